@@ -1,0 +1,111 @@
+//! The service on this machine with one command: the Lambda handler behind plain HTTP, over an embedded DynamoDB.
+//!
+//! `cargo run --example local -- --help` tells the options.
+
+#![allow(clippy::print_stdout, missing_docs, reason = "a program for a terminal, not a library")]
+
+mod engine;
+mod options;
+mod server;
+mod template;
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use engine::Engine;
+use lambda_http::tracing::{level_filters::LevelFilter, subscriber};
+use options::{HELP, Options};
+use referral_codes::http::{BASE_PATH, Service};
+use referral_codes::model::Sources;
+use referral_codes::settings::Settings;
+use referral_codes::store::{self, Store};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+const TABLE: &str = "referral-codes";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match Options::read() {
+        Ok(None) => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Ok(Some(options)) => match run(&options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::FAILURE
+            }
+        },
+        Err(why) => {
+            eprintln!("{why}. See --help.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: &Options) -> Result<(), String> {
+    subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(std::io::stderr).with_target(false).init();
+    let variable = |name: &str| std::env::var(name).ok();
+    let settings = Settings::read(|name| if name == "TABLE_NAME" { Some(TABLE.into()) } else { variable(name) })
+        .map_err(|wrong| wrong.to_string())?;
+
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(|error| {
+        let port = options.port;
+        match error.kind() {
+            std::io::ErrorKind::AddrInUse => format!("Port {port} is in use. Choose another one with --port."),
+            std::io::ErrorKind::PermissionDenied => format!("Port {port} needs more rights. Choose one above 1023."),
+            _ => format!("Cannot listen on port {port}: {error}"),
+        }
+    })?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+
+    let file = options.data.as_deref().map(writable_database).transpose()?;
+    let engine = Engine::start(file.as_deref(), options.dynamodb_port)?;
+    let client = store::client(&engine::environment(&engine.endpoint(), engine::plain_http()).await);
+    template::create_table(&client, TABLE).await?;
+    let service = Service::new(settings.service, Store::new(client, TABLE), Sources::system());
+
+    let kept = file.map_or_else(|| "in memory".to_owned(), |file| format!("in {}", file.display()));
+    greet(&format!("http://{address}"), &engine.endpoint(), &kept);
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    let stop = async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    let served = axum::serve(listener, server::router(Arc::new(service))).with_graceful_shutdown(stop).await;
+    drop(engine);
+    println!("\nStopped.");
+    served.map_err(|error| error.to_string())
+}
+
+fn greet(url: &str, endpoint: &str, kept: &str) {
+    let codes = format!("{url}{BASE_PATH}");
+    println!(
+        "\
+Listening on {url} (Ctrl-C stops).
+The table {TABLE} is kept {kept}; its DynamoDB endpoint is {endpoint}
+
+Try, in another terminal:
+  curl -s {codes} -H 'content-type: application/json' -d '{{\"mentor_id\":\"usr_4491\",\"org_id\":\"org_002\",\"mentor_name\":\"Jan\"}}'
+  curl -s '{codes}?page=1&limit=20'
+  curl -s {codes}/$(curl -s '{codes}?limit=1' | grep -o 'rc_[0-9a-f]*' | head -1)/url
+"
+    );
+}
+
+/// The database file in a folder that is made if need be, and that can be written.
+fn writable_database(folder: &Path) -> Result<std::path::PathBuf, String> {
+    let file = folder.join("referral-codes.db");
+    let opened = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::OpenOptions::new().append(true).create(true).open(&file).map(drop));
+    opened.map_err(|error| {
+        format!("Cannot write in the folder {}: {error}. Choose another one with --data.", folder.display())
+    })?;
+    Ok(file)
+}

@@ -1,0 +1,116 @@
+//! The documents of the owner's contract: field names, their order and their formats are binding.
+//!
+//! A field that the owner's example does not show appears only where it has a value. `expires_at` is shown there, so
+//! it is always written, as null where the code does not expire.
+
+use serde::Serialize;
+
+use crate::model::{Code, ReferralCode, State, Timestamp};
+use crate::settings::ServiceSettings;
+use crate::store::{Invalidated, Page, PageRequest};
+
+/// A code.
+#[derive(Serialize)]
+pub(super) struct CodeDocument {
+    id: String,
+    mentor_id: String,
+    org_id: String,
+    code: String,
+    url: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rotated_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    successor_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invalidated_at: Option<String>,
+    created_at: String,
+    expires_at: Option<String>,
+}
+
+/// A page of codes.
+#[derive(Serialize)]
+pub(super) struct ListDocument {
+    data: Vec<CodeDocument>,
+    pagination: Pagination,
+}
+
+#[derive(Serialize)]
+struct Pagination {
+    page: u64,
+    limit: u32,
+    total: u64,
+}
+
+/// What a DELETE answers.
+#[derive(Serialize)]
+pub(super) struct InvalidatedDocument {
+    id: String,
+    status: &'static str,
+    invalidated_at: String,
+}
+
+/// A code's URLs.
+#[derive(Serialize)]
+pub(super) struct UrlDocument {
+    code: String,
+    url: String,
+    short_url: String,
+    generated_at: String,
+}
+
+impl CodeDocument {
+    pub(super) fn new(code: &ReferralCode, settings: &ServiceSettings, now: Timestamp) -> Self {
+        let (successor_id, invalidated_at) = match &code.state {
+            State::Active | State::Expired => (None, None),
+            State::Rotated { successor_id, .. } => (Some(successor_id.to_string()), None),
+            State::Invalidated { at } => (None, Some(at.to_string())),
+        };
+        Self {
+            id: code.id.to_string(),
+            mentor_id: code.mentor_id.to_string(),
+            org_id: code.org_id.to_string(),
+            code: code.code.to_string(),
+            url: join_url(&code.code, settings),
+            status: code.status(now).as_str(),
+            previous_code: code.predecessor.as_ref().map(|predecessor| predecessor.code.to_string()),
+            rotated_at: code.rotated_at().map(|at| at.to_string()),
+            successor_id,
+            invalidated_at,
+            created_at: code.created_at().to_string(),
+            expires_at: code.expires_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+impl ListDocument {
+    pub(super) fn new(page: &Page, request: PageRequest, settings: &ServiceSettings, now: Timestamp) -> Self {
+        Self {
+            data: page.codes.iter().map(|code| CodeDocument::new(code, settings, now)).collect(),
+            pagination: Pagination { page: request.page, limit: request.limit, total: page.total },
+        }
+    }
+}
+
+impl InvalidatedDocument {
+    pub(super) fn new(invalidated: &Invalidated) -> Self {
+        Self { id: invalidated.id.to_string(), status: "invalidated", invalidated_at: invalidated.at.to_string() }
+    }
+}
+
+impl UrlDocument {
+    pub(super) fn new(code: &Code, settings: &ServiceSettings, now: Timestamp) -> Self {
+        Self {
+            code: code.to_string(),
+            url: join_url(code, settings),
+            short_url: format!("{}/{code}", settings.short_url_base),
+            generated_at: now.to_string(),
+        }
+    }
+}
+
+fn join_url(code: &Code, settings: &ServiceSettings) -> String {
+    format!("{}?ref={code}", settings.join_url_base)
+}

@@ -1,0 +1,104 @@
+//! One function per endpoint: parse, ask the store, make the document.
+
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+
+use super::document::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument};
+use super::input::{self, GetOrCreateBody, RotateBody};
+use super::problem::Problem;
+use super::route::{BASE_PATH, Route};
+use super::Service;
+use crate::model::{CodeId, Label, Mint, ReferralCode, Status};
+use crate::store::{GetOrCreate, GetOrCreated, Rotate};
+
+type Answer = Result<Response<Body>, Problem>;
+
+/// Answers a request to one of the routes.
+pub(super) async fn answer(service: &Service, route: &Route, request: &Request) -> Answer {
+    let mint = service.sources.mint();
+    match route {
+        Route::List => list(service, request, &mint).await,
+        Route::GetOrCreate => get_or_create(service, request, &mint).await,
+        Route::Get(id) => get(service, id, &mint).await,
+        Route::Rotate(id) => rotate(service, id, request, &mint).await,
+        Route::Invalidate(id) => invalidate(service, id, &mint).await,
+        Route::BuildUrl(id) => build_url(service, id, &mint).await,
+    }
+}
+
+async fn list(service: &Service, request: &Request, mint: &Mint<'_>) -> Answer {
+    let asked = input::page_request(request)?;
+    let page = service.store.list(asked).await?;
+    json(StatusCode::OK, &ListDocument::new(&page, asked, &service.settings, mint.now()))
+}
+
+async fn get_or_create(service: &Service, request: &Request, mint: &Mint<'_>) -> Answer {
+    let now = mint.now();
+    let body = GetOrCreateBody::parse(request, now)?;
+    let asked = GetOrCreate {
+        label: Label::for_mentor(body.mentor_name.as_ref(), &body.mentor_id),
+        mentor_id: body.mentor_id,
+        org_id: body.org_id,
+        campaign: service.settings.campaign.clone(),
+        expires_at: body.expires_at.or_else(|| service.settings.default_expiry(now)),
+    };
+    let (status, code) = match service.store.get_or_create(&asked, mint).await? {
+        GetOrCreated::Created(code) => (StatusCode::CREATED, code),
+        GetOrCreated::Existing(code) => (StatusCode::OK, code),
+    };
+    let mut response = json(status, &CodeDocument::new(&code, &service.settings, now))?;
+    let location = HeaderValue::try_from(format!("{BASE_PATH}/{}", code.id)).expect("an id is plain ASCII");
+    response.headers_mut().insert(header::LOCATION, location);
+    Ok(response)
+}
+
+async fn get(service: &Service, id: &str, mint: &Mint<'_>) -> Answer {
+    let code = existing(service, id).await?;
+    json(StatusCode::OK, &CodeDocument::new(&code, &service.settings, mint.now()))
+}
+
+async fn rotate(service: &Service, id: &str, request: &Request, mint: &Mint<'_>) -> Answer {
+    let body = RotateBody::parse(request)?;
+    let asked = Rotate {
+        id: parse_id(id)?,
+        mentor_id: body.mentor_id,
+        campaign: service.settings.campaign.clone(),
+        expires_at: service.settings.default_expiry(mint.now()),
+    };
+    let successor = service.store.rotate(&asked, mint).await?;
+    json(StatusCode::OK, &CodeDocument::new(&successor, &service.settings, mint.now()))
+}
+
+async fn invalidate(service: &Service, id: &str, mint: &Mint<'_>) -> Answer {
+    let invalidated = service.store.invalidate(&parse_id(id)?, mint.now()).await?;
+    json(StatusCode::OK, &InvalidatedDocument::new(&invalidated))
+}
+
+async fn build_url(service: &Service, id: &str, mint: &Mint<'_>) -> Answer {
+    let code = existing(service, id).await?;
+    match code.status(mint.now()) {
+        Status::Active => json(StatusCode::OK, &UrlDocument::new(&code.code, &service.settings, mint.now())),
+        ended => Err(Problem::code_gone(ended)),
+    }
+}
+
+async fn existing(service: &Service, id: &str) -> Result<ReferralCode, Problem> {
+    service.store.get(&parse_id(id)?).await?.ok_or_else(Problem::code_not_found)
+}
+
+/// A string that could be no code's id names no code.
+fn parse_id(text: &str) -> Result<CodeId, Problem> {
+    CodeId::parse(text).map_err(|_| Problem::code_not_found())
+}
+
+fn json(status: StatusCode, document: &impl Serialize) -> Answer {
+    let body = serde_json::to_string(document).map_err(|error| Problem::internal(error.to_string()))?;
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // A code can end at any moment: whoever reads it must read it anew.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

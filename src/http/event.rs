@@ -1,0 +1,63 @@
+//! The door: a Lambda event comes in, a Lambda answer goes out.
+//!
+//! lambda_http turns events into requests and responses into answers. What it does not do is survive an event that
+//! makes no request: it fails the call at an unknown shape, and panics at a query that is not percent-encoded, a body
+//! that is not the base64 it is said to be, or a host that is none. API Gateway lets nothing of the kind through, but
+//! an operator's test console and a fuzzer may. Here each of them gets a 400 that says so.
+
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use lambda_http::lambda_runtime::{Context, LambdaEvent};
+use lambda_http::request::LambdaRequest;
+use lambda_http::tower::Service as _;
+use lambda_http::{Adapter, Body, Request, Response, service_fn};
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::Service;
+use super::problem::Problem;
+
+/// An event as it comes from the runtime, not yet looked at.
+pub type Event = LambdaEvent<Box<RawValue>>;
+
+/// Answers an event with JSON in the shape that its kind expects: the one way into the service, for the Lambda
+/// runtime, the local server and the tests alike.
+///
+/// # Errors
+/// Never: whatever comes in is answered.
+pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>, Infallible> {
+    let LambdaEvent { payload, context } = event;
+    let Ok(request) = serde_json::from_str::<LambdaRequest>(payload.get()) else {
+        return Ok(refuse(&context, UNKNOWN_SHAPE));
+    };
+    let mut adapter = Adapter::from(service_fn(move |request: Request| {
+        let service = Arc::clone(&service);
+        async move { Ok::<_, Infallible>(service.answer(request).await) }
+    }));
+    let called = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(request, context.clone()))));
+    let Ok(answer) = called else {
+        return Ok(refuse(&context, NO_REQUEST));
+    };
+    let answer = answer.await?;
+    Ok(to_raw_value(&answer).unwrap_or_else(|_| refuse(&context, NO_REQUEST)))
+}
+
+const UNKNOWN_SHAPE: &str = "The event is not an HTTP request as API Gateway, a Lambda function URL or an Application \
+                             Load Balancer sends it. See the folder `events` for examples of each.";
+const NO_REQUEST: &str = "The event cannot be read as an HTTP request: its query must be percent-encoded, its host a \
+                          host, and its body the base64 that `isBase64Encoded` says it is.";
+
+/// A 400 in a form that every kind of caller understands.
+fn refuse(context: &Context, detail: &'static str) -> Box<RawValue> {
+    tracing::warn!(request_id = context.request_id, route = "none", status = 400, "no request could be made of an event");
+    let response: Response<Body> = Problem::invalid_event(detail).into_response(&context.request_id);
+    let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+    let answer = serde_json::json!({
+        "statusCode": response.status().as_u16(),
+        "headers": { "content-type": content_type },
+        "body": std::str::from_utf8(response.body()).unwrap_or_default(),
+        "isBase64Encoded": false,
+    });
+    to_raw_value(&answer).expect("plain values are JSON")
+}

@@ -1,0 +1,88 @@
+//! The contract over HTTP, and the only code that knows status codes.
+//!
+//! A call takes this way, one file a step:
+//!
+//! 1. `event`: a Lambda event of any of the four kinds becomes a [`lambda_http::Request`], by lambda_http's own
+//!    adapter; an event that it cannot turn into one becomes a 400, never a panic.
+//! 2. `route`: method and path become a [`Route`], or a 404 or 405.
+//! 3. `input`: body and query become values of the model, or *all* that is wrong with them at once.
+//! 4. `endpoints`: one function per endpoint asks the store and makes the document.
+//! 5. `document` and `problem`: what goes out, field for field; every error has its one entry there.
+//!
+//! [`Service`] holds the four together and logs one line per call: request id, route, status, duration; never a body.
+
+mod document;
+mod endpoints;
+mod event;
+mod input;
+mod problem;
+mod route;
+
+pub use event::{Event, handle};
+pub use problem::ProblemCode;
+pub use route::{BASE_PATH, ROUTES, Route, RouteSpec};
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use lambda_http::{Body, Request, RequestExt, Response};
+
+use crate::model::Sources;
+use crate::settings::ServiceSettings;
+use crate::store::Store;
+use problem::Problem;
+
+/// The longest that one call may take, whatever the table does. Past it the answer is `503 unavailable`.
+///
+/// Well inside the function's own time-out (`Timeout` in `template.yaml`, a test compares them), so that a slow table
+/// gives the client an answer that says what to do, instead of a gateway's 500 and an environment killed in mid-write.
+pub const CALL_BUDGET: Duration = Duration::from_secs(8);
+
+/// Everything a call needs: the settings, the table, and where time and randomness come from.
+pub struct Service {
+    settings: ServiceSettings,
+    store: Store,
+    sources: Sources,
+}
+
+impl Service {
+    /// Puts a service together.
+    #[must_use]
+    pub fn new(settings: ServiceSettings, store: Store, sources: Sources) -> Self {
+        Self { settings, store, sources }
+    }
+
+    /// Answers one request: always a response, whatever comes in and whatever fails.
+    pub async fn answer(&self, request: Request) -> Response<Body> {
+        let started = Instant::now();
+        let request_id = request.lambda_context().request_id;
+        let route = route::resolve(&request);
+        let named = route.as_ref().map_or("none", |route| route.name());
+
+        let answer = async {
+            match route {
+                Ok(route) => endpoints::answer(self, &route, &request).await,
+                Err(problem) => Err(problem),
+            }
+        };
+        let answer = tokio::time::timeout(CALL_BUDGET, AssertUnwindSafe(answer).catch_unwind()).await;
+        let result = match answer {
+            Ok(Ok(result)) => result,
+            // The panic hook has logged where and why.
+            Ok(Err(_panic)) => Err(Problem::internal("a panic while the call was answered")),
+            Err(_elapsed) => Err(Problem::unavailable("the call's time ran out")),
+        };
+        let response = result.unwrap_or_else(|problem| problem.into_response(&request_id));
+
+        tracing::info!(
+            request_id,
+            method = request.method().as_str(),
+            route = named,
+            status = response.status().as_u16(),
+            duration_ms = started.elapsed().as_secs_f64() * 1e3,
+            "answered"
+        );
+        response
+    }
+}

@@ -1,0 +1,292 @@
+//! The catalogue of everything that can go wrong, as RFC 9457 problem documents.
+//!
+//! <https://www.rfc-editor.org/rfc/rfc9457>
+//!
+//! What the client reads (`detail`) says what to do about it and shows no internals; what the log says is a separate
+//! field, written once, here.
+
+use std::borrow::Cow;
+
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+
+use crate::model::{CodeId, Status};
+use crate::store::{GetOrCreateError, InvalidateError, RotateError, StoreError};
+
+/// The machine-readable names of the contract. A new one does not compile before it has a status and a title.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ProblemCode {
+    /// 400: the body is missing, not UTF-8, or not a JSON object.
+    InvalidJson,
+    /// 400: a query parameter is malformed or out of range.
+    InvalidParameter,
+    /// 403: rotation by another mentor.
+    MentorMismatch,
+    /// 404: no such code.
+    CodeNotFound,
+    /// 404: no such path.
+    RouteNotFound,
+    /// 405.
+    MethodNotAllowed,
+    /// 409: the mentor's active code is for another organisation.
+    MentorInOtherOrg,
+    /// 409: the change needs an active code.
+    CodeNotActive,
+    /// 410: the URL of a code that is not active.
+    CodeGone,
+    /// 413.
+    BodyTooLarge,
+    /// 415.
+    UnsupportedMediaType,
+    /// 422: a field is missing, of the wrong type or form.
+    ValidationFailed,
+    /// 500.
+    Internal,
+    /// 503.
+    Unavailable,
+}
+
+impl ProblemCode {
+    /// Every entry of the catalogue.
+    pub const ALL: [Self; 14] = [
+        Self::InvalidJson,
+        Self::InvalidParameter,
+        Self::MentorMismatch,
+        Self::CodeNotFound,
+        Self::RouteNotFound,
+        Self::MethodNotAllowed,
+        Self::MentorInOtherOrg,
+        Self::CodeNotActive,
+        Self::CodeGone,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::ValidationFailed,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    /// The HTTP status, the contract's name, and a title for people.
+    #[must_use]
+    pub fn entry(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::InvalidJson => (StatusCode::BAD_REQUEST, "invalid_json", "The body is not a JSON object"),
+            Self::InvalidParameter => (StatusCode::BAD_REQUEST, "invalid_parameter", "A parameter is not valid"),
+            Self::MentorMismatch => (StatusCode::FORBIDDEN, "mentor_mismatch", "The code belongs to another mentor"),
+            Self::CodeNotFound => (StatusCode::NOT_FOUND, "code_not_found", "There is no such code"),
+            Self::RouteNotFound => (StatusCode::NOT_FOUND, "route_not_found", "There is no such path"),
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The path does not take this method")
+            }
+            Self::MentorInOtherOrg => {
+                (StatusCode::CONFLICT, "mentor_in_other_org", "The mentor has an active code in another organisation")
+            }
+            Self::CodeNotActive => (StatusCode::CONFLICT, "code_not_active", "The code is not active"),
+            Self::CodeGone => (StatusCode::GONE, "code_not_active", "The code is not active"),
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
+            Self::UnsupportedMediaType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is not JSON")
+            }
+            Self::ValidationFailed => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "A field of the body is not valid")
+            }
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "The service has failed"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is busy"),
+        }
+    }
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+pub(super) struct InvalidPart {
+    /// Where in the body: a JSON pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pointer: Option<&'static str>,
+    /// Which query parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parameter: Option<&'static str>,
+    /// What would be right.
+    pub(super) detail: String,
+}
+
+/// An answer that is not a success.
+#[derive(Debug)]
+pub(super) struct Problem {
+    code: ProblemCode,
+    detail: Cow<'static, str>,
+    active_id: Option<CodeId>,
+    code_status: Option<Status>,
+    errors: Vec<InvalidPart>,
+    allow: Option<&'static str>,
+    /// For the log alone.
+    cause: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_status: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [InvalidPart],
+}
+
+/// How long a client should wait before it repeats a call that came to 503, in seconds.
+const RETRY_AFTER: &str = "1";
+
+impl Problem {
+    fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), active_id: None, code_status: None, errors: Vec::new(), allow: None, cause: None }
+    }
+
+    pub(super) fn invalid_json(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ProblemCode::InvalidJson, detail)
+    }
+
+    pub(super) fn invalid_event(detail: &'static str) -> Self {
+        Self::new(ProblemCode::InvalidParameter, detail)
+    }
+
+    pub(super) fn invalid_parameters(errors: Vec<InvalidPart>) -> Self {
+        let detail = "Correct the query parameters listed under `errors`, or leave them out.";
+        Self { errors, ..Self::new(ProblemCode::InvalidParameter, detail) }
+    }
+
+    pub(super) fn validation_failed(errors: Vec<InvalidPart>) -> Self {
+        let detail = "Correct the fields listed under `errors` and send the request again.";
+        Self { errors, ..Self::new(ProblemCode::ValidationFailed, detail) }
+    }
+
+    pub(super) fn unsupported_media_type() -> Self {
+        Self::new(ProblemCode::UnsupportedMediaType, "Send the body as JSON, with `Content-Type: application/json`.")
+    }
+
+    pub(super) fn body_too_large(most: usize) -> Self {
+        Self::new(ProblemCode::BodyTooLarge, format!("Send a body of at most {most} bytes."))
+    }
+
+    pub(super) fn route_not_found() -> Self {
+        let detail = "Nothing is served at this path. The codes are at /api/v1/referral-codes.";
+        Self::new(ProblemCode::RouteNotFound, detail)
+    }
+
+    pub(super) fn method_not_allowed(allow: &'static str) -> Self {
+        let detail = format!("Use one of the methods that this path takes: {allow}.");
+        Self { allow: Some(allow), ..Self::new(ProblemCode::MethodNotAllowed, detail) }
+    }
+
+    pub(super) fn code_not_found() -> Self {
+        let detail = "No code has this id. Use the `id` from the answer that made the code; it looks like rc_8f3a21bc.";
+        Self::new(ProblemCode::CodeNotFound, detail)
+    }
+
+    pub(super) fn code_gone(status: Status) -> Self {
+        let detail = "Only an active code has a URL. Ask for the mentor's active code with POST /api/v1/referral-codes.";
+        Self { code_status: Some(status), ..Self::new(ProblemCode::CodeGone, detail) }
+    }
+
+    fn code_not_active(status: Status, active_id: Option<CodeId>) -> Self {
+        let detail = match active_id {
+            Some(_) => "The code has ended. Use the mentor's active code, named by `active_id`.",
+            None => "The code has ended and the mentor has no active one. POST /api/v1/referral-codes makes one.",
+        };
+        Self { code_status: Some(status), active_id, ..Self::new(ProblemCode::CodeNotActive, detail) }
+    }
+
+    pub(super) fn internal(cause: impl Into<String>) -> Self {
+        let detail = "This is a fault of the service. Report it with the `request_id`; repeating the request is safe.";
+        Self { cause: Some(cause.into()), ..Self::new(ProblemCode::Internal, detail) }
+    }
+
+    pub(super) fn unavailable(cause: impl Into<String>) -> Self {
+        let detail = "Send the same request again after the seconds that `Retry-After` gives; repeating it is safe.";
+        Self { cause: Some(cause.into()), ..Self::new(ProblemCode::Unavailable, detail) }
+    }
+
+    /// The document with its headers; logs the cause, where there is one.
+    pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
+        let (status, code, title) = self.code.entry();
+        match (&self.cause, self.code) {
+            (Some(cause), ProblemCode::Unavailable) => tracing::warn!(request_id, cause, "unavailable"),
+            (Some(cause), _) => tracing::error!(request_id, cause, "internal fault"),
+            (None, _) => {}
+        }
+        let document = Document {
+            r#type: format!("urn:problem-type:referral-codes:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: &self.detail,
+            code,
+            request_id,
+            active_id: self.active_id.as_ref().map(CodeId::as_str),
+            code_status: self.code_status.map(Status::as_str),
+            errors: &self.errors,
+        };
+        let body = serde_json::to_string(&document).expect("strings and numbers are JSON");
+        let mut response = Response::new(Body::Text(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(allow) = self.allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if self.code == ProblemCode::Unavailable {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => Self::unavailable(cause),
+            StoreError::Fault(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<GetOrCreateError> for Problem {
+    fn from(error: GetOrCreateError) -> Self {
+        match error {
+            GetOrCreateError::InOtherOrg { active_id } => {
+                let detail = "The mentor's active code, named by `active_id`, is for another organisation. Invalidate \
+                              it first with DELETE, or ask with its `org_id`.";
+                Self { active_id: Some(active_id), ..Self::new(ProblemCode::MentorInOtherOrg, detail) }
+            }
+            GetOrCreateError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RotateError> for Problem {
+    fn from(error: RotateError) -> Self {
+        match error {
+            RotateError::NotFound => Self::code_not_found(),
+            RotateError::OtherMentor => {
+                let detail = "Only the mentor whose code it is can rotate it. Send that mentor's `mentor_id`.";
+                Self::new(ProblemCode::MentorMismatch, detail)
+            }
+            RotateError::NotActive { status, active_id } => Self::code_not_active(status, active_id),
+            RotateError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InvalidateError> for Problem {
+    fn from(error: InvalidateError) -> Self {
+        match error {
+            InvalidateError::NotFound => Self::code_not_found(),
+            InvalidateError::NotActive { status, active_id } => Self::code_not_active(status, active_id),
+            InvalidateError::Store(error) => error.into(),
+        }
+    }
+}

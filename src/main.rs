@@ -1,0 +1,80 @@
+//! The Lambda binary: settings, client and runtime put together. Everything else is in the library.
+//!
+//! The same binary runs on classic Lambda, one event at a time, and on Lambda Managed Instances, several at once
+//! (`AWS_LAMBDA_MAX_CONCURRENCY`); only the second gets worker threads, which the first would pay for without use.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use lambda_http::lambda_runtime::{self, service_fn};
+use lambda_http::tracing::level_filters::LevelFilter;
+use lambda_http::tracing::{self, subscriber};
+use referral_codes::http::{Service, handle};
+use referral_codes::model::Sources;
+use referral_codes::settings::Settings;
+use referral_codes::store::{self, Store};
+
+fn main() -> ExitCode {
+    if let Some(missing) = LAMBDA_VARIABLES.into_iter().find(|name| std::env::var_os(name).is_none()) {
+        eprintln!(
+            "This is the Lambda function itself; outside Lambda ({missing} is not set) there is nobody to send it events.\n\
+             To try the service on this machine, run\n\n    cargo run --example local\n\n\
+             and to run the function under an emulated Lambda, see docs/development.md (cargo lambda watch)."
+        );
+        return ExitCode::FAILURE;
+    }
+    let settings = match Settings::read(|name| std::env::var(name).ok()) {
+        Ok(settings) => settings,
+        Err(wrong) => {
+            eprintln!("The service cannot start with these settings:\n{wrong}");
+            return ExitCode::FAILURE;
+        }
+    };
+    log_as_json();
+    match runtime().and_then(|runtime| runtime.block_on(serve(settings))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("The service cannot start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the runtime reads from its environment, and panics without.
+const LAMBDA_VARIABLES: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+];
+
+fn runtime() -> Result<tokio::runtime::Runtime, lambda_runtime::Error> {
+    let several = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|most| most.parse().ok()).unwrap_or(1) > 1;
+    let mut builder =
+        if several { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    Ok(builder.enable_all().build()?)
+}
+
+async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
+    let client = store::connect(settings.ca_bundle.as_deref()).await?;
+    let store = Store::new(client, settings.table_name);
+    let service = Arc::new(Service::new(settings.service, store, Sources::system()));
+    lambda_runtime::run_concurrent(service_fn(move |event| handle(Arc::clone(&service), event))).await
+}
+
+/// One JSON object a line, as CloudWatch reads them. `AWS_LAMBDA_LOG_LEVEL` is what Lambda's advanced logging controls
+/// set. A panic is a line too: it says where, and the call it ended is answered with a 500.
+fn log_as_json() {
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok());
+    subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false)
+        .with_max_level(level.unwrap_or(LevelFilter::INFO))
+        .init();
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!(panic = %panic, "a call panicked");
+    }));
+}

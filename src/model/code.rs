@@ -1,0 +1,108 @@
+//! The code string that a mentor hands out: `LABEL-CAMPAIGN-SUFFIX`, as in `JAN-VERV-8F3A`.
+
+use std::fmt;
+
+use super::{CodeId, Label};
+
+/// `JAN-VERV-8F3A`: a [`Label`], a [`Campaign`] and 4 to 20 upper-case hex digits.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Code(String);
+
+/// The middle part of every code made while the setting `CAMPAIGN` has this value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Campaign(String);
+
+/// A string that is no code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not LABEL-CAMPAIGN-SUFFIX")]
+pub struct InvalidCode;
+
+/// A string that cannot be a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("2 to 12 of A-Z and 0-9 are allowed")]
+pub struct InvalidCampaign;
+
+impl Campaign {
+    /// Reads the setting.
+    ///
+    /// # Errors
+    /// When it is not 2 to 12 of `A-Z 0-9`.
+    pub fn parse(text: &str) -> Result<Self, InvalidCampaign> {
+        let fits = (2..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidCampaign) }
+    }
+}
+
+impl Code {
+    /// The digits of a suffix as long as the code so made is free.
+    pub const SHORTEST_SUFFIX: usize = 4;
+
+    /// The code whose suffix is the first `digits` hex digits of `id`, which [`super::Naming`] keeps in range.
+    pub(super) fn new(label: &Label, campaign: &Campaign, id: &CodeId, digits: usize) -> Self {
+        let suffix = id.digits()[..digits].to_ascii_uppercase();
+        Self(format!("{label}-{}-{suffix}", campaign.0))
+    }
+
+    /// Reads a code string.
+    ///
+    /// # Errors
+    /// When it has not the form of a code.
+    pub fn parse(text: &str) -> Result<Self, InvalidCode> {
+        let mut parts = text.split('-');
+        let (Some(label), Some(campaign), Some(suffix), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(InvalidCode);
+        };
+        let fits = Label::parse(label).is_some()
+            && Campaign::parse(campaign).is_ok()
+            && (Self::SHORTEST_SUFFIX..=CodeId::LONGEST).contains(&suffix.len())
+            && suffix.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidCode) }
+    }
+
+    /// The label this code was made with; a rotation keeps it.
+    #[must_use]
+    pub fn label(&self) -> Label {
+        let label = self.0.split('-').next().and_then(Label::parse);
+        label.expect("a code begins with a label: `new` and `parse` are the only ways to make one")
+    }
+
+    /// The code as a string.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_form_is_a_code() {
+        for text in ["JAN-VERV-8F3A", "BO-X2-00000000", "XKZ-ABCDEFGHIJKL-8F3A2"] {
+            let code = Code::parse(text).expect(text);
+            assert_eq!(code.as_str(), text);
+            assert!(text.starts_with(&format!("{}-", code.label())));
+        }
+        for text in ["", "JAN", "JAN-VERV", "JAN-VERV-8F3", "jan-VERV-8F3A", "JAN-V-8F3A", "JAN-VERV-8F3G", "JAN-VERV-8F3A-1"] {
+            assert_eq!(Code::parse(text), Err(InvalidCode), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_campaign_is_two_to_twelve_capitals_and_digits() {
+        for text in ["AB", "VERV", "2026SPRING12"] {
+            assert!(Campaign::parse(text).is_ok(), "{text}");
+        }
+        for text in ["", "A", "verv", "VERV-1", "ABCDEFGHIJKLM", "ÆØ"] {
+            assert_eq!(Campaign::parse(text), Err(InvalidCampaign), "{text}");
+        }
+    }
+}

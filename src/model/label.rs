@@ -1,0 +1,136 @@
+//! The label that opens a code: three letters of the mentor's name, or three consonants derived from the mentor's id.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{MentorId, MentorName};
+
+/// `JAN`: two or three of `A-Z`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label(String);
+
+/// Letters for derived labels. Without vowels (Y counts as one here) no word can come out.
+const CONSONANTS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+
+/// Labels that nobody should have to hand out, in English and in Norwegian; all of three letters or two, as labels are.
+const OFFENSIVE: &[&str] = &[
+    "ASS", "CUM", "DIK", "FAG", "FCK", "FUC", "FUK", "HOR", "JAP", "JIZ", "KKK", "KUK", "NGR", "NIG", "NZI", "PIK", "PIS", "RAP",
+    "SEX", "SHT", "SS", "TIT", "WTF",
+];
+
+impl Label {
+    /// The label for a mentor: from the name where one is given and fit, else from the id.
+    #[must_use]
+    pub fn for_mentor(name: Option<&MentorName>, mentor_id: &MentorId) -> Self {
+        name.and_then(Self::from_name).unwrap_or_else(|| Self::derived(mentor_id))
+    }
+
+    /// The first three ASCII letters of the folded name; none where fewer than two are left, or they offend.
+    fn from_name(name: &MentorName) -> Option<Self> {
+        let letters: String = fold(name.as_str()).take(3).collect();
+        if letters.len() < 2 || OFFENSIVE.contains(&letters.as_str()) { None } else { Some(Self(letters)) }
+    }
+
+    /// Three consonants that depend on nothing but the mentor's id.
+    fn derived(mentor_id: &MentorId) -> Self {
+        let digest = Sha256::digest(mentor_id.as_str().as_bytes());
+        let labels = digest.windows(3).map(|bytes| {
+            bytes.iter().map(|byte| char::from(CONSONANTS[usize::from(*byte) % CONSONANTS.len()])).collect::<String>()
+        });
+        let label = labels.into_iter().find(|label| !OFFENSIVE.contains(&label.as_str()));
+        Self(label.unwrap_or_else(|| "XXX".to_owned()))
+    }
+
+    /// Reads a label: two or three of `A-Z`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let fits = (2..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase());
+        fits.then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// The ASCII letters of a text in upper case: accents are dropped (compatibility decomposition), and the Latin letters
+/// that have no decomposition are written as is usual (`Ø` as `O`, `ß` as `SS`). Other scripts are not transliterated.
+fn fold(text: &str) -> impl Iterator<Item = char> {
+    text.nfkd().flat_map(|letter| latin(letter).chars().collect::<Vec<_>>()).map(|letter| letter.to_ascii_uppercase())
+}
+
+fn latin(letter: char) -> String {
+    let written = match letter {
+        'Æ' | 'æ' => "AE",
+        'Œ' | 'œ' => "OE",
+        'Ø' | 'ø' => "O",
+        'ß' | 'ẞ' => "SS",
+        'Ð' | 'ð' | 'Đ' | 'đ' => "D",
+        'Þ' | 'þ' => "TH",
+        'Ł' | 'ł' => "L",
+        'Ħ' | 'ħ' => "H",
+        'Ŧ' | 'ŧ' => "T",
+        'Ŋ' | 'ŋ' => "N",
+        'ı' => "I",
+        _ if letter.is_ascii_alphabetic() => return letter.to_string(),
+        _ => "",
+    };
+    written.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn from_name(name: &str) -> Option<String> {
+        Label::from_name(&MentorName::parse(name).expect("a name")).map(|label| label.to_string())
+    }
+
+    #[test]
+    fn a_label_is_the_first_letters_of_the_folded_name() {
+        for (name, label) in [
+            ("Jan", "JAN"),
+            ("Åse", "ASE"),
+            ("A\u{30a}se", "ASE"),
+            ("Øyvind", "OYV"),
+            ("Ærlig", "AER"),
+            ("Jo-Anne", "JOA"),
+            ("  bo ", "BO"),
+            ("Ｊａｎ", "JAN"),
+            ("Łukasz", "LUK"),
+            ("1 Şule", "SUL"),
+        ] {
+            assert_eq!(from_name(name).as_deref(), Some(label), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_too_few_letters_or_an_offensive_label_gives_none() {
+        for name in ["J", "1234", "李明", "Ж", "🙂", "Fag Hansen", "f.u.k"] {
+            assert_eq!(from_name(name), None, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_derived_label_is_three_consonants_and_always_the_same(id in "[A-Za-z0-9_.:-]{1,128}") {
+            let mentor = MentorId::parse(&id).expect("an id");
+            let label = Label::for_mentor(None, &mentor);
+            prop_assert_eq!(&label, &Label::for_mentor(None, &mentor));
+            prop_assert_eq!(label.0.len(), 3);
+            prop_assert!(label.0.bytes().all(|b| CONSONANTS.contains(&b)));
+            prop_assert!(!OFFENSIVE.contains(&label.0.as_str()));
+        }
+
+        #[test]
+        fn whatever_the_name_the_label_is_a_label(name in "\\PC{1,100}") {
+            let mentor = MentorId::parse("usr_1").expect("an id");
+            let label = Label::for_mentor(Some(&MentorName::parse(&name).expect("a name")), &mentor);
+            prop_assert_eq!(Label::parse(&label.0), Some(label));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! How a new code gets its id and its string from one ULID, and what happens when they are taken.
+//!
+//! The digits grow one at a time, so that both stay as short as they can be: the contract's "4 of them as long as the
+//! code so made is free, more (of the same id) where it is not". A ULID whose 20 digits are used up gives way to a
+//! fresh one.
+
+use ulid::Ulid;
+
+use super::{Campaign, Code, CodeId, Label, Mint};
+
+/// A proposal for a new code's id and string.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Naming {
+    ulid: Ulid,
+    id_digits: usize,
+    suffix_digits: usize,
+}
+
+impl Naming {
+    /// The shortest id and code that `ulid` gives.
+    #[must_use]
+    pub fn shortest(ulid: Ulid) -> Self {
+        Self { ulid, id_digits: CodeId::SHORTEST, suffix_digits: Code::SHORTEST_SUFFIX }
+    }
+
+    /// The ULID behind the proposal, which tells our own write from anybody else's.
+    #[must_use]
+    pub fn ulid(&self) -> Ulid {
+        self.ulid
+    }
+
+    /// The id proposed.
+    #[must_use]
+    pub fn id(&self) -> CodeId {
+        CodeId::from_ulid(self.ulid, self.id_digits)
+    }
+
+    /// The code proposed.
+    #[must_use]
+    pub fn code(&self, label: &Label, campaign: &Campaign) -> Code {
+        Code::new(label, campaign, &self.id(), self.suffix_digits)
+    }
+
+    /// The next proposal, when the id, the code string, or both turned out to be taken by another code.
+    #[must_use]
+    pub fn next(self, id_taken: bool, code_taken: bool, mint: &Mint<'_>) -> Self {
+        let suffix_digits = self.suffix_digits + usize::from(code_taken);
+        // The suffix is a prefix of the id's digits, so it pulls the id along where it would outgrow it.
+        let id_digits = (self.id_digits + usize::from(id_taken)).max(suffix_digits);
+        if id_digits > CodeId::LONGEST {
+            Self::shortest(mint.ulid())
+        } else {
+            Self { ulid: self.ulid, id_digits, suffix_digits }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MentorId, Sources};
+    use proptest::prelude::*;
+    use std::time::SystemTime;
+
+    fn naming(random: u128) -> Naming {
+        Naming::shortest(Ulid::from_parts(0, random))
+    }
+
+    #[test]
+    fn the_owner_s_example_comes_out() {
+        let label = Label::parse("JAN").expect("a label");
+        let campaign = Campaign::parse("VERV").expect("a campaign");
+        let naming = naming(0x8f3a_21bc_0000_0000_0000);
+        assert_eq!(naming.id().as_str(), "rc_8f3a21bc");
+        assert_eq!(naming.code(&label, &campaign).as_str(), "JAN-VERV-8F3A");
+    }
+
+    #[test]
+    fn a_ulid_whose_digits_are_used_up_gives_way_to_a_fresh_one() {
+        let sources = Sources::new(|| SystemTime::UNIX_EPOCH, || 7);
+        let mut last = naming(1);
+        for _ in CodeId::SHORTEST..CodeId::LONGEST {
+            last = last.next(true, false, &sources.mint());
+            assert_eq!(last.ulid().random(), 1);
+        }
+        assert_eq!(last.next(true, false, &sources.mint()), naming(7));
+    }
+
+    proptest! {
+        /// However the refusals fall: the suffix is the upper-cased start of the id's digits, and both parse.
+        #[test]
+        fn the_suffix_is_always_the_start_of_the_id(
+            random in 0..1_u128 << 80,
+            refusals in prop::collection::vec((any::<bool>(), any::<bool>()), 0..60),
+        ) {
+            let sources = Sources::new(|| SystemTime::UNIX_EPOCH, move || random.rotate_left(3));
+            let label = Label::for_mentor(None, &MentorId::parse("usr_1").expect("an id"));
+            let campaign = Campaign::parse("VERV").expect("a campaign");
+            let mut naming = naming(random);
+            for (id_taken, code_taken) in refusals {
+                naming = naming.next(id_taken, code_taken, &sources.mint());
+                let (id, code) = (naming.id(), naming.code(&label, &campaign));
+                let suffix = code.as_str().rsplit('-').next().expect("a suffix").to_ascii_lowercase();
+                prop_assert!(id.as_str()[3..].starts_with(&suffix));
+                prop_assert!(CodeId::parse(id.as_str()).is_ok() && Code::parse(code.as_str()).is_ok());
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Who a code belongs to: the ids and the name that a caller gives.
+
+use std::fmt;
+
+/// Why a text is no id or name; the message tells the caller what would be one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum InvalidParty {
+    /// Not the form of an id.
+    #[error("must be 1 to 128 of A-Z, a-z, 0-9, _, -, . and :")]
+    Id,
+    /// Not the form of a name.
+    #[error("must be 1 to 100 characters")]
+    Name,
+}
+
+macro_rules! party_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads an id: 1 to 128 of `A-Z a-z 0-9 _ - . :`.
+            ///
+            /// # Errors
+            /// When the text has another form.
+            pub fn parse(text: &str) -> Result<Self, InvalidParty> {
+                if is_party_id(text) { Ok(Self(text.to_owned())) } else { Err(InvalidParty::Id) }
+            }
+
+            /// The id as a string.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
+}
+
+party_id! {
+    /// The mentor whose code it is. One mentor has at most one active code.
+    MentorId
+}
+
+party_id! {
+    /// The organisation for which the mentor recruits.
+    OrgId
+}
+
+fn is_party_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':'))
+}
+
+/// A mentor's name, used for the label of the code and then forgotten.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MentorName(String);
+
+impl MentorName {
+    /// Reads a name: 1 to 100 characters (Unicode scalar values).
+    ///
+    /// # Errors
+    /// When it is empty or longer.
+    pub fn parse(text: &str) -> Result<Self, InvalidParty> {
+        if (1..=100).contains(&text.chars().count()) { Ok(Self(text.to_owned())) } else { Err(InvalidParty::Name) }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_checked_at_their_bounds() {
+        for text in ["a", "usr_4491", "A-Z.a:z_0", &"x".repeat(128)] {
+            assert!(MentorId::parse(text).is_ok(), "{text}");
+        }
+        for text in ["", " ", "usr 1", "usr#1", "usr/1", "ü", "a\n", &"x".repeat(129)] {
+            assert_eq!(OrgId::parse(text), Err(InvalidParty::Id), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_counted_in_characters() {
+        assert!(MentorName::parse(&"Å".repeat(100)).is_ok());
+        assert_eq!(MentorName::parse(&"Å".repeat(101)), Err(InvalidParty::Name));
+        assert_eq!(MentorName::parse(""), Err(InvalidParty::Name));
+    }
+}

@@ -1,0 +1,134 @@
+//! A referral code and what may become of it.
+//!
+//! ```text
+//!            rotate      ┌──────────┐
+//!          ┌────────────▶│ rotated  │  (its successor is active)
+//! ┌────────┴┐            └──────────┘
+//! │ active  │ invalidate ┌─────────────┐
+//! │         ├───────────▶│ invalidated │
+//! └────────┬┘            └─────────────┘
+//!          │ expires_at  ┌─────────┐
+//!          └────────────▶│ expired │
+//!                        └─────────┘
+//! ```
+//!
+//! There is no way back into `active`: an ended code stays as it ended.
+
+use ulid::Ulid;
+
+use super::{Code, CodeId, MentorId, OrgId, Timestamp, sources};
+
+/// Everything that is known of one code.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReferralCode {
+    /// What its id, its code and its place in the listing are made from; unlike the id, never the same for two codes.
+    pub ulid: Ulid,
+    /// The id.
+    pub id: CodeId,
+    /// The mentor whose code it is.
+    pub mentor_id: MentorId,
+    /// The organisation it recruits for.
+    pub org_id: OrgId,
+    /// The string that the mentor hands out.
+    pub code: Code,
+    /// From this moment on the code is expired; none where it does not expire.
+    pub expires_at: Option<Timestamp>,
+    /// The code that this one replaced, where a rotation made it.
+    pub predecessor: Option<Predecessor>,
+    /// What became of it, as far as anybody wrote it down.
+    pub state: State,
+}
+
+/// The code that a rotation replaced.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Predecessor {
+    /// Its id.
+    pub id: CodeId,
+    /// Its code string.
+    pub code: Code,
+}
+
+/// What was written down of a code's end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum State {
+    /// Nothing: the code is active unless its time has run out.
+    Active,
+    /// It gave way to a successor.
+    Rotated {
+        /// When.
+        at: Timestamp,
+        /// To which code.
+        successor_id: CodeId,
+    },
+    /// It was taken out of use.
+    Invalidated {
+        /// When.
+        at: Timestamp,
+    },
+    /// Its time had run out when the mentor got another code.
+    Expired,
+}
+
+/// A code's status as a client sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// In use: the one of its mentor.
+    Active,
+    /// Replaced by its successor.
+    Rotated,
+    /// Taken out of use.
+    Invalidated,
+    /// Its time has run out.
+    Expired,
+}
+
+impl ReferralCode {
+    /// When the code was made; its ULID knows.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        sources::created_at(self.ulid)
+    }
+
+    /// The status at a moment: `expired` is worked out here, so nothing waits for a clean-up.
+    #[must_use]
+    pub fn status(&self, now: Timestamp) -> Status {
+        match self.state {
+            State::Active if self.expires_at.is_some_and(|end| end <= now) => Status::Expired,
+            State::Active => Status::Active,
+            State::Rotated { .. } => Status::Rotated,
+            State::Invalidated { .. } => Status::Invalidated,
+            State::Expired => Status::Expired,
+        }
+    }
+
+    /// Whether this is its mentor's one active code at that moment.
+    #[must_use]
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.status(now) == Status::Active
+    }
+
+    /// The moment of the rotation that concerns this code most: the one that ended it, else the one that made it.
+    #[must_use]
+    pub fn rotated_at(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Rotated { at, .. } => Some(at),
+            _ => self.predecessor.as_ref().map(|_| self.created_at()),
+        }
+    }
+}
+
+impl Status {
+    /// Every status, in the contract's order.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Rotated, Self::Invalidated, Self::Expired];
+
+    /// The contract's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Rotated => "rotated",
+            Self::Invalidated => "invalidated",
+            Self::Expired => "expired",
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Where time and randomness come from: handed in by the entry, so that a test can hand in its own.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ulid::Ulid;
+
+use super::Timestamp;
+
+type Clock = dyn Fn() -> SystemTime + Send + Sync;
+type Randomness = dyn Fn() -> u128 + Send + Sync;
+
+/// The clock and the random numbers of a process.
+pub struct Sources {
+    clock: Box<Clock>,
+    randomness: Box<Randomness>,
+}
+
+/// What one call may know of time and chance: the moment it came in, and fresh ULIDs of that moment.
+///
+/// One moment per call keeps its answers consistent: what it takes for expired stays so until it has answered.
+pub struct Mint<'a> {
+    unix_millis: u64,
+    randomness: &'a Randomness,
+}
+
+impl Sources {
+    /// Takes a clock, and a source of random numbers of which the lowest 80 bits are used.
+    pub fn new(
+        clock: impl Fn() -> SystemTime + Send + Sync + 'static,
+        randomness: impl Fn() -> u128 + Send + Sync + 'static,
+    ) -> Self {
+        Self { clock: Box::new(clock), randomness: Box::new(randomness) }
+    }
+
+    /// The system's clock and the operating system's randomness.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::new(SystemTime::now, || Ulid::generate().random())
+    }
+
+    /// Reads the clock, for one call.
+    #[must_use]
+    pub fn mint(&self) -> Mint<'_> {
+        let since_epoch = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let unix_millis = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
+        Mint { unix_millis, randomness: &*self.randomness }
+    }
+}
+
+impl Mint<'_> {
+    /// The moment of the call.
+    ///
+    /// # Panics
+    /// When the clock stands beyond the year 9999.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        created_at(self.ulid_with(0))
+    }
+
+    /// A fresh ULID of this moment.
+    #[must_use]
+    pub fn ulid(&self) -> Ulid {
+        self.ulid_with((self.randomness)())
+    }
+
+    fn ulid_with(&self, randomness: u128) -> Ulid {
+        Ulid::from_parts(self.unix_millis, randomness & ((1 << 80) - 1))
+    }
+}
+
+/// The second in which a ULID was made.
+pub(super) fn created_at(ulid: Ulid) -> Timestamp {
+    let seconds = i64::try_from(ulid.timestamp_ms() / 1000).ok();
+    let at = seconds.and_then(|seconds| Timestamp::from_unix_seconds(seconds).ok());
+    at.expect("the clock stands before the year 10000")
+}

@@ -1,0 +1,181 @@
+//! The settings: the environment, read once at the start into a value. A setting that does not parse is named, with
+//! what would be right; nothing is guessed in its place.
+
+use std::path::PathBuf;
+
+use crate::model::{Campaign, Timestamp};
+
+/// What the service can be told from outside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// `TABLE_NAME`: the `DynamoDB` table.
+    pub table_name: String,
+    /// `AWS_CA_BUNDLE`: a PEM file of roots to trust besides the built-in ones.
+    pub ca_bundle: Option<PathBuf>,
+    /// The settings that shape the answers.
+    pub service: ServiceSettings,
+}
+
+/// The settings that shape the answers, whatever carries them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServiceSettings {
+    /// `JOIN_URL_BASE`: what `?ref=` and the code are put behind.
+    pub join_url_base: String,
+    /// `SHORT_URL_BASE`: what `/` and the code are put behind.
+    pub short_url_base: String,
+    /// `CAMPAIGN`: the middle part of new codes.
+    pub campaign: Campaign,
+    /// `CODE_VALID_DAYS`: how long codes live that are made without an `expires_at`; none, for ever.
+    pub code_valid_days: Option<u32>,
+    /// `LISTING_SETTLE_SECONDS`: how old a code must be before the page index counts on its place.
+    pub listing_settle_seconds: u32,
+}
+
+/// Everything that is wrong with the environment, a line each.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct InvalidSettings(Vec<String>);
+
+impl Settings {
+    /// Reads the settings through `variable`, which looks up an environment variable. An empty one counts as unset.
+    ///
+    /// # Errors
+    /// With every setting that is missing or does not parse.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSettings> {
+        let mut reader = Reader { variable: &variable, wrong: Vec::new() };
+        let table_name = reader.table_name();
+        let settings = Self {
+            table_name,
+            ca_bundle: reader.value("AWS_CA_BUNDLE").map(PathBuf::from),
+            service: ServiceSettings {
+                join_url_base: reader.url_base("JOIN_URL_BASE", "https://app.org.no/join"),
+                // The contract puts a slash between it and the code.
+                short_url_base: reader.url_base("SHORT_URL_BASE", "https://org.no/r").trim_end_matches('/').to_owned(),
+                campaign: reader.campaign(),
+                code_valid_days: reader.number("CODE_VALID_DAYS", 1..=36_500),
+                listing_settle_seconds: reader.number("LISTING_SETTLE_SECONDS", 0..=86_400).unwrap_or(60),
+            },
+        };
+        if reader.wrong.is_empty() { Ok(settings) } else { Err(InvalidSettings(reader.wrong)) }
+    }
+}
+
+impl ServiceSettings {
+    /// The `expires_at` of a code that is made at `now` without one.
+    #[must_use]
+    pub fn default_expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        self.code_valid_days.map(|days| now.plus_days(days))
+    }
+}
+
+struct Reader<'a> {
+    variable: &'a dyn Fn(&str) -> Option<String>,
+    wrong: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn value(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.is_empty())
+    }
+
+    fn table_name(&mut self) -> String {
+        let Some(name) = self.value("TABLE_NAME") else {
+            self.wrong.push("TABLE_NAME is not set: it must name the DynamoDB table".into());
+            return String::new();
+        };
+        // A name or an ARN: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
+        let fits = (1..=1024).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
+        if !fits {
+            self.wrong.push(format!("TABLE_NAME is {name:?}: it must be a DynamoDB table name (a-z, A-Z, 0-9, _, - and .) or ARN"));
+        }
+        name
+    }
+
+    fn url_base(&mut self, name: &str, default: &str) -> String {
+        let Some(base) = self.value(name) else { return default.to_owned() };
+        let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+        let fits = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+            && base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\'));
+        if !fits {
+            self.wrong.push(format!("{name} is {base:?}: it must be an http or https URL without query or fragment, like {default}"));
+        }
+        base
+    }
+
+    fn campaign(&mut self) -> Campaign {
+        let text = self.value("CAMPAIGN").unwrap_or_else(|| "VERV".to_owned());
+        Campaign::parse(&text).unwrap_or_else(|why| {
+            self.wrong.push(format!("CAMPAIGN is {text:?}: {why}"));
+            Campaign::parse("VERV").expect("the default is a campaign")
+        })
+    }
+
+    fn number(&mut self, name: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+        let text = self.value(name)?;
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        if number.is_none() {
+            let (least, most) = range.into_inner();
+            self.wrong.push(format!("{name} is {text:?}: it must be a whole number from {least} to {most}"));
+        }
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, InvalidSettings> {
+        Settings::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn only_the_table_must_be_named() {
+        let settings = read(&[("TABLE_NAME", "codes")]).expect("enough");
+        assert_eq!(settings.table_name, "codes");
+        assert_eq!(settings.ca_bundle, None);
+        assert_eq!(settings.service.join_url_base, "https://app.org.no/join");
+        assert_eq!(settings.service.short_url_base, "https://org.no/r");
+        assert_eq!(settings.service.campaign, Campaign::parse("VERV").expect("a campaign"));
+        assert_eq!(settings.service.code_valid_days, None);
+        assert_eq!(settings.service.listing_settle_seconds, 60);
+    }
+
+    #[test]
+    fn every_setting_is_read() {
+        let settings = read(&[
+            ("TABLE_NAME", "arn:aws:dynamodb:eu-north-1:123456789012:table/codes"),
+            ("AWS_CA_BUNDLE", "/etc/roots.pem"),
+            ("JOIN_URL_BASE", "http://localhost:8080/join"),
+            ("SHORT_URL_BASE", "https://s.example/"),
+            ("CAMPAIGN", "SPRING26"),
+            ("CODE_VALID_DAYS", "90"),
+            ("LISTING_SETTLE_SECONDS", "0"),
+        ])
+        .expect("all fit");
+        assert_eq!(settings.ca_bundle, Some(PathBuf::from("/etc/roots.pem")));
+        assert_eq!(settings.service.join_url_base, "http://localhost:8080/join");
+        assert_eq!(settings.service.short_url_base, "https://s.example");
+        assert_eq!(settings.service.code_valid_days, Some(90));
+        assert_eq!(settings.service.listing_settle_seconds, 0);
+    }
+
+    #[test]
+    fn whatever_does_not_parse_is_named_all_at_once() {
+        let wrong = read(&[
+            ("JOIN_URL_BASE", "app.org.no/join"),
+            ("SHORT_URL_BASE", "https://org.no/r?x=1"),
+            ("CAMPAIGN", "verv"),
+            ("CODE_VALID_DAYS", "0"),
+            ("LISTING_SETTLE_SECONDS", "1m"),
+        ])
+        .expect_err("nothing fits")
+        .to_string();
+        let named: Vec<_> = wrong.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(
+            named,
+            ["TABLE_NAME", "JOIN_URL_BASE", "SHORT_URL_BASE", "CAMPAIGN", "CODE_VALID_DAYS", "LISTING_SETTLE_SECONDS"]
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! The SDK client: how it connects, how long it waits, and how often it tries.
+//!
+//! # Time
+//!
+//! One call of ours makes at most two requests one after the other, and ends within [`crate::http::CALL_BUDGET`],
+//! whatever the table does. Inside that, the SDK is given:
+//!
+//! * 1 s to connect, and 1.5 s for one attempt: a hundred times what `DynamoDB` usually takes, yet a lost packet is
+//!   noticed early enough to try again;
+//! * 6 attempts, with jittered pauses from 25 ms doubling to at most 400 ms (the standard mode). Against a table where
+//!   15 % of the requests fail, six in a row fail once in 90,000;
+//! * `TransactionConflict` counts as throttling ([`super::retry`]), so that racing callers step out of each other's way.
+//!
+//! # Trust
+//!
+//! TLS is rustls with ring, and trusts the roots of Amazon Trust Services that are compiled in
+//! (`amazon-trust-services.pem`): reading the system's store costs more than the rest of a cold start together. They
+//! are valid until 2037 and beyond; `AWS_CA_BUNDLE` adds roots without a new build.
+//! <https://www.amazontrust.com/repository/>
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, SharedHttpClient, StalledStreamProtectionConfig};
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::retry::Undecided;
+
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
+
+/// Why no client could be made; the message names the setting.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The file named by `AWS_CA_BUNDLE` cannot be read.
+    #[error("AWS_CA_BUNDLE: cannot read {path}: {source}")]
+    UnreadableBundle {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file named by `AWS_CA_BUNDLE` holds no certificate, or a broken one.
+    #[error("AWS_CA_BUNDLE: {path} is not a file of PEM certificates")]
+    MalformedBundle {
+        /// The file.
+        path: String,
+    },
+}
+
+/// A client for the deployed function: region, credentials and endpoint come from the environment, the SDK's own way.
+///
+/// `ca_bundle` is a PEM file of roots to trust besides the built-in ones.
+///
+/// # Errors
+/// When the bundle cannot be read, holds no certificate or a broken one.
+pub async fn connect(ca_bundle: Option<&Path>) -> Result<Client, ClientError> {
+    let environment = aws_config::defaults(behavior()).http_client(https(ca_bundle)?).load().await;
+    Ok(client(&environment))
+}
+
+/// The version of the SDK's defaults that this service was made with, so that an update changes none unasked.
+#[must_use]
+pub fn behavior() -> BehaviorVersion {
+    BehaviorVersion::v2026_01_12()
+}
+
+/// A client for any environment and transport, with the time-outs and retries that this module expects.
+#[must_use]
+pub fn client(environment: &SdkConfig) -> Client {
+    let retries = RetryConfig::standard()
+        .with_max_attempts(6)
+        .with_initial_backoff(Duration::from_millis(25))
+        .with_max_backoff(Duration::from_millis(400));
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_millis(1500))
+        .build();
+    let config = aws_sdk_dynamodb::config::Builder::from(environment)
+        .retry_config(retries)
+        .timeout_config(timeouts)
+        .retry_classifier(Undecided)
+        // Guards streams of unknown length; a DynamoDB answer is one small body under the attempt's time-out.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build();
+    Client::from_conf(config)
+}
+
+fn https(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, ClientError> {
+    let mut trusted = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    if let Some(path) = ca_bundle {
+        let shown = || path.display().to_string();
+        let pem = std::fs::read(path).map_err(|source| ClientError::UnreadableBundle { path: shown(), source })?;
+        if !holds_roots(&pem) {
+            return Err(ClientError::MalformedBundle { path: shown() });
+        }
+        trusted = trusted.with_pem_certificate(pem);
+    }
+    let context = TlsContext::builder().with_trust_store(trusted).build().expect("a trust store is all it needs");
+    Ok(aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .build_https())
+}
+
+
+/// Whether a PEM file holds root certificates and nothing broken. The SDK's trust store would panic at a broken one.
+fn holds_roots(pem: &[u8]) -> bool {
+    let Ok(certificates) = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>() else { return false };
+    let mut roots = RootCertStore::empty();
+    !certificates.is_empty() && certificates.into_iter().all(|certificate| roots.add(certificate).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_roots_are_all_usable() {
+        assert!(holds_roots(AMAZON_ROOTS));
+        assert_eq!(CertificateDer::pem_slice_iter(AMAZON_ROOTS).count(), 5);
+    }
+
+    #[test]
+    fn a_bundle_that_would_break_the_trust_store_is_refused_by_name() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("roots.pem");
+        for text in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            std::fs::write(&path, text).expect("a file");
+            let error = https(Some(&path)).expect_err(text).to_string();
+            assert!(error.starts_with("AWS_CA_BUNDLE: ") && error.contains("roots.pem"), "{error}");
+        }
+        let error = https(Some(&dir.path().join("absent.pem"))).expect_err("no file").to_string();
+        assert!(error.starts_with("AWS_CA_BUNDLE: cannot read "), "{error}");
+    }
+}

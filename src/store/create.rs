@@ -1,0 +1,115 @@
+//! Get or create: the mentor's active code, made if there is none.
+//!
+//! One read where there is a code; a read and a transaction where there is none. A transaction of four writes instead
+//! of three takes the place of an expired code, whose record is ended in it too: were it left as `active`, a process
+//! whose clock runs behind would still take it for active beside its replacement.
+
+use super::item::string;
+use super::key::Key;
+use super::transaction::{NEW_CLAIM, NEW_RECORD, Outcome, SLOT, STILL_ACTIVE, still_active};
+use super::{ROUNDS, Store, StoreError};
+use crate::model::{Campaign, CodeId, Label, MentorId, Mint, Naming, OrgId, ReferralCode, State, Timestamp};
+
+/// What a caller asks for.
+#[derive(Clone, Debug)]
+pub struct GetOrCreate {
+    /// Whose code.
+    pub mentor_id: MentorId,
+    /// For which organisation.
+    pub org_id: OrgId,
+    /// The label, should a code be made.
+    pub label: Label,
+    /// The campaign, should a code be made.
+    pub campaign: Campaign,
+    /// When a code that is made expires.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What the caller gets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GetOrCreated {
+    /// The code there was.
+    Existing(ReferralCode),
+    /// The code this call has made.
+    Created(ReferralCode),
+}
+
+/// Why the caller gets none.
+#[derive(Debug, thiserror::Error)]
+pub enum GetOrCreateError {
+    /// The mentor's active code is for another organisation.
+    #[error("the mentor has the active code {active_id} in another organisation")]
+    InOtherOrg {
+        /// That code.
+        active_id: CodeId,
+    },
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+const END_AS_EXPIRED: &str = "SET #status = :expired";
+
+impl Store {
+    /// The mentor's active code, made if there is none or the last one has expired.
+    ///
+    /// # Errors
+    /// When the active code is for another organisation, or the table fails.
+    pub async fn get_or_create(&self, asked: &GetOrCreate, mint: &Mint<'_>) -> Result<GetOrCreated, GetOrCreateError> {
+        let now = mint.now();
+        let mut naming = Naming::shortest(mint.ulid());
+        let mut slot = self.slot(&asked.mentor_id).await?;
+        for _ in 0..ROUNDS {
+            let expired = match slot {
+                Some(code) if code.is_active(now) => return existing(code, asked),
+                other => other,
+            };
+            let code = asked.code(&naming);
+            let mut writes = self.put_new(&code, expired.as_ref());
+            if let Some(expired) = &expired {
+                let mut values = still_active(expired);
+                values.insert(":expired".into(), string("expired"));
+                let key = Key::Record(expired.id.clone());
+                writes.push(self.update(key, END_AS_EXPIRED, STILL_ACTIVE, values));
+            }
+            let Outcome::Refused(refusal) = self.transact(writes).await? else {
+                return Ok(GetOrCreated::Created(code));
+            };
+            if self.is_our_own(&refusal, NEW_RECORD, &code).await? {
+                return Ok(GetOrCreated::Created(code));
+            }
+            let (id_taken, code_taken) = (refusal.at(NEW_RECORD), refusal.at(NEW_CLAIM));
+            slot = match (refusal.at(SLOT), id_taken || code_taken) {
+                (true, _) => self.slot_after(&refusal, SLOT, &asked.mentor_id).await?,
+                (false, true) => expired,
+                // Only the expired code's record was refused: it has ended since we looked, and the slot moved with it.
+                (false, false) => self.slot(&asked.mentor_id).await?,
+            };
+            naming = naming.next(id_taken, code_taken, mint);
+        }
+        Err(StoreError::too_many_rounds().into())
+    }
+}
+
+fn existing(code: ReferralCode, asked: &GetOrCreate) -> Result<GetOrCreated, GetOrCreateError> {
+    if code.org_id == asked.org_id {
+        Ok(GetOrCreated::Existing(code))
+    } else {
+        Err(GetOrCreateError::InOtherOrg { active_id: code.id })
+    }
+}
+
+impl GetOrCreate {
+    fn code(&self, naming: &Naming) -> ReferralCode {
+        ReferralCode {
+            ulid: naming.ulid(),
+            id: naming.id(),
+            mentor_id: self.mentor_id.clone(),
+            org_id: self.org_id.clone(),
+            code: naming.code(&self.label, &self.campaign),
+            expires_at: self.expires_at,
+            predecessor: None,
+            state: State::Active,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The guarantee, and the only code that knows DynamoDB.
+//!
+//! # One active code per mentor
+//!
+//! The table holds three kinds of item (`key` makes their keys, `item` their attributes):
+//!
+//! | item | key | holds |
+//! | --- | --- | --- |
+//! | record | the code's id | all about one code; never deleted |
+//! | claim | the code string | the id that has the string; never deleted, so no string is given out twice |
+//! | slot | the mentor's id | a copy of the mentor's active record; absent when there is none |
+//!
+//! A mentor has one slot because a key has one item. Every change is one transaction that moves the slot and the
+//! records together and names, in its conditions, the very code it starts from:
+//!
+//! | change | record | claim | slot | old record |
+//! | --- | --- | --- | --- | --- |
+//! | create | put if absent | put if absent | put if absent | |
+//! | create after an expiry | put if absent | put if absent | put if it holds the expired code | active → expired |
+//! | rotate | put if absent | put if absent | put if it holds the old code | active → rotated |
+//! | invalidate | active → invalidated | | delete if it holds this code | |
+//!
+//! So a record's stored status is `active` exactly as long as the slot holds it, and two callers who start from the
+//! same state cannot both succeed. No lock, no check before a write: a write that comes too late is refused, and the
+//! refusal brings back what stands there now (`ReturnValuesOnConditionCheckFailure`), which is what we answer with.
+//!
+//! # Our own earlier write
+//!
+//! When an answer is lost the SDK sends the same transaction again. `DynamoDB` recognises the repetition by its client
+//! token for ten minutes; should it ever not, the refusal shows the record with *our* ULID, whose 80 random bits nobody
+//! else has. That is success, and is answered as such.
+//!
+//! # What this module must not do
+//!
+//! It answers in terms of the model. It knows no status codes, reads no clock, and gives up only with
+//! [`StoreError::Unavailable`] or [`StoreError::Fault`].
+
+mod client;
+mod create;
+mod error;
+mod invalidate;
+mod item;
+mod key;
+mod listing;
+mod read;
+mod retry;
+mod rotate;
+mod transaction;
+
+pub use client::{ClientError, behavior, client, connect};
+pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
+pub use error::StoreError;
+pub use invalidate::{Invalidated, InvalidateError};
+pub use item::CREATION_INDEX;
+pub use listing::{Page, PageRequest};
+pub use rotate::{Rotate, RotateError};
+
+use aws_sdk_dynamodb::Client;
+
+/// The table, and the client that reaches it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// Speaks to `table` through `client`; [`client`] makes a client with the time-outs and retries this module expects.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+}
+
+/// How often an operation starts over after a refusal. Each round ends with somebody else's success or with longer
+/// digits, so honest contention needs a few; this many mean that a record and its slot contradict each other.
+const ROUNDS: usize = 100;

@@ -1,0 +1,43 @@
+//! The reads that decide something, or that a client relies on: one `GetItem` each, strongly consistent.
+
+use super::item::{self, Item};
+use super::key::Key;
+use super::{Store, StoreError};
+use crate::model::{CodeId, MentorId, ReferralCode};
+
+impl Store {
+    /// The code of this id, if there is one.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn get(&self, id: &CodeId) -> Result<Option<ReferralCode>, StoreError> {
+        self.read(Key::Record(id.clone())).await
+    }
+
+    /// What the mentor's slot holds: the one code that is active, or that was until its time ran out.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub(super) async fn slot(&self, mentor: &MentorId) -> Result<Option<ReferralCode>, StoreError> {
+        self.read(Key::Slot(mentor.clone())).await
+    }
+
+    async fn read(&self, key: Key) -> Result<Option<ReferralCode>, StoreError> {
+        let request = self.client.get_item().table_name(&self.table).set_key(Some(key.attributes()));
+        let found: Option<Item> = request.consistent_read(true).send().await?.item;
+        Ok(found.filter(|item| !item.is_empty()).as_ref().map(item::referral_code).transpose()?)
+    }
+
+    /// What a refused slot write met: from the refusal itself, else by reading again.
+    pub(super) async fn slot_after(
+        &self,
+        refusal: &super::transaction::Refusal,
+        position: usize,
+        mentor: &MentorId,
+    ) -> Result<Option<ReferralCode>, StoreError> {
+        match refusal.found(position) {
+            Some(found) => Ok(Some(item::referral_code(found)?)),
+            None => self.slot(mentor).await,
+        }
+    }
+}
