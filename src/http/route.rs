@@ -78,13 +78,13 @@ pub(super) fn resolve(request: &Request) -> Result<Route, Problem> {
             Method::POST => Ok(Route::GetOrCreate),
             _ => Err(Problem::method_not_allowed("GET, POST")),
         },
-        ["", id] => match *method {
+        ["", id] if !id.is_empty() => match *method {
             Method::GET => Ok(Route::Get((*id).to_owned())),
             Method::PUT => Ok(Route::Rotate((*id).to_owned())),
             Method::DELETE => Ok(Route::Invalidate((*id).to_owned())),
             _ => Err(Problem::method_not_allowed("DELETE, GET, PUT")),
         },
-        ["", id, "url"] => match *method {
+        ["", id, "url"] if !id.is_empty() => match *method {
             Method::GET => Ok(Route::BuildUrl((*id).to_owned())),
             _ => Err(Problem::method_not_allowed("GET")),
         },

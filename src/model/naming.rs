@@ -41,6 +41,15 @@ impl Naming {
         Code::new(label, campaign, &self.id(), self.suffix_digits)
     }
 
+    /// A proposal whose id is not `other`'s, so that both can be written in one transaction, which may name an item once.
+    #[must_use]
+    pub fn apart_from(mut self, other: &CodeId, mint: &Mint<'_>) -> Self {
+        while self.id() == *other {
+            self = self.next(true, false, mint);
+        }
+        self
+    }
+
     /// The next proposal, when the id, the code string, or both turned out to be taken by another code.
     #[must_use]
     pub fn next(self, id_taken: bool, code_taken: bool, mint: &Mint<'_>) -> Self {

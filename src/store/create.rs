@@ -64,6 +64,9 @@ impl Store {
                 Some(code) if code.is_active(now) => return existing(code, asked),
                 other => other,
             };
+            if let Some(expired) = &expired {
+                naming = naming.apart_from(&expired.id, mint);
+            }
             let code = asked.code(&naming);
             let mut writes = self.put_new(&code, expired.as_ref());
             if let Some(expired) = &expired {

@@ -20,11 +20,11 @@ pub(super) const LISTING: &str = "listing";
 /// The value of that key: one listing of all codes.
 pub(super) const LISTING_ALL: &str = "all";
 
-pub(super) const ULID: &str = "ulid";
+const ULID: &str = "ulid";
 pub(super) const STATUS: &str = "status";
 const ENDED_AT: &str = "ended_at";
 const SUCCESSOR_ID: &str = "successor_id";
-const ID: &str = "id";
+pub(super) const ID: &str = "id";
 const MENTOR_ID: &str = "mentor_id";
 const ORG_ID: &str = "org_id";
 const CODE: &str = "code";
@@ -118,7 +118,7 @@ pub(super) fn referral_code(item: &Item) -> Result<ReferralCode, MalformedItem> 
         Status::Expired => State::Expired,
     };
     Ok(ReferralCode {
-        ulid: ulid(item)?,
+        ulid: required(item, ULID, |text| Ulid::from_string(text).ok())?,
         id: required(item, ID, |text| CodeId::parse(text).ok())?,
         mentor_id: required(item, MENTOR_ID, |text| MentorId::parse(text).ok())?,
         org_id: required(item, ORG_ID, |text| OrgId::parse(text).ok())?,
@@ -127,11 +127,6 @@ pub(super) fn referral_code(item: &Item) -> Result<ReferralCode, MalformedItem> 
         predecessor,
         state,
     })
-}
-
-/// The ULID of the code that a record or a slot holds.
-pub(super) fn ulid(item: &Item) -> Result<Ulid, MalformedItem> {
-    required(item, ULID, |text| Ulid::from_string(text).ok())
 }
 
 fn parsed<T>(item: &Item, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, MalformedItem> {

@@ -70,6 +70,7 @@ impl Store {
                     }
                 },
             };
+            naming = naming.apart_from(&old.id, mint);
             let successor = asked.successor(&old, &naming);
             let mut writes = self.put_new(&successor, Some(&old));
             writes.push(self.end_as_rotated(&old, &successor, now));

@@ -89,10 +89,11 @@ impl Store {
             return Ok(false);
         }
         let found = match refusal.found(position) {
-            Some(found) => Some(item::ulid(found)?),
-            None => self.get(&written.id).await?.map(|code| code.ulid),
+            Some(found) => Some(item::referral_code(found)?),
+            None => self.get(&written.id).await?,
         };
-        Ok(found == Some(written.ulid))
+        // It may have ended since; all else of a code never changes.
+        Ok(found.is_some_and(|found| ReferralCode { state: written.state.clone(), ..found } == *written))
     }
 
     /// A write of a whole item, under a condition.
@@ -156,13 +157,13 @@ pub(super) const SLOT: usize = 2;
 /// Nothing has this key yet.
 const ABSENT: &str = "attribute_not_exists(pk)";
 /// The slot holds the very code that the change starts from.
-pub(super) const HOLDS: &str = "ulid = :from";
+pub(super) const HOLDS: &str = "id = :from";
 /// The record is the very code that the change starts from, and has not ended.
-pub(super) const STILL_ACTIVE: &str = "ulid = :from AND #status = :active";
+pub(super) const STILL_ACTIVE: &str = "id = :from AND #status = :active";
 
 /// The value that [`HOLDS`] compares with.
 pub(super) fn holds(from: &ReferralCode) -> Item {
-    Item::from([(":from".into(), item::string(from.ulid.to_string()))])
+    Item::from([(":from".into(), item::string(from.id.as_str()))])
 }
 
 /// The values that [`STILL_ACTIVE`] compares with.
@@ -182,7 +183,7 @@ mod tests {
     fn the_conditions_speak_of_the_attributes_there_are() {
         assert_eq!((PK, SK), ("pk", "sk"));
         assert_eq!(ABSENT, format!("attribute_not_exists({PK})"));
-        assert_eq!(HOLDS, format!("{} = :from", item::ULID));
+        assert_eq!(HOLDS, format!("{} = :from", item::ID));
         assert!(STILL_ACTIVE.starts_with(HOLDS));
     }
 }

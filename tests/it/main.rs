@@ -1,1 +1,29 @@
+//! The integration tests: one binary, through the public doors only (events, or HTTP to the local server).
+//!
+//! They run over the embedded engine, each test over a table of its own. `TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:8000`
+//! runs the same tests against any other DynamoDB.
 
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+
+mod harness;
+
+/// A test of a route is found under the route's name.
+mod routes {
+    mod build_url;
+    mod errors;
+    mod get;
+    mod get_or_create;
+    mod invalidate;
+    mod list;
+    mod paths;
+    mod rotate;
+}
+
+mod collisions;
+mod costs;
+mod fixtures;
+mod lambda_binary;
+mod local_server;
+mod lost_answers;
+mod races;
+mod template;

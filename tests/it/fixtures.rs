@@ -1,0 +1,104 @@
+//! The folder `events`: every fixture is replayed, and its whole answer compared with a snapshot.
+//!
+//! The bodies are also compared with the owner's examples in `../../shared/contract/api-contract.txt`, copied below
+//! without their line breaks.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::harness::{BASE, Call, Reply, World};
+
+/// The owner's examples, and the moment at which each was made.
+const OWNER: [(&str, &str, &str); 6] = [
+    (
+        "list",
+        "2026-01-10T09:00:00Z",
+        r#"{"data":[{"id":"rc_8f3a21bc","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","status":"active","created_at":"2026-01-10T09:00:00Z","expires_at":null}],"pagination":{"page":1,"limit":20,"total":1}}"#,
+    ),
+    (
+        "get",
+        "2026-01-10T09:00:00Z",
+        r#"{"id":"rc_8f3a21bc","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","status":"active","created_at":"2026-01-10T09:00:00Z","expires_at":null}"#,
+    ),
+    (
+        "get-or-create",
+        "2026-01-10T09:00:00Z",
+        r#"{"id":"rc_8f3a21bc","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","status":"active","created_at":"2026-01-10T09:00:00Z","expires_at":null}"#,
+    ),
+    (
+        "rotate",
+        "2026-03-26T11:30:00Z",
+        r#"{"id":"rc_9c4b32de","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-9C4B","url":"https://app.org.no/join?ref=JAN-VERV-9C4B","status":"active","previous_code":"JAN-VERV-8F3A","rotated_at":"2026-03-26T11:30:00Z","created_at":"2026-03-26T11:30:00Z","expires_at":null}"#,
+    ),
+    (
+        "invalidate",
+        "2026-03-26T12:00:00Z",
+        r#"{"id":"rc_8f3a21bc","status":"invalidated","invalidated_at":"2026-03-26T12:00:00Z"}"#,
+    ),
+    (
+        "build-url",
+        "2026-03-26T11:00:00Z",
+        r#"{"code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","short_url":"https://org.no/r/JAN-VERV-8F3A","generated_at":"2026-03-26T11:00:00Z"}"#,
+    ),
+];
+
+const KINDS: [&str; 6] =
+    ["http-api", "http-api-doubled-path", "rest-api", "rest-api-with-stage", "function-url", "alb"];
+
+fn events() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("events")
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// A world in which the owner's example mentor has the owner's example code.
+async fn owner_s_world() -> World {
+    let world = World::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
+    let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
+    world.send(Call::post(BASE, &body)).await.expect(201);
+    world
+}
+
+#[tokio::test]
+async fn every_endpoint_answers_every_kind_of_event_with_the_owner_s_example() {
+    for kind in KINDS {
+        for (endpoint, at, example) in OWNER {
+            let world = owner_s_world().await;
+            world.clock.set(at);
+            let answer = world.answer(&read(&events().join(kind).join(format!("{endpoint}.json")))).await;
+            let reply = Reply::read(&answer);
+            assert_eq!((reply.status, reply.body.as_str()), (200, example), "{kind}/{endpoint}");
+            insta::assert_json_snapshot!(format!("{kind}-{endpoint}"), answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn malformed_events_are_answered_with_what_is_wrong() {
+    let world = owner_s_world().await;
+    let mut names: Vec<_> = std::fs::read_dir(events().join("malformed")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    assert!(names.len() > 10);
+    for path in names {
+        let answer = world.answer(&read(&path)).await;
+        let reply = Reply::read(&answer);
+        assert!((400..500).contains(&reply.status), "{}: {answer}", path.display());
+        let mut shown = reply.json();
+        shown["headers"] = json!(reply.headers);
+        insta::assert_json_snapshot!(format!("malformed-{}", path.file_stem().unwrap().to_string_lossy()), shown);
+    }
+}
+
+#[test]
+fn every_fixture_is_replayed() {
+    let folders: std::collections::BTreeSet<_> =
+        std::fs::read_dir(events()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(folders, KINDS.into_iter().chain(["malformed"]).map(str::to_owned).collect());
+    for kind in KINDS {
+        let files = std::fs::read_dir(events().join(kind)).unwrap().count();
+        assert_eq!(files, OWNER.len(), "{kind}");
+    }
+}

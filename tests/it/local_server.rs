@@ -1,0 +1,176 @@
+//! The local server as a user has it: a process, real HTTP, a file that survives restarts and kills.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::harness::{BASE, asking, rotating};
+
+/// The example's executable, beside this test's own.
+fn executable() -> PathBuf {
+    let here = std::env::current_exe().unwrap();
+    here.parent().unwrap().parent().unwrap().join("examples/local")
+}
+
+struct Local {
+    child: Child,
+    url: String,
+}
+
+impl Local {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(executable())
+            .args(["--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the example is built: `cargo test` builds examples");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let url = first.split(' ').nth(2).unwrap().to_owned();
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    fn over(folder: &Path) -> Self {
+        Self::start(&["--data", folder.to_str().unwrap()])
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = reqwest::Client::new().request(method, format!("{}{BASE}{path}", self.url));
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            None => request,
+        };
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_str(&response.text().await.unwrap()).unwrap())
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn all_six_endpoints_answer_over_http() {
+    let local = Local::start(&["--memory"]);
+    let (status, code) = local.send("POST", "", Some(asking("usr_1", "org_1"))).await;
+    assert_eq!(status, 201);
+    let id = code["id"].as_str().unwrap();
+    assert_eq!(local.send("GET", &format!("/{id}"), None).await, (200, code.clone()));
+    assert_eq!(local.send("GET", &format!("/{id}/url"), None).await.1["code"], code["code"]);
+    let (status, successor) = local.send("PUT", &format!("/{id}"), Some(rotating("usr_1"))).await;
+    assert_eq!((status, &successor["previous_code"]), (200, &code["code"]));
+    let id = successor["id"].as_str().unwrap();
+    assert_eq!(local.send("DELETE", &format!("/{id}"), None).await.1["status"], "invalidated");
+    assert_eq!(local.send("GET", "?limit=1&page=2", None).await.1["pagination"], json!({ "page": 2, "limit": 1, "total": 2 }));
+}
+
+#[tokio::test]
+async fn headers_and_odd_paths_come_through_as_api_gateway_has_them() {
+    let local = Local::start(&["--memory"]);
+    let client = reqwest::Client::new();
+    let url = format!("{}{BASE}", local.url);
+    let made = client.post(&url).body(asking("usr_1", "org_1").to_string()).send().await.unwrap();
+    assert_eq!(made.status(), 201, "no content type is taken as JSON");
+    let location = made.headers()["location"].to_str().unwrap().to_owned();
+    assert!(location.starts_with(BASE));
+    assert_eq!(made.headers()["content-type"], "application/json");
+    let form = client.post(&url).header("content-type", "application/x-www-form-urlencoded").body("a=b").send().await.unwrap();
+    assert_eq!(form.status(), 415);
+    assert_eq!(form.headers()["content-type"], "application/problem+json");
+    let binary = client.post(&url).body(vec![0xff, 0xfe]).send().await.unwrap();
+    assert_eq!(binary.status(), 400);
+    for path in ["/rc_8f3a21bc%3Fx", "/%2e%2e", "/rc_8f3a21bc%20", "/%ff"] {
+        assert_eq!(client.get(format!("{url}{path}")).send().await.unwrap().status(), 404, "{path}");
+    }
+    assert_eq!(client.get(format!("{url}?page=%20")).send().await.unwrap().status(), 400);
+    assert_eq!(client.patch(&url).send().await.unwrap().headers()["allow"], "GET, POST");
+}
+
+#[tokio::test]
+async fn what_was_answered_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut local = Local::over(folder.path());
+    let (_, code) = local.send("POST", "", Some(asking("usr_1", "org_1"))).await;
+    local.signal("-INT");
+    assert!(local.child.wait().unwrap().success(), "Ctrl-C ends it cleanly");
+    let local = Local::over(folder.path());
+    assert_eq!(local.send("POST", "", Some(asking("usr_1", "org_1"))).await, (200, code));
+}
+
+/// `kill -9` in the middle of writes, several times: everything that was answered is there afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_survives_being_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut answered: Vec<Value> = Vec::new();
+    for round in 0..3 {
+        let local = Local::over(folder.path());
+        let url = format!("{}{BASE}", local.url);
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let url = url.clone();
+                tokio::spawn(async move {
+                    let client = reqwest::Client::new();
+                    let mut answered = Vec::new();
+                    for nth in 0.. {
+                        let body = asking(&format!("usr_{round}_{writer}_{nth}"), "o").to_string();
+                        let Ok(response) = client.post(&url).body(body).send().await else { break };
+                        let Ok(text) = response.text().await else { break };
+                        answered.push(serde_json::from_str(&text).unwrap());
+                    }
+                    answered
+                })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        local.signal("-KILL");
+        for writer in writers {
+            answered.extend(writer.await.unwrap());
+        }
+    }
+    assert!(answered.len() > 10, "only {} writes were answered", answered.len());
+    let local = Local::over(folder.path());
+    for code in answered {
+        let id = code["id"].as_str().unwrap();
+        assert_eq!(local.send("GET", &format!("/{id}"), None).await, (200, code.clone()));
+    }
+}
+
+fn refusal(arguments: &[&str]) -> String {
+    let output = Command::new(executable()).args(arguments).output().unwrap();
+    assert!(!output.status.success());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!told.contains("panicked") && told.lines().count() == 1, "{told}");
+    told
+}
+
+#[test]
+fn what_stands_in_its_way_is_said_in_a_line() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    assert!(refusal(&["--memory", "--port", &port]).contains(&format!("Port {port} is in use")));
+    assert!(refusal(&["--port", "0", "--data", "/proc/nowhere"]).starts_with("Cannot write in the folder /proc/nowhere"));
+    assert!(refusal(&["--port", "many"]).contains("--help"));
+    assert!(refusal(&["--fast"]).contains("--fast"));
+}
+
+#[test]
+fn help_tells_every_option() {
+    let output = Command::new(executable()).arg("--help").output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    for option in ["--port", "--data", "--memory", "--dynamodb-port", "--help"] {
+        assert!(told.contains(option), "{option}");
+    }
+}

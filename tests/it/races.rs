@@ -1,0 +1,163 @@
+//! Many callers at once, each with an engine's real concurrency behind it: one winner, and everybody is told the truth.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::harness::{BASE, Call, Reply, World, asking, rotating};
+
+const CALLERS: usize = 32;
+const ROUNDS: usize = 6;
+
+/// Sends all calls at once, from as many tasks.
+async fn race(world: &World, calls: Vec<Call>) -> Vec<Reply> {
+    let mut tasks = JoinSet::new();
+    for call in calls {
+        let shared = world.share();
+        tasks.spawn(async move { shared.send(call).await });
+    }
+    tasks.join_all().await
+}
+
+/// The codes of a mentor that are active, by reading every code there is.
+async fn active(world: &World, mentor: &str) -> Vec<Value> {
+    let all = world.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);
+    assert!(all["pagination"]["total"].as_u64().unwrap() <= 100);
+    let mut active = Vec::new();
+    for listed in all["data"].as_array().unwrap() {
+        let code = world.send(Call::get(&format!("{BASE}/{}", listed["id"].as_str().unwrap()))).await.expect(200);
+        if code["mentor_id"] == mentor && code["status"] == "active" {
+            active.push(code);
+        }
+    }
+    active
+}
+
+fn ids(replies: &[Reply]) -> HashSet<String> {
+    replies.iter().map(|reply| reply.json()["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_creators_one_creates_and_all_get_the_same_code() {
+    let world = World::new().await;
+    for round in 0..ROUNDS {
+        let mentor = format!("usr_{round}");
+        let replies = race(&world, vec![Call::post(BASE, &asking(&mentor, "o")); CALLERS]).await;
+        assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1, "{replies:?}");
+        assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), CALLERS - 1);
+        assert_eq!(ids(&replies).len(), 1);
+        assert_eq!(active(&world, &mentor).await.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_creators_for_two_organisations_only_one_organisation_wins() {
+    let world = World::new().await;
+    for round in 0..ROUNDS {
+        let mentor = format!("usr_{round}");
+        let calls = (0..CALLERS).map(|nth| Call::post(BASE, &asking(&mentor, ["a", "b"][nth % 2]))).collect();
+        let replies = race(&world, calls).await;
+        let active = active(&world, &mentor).await;
+        assert_eq!(active.len(), 1);
+        for reply in replies {
+            match reply.status {
+                200 | 201 => assert_eq!(reply.json()["id"], active[0]["id"]),
+                _ => assert_eq!(reply.expect_problem(409, "mentor_in_other_org")["active_id"], active[0]["id"]),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_rotations_of_one_code_all_get_the_same_successor() {
+    let world = World::new().await;
+    let mut code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    for _ in 0..ROUNDS {
+        let call = Call::put(&format!("{BASE}/{}", code["id"].as_str().unwrap()), &rotating("m"));
+        let replies = race(&world, vec![call; CALLERS]).await;
+        assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
+        assert_eq!(ids(&replies).len(), 1);
+        let successor = replies[0].json();
+        assert_eq!(active(&world, "m").await, [successor.clone()]);
+        assert_eq!(successor["previous_code"], code["code"]);
+        code = successor;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_invalidations_all_are_told_the_same_time() {
+    let world = World::new().await;
+    for _ in 0..ROUNDS {
+        let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+        let call = Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()));
+        let replies = race(&world, vec![call; CALLERS]).await;
+        assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
+        assert_eq!(replies.iter().map(|reply| &reply.body).collect::<HashSet<_>>().len(), 1);
+        assert_eq!(active(&world, "m").await, [] as [Value; 0]);
+    }
+}
+
+/// Rotation and invalidation of the same code: one of the two happened, and nobody is told otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_rotated_or_invalidated_but_not_both() {
+    let world = World::new().await;
+    for round in 0..ROUNDS * 2 {
+        let mentor = format!("usr_{round}");
+        let code = world.send(Call::post(BASE, &asking(&mentor, "o"))).await.expect(201);
+        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
+        let calls = (0..CALLERS).map(|nth| if nth % 2 == 0 { Call::put(&path, &rotating(&mentor)) } else { Call::delete(&path) });
+        let replies = race(&world, calls.collect()).await;
+        let ended = world.send(Call::get(&path)).await.expect(200);
+        let now_active = active(&world, &mentor).await;
+        match ended["status"].as_str().unwrap() {
+            "rotated" => {
+                assert_eq!(now_active.len(), 1);
+                assert_eq!(ended["successor_id"], now_active[0]["id"]);
+                for reply in replies {
+                    match reply.json().get("status").and_then(Value::as_str) {
+                        Some(status) => assert_eq!((status, &reply.json()["id"]), ("active", &now_active[0]["id"])),
+                        None => assert_eq!(reply.expect_problem(409, "code_not_active")["code_status"], "rotated"),
+                    }
+                }
+            }
+            "invalidated" => {
+                assert_eq!(now_active, [] as [Value; 0]);
+                for reply in replies {
+                    match reply.json().get("status").and_then(Value::as_str) {
+                        Some(status) => assert_eq!(status, "invalidated"),
+                        None => assert_eq!(reply.expect_problem(409, "code_not_active")["code_status"], "invalidated"),
+                    }
+                }
+            }
+            other => panic!("neither happened: {other}"),
+        }
+    }
+}
+
+/// Everything at once, over one mentor: whenever anybody looks, there is at most one active code, and in the end the
+/// listing holds every code that was ever handed out, each once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mix_of_everything_leaves_at_most_one_active_code() {
+    let world = World::new().await;
+    let mut handed_out = HashSet::new();
+    for _ in 0..ROUNDS {
+        let code = world.send(Call::post(BASE, &asking("m", "o"))).await.json();
+        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
+        let calls = (0..12).map(|nth| match nth % 4 {
+            0 | 1 => Call::post(BASE, &asking("m", "o")),
+            2 => Call::put(&path, &rotating("m")),
+            _ => Call::delete(&path),
+        });
+        let replies = race(&world, calls.collect()).await;
+        assert!(replies.iter().all(|reply| [200, 201, 409].contains(&reply.status)), "{replies:?}");
+        handed_out.extend(replies.iter().filter(|reply| reply.status != 409).map(|reply| reply.json()["id"].to_string()));
+        assert!(active(&world, "m").await.len() <= 1);
+    }
+    let all = world.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);
+    let data = all["data"].as_array().unwrap();
+    let listed: HashSet<_> = data.iter().map(|code| code["id"].to_string()).collect();
+    let strings: HashSet<_> = data.iter().map(|code| code["code"].to_string()).collect();
+    assert!(listed.is_superset(&handed_out), "nothing that was handed out is missing");
+    assert_eq!((listed.len(), strings.len()), (data.len(), data.len()), "nothing was given out twice");
+}

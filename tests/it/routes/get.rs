@@ -1,0 +1,33 @@
+//! `GET /:id`.
+
+use crate::harness::{BASE, Call, World, asking};
+
+#[tokio::test]
+async fn what_a_client_was_told_it_reads_back() {
+    let world = World::new().await;
+    let made = world.send(Call::post(BASE, &asking("usr_1", "org_1"))).await;
+    let read = world.send(Call::get(&made.headers["location"])).await;
+    assert_eq!((read.status, read.body), (200, made.body));
+    assert_eq!(read.headers["content-type"], "application/json");
+    assert_eq!(read.headers["cache-control"], "no-store");
+}
+
+#[tokio::test]
+async fn a_string_that_could_be_no_id_is_not_looked_up() {
+    let world = World::new().await;
+    world.wire.take();
+    for id in ["rc_", "rc_8f3a21b", "rc_8F3A21BC", "rc_8f3a21bc0011223344ff0", "8f3a21bc", "rc_8f3a21bc%20", "ré", "..", "a b"] {
+        world.send(Call::get(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");
+    }
+    assert!(world.wire.take().is_empty());
+    world.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await.expect_problem(404, "code_not_found");
+    assert_eq!(world.wire.take().len(), 1);
+}
+
+#[tokio::test]
+async fn it_reads_strongly_consistent() {
+    let world = World::new().await;
+    world.wire.take();
+    world.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await;
+    assert_eq!(world.wire.take()[0].request["ConsistentRead"], true);
+}

@@ -1,0 +1,91 @@
+//! `GET /`: every code, newest first.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{BASE, Call, Kind, World, asking, rotating};
+
+async fn make(world: &World, count: usize) -> Vec<Value> {
+    let mut made = Vec::new();
+    for nth in 0..count {
+        world.clock.advance(Duration::from_millis(10));
+        made.push(world.send(Call::post(BASE, &asking(&format!("usr_{nth}"), "o"))).await.expect(201));
+    }
+    made.reverse();
+    made
+}
+
+#[tokio::test]
+async fn an_empty_table_has_an_empty_first_page() {
+    let world = World::new().await;
+    assert_eq!(world.send(Call::get(BASE)).await.body, r#"{"data":[],"pagination":{"page":1,"limit":20,"total":0}}"#);
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
+    let world = World::new().await;
+    let made = make(&world, 23).await;
+    for limit in [1_usize, 4, 7, 20, 22, 23, 24, 100] {
+        let mut seen = Vec::new();
+        for page in 1..=23_usize.div_ceil(limit) + 2 {
+            let answer = world.send(Call::get(&format!("{BASE}?page={page}&limit={limit}"))).await.expect(200);
+            assert_eq!(answer["pagination"], json!({ "page": page, "limit": limit, "total": 23 }));
+            let data = answer["data"].as_array().unwrap();
+            assert_eq!(data.len(), limit.min(23_usize.saturating_sub((page - 1) * limit)), "page {page} of {limit}");
+            seen.extend(data.iter().cloned());
+        }
+        assert_eq!(seen, made, "limit {limit}");
+    }
+}
+
+#[tokio::test]
+async fn ended_codes_stay_listed_with_what_became_of_them() {
+    let world = World::new().await;
+    let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    world.clock.advance(Duration::from_secs(1));
+    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
+    let second = world.send(Call::put(&path, &rotating("m"))).await.expect(200);
+    world.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
+    let answer = world.send(Call::get(BASE)).await.expect(200);
+    let data = answer["data"].as_array().unwrap();
+    assert_eq!((&data[0]["id"], &data[0]["status"]), (&second["id"], &json!("invalidated")));
+    assert_eq!((&data[1]["id"], &data[1]["status"]), (&first["id"], &json!("rotated")));
+    assert_eq!(data[1]["successor_id"], second["id"]);
+}
+
+#[tokio::test]
+async fn the_query_is_read_from_every_kind_of_event() {
+    let world = World::new().await;
+    let made = make(&world, 5).await;
+    for kind in Kind::ALL {
+        let answer = world.send(Call::get(&format!("{BASE}?page=2&limit=2&other=%20x")).kind(kind)).await.expect(200);
+        assert_eq!(answer["data"], json!(made[2..4]), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn parameters_are_checked_at_their_bounds() {
+    let world = World::new().await;
+    for query in ["page=1", "limit=1", "limit=100", "page=18446744073709551615&limit=100", "page=007", "unknown=x"] {
+        world.send(Call::get(&format!("{BASE}?{query}"))).await.expect(200);
+    }
+    for (query, wrong) in [
+        ("page=0", "page"),
+        ("page=-1", "page"),
+        ("page=", "page"),
+        ("page=1.5", "page"),
+        ("page=%2B1", "page"),
+        ("page=18446744073709551616", "page"),
+        ("page=1&page=2", "page"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=ten", "limit"),
+    ] {
+        let problem = world.send(Call::get(&format!("{BASE}?{query}"))).await.expect_problem(400, "invalid_parameter");
+        assert_eq!(problem["errors"][0]["parameter"], wrong, "{query}");
+        assert_eq!(problem["errors"].as_array().unwrap().len(), 1, "{query}");
+    }
+    let both = world.send(Call::get(&format!("{BASE}?page=0&limit=0"))).await.expect_problem(400, "invalid_parameter");
+    assert_eq!(both["errors"].as_array().unwrap().len(), 2);
+}

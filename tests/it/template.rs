@@ -1,0 +1,127 @@
+//! `template.yaml` against the code: the same routes, the same keys and indexes, and just the permissions it uses.
+
+use std::collections::BTreeSet;
+
+use referral_codes::http::{BASE_PATH, CALL_BUDGET, ROUTES};
+use referral_codes::store::CREATION_INDEX;
+use serde_json::json;
+use yaml_serde::Value;
+
+use crate::harness::{BASE, Call, World, asking, rotating, template};
+
+fn function() -> Value {
+    template::template()["Resources"]["Function"]["Properties"].clone()
+}
+
+#[test]
+fn the_routes_are_the_router_s_in_both_forms_and_a_default() {
+    let events = function()["Events"].as_mapping().unwrap().clone();
+    let mut declared = BTreeSet::new();
+    for event in events.values() {
+        assert_eq!(event["Type"], "HttpApi");
+        let route = &event["Properties"];
+        declared.insert(match (route["Method"].as_str(), route["Path"].as_str()) {
+            (Some(method), Some(path)) => format!("{method} {path}"),
+            (None, None) => "$default".to_owned(),
+            half => panic!("half a route: {half:?}"),
+        });
+    }
+    let mut served = BTreeSet::from(["$default".to_owned()]);
+    for route in ROUTES {
+        served.insert(format!("{} {BASE_PATH}{}", route.method, route.path));
+        served.insert(format!("{} {BASE_PATH}{BASE_PATH}{}", route.method, route.path));
+    }
+    assert_eq!(declared, served);
+}
+
+/// What the table of routes says is what the router does.
+#[tokio::test]
+async fn the_router_serves_the_routes_it_lists() {
+    let world = World::new().await;
+    for route in ROUTES {
+        let path = format!("{BASE}{}", route.path.replace("{id}", "rc_8f3a21bc"));
+        let reply = world.send(Call::new(route.method, &path)).await;
+        assert!(![405].contains(&reply.status) && !reply.body.contains("route_not_found"), "{route:?}: {reply:?}");
+    }
+}
+
+#[test]
+fn the_index_is_the_one_that_the_listing_reads() {
+    let table = template::table_definition();
+    let index = &table.global_secondary_indexes;
+    assert_eq!(index.iter().map(|index| index.index_name.as_str()).collect::<Vec<_>>(), [CREATION_INDEX]);
+    let named: BTreeSet<_> = table.attribute_definitions.iter().map(|attribute| attribute.attribute_name.as_str()).collect();
+    let keys = table.key_schema.iter().chain(&index[0].key_schema);
+    assert_eq!(named, keys.map(|key| key.attribute_name.as_str()).collect());
+}
+
+#[test]
+fn the_service_gives_up_well_before_the_function_is_stopped() {
+    let timeout = function()["Timeout"].as_u64().unwrap();
+    assert!(CALL_BUDGET.as_secs() + 5 <= timeout, "{CALL_BUDGET:?} in {timeout} s");
+}
+
+#[test]
+fn every_setting_of_the_contract_has_a_parameter() {
+    let template = template::template();
+    let variables = function()["Environment"]["Variables"].as_mapping().unwrap().clone();
+    let names: BTreeSet<_> = variables.keys().map(|name| name.as_str().unwrap().to_owned()).collect();
+    let expected = [
+        "TABLE_NAME",
+        "JOIN_URL_BASE",
+        "SHORT_URL_BASE",
+        "CAMPAIGN",
+        "CODE_VALID_DAYS",
+        "LISTING_SETTLE_SECONDS",
+        "AWS_CA_BUNDLE",
+    ];
+    assert_eq!(names, expected.map(str::to_owned).into());
+    for (name, value) in variables {
+        let Value::Tagged(reference) = value else { panic!("{name:?} is fixed") };
+        let target = reference.value.as_str().unwrap().to_owned();
+        assert!(target == "Table" || !template["Parameters"][target.as_str()].is_null(), "{name:?} refers to {target}");
+    }
+}
+
+/// Does everything that the service can do, and compares the permissions that took with those in the policy.
+/// A transaction takes the permission of each write in it:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
+#[tokio::test]
+async fn the_policy_allows_what_the_code_does_and_nothing_else() {
+    let world = World::new().await;
+    let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
+    world.send(Call::post(BASE, &until)).await.expect(201);
+    world.clock.set("2026-01-10T10:00:00Z");
+    let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
+    let second = world.send(Call::put(&path, &rotating("m"))).await.expect(200);
+    world.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
+    world.send(Call::get(&path)).await.expect(200);
+    world.send(Call::get(BASE)).await.expect(200);
+
+    let mut used = BTreeSet::new();
+    for exchange in world.wire.take() {
+        let target = match exchange.request["IndexName"].as_str() {
+            Some(index) => format!("${{Table.Arn}}/index/{index}"),
+            None => "Table.Arn".to_owned(),
+        };
+        match exchange.request["TransactItems"].as_array() {
+            None => used.extend([(format!("dynamodb:{}", exchange.operation), target)]),
+            Some(writes) => used.extend(writes.iter().map(|write| {
+                let kind = write.as_object().unwrap().keys().next().unwrap();
+                let action = if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
+                (format!("dynamodb:{action}"), target.clone())
+            })),
+        }
+    }
+
+    let mut allowed = BTreeSet::new();
+    for statement in function()["Policies"][0]["Statement"].as_sequence().unwrap() {
+        let Value::Tagged(resource) = &statement["Resource"] else { panic!("a fixed resource: {statement:?}") };
+        let actions = statement["Action"].as_sequence().cloned().unwrap_or_else(|| vec![statement["Action"].clone()]);
+        for action in actions {
+            allowed.insert((action.as_str().unwrap().to_owned(), resource.value.as_str().unwrap().to_owned()));
+        }
+    }
+    assert_eq!(used, allowed);
+}
