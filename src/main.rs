@@ -50,8 +50,11 @@ const LAMBDA_VARIABLES: [&str; 4] = [
 
 fn runtime() -> Result<tokio::runtime::Runtime, lambda_runtime::Error> {
     let several = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|most| most.parse().ok()).unwrap_or(1) > 1;
-    let mut builder =
-        if several { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    let mut builder = if several {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
     Ok(builder.enable_all().build()?)
 }
 

@@ -8,7 +8,7 @@ use crate::model::{Campaign, Timestamp};
 /// What the service can be told from outside.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// `TABLE_NAME`: the `DynamoDB` table.
+    /// `TABLE_NAME`: the DynamoDB table.
     pub table_name: String,
     /// `AWS_CA_BUNDLE`: a PEM file of roots to trust besides the built-in ones.
     pub ca_bundle: Option<PathBuf>,
@@ -87,7 +87,9 @@ impl Reader<'_> {
         let fits = (1..=1024).contains(&name.len())
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
         if !fits {
-            self.wrong.push(format!("TABLE_NAME is {name:?}: it must be a DynamoDB table name (a-z, A-Z, 0-9, _, - and .) or ARN"));
+            self.wrong.push(format!(
+                "TABLE_NAME is {name:?}: it must be a DynamoDB table name (a-z, A-Z, 0-9, _, - and .) or ARN"
+            ));
         }
         name
     }
@@ -98,7 +100,9 @@ impl Reader<'_> {
         let fits = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
             && base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\'));
         if !fits {
-            self.wrong.push(format!("{name} is {base:?}: it must be an http or https URL without query or fragment, like {default}"));
+            self.wrong.push(format!(
+                "{name} is {base:?}: it must be an http or https URL without query or fragment, like {default}"
+            ));
         }
         base
     }

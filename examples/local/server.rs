@@ -85,7 +85,8 @@ fn event(parts: &axum::http::request::Parts, body: &[u8], request_id: &str) -> B
 /// Several headers of one name come joined by commas.
 fn headers(headers: &HeaderMap) -> Map<String, Value> {
     let joined = headers.keys().map(|name| {
-        let values: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> =
+            headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (name.to_string(), Value::from(values.join(",")))
     });
     joined.collect()
@@ -94,7 +95,9 @@ fn headers(headers: &HeaderMap) -> Map<String, Value> {
 fn is_text(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.starts_with("text/")
-        || ["application/json", "application/xml", "application/javascript"].iter().any(|text| content_type.starts_with(text))
+        || ["application/json", "application/xml", "application/javascript"]
+            .iter()
+            .any(|text| content_type.starts_with(text))
 }
 
 #[derive(Deserialize)]

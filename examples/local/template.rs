@@ -89,14 +89,19 @@ pub async fn create_table(client: &Client, name: &str) -> Result<(), String> {
         .await;
     match created {
         Ok(_) => wait_until_active(client, name).await,
-        Err(SdkError::ServiceError(refused)) if matches!(refused.err(), CreateTableError::ResourceInUseException(_)) => Ok(()),
+        Err(SdkError::ServiceError(refused))
+            if matches!(refused.err(), CreateTableError::ResourceInUseException(_)) =>
+        {
+            Ok(())
+        }
         Err(error) => Err(format!("cannot create the table {name}: {}", DisplayErrorContext(error))),
     }
 }
 
 fn keys(schema: &[KeyElement]) -> Vec<KeySchemaElement> {
     let built = schema.iter().map(|key| {
-        let built = KeySchemaElement::builder().attribute_name(&key.attribute_name).key_type(key.key_type.as_str().into());
+        let built =
+            KeySchemaElement::builder().attribute_name(&key.attribute_name).key_type(key.key_type.as_str().into());
         built.build().expect("a complete key")
     });
     built.collect()
@@ -105,7 +110,8 @@ fn keys(schema: &[KeyElement]) -> Vec<KeySchemaElement> {
 async fn wait_until_active(client: &Client, name: &str) -> Result<(), String> {
     for _ in 0..200 {
         let described = client.describe_table().table_name(name).send().await;
-        if described.is_ok_and(|answer| answer.table.and_then(|table| table.table_status) == Some(TableStatus::Active)) {
+        if described.is_ok_and(|answer| answer.table.and_then(|table| table.table_status) == Some(TableStatus::Active))
+        {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -4,11 +4,11 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 
+use super::Service;
 use super::document::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument};
 use super::input::{self, GetOrCreateBody, RotateBody};
 use super::problem::Problem;
 use super::route::{BASE_PATH, Route};
-use super::Service;
 use crate::model::{CodeId, Label, Mint, ReferralCode, Status};
 use crate::store::{GetOrCreate, GetOrCreated, Rotate};
 

@@ -1,6 +1,6 @@
 //! The door: a Lambda event comes in, a Lambda answer goes out.
 //!
-//! lambda_http turns events into requests and responses into answers. What it does not do is survive an event that
+//! `lambda_http` turns events into requests and responses into answers. What it does not do is survive an event that
 //! makes no request: it fails the call at an unknown shape, and panics at a query that is not percent-encoded, a body
 //! that is not the base64 it is said to be, or a host that is none. API Gateway lets nothing of the kind through, but
 //! an operator's test console and a fuzzer may. Here each of them gets a 400 that says so.
@@ -50,7 +50,12 @@ const NO_REQUEST: &str = "The event cannot be read as an HTTP request: its query
 
 /// A 400 in a form that every kind of caller understands.
 fn refuse(context: &Context, detail: &'static str) -> Box<RawValue> {
-    tracing::warn!(request_id = context.request_id, route = "none", status = 400, "no request could be made of an event");
+    tracing::warn!(
+        request_id = context.request_id,
+        route = "none",
+        status = 400,
+        "no request could be made of an event"
+    );
     let response: Response<Body> = Problem::invalid_event(detail).into_response(&context.request_id);
     let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
     let answer = serde_json::json!({

@@ -2,7 +2,7 @@
 //!
 //! A call takes this way, one file a step:
 //!
-//! 1. `event`: a Lambda event of any of the four kinds becomes a [`lambda_http::Request`], by lambda_http's own
+//! 1. `event`: a Lambda event of any of the four kinds becomes a [`lambda_http::Request`], by `lambda_http`'s own
 //!    adapter; an event that it cannot turn into one becomes a 400, never a panic.
 //! 2. `route`: method and path become a [`Route`], or a 404 or 405.
 //! 3. `input`: body and query become values of the model, or *all* that is wrong with them at once.

@@ -143,7 +143,15 @@ const RETRY_AFTER: &str = "1";
 
 impl Problem {
     fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), active_id: None, code_status: None, errors: Vec::new(), allow: None, cause: None }
+        Self {
+            code,
+            detail: detail.into(),
+            active_id: None,
+            code_status: None,
+            errors: Vec::new(),
+            allow: None,
+            cause: None,
+        }
     }
 
     pub(super) fn invalid_json(detail: impl Into<Cow<'static, str>>) -> Self {
@@ -188,7 +196,8 @@ impl Problem {
     }
 
     pub(super) fn code_gone(status: Status) -> Self {
-        let detail = "Only an active code has a URL. Ask for the mentor's active code with POST /api/v1/referral-codes.";
+        let detail =
+            "Only an active code has a URL. Ask for the mentor's active code with POST /api/v1/referral-codes.";
         Self { code_status: Some(status), ..Self::new(ProblemCode::CodeGone, detail) }
     }
 

@@ -49,7 +49,8 @@ impl Code {
     /// When it has not the form of a code.
     pub fn parse(text: &str) -> Result<Self, InvalidCode> {
         let mut parts = text.split('-');
-        let (Some(label), Some(campaign), Some(suffix), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(label), Some(campaign), Some(suffix), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(InvalidCode);
         };
@@ -61,10 +62,12 @@ impl Code {
     }
 
     /// The label this code was made with; a rotation keeps it.
+    ///
+    /// # Panics
+    /// Never: `new` and `parse` are the only ways to make a code, and both begin it with a label.
     #[must_use]
     pub fn label(&self) -> Label {
-        let label = self.0.split('-').next().and_then(Label::parse);
-        label.expect("a code begins with a label: `new` and `parse` are the only ways to make one")
+        self.0.split('-').next().and_then(Label::parse).expect("a code begins with a label")
     }
 
     /// The code as a string.
@@ -91,7 +94,9 @@ mod tests {
             assert_eq!(code.as_str(), text);
             assert!(text.starts_with(&format!("{}-", code.label())));
         }
-        for text in ["", "JAN", "JAN-VERV", "JAN-VERV-8F3", "jan-VERV-8F3A", "JAN-V-8F3A", "JAN-VERV-8F3G", "JAN-VERV-8F3A-1"] {
+        for text in
+            ["", "JAN", "JAN-VERV", "JAN-VERV-8F3", "jan-VERV-8F3A", "JAN-V-8F3A", "JAN-VERV-8F3G", "JAN-VERV-8F3A-1"]
+        {
             assert_eq!(Code::parse(text), Err(InvalidCode), "{text}");
         }
     }

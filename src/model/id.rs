@@ -69,9 +69,16 @@ mod tests {
         for text in ["rc_8f3a21bc", "rc_00000000", "rc_8f3a21bc0011223344ff"] {
             assert_eq!(CodeId::parse(text).map(|id| id.to_string()), Ok(text.to_owned()));
         }
-        for text in
-            ["", "rc_", "rc_8f3a21b", "rc_8F3A21BC", "RC_8f3a21bc", "rc_8f3a21bg", "rc_8f3a21bc0011223344ff0", "rc_８f3a21bc"]
-        {
+        for text in [
+            "",
+            "rc_",
+            "rc_8f3a21b",
+            "rc_8F3A21BC",
+            "RC_8f3a21bc",
+            "rc_8f3a21bg",
+            "rc_8f3a21bc0011223344ff0",
+            "rc_８f3a21bc",
+        ] {
             assert_eq!(CodeId::parse(text), Err(InvalidCodeId), "{text}");
         }
     }

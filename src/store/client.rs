@@ -110,7 +110,6 @@ fn https(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, ClientError> {
         .build_https())
 }
 
-
 /// Whether a PEM file holds root certificates and nothing broken. The SDK's trust store would panic at a broken one.
 fn holds_roots(pem: &[u8]) -> bool {
     let Ok(certificates) = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>() else { return false };

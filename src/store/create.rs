@@ -73,7 +73,7 @@ impl Store {
                 let mut values = still_active(expired);
                 values.insert(":expired".into(), string("expired"));
                 let key = Key::Record(expired.id.clone());
-                writes.push(self.update(key, END_AS_EXPIRED, STILL_ACTIVE, values));
+                writes.push(self.update(&key, END_AS_EXPIRED, STILL_ACTIVE, values));
             }
             let Outcome::Refused(refusal) = self.transact(writes).await? else {
                 return Ok(GetOrCreated::Created(code));

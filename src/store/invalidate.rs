@@ -76,8 +76,8 @@ impl Store {
         values.insert(":invalidated".into(), string("invalidated"));
         values.insert(":now".into(), seconds(now));
         vec![
-            self.update(Key::Record(code.id.clone()), END_AS_INVALIDATED, STILL_ACTIVE, values),
-            self.delete(Key::Slot(code.mentor_id.clone()), HOLDS, holds(code)),
+            self.update(&Key::Record(code.id.clone()), END_AS_INVALIDATED, STILL_ACTIVE, values),
+            self.delete(&Key::Slot(code.mentor_id.clone()), HOLDS, holds(code)),
         ]
     }
 }

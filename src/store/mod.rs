@@ -26,7 +26,7 @@
 //!
 //! # Our own earlier write
 //!
-//! When an answer is lost the SDK sends the same transaction again. `DynamoDB` recognises the repetition by its client
+//! When an answer is lost the SDK sends the same transaction again. DynamoDB recognises the repetition by its client
 //! token for ten minutes; should it ever not, the refusal shows the record just as *we* wrote it, with the 80 random bits
 //! of our ULID, which nobody else has. That is success, and is answered as such.
 //!
@@ -50,7 +50,7 @@ mod transaction;
 pub use client::{ClientError, behavior, client, connect};
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
 pub use error::StoreError;
-pub use invalidate::{Invalidated, InvalidateError};
+pub use invalidate::{InvalidateError, Invalidated};
 pub use item::CREATION_INDEX;
 pub use listing::{Page, PageRequest};
 pub use rotate::{Rotate, RotateError};

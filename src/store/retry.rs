@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 /// The reason code of a condition that did not hold: an answer, not a failure.
 pub(super) const REFUSED: &str = "ConditionalCheckFailed";
 
-/// The reason codes under which `DynamoDB` cancels a transaction without having looked at its conditions.
+/// The reason codes under which DynamoDB cancels a transaction without having looked at its conditions.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 const PASSING_REASONS: [&str; 4] =
@@ -42,7 +42,7 @@ const PASSING_ERRORS: [&str; 9] = [
 pub(super) fn may_pass(status: u16, code: Option<&str>) -> bool {
     match code {
         Some(code) => PASSING_ERRORS.contains(&code) || status >= 500,
-        None => status >= 500 || status < 400,
+        None => !(400..500).contains(&status),
     }
 }
 

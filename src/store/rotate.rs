@@ -62,13 +62,13 @@ impl Store {
             let old = match slot {
                 Some(code) if code.id == asked.id && code.is_active(now) => code,
                 Some(code) if succeeds(&code, &asked.id) && code.is_active(now) => return Ok(code),
-                other => match self.why_not(asked, other, now).await? {
-                    Some(error) => return Err(error),
-                    None => {
-                        slot = self.slot(&asked.mentor_id).await?;
-                        continue;
+                other => {
+                    if let Some(error) = self.why_not(asked, other, now).await? {
+                        return Err(error);
                     }
-                },
+                    slot = self.slot(&asked.mentor_id).await?;
+                    continue;
+                }
             };
             naming = naming.apart_from(&old.id, mint);
             let successor = asked.successor(&old, &naming);
@@ -96,7 +96,7 @@ impl Store {
         values.insert(":rotated".into(), string("rotated"));
         values.insert(":now".into(), seconds(now));
         values.insert(":successor".into(), string(successor.id.as_str()));
-        self.update(Key::Record(old.id.clone()), END_AS_ROTATED, STILL_ACTIVE, values)
+        self.update(&Key::Record(old.id.clone()), END_AS_ROTATED, STILL_ACTIVE, values)
     }
 
     /// Why a slot that holds neither the code nor its successor leaves nothing to do; none where the record and the

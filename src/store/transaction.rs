@@ -50,9 +50,8 @@ impl Store {
         let mut fresh_tokens = FRESH_TOKENS;
         loop {
             let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            let error = match request.send().await {
-                Ok(_) => return Ok(Outcome::Committed),
-                Err(error) => error,
+            let Err(error) = request.send().await else {
+                return Ok(Outcome::Committed);
             };
             match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
@@ -110,7 +109,7 @@ impl Store {
     }
 
     /// A change of one item, under a condition; `#status` stands for the attribute of that (reserved) name.
-    pub(super) fn update(&self, key: Key, change: &str, condition: &str, values: Item) -> TransactWriteItem {
+    pub(super) fn update(&self, key: &Key, change: &str, condition: &str, values: Item) -> TransactWriteItem {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key.attributes()))
@@ -125,7 +124,7 @@ impl Store {
     }
 
     /// The removal of one item, under a condition.
-    pub(super) fn delete(&self, key: Key, condition: &str, values: Item) -> TransactWriteItem {
+    pub(super) fn delete(&self, key: &Key, condition: &str, values: Item) -> TransactWriteItem {
         let delete = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(key.attributes()))

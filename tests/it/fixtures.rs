@@ -79,7 +79,8 @@ async fn every_endpoint_answers_every_kind_of_event_with_the_owner_s_example() {
 #[tokio::test]
 async fn malformed_events_are_answered_with_what_is_wrong() {
     let world = owner_s_world().await;
-    let mut names: Vec<_> = std::fs::read_dir(events().join("malformed")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut names: Vec<_> =
+        std::fs::read_dir(events().join("malformed")).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
     assert!(names.len() > 10);
     for path in names {

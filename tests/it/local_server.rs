@@ -74,7 +74,10 @@ async fn all_six_endpoints_answer_over_http() {
     assert_eq!((status, &successor["previous_code"]), (200, &code["code"]));
     let id = successor["id"].as_str().unwrap();
     assert_eq!(local.send("DELETE", &format!("/{id}"), None).await.1["status"], "invalidated");
-    assert_eq!(local.send("GET", "?limit=1&page=2", None).await.1["pagination"], json!({ "page": 2, "limit": 1, "total": 2 }));
+    assert_eq!(
+        local.send("GET", "?limit=1&page=2", None).await.1["pagination"],
+        json!({ "page": 2, "limit": 1, "total": 2 })
+    );
 }
 
 #[tokio::test]
@@ -87,7 +90,8 @@ async fn headers_and_odd_paths_come_through_as_api_gateway_has_them() {
     let location = made.headers()["location"].to_str().unwrap().to_owned();
     assert!(location.starts_with(BASE));
     assert_eq!(made.headers()["content-type"], "application/json");
-    let form = client.post(&url).header("content-type", "application/x-www-form-urlencoded").body("a=b").send().await.unwrap();
+    let form =
+        client.post(&url).header("content-type", "application/x-www-form-urlencoded").body("a=b").send().await.unwrap();
     assert_eq!(form.status(), 415);
     assert_eq!(form.headers()["content-type"], "application/problem+json");
     let binary = client.post(&url).body(vec![0xff, 0xfe]).send().await.unwrap();
@@ -161,7 +165,9 @@ fn what_stands_in_its_way_is_said_in_a_line() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     assert!(refusal(&["--memory", "--port", &port]).contains(&format!("Port {port} is in use")));
-    assert!(refusal(&["--port", "0", "--data", "/proc/nowhere"]).starts_with("Cannot write in the folder /proc/nowhere"));
+    assert!(
+        refusal(&["--port", "0", "--data", "/proc/nowhere"]).starts_with("Cannot write in the folder /proc/nowhere")
+    );
     assert!(refusal(&["--port", "many"]).contains("--help"));
     assert!(refusal(&["--fast"]).contains("--fast"));
 }

@@ -79,7 +79,7 @@ async fn of_many_rotations_of_one_code_all_get_the_same_successor() {
         assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
         assert_eq!(ids(&replies).len(), 1);
         let successor = replies[0].json();
-        assert_eq!(active(&world, "m").await, [successor.clone()]);
+        assert_eq!(active(&world, "m").await, std::slice::from_ref(&successor));
         assert_eq!(successor["previous_code"], code["code"]);
         code = successor;
     }
@@ -106,7 +106,8 @@ async fn a_code_is_rotated_or_invalidated_but_not_both() {
         let mentor = format!("usr_{round}");
         let code = world.send(Call::post(BASE, &asking(&mentor, "o"))).await.expect(201);
         let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
-        let calls = (0..CALLERS).map(|nth| if nth % 2 == 0 { Call::put(&path, &rotating(&mentor)) } else { Call::delete(&path) });
+        let calls = (0..CALLERS)
+            .map(|nth| if nth % 2 == 0 { Call::put(&path, &rotating(&mentor)) } else { Call::delete(&path) });
         let replies = race(&world, calls.collect()).await;
         let ended = world.send(Call::get(&path)).await.expect(200);
         let now_active = active(&world, &mentor).await;
@@ -151,7 +152,8 @@ async fn a_mix_of_everything_leaves_at_most_one_active_code() {
         });
         let replies = race(&world, calls.collect()).await;
         assert!(replies.iter().all(|reply| [200, 201, 409].contains(&reply.status)), "{replies:?}");
-        handed_out.extend(replies.iter().filter(|reply| reply.status != 409).map(|reply| reply.json()["id"].to_string()));
+        handed_out
+            .extend(replies.iter().filter(|reply| reply.status != 409).map(|reply| reply.json()["id"].to_string()));
         assert!(active(&world, "m").await.len() <= 1);
     }
     let all = world.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);

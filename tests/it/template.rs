@@ -50,7 +50,8 @@ fn the_index_is_the_one_that_the_listing_reads() {
     let table = template::table_definition();
     let index = &table.global_secondary_indexes;
     assert_eq!(index.iter().map(|index| index.index_name.as_str()).collect::<Vec<_>>(), [CREATION_INDEX]);
-    let named: BTreeSet<_> = table.attribute_definitions.iter().map(|attribute| attribute.attribute_name.as_str()).collect();
+    let named: BTreeSet<_> =
+        table.attribute_definitions.iter().map(|attribute| attribute.attribute_name.as_str()).collect();
     let keys = table.key_schema.iter().chain(&index[0].key_schema);
     assert_eq!(named, keys.map(|key| key.attribute_name.as_str()).collect());
 }
@@ -109,7 +110,8 @@ async fn the_policy_allows_what_the_code_does_and_nothing_else() {
             None => used.extend([(format!("dynamodb:{}", exchange.operation), target)]),
             Some(writes) => used.extend(writes.iter().map(|write| {
                 let kind = write.as_object().unwrap().keys().next().unwrap();
-                let action = if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
+                let action =
+                    if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
                 (format!("dynamodb:{action}"), target.clone())
             })),
         }

@@ -124,11 +124,11 @@ impl HttpConnector for WireConnector {
                     let _ = inner.call(request).await;
                     std::future::pending().await
                 }
-                Some(Fault::Garbled) => inner.call(request).await.and_then(|_| answer(200, "{\"Item\": {\"pk".into())),
-                Some(Fault::Refused(status, code)) => answer(status, error(code, &json!({}))),
+                Some(Fault::Garbled) => inner.call(request).await.map(|_| answer(200, "{\"Item\": {\"pk".into())),
+                Some(Fault::Refused(status, code)) => Ok(answer(status, error(code, &json!({})))),
                 Some(Fault::Cancelled(reason)) => {
                     let reasons = json!({ "CancellationReasons": [{ "Code": reason }, { "Code": "None" }] });
-                    answer(400, error("TransactionCanceledException", &reasons))
+                    Ok(answer(400, error("TransactionCanceledException", &reasons)))
                 }
             }
         })
@@ -145,6 +145,6 @@ fn error(code: &str, more: &Value) -> String {
     body.to_string()
 }
 
-fn answer(status: u16, body: String) -> Result<HttpResponse, ConnectorError> {
-    Ok(HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body)))
+fn answer(status: u16, body: String) -> HttpResponse {
+    HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body))
 }

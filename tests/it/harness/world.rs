@@ -1,7 +1,7 @@
 //! A service over a table of its own, with a clock and ids that a test decides on.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use aws_sdk_dynamodb::Client;
@@ -45,7 +45,8 @@ impl WorldBuilder {
 
     /// The random numbers of the first codes, as the hex digits that their ids begin with; after them, true ones.
     pub fn ids(mut self, digits: &[&str]) -> Self {
-        self.randomness = digits.iter().map(|digits| u128::from_str_radix(&format!("{digits:0<20}"), 16).unwrap()).collect();
+        self.randomness =
+            digits.iter().map(|digits| u128::from_str_radix(&format!("{digits:0<20}"), 16).unwrap()).collect();
         self
     }
 

@@ -13,7 +13,10 @@ async fn the_answer_is_the_owner_s_example() {
     let urls = world.send(Call::get(&format!("{BASE}/rc_8f3a21bc/url"))).await;
     assert_eq!(
         (urls.status, urls.body.as_str()),
-        (200, r#"{"code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","short_url":"https://org.no/r/JAN-VERV-8F3A","generated_at":"2026-03-26T11:00:00Z"}"#)
+        (
+            200,
+            r#"{"code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","short_url":"https://org.no/r/JAN-VERV-8F3A","generated_at":"2026-03-26T11:00:00Z"}"#
+        )
     );
 }
 

@@ -67,11 +67,15 @@ async fn a_body_is_taken_up_to_16_kib() {
 async fn json_is_known_by_its_media_type() {
     let world = World::new().await;
     let typed = |media_type: &str| Call::new("POST", BASE).header("content-type", media_type).body("{}");
-    for media_type in ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json", "application/json ;x"] {
+    for media_type in
+        ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json", "application/json ;x"]
+    {
         world.send(typed(media_type)).await.expect_problem(422, "validation_failed");
     }
     world.send(Call::new("POST", BASE).body("{}")).await.expect_problem(422, "validation_failed");
-    for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", "image/svg+json", ""] {
+    for media_type in
+        ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", "image/svg+json", ""]
+    {
         world.send(typed(media_type)).await.expect_problem(415, "unsupported_media_type");
     }
 }

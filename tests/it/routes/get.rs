@@ -16,7 +16,17 @@ async fn what_a_client_was_told_it_reads_back() {
 async fn a_string_that_could_be_no_id_is_not_looked_up() {
     let world = World::new().await;
     world.wire.take();
-    for id in ["rc_", "rc_8f3a21b", "rc_8F3A21BC", "rc_8f3a21bc0011223344ff0", "8f3a21bc", "rc_8f3a21bc%20", "ré", "..", "a b"] {
+    for id in [
+        "rc_",
+        "rc_8f3a21b",
+        "rc_8F3A21BC",
+        "rc_8f3a21bc0011223344ff0",
+        "8f3a21bc",
+        "rc_8f3a21bc%20",
+        "ré",
+        "..",
+        "a b",
+    ] {
         world.send(Call::get(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");
     }
     assert!(world.wire.take().is_empty());

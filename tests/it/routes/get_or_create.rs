@@ -119,17 +119,23 @@ async fn every_field_is_checked_and_all_that_is_wrong_is_told_at_once() {
     let world = World::new().await;
     let wrong = json!({ "mentor_id": 7, "org_id": "a b", "mentor_name": "", "expires_at": "2026-01-10T09:00:00Z" });
     let problem = world.send(Call::post(BASE, &wrong)).await.expect_problem(422, "validation_failed");
-    assert_eq!(problem["errors"], json!([
-        { "pointer": "/mentor_id", "detail": "must be a string" },
-        { "pointer": "/org_id", "detail": "must be 1 to 128 of A-Z, a-z, 0-9, _, -, . and :" },
-        { "pointer": "/mentor_name", "detail": "must be 1 to 100 characters" },
-        { "pointer": "/expires_at", "detail": "must be in the future" },
-    ]));
+    assert_eq!(
+        problem["errors"],
+        json!([
+            { "pointer": "/mentor_id", "detail": "must be a string" },
+            { "pointer": "/org_id", "detail": "must be 1 to 128 of A-Z, a-z, 0-9, _, -, . and :" },
+            { "pointer": "/mentor_name", "detail": "must be 1 to 100 characters" },
+            { "pointer": "/expires_at", "detail": "must be in the future" },
+        ])
+    );
     let missing = world.send(Call::post(BASE, &json!({}))).await.expect_problem(422, "validation_failed");
-    assert_eq!(missing["errors"], json!([
-        { "pointer": "/mentor_id", "detail": "is required" },
-        { "pointer": "/org_id", "detail": "is required" },
-    ]));
+    assert_eq!(
+        missing["errors"],
+        json!([
+            { "pointer": "/mentor_id", "detail": "is required" },
+            { "pointer": "/org_id", "detail": "is required" },
+        ])
+    );
     assert_eq!(world.send(Call::get(BASE)).await.expect(200)["pagination"]["total"], 0);
 }
 

@@ -109,11 +109,15 @@ async fn the_label_is_kept_and_the_campaign_is_today_s() {
 async fn the_body_is_checked() {
     let world = World::new().await;
     let at = format!("{BASE}/rc_00000000");
-    let problem = world.send(Call::put(&at, &json!({ "action": "renew" }))).await.expect_problem(422, "validation_failed");
-    assert_eq!(problem["errors"], json!([
-        { "pointer": "/mentor_id", "detail": "is required" },
-        { "pointer": "/action", "detail": "must be \"rotate\"" },
-    ]));
+    let problem =
+        world.send(Call::put(&at, &json!({ "action": "renew" }))).await.expect_problem(422, "validation_failed");
+    assert_eq!(
+        problem["errors"],
+        json!([
+            { "pointer": "/mentor_id", "detail": "is required" },
+            { "pointer": "/action", "detail": "must be \"rotate\"" },
+        ])
+    );
     world.send(Call::put(&at, &rotating("m"))).await.expect_problem(404, "code_not_found");
     world.send(Call::put(&format!("{BASE}/8f3a21bc"), &rotating("m"))).await.expect_problem(404, "code_not_found");
 }
