@@ -80,7 +80,7 @@ impl Service {
             method = request.method().as_str(),
             route = named,
             status = response.status().as_u16(),
-            duration_ms = started.elapsed().as_secs_f64() * 1e3,
+            duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
             "answered"
         );
         response
