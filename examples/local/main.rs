@@ -67,7 +67,8 @@ async fn run(options: &Options) -> Result<(), String> {
     let engine = Engine::start(file.as_deref(), options.dynamodb_port)?;
     let client = store::client(&engine::environment(&engine.endpoint(), engine::plain_http()).await);
     template::create_table(&client, TABLE).await?;
-    let service = Service::new(settings.service, Store::new(client, TABLE), Sources::system());
+    let store = Store::new(client, TABLE, settings.service.listing_settle_seconds);
+    let service = Service::new(settings.service, store, Sources::system());
 
     let kept = file.map_or_else(|| "in memory".to_owned(), |file| format!("in {}", file.display()));
     greet(&format!("http://{address}"), &engine.endpoint(), &kept);

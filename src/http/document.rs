@@ -30,18 +30,23 @@ pub(super) struct CodeDocument {
     expires_at: Option<String>,
 }
 
-/// A page of codes.
+/// A page of codes, or what a step of a walk met.
 #[derive(Serialize)]
 pub(super) struct ListDocument {
     data: Vec<CodeDocument>,
     pagination: Pagination,
 }
 
+/// Where in the listing this is. A step of a walk has no number and counts nothing.
 #[derive(Serialize)]
 struct Pagination {
-    page: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<u64>,
     limit: u32,
-    total: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 /// What a DELETE answers.
@@ -86,11 +91,28 @@ impl CodeDocument {
 }
 
 impl ListDocument {
-    pub(super) fn new(page: &Page, request: PageRequest, settings: &ServiceSettings, now: Timestamp) -> Self {
+    pub(super) fn page(
+        page: &Page,
+        request: &PageRequest,
+        next_cursor: Option<String>,
+        settings: &ServiceSettings,
+        now: Timestamp,
+    ) -> Self {
+        let (number, total) = (Some(request.page), Some(page.total));
         Self {
-            data: page.codes.iter().map(|code| CodeDocument::new(code, settings, now)).collect(),
-            pagination: Pagination { page: request.page, limit: request.limit, total: page.total },
+            data: codes(&page.codes, settings, now),
+            pagination: Pagination { page: number, limit: request.limit, total, next_cursor },
         }
+    }
+
+    pub(super) fn step(
+        met: &[ReferralCode],
+        limit: u32,
+        next_cursor: Option<String>,
+        settings: &ServiceSettings,
+        now: Timestamp,
+    ) -> Self {
+        Self { data: codes(met, settings, now), pagination: Pagination { page: None, limit, total: None, next_cursor } }
     }
 }
 
@@ -109,6 +131,10 @@ impl UrlDocument {
             generated_at: now.to_string(),
         }
     }
+}
+
+fn codes(codes: &[ReferralCode], settings: &ServiceSettings, now: Timestamp) -> Vec<CodeDocument> {
+    codes.iter().map(|code| CodeDocument::new(code, settings, now)).collect()
 }
 
 fn join_url(code: &Code, settings: &ServiceSettings) -> String {

@@ -4,13 +4,14 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 
-use super::Service;
 use super::document::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument};
-use super::input::{self, GetOrCreateBody, RotateBody};
+use super::input::{GetOrCreateBody, RotateBody};
 use super::problem::Problem;
+use super::query::ListQuery;
 use super::route::{BASE_PATH, Route};
-use crate::model::{CodeId, Label, Mint, ReferralCode, Status};
-use crate::store::{GetOrCreate, GetOrCreated, Rotate};
+use super::{Service, cursor, link};
+use crate::model::{CodeId, Label, Mint, ReferralCode, Status, Timestamp};
+use crate::store::{GetOrCreate, GetOrCreated, PageRequest, Rotate, StepRequest};
 
 type Answer = Result<Response<Body>, Problem>;
 
@@ -28,9 +29,37 @@ pub(super) async fn answer(service: &Service, route: &Route, request: &Request) 
 }
 
 async fn list(service: &Service, request: &Request, mint: &Mint<'_>) -> Answer {
-    let asked = input::page_request(request)?;
-    let page = service.store.list(asked).await?;
-    json(StatusCode::OK, &ListDocument::new(&page, asked, &service.settings, mint.now()))
+    match ListQuery::parse(request)? {
+        ListQuery::Page(asked) => list_page(service, &asked, mint.now()).await,
+        ListQuery::Step(asked) => list_step(service, &asked, mint.now()).await,
+    }
+}
+
+async fn list_page(service: &Service, asked: &PageRequest, now: Timestamp) -> Answer {
+    let page = service.store.list(asked, now).await?;
+    let met = (asked.page - 1).saturating_mul(u64::from(asked.limit)).saturating_add(page.codes.len() as u64);
+    let last = page.codes.last().filter(|_| met < page.total);
+    let next_cursor = last.map(|last| cursor::encode(last.ulid, &asked.filter, asked.order));
+    let document = ListDocument::page(&page, asked, next_cursor, &service.settings, now);
+    Ok(with_link(json(StatusCode::OK, &document)?, &link::of_page(asked, page.total)))
+}
+
+async fn list_step(service: &Service, asked: &StepRequest, now: Timestamp) -> Answer {
+    let step = service.store.step(asked, now).await?;
+    let next_cursor = step.next.map(|next| cursor::encode(next, &asked.filter, asked.order));
+    let link = next_cursor.as_deref().map(|next| link::of_step(asked, next));
+    let document = ListDocument::step(&step.codes, asked.limit, next_cursor, &service.settings, now);
+    let response = json(StatusCode::OK, &document)?;
+    Ok(match link {
+        Some(link) => with_link(response, &link),
+        None => response,
+    })
+}
+
+fn with_link(mut response: Response<Body>, link: &str) -> Response<Body> {
+    let link = HeaderValue::from_str(link).expect("links are plain ASCII");
+    response.headers_mut().insert(header::LINK, link);
+    response
 }
 
 async fn get_or_create(service: &Service, request: &Request, mint: &Mint<'_>) -> Answer {

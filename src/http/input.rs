@@ -1,15 +1,14 @@
-//! What comes in: bodies and query parameters, parsed at this edge into values of the model. Below it nobody checks a
-//! string. Whatever is wrong is told all at once.
+//! The bodies that come in, parsed at this edge into values of the model. Below it nobody checks a string. Whatever is
+//! wrong is told all at once.
 
 use std::fmt::Display;
 
+use lambda_http::Request;
 use lambda_http::http::header::CONTENT_TYPE;
-use lambda_http::{Request, RequestExt};
 use serde_json::{Map, Value};
 
 use super::problem::{InvalidPart, Problem};
 use crate::model::{MentorId, MentorName, OrgId, Timestamp};
-use crate::store::PageRequest;
 
 /// The largest body: a hundred times what a full request takes.
 const LARGEST_BODY: usize = 16 * 1024;
@@ -138,41 +137,4 @@ impl Fields {
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
-}
-
-/// The page that the query asks for: `page` from 1, `limit` from 1 to 100.
-pub(super) fn page_request(request: &Request) -> Result<PageRequest, Problem> {
-    let mut errors = Vec::new();
-    let page = number(request, "page", 1..=u64::MAX, 1, &mut errors);
-    let limit = number(request, "limit", 1..=100, 20, &mut errors);
-    if errors.is_empty() {
-        Ok(PageRequest { page, limit: u32::try_from(limit).unwrap_or(100) })
-    } else {
-        Err(Problem::invalid_parameters(errors))
-    }
-}
-
-fn number(
-    request: &Request,
-    parameter: &'static str,
-    range: std::ops::RangeInclusive<u64>,
-    default: u64,
-    errors: &mut Vec<InvalidPart>,
-) -> u64 {
-    let given = request.query_string_parameters_ref().and_then(|query| query.all(parameter)).unwrap_or_default();
-    let digits = |text: &&str| text.bytes().all(|b| b.is_ascii_digit());
-    let number = match given.as_slice() {
-        [] => Some(default),
-        [once] => Some(once).filter(|text| digits(text)).and_then(|text| text.parse().ok()),
-        _ => None,
-    };
-    number.filter(|number| range.contains(number)).unwrap_or_else(|| {
-        let detail = match (given.len(), *range.end()) {
-            (2.., _) => "must be given once".to_owned(),
-            (_, u64::MAX) => "must be a whole number from 1".to_owned(),
-            (_, most) => format!("must be a whole number from {} to {most}", range.start()),
-        };
-        errors.push(InvalidPart { pointer: None, parameter: Some(parameter), detail });
-        default
-    })
 }

@@ -12,7 +12,7 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 
 use crate::model::{CodeId, Status};
-use crate::store::{GetOrCreateError, InvalidateError, RotateError, StoreError};
+use crate::store::{GetOrCreateError, InvalidateError, ListError, RotateError, StoreError};
 
 /// The machine-readable names of the contract. A new one does not compile before it has a status and a title.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -259,6 +259,21 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable(cause) => Self::unavailable(cause),
             StoreError::Fault(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::TooMany { most } => {
+                let detail = format!(
+                    "pages cannot be numbered here, since more than {most} codes would have to be read; walk with an \
+                     empty `cursor` and then each `next_cursor`, or narrow the filter by `org_id` or `mentor_id`"
+                );
+                Self::invalid_parameters(vec![InvalidPart { pointer: None, parameter: Some("page"), detail }])
+            }
+            ListError::Store(error) => error.into(),
         }
     }
 }

@@ -7,7 +7,7 @@
 use super::item::string;
 use super::key::Key;
 use super::transaction::{NEW_CLAIM, NEW_RECORD, Outcome, SLOT, STILL_ACTIVE, still_active};
-use super::{ROUNDS, Store, StoreError};
+use super::{ROUNDS, Store, StoreError, TEND_ONE_IN};
 use crate::model::{Campaign, CodeId, Label, MentorId, Mint, Naming, OrgId, ReferralCode, State, Timestamp};
 
 /// What a caller asks for.
@@ -76,6 +76,9 @@ impl Store {
                 writes.push(self.update(&key, END_AS_EXPIRED, STILL_ACTIVE, values));
             }
             let Outcome::Refused(refusal) = self.transact(writes).await? else {
+                if code.ulid.random() % TEND_ONE_IN == 0 {
+                    self.tend(&code, now).await;
+                }
                 return Ok(GetOrCreated::Created(code));
             };
             if self.is_our_own(&refusal, NEW_RECORD, &code).await? {

@@ -13,14 +13,16 @@ use crate::model::{Code, CodeId, MentorId, OrgId, Predecessor, ReferralCode, Sta
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// The index that lists every record in the order of creation.
-pub const CREATION_INDEX: &str = "by-creation";
-/// Its partition key, which only records have.
+/// The partition keys of the listing indexes, which only records have; the sort key of each is the ULID.
 pub(super) const LISTING: &str = "listing";
-/// The value of that key: one listing of all codes.
+/// The one value of `listing`.
 pub(super) const LISTING_ALL: &str = "all";
+/// The organisation, in its listing.
+pub(super) const LISTING_ORG: &str = "listing_org";
+/// The mentor, in their listing.
+pub(super) const LISTING_MENTOR: &str = "listing_mentor";
 
-const ULID: &str = "ulid";
+pub(super) const ULID: &str = "ulid";
 pub(super) const STATUS: &str = "status";
 const ENDED_AT: &str = "ended_at";
 const SUCCESSOR_ID: &str = "successor_id";
@@ -51,6 +53,8 @@ pub(super) fn seconds(at: Timestamp) -> AttributeValue {
 pub(super) fn record(code: &ReferralCode) -> Item {
     let mut item = Key::Record(code.id.clone()).attributes();
     item.insert(LISTING.into(), string(LISTING_ALL));
+    item.insert(LISTING_ORG.into(), string(code.org_id.as_str()));
+    item.insert(LISTING_MENTOR.into(), string(code.mentor_id.as_str()));
     item.extend(attributes(code));
     item
 }
@@ -118,7 +122,7 @@ pub(super) fn referral_code(item: &Item) -> Result<ReferralCode, MalformedItem> 
         Status::Expired => State::Expired,
     };
     Ok(ReferralCode {
-        ulid: required(item, ULID, |text| Ulid::from_string(text).ok())?,
+        ulid: ulid(item)?,
         id: required(item, ID, |text| CodeId::parse(text).ok())?,
         mentor_id: required(item, MENTOR_ID, |text| MentorId::parse(text).ok())?,
         org_id: required(item, ORG_ID, |text| OrgId::parse(text).ok())?,
@@ -127,6 +131,16 @@ pub(super) fn referral_code(item: &Item) -> Result<ReferralCode, MalformedItem> 
         predecessor,
         state,
     })
+}
+
+/// The ULID of a record, a slot, a page mark, or an index's projection.
+pub(super) fn ulid(item: &Item) -> Result<Ulid, MalformedItem> {
+    required(item, ULID, |text| Ulid::from_string(text).ok())
+}
+
+/// The id that a claim holds.
+pub(super) fn claimed_id(item: &Item) -> Result<CodeId, MalformedItem> {
+    required(item, ID, |text| CodeId::parse(text).ok())
 }
 
 fn parsed<T>(item: &Item, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, MalformedItem> {

@@ -2,7 +2,8 @@
 //!
 //! # One active code per mentor
 //!
-//! The table holds three kinds of item (`key` makes their keys, `item` their attributes):
+//! The table holds three kinds of item that matter here (`key` makes their keys, `item` their attributes); the fourth,
+//! the page mark, is the listing's:
 //!
 //! | item | key | holds |
 //! | --- | --- | --- |
@@ -51,8 +52,9 @@ pub use client::{ClientError, behavior, client, connect};
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
 pub use error::StoreError;
 pub use invalidate::{InvalidateError, Invalidated};
-pub use item::CREATION_INDEX;
-pub use listing::{Page, PageRequest};
+pub use listing::{
+    BY_CREATION, BY_MENTOR, BY_ORG, Filter, ListError, Order, Page, PageRequest, Step, StepRequest, TEND_ONE_IN,
+};
 pub use rotate::{Rotate, RotateError};
 
 use aws_sdk_dynamodb::Client;
@@ -62,13 +64,15 @@ use aws_sdk_dynamodb::Client;
 pub struct Store {
     client: Client,
     table: String,
+    settle_seconds: u32,
 }
 
 impl Store {
-    /// Speaks to `table` through `client`; [`client`] makes a client with the time-outs and retries this module expects.
+    /// Speaks to `table` through `client`; [`client()`] makes one with the time-outs and retries this module expects.
+    /// `settle_seconds` is how old a code must be before the page index counts on its place.
     #[must_use]
-    pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+    pub fn new(client: Client, table: impl Into<String>, settle_seconds: u32) -> Self {
+        Self { client, table: table.into(), settle_seconds }
     }
 }
 

@@ -11,7 +11,7 @@ impl Store {
     /// # Errors
     /// When the table cannot be read.
     pub async fn get(&self, id: &CodeId) -> Result<Option<ReferralCode>, StoreError> {
-        self.read(Key::Record(id.clone())).await
+        self.read(&Key::Record(id.clone())).await
     }
 
     /// What the mentor's slot holds: the one code that is active, or that was until its time ran out.
@@ -19,13 +19,17 @@ impl Store {
     /// # Errors
     /// When the table cannot be read.
     pub(super) async fn slot(&self, mentor: &MentorId) -> Result<Option<ReferralCode>, StoreError> {
-        self.read(Key::Slot(mentor.clone())).await
+        self.read(&Key::Slot(mentor.clone())).await
     }
 
-    async fn read(&self, key: Key) -> Result<Option<ReferralCode>, StoreError> {
+    async fn read(&self, key: &Key) -> Result<Option<ReferralCode>, StoreError> {
+        Ok(self.read_item(key).await?.as_ref().map(item::referral_code).transpose()?)
+    }
+
+    /// The item at a key, if there is one.
+    pub(super) async fn read_item(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key.attributes()));
-        let found: Option<Item> = request.consistent_read(true).send().await?.item;
-        Ok(found.filter(|item| !item.is_empty()).as_ref().map(item::referral_code).transpose()?)
+        Ok(request.consistent_read(true).send().await?.item.filter(|item| !item.is_empty()))
     }
 
     /// What a refused slot write met: from the refusal itself, else by reading again.

@@ -17,7 +17,7 @@ async fn cost(world: &World, call: Call) -> (Value, Vec<String>) {
 
 #[tokio::test]
 async fn every_call_costs_what_the_readme_says() {
-    let world = World::new().await;
+    let world = World::builder().ids(&["a1", "b1", "c1", "d1"]).build().await;
     let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
     let (first, told) = cost(&world, Call::post(BASE, &until)).await;
     assert_eq!(told, ["GetItem", "TransactWriteItems of 3"], "POST, creating");
@@ -52,7 +52,7 @@ async fn every_call_costs_what_the_readme_says() {
     assert_eq!(told, ["GetItem", "TransactWriteItems of 4"], "POST, after an expiry");
 
     let (_, told) = cost(&world, Call::get(&format!("{BASE}?limit=2"))).await;
-    assert_eq!(told, ["Query", "Query"], "GET list");
+    assert_eq!(told, ["Query", "Query", "Query"], "GET list: the last mark, the tail, the page");
     let (_, told) = cost(&world, Call::get(&format!("{BASE}?limit=0"))).await;
     assert_eq!(told, Vec::<String>::new(), "a refused request");
 }

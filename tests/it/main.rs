@@ -23,6 +23,14 @@ mod collisions;
 mod costs;
 mod fixtures;
 mod lambda_binary;
+/// The listing beyond its route: the page index, filters, cursors and their cost.
+mod listing {
+    mod capacity;
+    mod cursors;
+    mod filters;
+    mod index;
+    mod numbered_pages;
+}
 mod local_server;
 mod lost_answers;
 mod races;

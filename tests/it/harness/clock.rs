@@ -22,6 +22,10 @@ impl TestClock {
         *self.0.lock().unwrap() = parse(time);
     }
 
+    pub fn set_to(&self, moment: SystemTime) {
+        *self.0.lock().unwrap() = moment;
+    }
+
     pub fn advance(&self, by: Duration) {
         *self.0.lock().unwrap() += by;
     }

@@ -9,11 +9,15 @@ pub mod template;
 
 mod clock;
 mod event;
+mod fill;
+mod meter;
 mod wire;
 mod world;
 
 pub use clock::TestClock;
 pub use event::{Call, Kind, Reply};
+pub use fill::{Filled, fill};
+pub use meter::{Consumed, Meter};
 pub use wire::{Fault, Wire};
 pub use world::World;
 

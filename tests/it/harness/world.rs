@@ -16,7 +16,8 @@ use serde_json::value::{RawValue, to_raw_value};
 use ulid::Ulid;
 
 use super::engine::{self, Engine};
-use super::{Call, Reply, TestClock, Wire, template};
+use super::{BASE, asking};
+use super::{Call, Filled, Meter, Reply, TestClock, Wire, fill, template};
 
 pub struct World {
     service: Arc<Service>,
@@ -26,6 +27,8 @@ pub struct World {
     /// A way to the table past the service and the wire, to look and to spoil.
     pub client: Client,
     pub table: String,
+    /// What the service's requests consume.
+    pub meter: Meter,
     endpoint: String,
     _engine: Option<Engine>,
 }
@@ -44,9 +47,10 @@ impl WorldBuilder {
     }
 
     /// The random numbers of the first codes, as the hex digits that their ids begin with; after them, true ones.
+    /// They end in 1, so that none of these creations looks after the page index.
     pub fn ids(mut self, digits: &[&str]) -> Self {
-        self.randomness =
-            digits.iter().map(|digits| u128::from_str_radix(&format!("{digits:0<20}"), 16).unwrap()).collect();
+        let filled = digits.iter().map(|digits| format!("{digits:0<19}1"));
+        self.randomness = filled.map(|digits| u128::from_str_radix(&digits[..20], 16).unwrap()).collect();
         self
     }
 
@@ -73,7 +77,8 @@ impl World {
             }
         };
         let table = format!("it-{}", Ulid::generate());
-        let wire = Wire::new(engine::plain_http());
+        let meter = Meter::new(engine::plain_http());
+        let wire = Wire::new(SharedHttpClient::new(meter.clone()));
         let client = store::client(&engine::environment(&endpoint, engine::plain_http()).await);
         template::create_table(&client, &table).await.unwrap();
 
@@ -91,23 +96,28 @@ impl World {
             "TABLE_NAME" => Some(table.clone()),
             _ => builder.settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
         });
-        let service = Service::new(settings.unwrap().service, Store::new(wired, &table), sources);
-        Self { service: Arc::new(service), wire, clock, client, table, endpoint, _engine: engine }
+        let settings = settings.unwrap().service;
+        let store = Store::new(wired, &table, settings.listing_settle_seconds);
+        let service = Service::new(settings, store, sources);
+        Self { service: Arc::new(service), wire, clock, client, table, meter, endpoint, _engine: engine }
     }
 
     /// Another process over the same table: the same settings by default, a clock and a wire of its own.
     pub async fn neighbour(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> World {
-        let wire = Wire::new(engine::plain_http());
+        let meter = Meter::new(engine::plain_http());
+        let wire = Wire::new(SharedHttpClient::new(meter.clone()));
         let wired = store::client(&engine::environment(&self.endpoint, SharedHttpClient::new(wire.clone())).await);
         let settings = Settings::read(|name| (name == "TABLE_NAME").then(|| self.table.clone())).unwrap();
         let sources = Sources::new(clock, || Ulid::generate().random());
-        let service = Service::new(settings.service, Store::new(wired, &self.table), sources);
+        let store = Store::new(wired, &self.table, settings.service.listing_settle_seconds);
+        let service = Service::new(settings.service, store, sources);
         World {
             service: Arc::new(service),
             wire,
             clock: self.clock.clone(),
             client: self.client.clone(),
             table: self.table.clone(),
+            meter,
             endpoint: self.endpoint.clone(),
             _engine: None,
         }
@@ -126,6 +136,21 @@ impl World {
     /// Sends an event byte for byte.
     pub async fn answer_raw(&self, event: Box<RawValue>) -> Value {
         answer(&self.service, event).await
+    }
+
+    /// Fills in codes, past the service.
+    pub async fn fill(&self, codes: &[Filled]) {
+        let pattern = self.pattern().await;
+        fill(&self.client, &self.table, &pattern, codes).await;
+    }
+
+    /// The id of a code that the service made, for [`World::fill`] to copy. It is the oldest code, and stays listed.
+    async fn pattern(&self) -> String {
+        let now = self.clock.now();
+        self.clock.set("2020-01-01T00:00:00Z");
+        let code = self.send(Call::post(BASE, &asking("pattern", "pattern"))).await.json();
+        self.clock.set_to(now);
+        code["id"].as_str().unwrap().to_owned()
     }
 
     /// A handle for another task.

@@ -30,7 +30,12 @@ async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
         let mut seen = Vec::new();
         for page in 1..=23_usize.div_ceil(limit) + 2 {
             let answer = world.send(Call::get(&format!("{BASE}?page={page}&limit={limit}"))).await.expect(200);
-            assert_eq!(answer["pagination"], json!({ "page": page, "limit": limit, "total": 23 }));
+            let pagination = &answer["pagination"];
+            assert_eq!(
+                (&pagination["page"], &pagination["limit"], &pagination["total"]),
+                (&json!(page), &json!(limit), &json!(23))
+            );
+            assert_eq!(pagination.get("next_cursor").is_some(), page * limit < 23);
             let data = answer["data"].as_array().unwrap();
             assert_eq!(data.len(), limit.min(23_usize.saturating_sub((page - 1) * limit)), "page {page} of {limit}");
             seen.extend(data.iter().cloned());

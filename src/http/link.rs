@@ -1,0 +1,46 @@
+//! `Link` headers (RFC 8288) of the listing: where the first, previous, next and last page are.
+//!
+//! <https://www.rfc-editor.org/rfc/rfc8288>
+
+use super::route::BASE_PATH;
+use crate::model::{Code, MentorId, OrgId, Status};
+use crate::store::{Filter, Order, PageRequest, StepRequest};
+
+/// The links of a numbered page.
+pub(super) fn of_page(request: &PageRequest, total: u64) -> String {
+    let PageRequest { filter, order, page, limit } = request;
+    let last = total.div_ceil(u64::from(*limit)).max(1);
+    let link = |number: u64, rel: &str| link(&format!("page={number}"), *limit, filter, *order, rel);
+    let mut links = vec![link(1, "first")];
+    if *page > 1 {
+        links.push(link((page - 1).min(last), "prev"));
+    }
+    if *page < last {
+        links.push(link(page + 1, "next"));
+    }
+    links.push(link(last, "last"));
+    links.join(", ")
+}
+
+/// The link of a step of a walk to the next one.
+pub(super) fn of_step(request: &StepRequest, next_cursor: &str) -> String {
+    link(&format!("cursor={next_cursor}"), request.limit, &request.filter, request.order, "next")
+}
+
+/// Every value is of characters that a query may hold as they are.
+fn link(place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> String {
+    let Filter { org_id, mentor_id, status, code } = filter;
+    let mut query = format!("{place}&limit={limit}");
+    for (name, value) in [
+        ("org_id", org_id.as_ref().map(OrgId::as_str)),
+        ("mentor_id", mentor_id.as_ref().map(MentorId::as_str)),
+        ("status", status.map(Status::as_str)),
+        ("code", code.as_ref().map(Code::as_str)),
+        ("sort", (order == Order::OldestFirst).then_some("created_at")),
+    ] {
+        if let Some(value) = value {
+            query.push_str(&format!("&{name}={value}"));
+        }
+    }
+    format!("<{BASE_PATH}?{query}>; rel=\"{rel}\"")
+}

@@ -1,0 +1,96 @@
+//! The query of the listing, parsed at this edge: a numbered page, or a step of a walk where there is a `cursor`.
+//! Whatever is wrong is told all at once; parameters of other names are ignored.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use lambda_http::{Request, RequestExt};
+
+use super::cursor;
+use super::problem::{InvalidPart, Problem};
+use crate::model::{Code, MentorId, OrgId, Status};
+use crate::store::{Filter, Order, PageRequest, StepRequest};
+
+/// What a `GET /` asks for.
+pub(super) enum ListQuery {
+    /// A numbered page.
+    Page(PageRequest),
+    /// A step of a walk.
+    Step(StepRequest),
+}
+
+impl ListQuery {
+    pub(super) fn parse(request: &Request) -> Result<Self, Problem> {
+        let mut query = Query { request, errors: Vec::new() };
+        let page = query.number("page", 1..=u64::MAX, "must be a whole number from 1");
+        let limit = query.number("limit", 1..=100, "must be a whole number from 1 to 100").unwrap_or(20);
+        let limit = u32::try_from(limit).unwrap_or(100);
+        let filter = Filter {
+            org_id: query.one("org_id", OrgId::parse),
+            mentor_id: query.one("mentor_id", MentorId::parse),
+            status: query.one("status", status),
+            code: query.one("code", |text| Code::parse(text).map_err(|_| "must look like JAN-VERV-8F3A")),
+        };
+        let order = query.one("sort", order).unwrap_or(Order::NewestFirst);
+        let cursor = query.one("cursor", |text| cursor::decode(text, &filter, order));
+        if cursor.is_some() && page.is_some() {
+            query.wrong("page", "must be left out where there is a cursor");
+        }
+        if !query.errors.is_empty() {
+            return Err(Problem::invalid_parameters(query.errors));
+        }
+        Ok(match cursor {
+            Some(after) => Self::Step(StepRequest { filter, order, after, limit }),
+            None => Self::Page(PageRequest { filter, order, page: page.unwrap_or(1), limit }),
+        })
+    }
+}
+
+/// `-created_at` is newest first, `created_at` oldest first.
+fn order(text: &str) -> Result<Order, &'static str> {
+    match text {
+        "-created_at" => Ok(Order::NewestFirst),
+        "created_at" => Ok(Order::OldestFirst),
+        _ => Err("must be created_at or -created_at"),
+    }
+}
+
+fn status(text: &str) -> Result<Status, &'static str> {
+    let status = Status::ALL.into_iter().find(|status| status.as_str() == text);
+    status.ok_or("must be active, rotated, invalidated or expired")
+}
+
+struct Query<'a> {
+    request: &'a Request,
+    errors: Vec<InvalidPart>,
+}
+
+impl Query<'_> {
+    /// The value of a parameter that may be given once.
+    fn one<T, E: Display>(&mut self, parameter: &'static str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
+        let given =
+            self.request.query_string_parameters_ref().and_then(|query| query.all(parameter)).unwrap_or_default();
+        let why = match given.as_slice() {
+            [] => return None,
+            [once] => match parse(once) {
+                Ok(value) => return Some(value),
+                Err(why) => why.to_string(),
+            },
+            _ => "must be given once".to_owned(),
+        };
+        self.wrong(parameter, why);
+        None
+    }
+
+    fn number(&mut self, parameter: &'static str, range: RangeInclusive<u64>, right: &'static str) -> Option<u64> {
+        self.one(parameter, |text| {
+            // `parse` would take a sign.
+            let digits = text.bytes().all(|b| b.is_ascii_digit());
+            text.parse().ok().filter(|number| digits && range.contains(number)).ok_or(right)
+        })
+    }
+
+    fn wrong(&mut self, parameter: &'static str, detail: impl Display) {
+        self.errors.push(InvalidPart { pointer: None, parameter: Some(parameter), detail: detail.to_string() });
+    }
+}

@@ -1,0 +1,204 @@
+//! The listings: codes in the order of their creation, in numbered pages with an exact total, or step by step with a
+//! cursor. Never a Scan.
+//!
+//! # The page index
+//!
+//! DynamoDB has no offset and no count. It does not take them: codes are never deleted, and a listing is ordered by
+//! ULID, which begins with the time of creation. So the k-th oldest code of a listing, once it has *settled*, is the
+//! k-th for ever. A **page mark** ([`marks`]) is a small item that says so for one k, a multiple of [`marks::STEP`].
+//! With marks,
+//!
+//! * `total` is the position of the last mark, plus a count of the **tail** behind it ([`tail`]), which is short;
+//! * any page is one query from the nearest mark, which is at most half a step away ([`page`]).
+//!
+//! A page costs the same at a thousand codes and at ten million, at page 1 and at page 50,000: three round trips one
+//! after the other (the last mark; the tail, and beside it the marks around the page; the page), and capacity units
+//! that depend on `limit` and on the length of the tail.
+//!
+//! # Why it is right
+//!
+//! A mark is wrong if, after it was made, a code appears in the index *before* it. A code's place is given by the clock
+//! of the process that made it, at the start of its call; it appears in the index when the write is done and the index
+//! has caught up. Between the two lie at most: the difference between two processes' clocks, the longest write in
+//! flight ([`crate::http::CALL_BUDGET`]), and the delay of a global secondary index, usually well under a second. A mark is only
+//! made at a code that is older than `LISTING_SETTLE_SECONDS` by the maker's clock, which is set well above their sum.
+//!
+//! * **Makers never disagree.** Over settled codes every maker counts the same, and a mark is put only if absent.
+//! * **Marks are derived.** Nothing but pages depends on them. No lock, no counter in the write path; whoever finds a
+//!   tail longer than a step makes the missing marks: a list call, and one create in [`TEND_ONE_IN`], so that the index
+//!   keeps up where nobody lists. Rotations and invalidations do nothing for it.
+//! * **Work per call is bounded.** A call reads at most [`tail::MOST_QUERIES`] answers of the tail. If that is not all of
+//!   it, the index is behind (it was just deleted, or nobody has listed for very long): the call makes the marks it can
+//!   and answers `503` with `Retry-After` rather than guess. The next one starts further on.
+//! * **A straggler**, a code that appears before a mark all the same (a clock off by more than the settling time), is
+//!   listed and counted wrongly by one from there on: `total` lacks it, and a page border behind it may repeat a code or
+//!   skip one. No code is lost: cursors show all, and so do `GET /:id` and the filters by mentor and by code.
+//! * **To rebuild** a listing's index, delete its marks, the items under the partition key `marks#…`. The next calls
+//!   make them anew.
+//!
+//! # Filters
+//!
+//! `org_id` has a listing, and so a page index, of its own. `mentor_id` has a listing, which is short by nature; `code`
+//! names one code by its claim. A status changes, and `expired` comes with time alone, so no index can hold it: pages of
+//! a filter by status read their listing, at most [`sweep::MOST`] codes of it, and beyond that the answer points to
+//! cursors, whose cost per step is constant under every filter.
+
+mod marks;
+mod page;
+mod query;
+mod sweep;
+mod tail;
+mod walk;
+
+pub use walk::{Step, StepRequest};
+
+use super::{Store, StoreError, key};
+use crate::model::{Code, CodeId, MentorId, OrgId, ReferralCode, Status, Timestamp};
+
+/// The index of all records.
+pub const BY_CREATION: &str = "by-creation";
+/// The index of an organisation's records.
+pub const BY_ORG: &str = "by-org";
+/// The index of a mentor's records.
+pub const BY_MENTOR: &str = "by-mentor";
+
+/// One create in so many looks after the page index.
+pub const TEND_ONE_IN: u128 = 256;
+
+/// A sequence of codes in the order of creation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Listing {
+    All,
+    Org(OrgId),
+    Mentor(MentorId),
+}
+
+/// From which end a listing is read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Order {
+    /// `-created_at`
+    NewestFirst,
+    /// `created_at`
+    OldestFirst,
+}
+
+/// Which codes of all are meant: those that fit every part that is given.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Filter {
+    /// Of this organisation.
+    pub org_id: Option<OrgId>,
+    /// Of this mentor.
+    pub mentor_id: Option<MentorId>,
+    /// With this status at the moment of the call.
+    pub status: Option<Status>,
+    /// With this code string.
+    pub code: Option<Code>,
+}
+
+/// Which page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PageRequest {
+    /// Of which codes.
+    pub filter: Filter,
+    /// From which end.
+    pub order: Order,
+    /// From 1.
+    pub page: u64,
+    /// How many codes a page has.
+    pub limit: u32,
+}
+
+/// A page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// The codes on it, in the order asked for.
+    pub codes: Vec<ReferralCode>,
+    /// How many codes there are on all pages.
+    pub total: u64,
+}
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// Too many codes would have to be read to number them.
+    #[error("more than {most} codes would have to be read")]
+    TooMany {
+        /// How many are read at the most.
+        most: usize,
+    },
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// A numbered page; empty past the end.
+    ///
+    /// # Errors
+    /// When a filter by status would have to read too much, the page index is catching up, or the table fails.
+    pub async fn list(&self, request: &PageRequest, now: Timestamp) -> Result<Page, ListError> {
+        if let Some(code) = &request.filter.code {
+            return Ok(self.page_of_one(code, request, now).await?);
+        }
+        match request.filter.narrowest() {
+            listing @ (Listing::All | Listing::Org(_)) if request.filter.status.is_none() => {
+                Ok(self.indexed_page(&listing, request, now).await?)
+            }
+            listing => self.swept_page(&listing, request, now).await,
+        }
+    }
+
+    async fn page_of_one(&self, code: &Code, request: &PageRequest, now: Timestamp) -> Result<Page, StoreError> {
+        let found = self.by_code(code).await?.filter(|found| request.filter.fits(found, now));
+        let total = u64::from(found.is_some());
+        Ok(Page { codes: found.into_iter().filter(|_| request.page == 1).collect(), total })
+    }
+
+    /// The code that has this code string.
+    pub(super) async fn by_code(&self, code: &Code) -> Result<Option<ReferralCode>, StoreError> {
+        match self.claimed_by(code).await? {
+            Some(id) => self.get(&id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn claimed_by(&self, code: &Code) -> Result<Option<CodeId>, StoreError> {
+        let claim = self.read_item(&key::Key::Claim(code.clone())).await?;
+        Ok(claim.as_ref().map(super::item::claimed_id).transpose()?)
+    }
+}
+
+impl Filter {
+    /// The shortest listing that holds every code that fits.
+    pub(super) fn narrowest(&self) -> Listing {
+        match (&self.mentor_id, &self.org_id) {
+            (Some(mentor), _) => Listing::Mentor(mentor.clone()),
+            (None, Some(org)) => Listing::Org(org.clone()),
+            (None, None) => Listing::All,
+        }
+    }
+
+    /// Whether a code fits every part.
+    pub(super) fn fits(&self, code: &ReferralCode, now: Timestamp) -> bool {
+        self.org_id.as_ref().is_none_or(|org| *org == code.org_id)
+            && self.mentor_id.as_ref().is_none_or(|mentor| *mentor == code.mentor_id)
+            && self.status.is_none_or(|status| status == code.status(now))
+            && self.code.as_ref().is_none_or(|string| *string == code.code)
+    }
+
+    /// Whether being in the narrowest listing is not all there is to it.
+    pub(super) fn asks_more_than_its_listing(&self) -> bool {
+        self.status.is_some() || self.code.is_some() || (self.mentor_id.is_some() && self.org_id.is_some())
+    }
+}
+
+impl Listing {
+    /// The name under which the listing's page marks are kept.
+    fn name(&self) -> String {
+        match self {
+            Self::All => "all".to_owned(),
+            Self::Org(org) => format!("org#{org}"),
+            Self::Mentor(mentor) => format!("mentor#{mentor}"),
+        }
+    }
+}

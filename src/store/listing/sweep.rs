@@ -1,0 +1,28 @@
+//! A numbered page of codes that no index numbers: the listing is read, and its codes are looked at one by one.
+
+use super::super::Store;
+use super::query::Start;
+use super::{ListError, Listing, Page, PageRequest};
+use crate::model::Timestamp;
+
+/// How many codes are read for one page at the most: some 600 kB, 75 read units, one or two queries.
+pub(super) const MOST: usize = 2_000;
+
+impl Store {
+    pub(super) async fn swept_page(
+        &self,
+        listing: &Listing,
+        request: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page, ListError> {
+        let (codes, _) = self.read_listing(listing, request.order, Start::End, MOST + 1).await?;
+        if codes.len() > MOST {
+            return Err(ListError::TooMany { most: MOST });
+        }
+        let fitting: Vec<_> = codes.into_iter().filter(|code| request.filter.fits(code, now)).collect();
+        let total = fitting.len() as u64;
+        let before = (request.page - 1).saturating_mul(u64::from(request.limit));
+        let before = usize::try_from(before).unwrap_or(usize::MAX);
+        Ok(Page { codes: fitting.into_iter().skip(before).take(request.limit as usize).collect(), total })
+    }
+}

@@ -1,0 +1,94 @@
+//! The tail of a listing: the codes behind its last mark, and the marks that are due among them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use ulid::Ulid;
+
+use super::super::item::{self, Item};
+use super::super::{Store, StoreError};
+use super::marks::{Point, STEP};
+use super::query::Start;
+use super::{Listing, Order};
+use crate::model::{ReferralCode, Timestamp};
+
+/// How many answers of the index a call reads to get through a tail. An answer holds up to 1 MB, some 3,000 codes:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
+pub(super) const MOST_QUERIES: usize = 4;
+
+/// What stands behind the last mark.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Tail {
+    /// The position of the last mark, or 0.
+    pub(super) behind: u64,
+    /// The codes behind it, oldest first.
+    pub(super) ulids: Vec<Ulid>,
+    /// Whether these are all of them.
+    pub(super) complete: bool,
+}
+
+impl Tail {
+    /// How many codes the listing has, if this is all of the tail.
+    pub(super) fn total(&self) -> u64 {
+        self.behind + self.ulids.len() as u64
+    }
+
+    /// The code at a position, if it is in the tail.
+    pub(super) fn at(&self, position: u64) -> Option<Point> {
+        let place = position.checked_sub(self.behind + 1)?;
+        let ulid = self.ulids.get(usize::try_from(place).ok()?)?;
+        Some(Point { position, ulid: *ulid })
+    }
+
+    /// The marks that are due: at every step, as far as the codes were made before `settled`.
+    pub(super) fn due(&self, settled: Ulid) -> Vec<Point> {
+        let positions = (self.behind / STEP + 1..).map(|step| step * STEP);
+        positions.map_while(|position| self.at(position).filter(|point| point.ulid < settled)).collect()
+    }
+}
+
+impl Store {
+    /// Reads the tail behind a mark, within bounds.
+    pub(super) async fn tail(&self, listing: &Listing, last: Option<Point>) -> Result<Tail, StoreError> {
+        let mut tail = Tail { behind: last.map_or(0, |mark| mark.position), ulids: Vec::new(), complete: false };
+        let mut start = last.map_or(Start::End, |mark| Start::After(mark.ulid));
+        for _ in 0..MOST_QUERIES {
+            let query = self.index_query(listing, Order::OldestFirst, start).projection_expression(item::ULID);
+            let answer = query.send().await?;
+            let read: Result<Vec<Ulid>, _> = answer.items().iter().map(item::ulid).collect();
+            tail.ulids.extend(read?);
+            if answer.last_evaluated_key.is_none() {
+                tail.complete = true;
+                break;
+            }
+            start = match answer.last_evaluated_key.as_ref().and_then(key_ulid) {
+                Some(ulid) => Start::After(ulid),
+                None => return Err(StoreError::Fault("an index key without a ULID".to_owned())),
+            };
+        }
+        Ok(tail)
+    }
+
+    /// The ULID before which every code has settled.
+    pub(super) fn settled(&self, now: Timestamp) -> Ulid {
+        let seconds = now.unix_seconds() - i64::from(self.settle_seconds);
+        Ulid::from_parts(u64::try_from(seconds).unwrap_or(0) * 1000, 0)
+    }
+
+    /// Looks after the page indexes of a fresh code's listings. Best effort: whoever lists does the same.
+    pub(in super::super) async fn tend(&self, fresh: &ReferralCode, now: Timestamp) {
+        for listing in [Listing::All, Listing::Org(fresh.org_id.clone())] {
+            if let Err(error) = self.bring_up_to_date(&listing, now).await {
+                tracing::warn!(cause = %error, "the page index was not looked after");
+            }
+        }
+    }
+
+    async fn bring_up_to_date(&self, listing: &Listing, now: Timestamp) -> Result<(), StoreError> {
+        let tail = self.tail(listing, self.last_mark(listing).await?).await?;
+        self.make_marks(listing, &tail.due(self.settled(now))).await
+    }
+}
+
+fn key_ulid(key: &Item) -> Option<Ulid> {
+    let text: &AttributeValue = key.get(item::ULID)?;
+    Ulid::from_string(text.as_s().ok()?).ok()
+}

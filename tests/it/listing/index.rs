@@ -1,0 +1,105 @@
+//! The page index itself: who makes its marks, that makers agree, and what happens while it is behind.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use tokio::task::JoinSet;
+
+use crate::harness::{BASE, Call, Fault, Filled, World, asking};
+
+/// The marks of a listing: positions and ULIDs.
+async fn marks(world: &World, listing: &str) -> Vec<(u64, String)> {
+    let query = world.client.query().table_name(&world.table).key_condition_expression("pk = :listing");
+    let query = query.expression_attribute_values(":listing", AttributeValue::S(format!("marks#{listing}")));
+    let answer = query.consistent_read(true).send().await.unwrap();
+    let text =
+        |item: &std::collections::HashMap<String, AttributeValue>, name: &str| item[name].as_s().unwrap().clone();
+    answer.items().iter().map(|item| (text(item, "sk").parse().unwrap(), text(item, "ulid"))).collect()
+}
+
+/// What the marks must be: the codes at every hundredth position. The pattern is the first code of all.
+fn truth(codes: &[Filled], settled: usize) -> Vec<(u64, String)> {
+    (100..=settled + 1).step_by(100).map(|at| (at as u64, codes[at - 2].ulid.to_string())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_makers_at_once_make_the_same_marks() {
+    let world = World::new().await;
+    let codes = Filled::series(1_250, world.clock.now(), Duration::from_millis(1), &["o"]);
+    world.fill(&codes).await;
+    world.clock.advance(Duration::from_secs(62));
+    let mut lists = JoinSet::new();
+    for page in 1..=8 {
+        let shared = world.share();
+        lists.spawn(async move { shared.send(Call::get(&format!("{BASE}?page={page}"))).await.expect(200) });
+    }
+    for answer in lists.join_all().await {
+        assert_eq!(answer["pagination"]["total"], 1_251);
+    }
+    assert_eq!(marks(&world, "all").await, truth(&codes, 1_250));
+}
+
+#[tokio::test]
+async fn no_mark_is_made_at_a_code_that_has_not_settled() {
+    let world = World::builder().setting("LISTING_SETTLE_SECONDS", "30").build().await;
+    // One code a second: 250 of them are older than 30 s.
+    let codes = Filled::series(280, world.clock.now(), Duration::from_secs(1), &["o"]);
+    world.fill(&codes).await;
+    world.send(Call::get(BASE)).await.expect(200);
+    assert_eq!(marks(&world, "all").await, truth(&codes, 249));
+    world.clock.advance(Duration::from_secs(60));
+    world.fill(&Filled::series(40, world.clock.now(), Duration::from_millis(1), &["o"])).await;
+    world.send(Call::get(BASE)).await.expect(200);
+    assert_eq!(marks(&world, "all").await.len(), 2, "300 is too young");
+}
+
+/// Where nobody lists, one create in 256 keeps the index up.
+#[tokio::test]
+async fn a_create_now_and_then_looks_after_the_index() {
+    let world = World::builder().ids(&["abcdef", "0123456789abcdef0100"]).build().await;
+    let codes = Filled::series(220, world.clock.now(), Duration::from_millis(1), &["o"]);
+    world.fill(&codes).await;
+    world.clock.advance(Duration::from_secs(120));
+    assert_eq!(marks(&world, "all").await, []);
+    world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    assert_eq!(marks(&world, "all").await, truth(&codes, 220));
+    assert_eq!(marks(&world, "org#o").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_create_does_not_fail_with_the_index() {
+    let world = World::builder().ids(&["0123456789abcdef0100"]).build().await;
+    world.wire.plan(|exchange| (exchange.operation == "Query").then_some(Fault::Refused(400, "AccessDeniedException")));
+    world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+}
+
+/// The index of a long listing was deleted, or nobody has listed for very long: no guess, but progress.
+#[tokio::test]
+async fn while_it_is_behind_a_list_says_so_and_makes_progress() {
+    let world = World::new().await;
+    // Long names make large records, and fewer of them make four answers of 1 MB.
+    let org = "o".repeat(128);
+    let mut codes = Filled::series(8_000, world.clock.now(), Duration::from_millis(1), &[&org]);
+    for code in &mut codes {
+        code.mentor = format!("{:-<128}", code.mentor);
+    }
+    world.fill(&codes).await;
+    world.clock.advance(Duration::from_secs(120));
+    world.wire.take();
+    let mut refusals = 0;
+    let answer = loop {
+        let reply = world.send(Call::get(&format!("{BASE}?page=400"))).await;
+        let queries = world.wire.take().into_iter().filter(|exchange| exchange.operation == "Query").count();
+        assert!(queries <= 7, "{queries} queries in one call");
+        if reply.status == 200 {
+            break reply.json();
+        }
+        reply.expect_problem(503, "unavailable");
+        assert_eq!(reply.headers["retry-after"], "1");
+        refusals += 1;
+        assert!(refusals < 5, "no progress");
+    };
+    assert!(refusals > 0, "the listing was long enough to be behind");
+    assert_eq!(answer["pagination"]["total"], 8_001);
+    assert_eq!(answer["data"][19]["id"], codes[0].id());
+}
