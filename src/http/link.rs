@@ -30,17 +30,13 @@ pub(super) fn of_step(request: &StepRequest, next_cursor: &str) -> String {
 /// Every value is of characters that a query may hold as they are.
 fn link(place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> String {
     let Filter { org_id, mentor_id, status, code } = filter;
-    let mut query = format!("{place}&limit={limit}");
-    for (name, value) in [
+    let parts = [
         ("org_id", org_id.as_ref().map(OrgId::as_str)),
         ("mentor_id", mentor_id.as_ref().map(MentorId::as_str)),
         ("status", status.map(Status::as_str)),
         ("code", code.as_ref().map(Code::as_str)),
         ("sort", (order == Order::OldestFirst).then_some("created_at")),
-    ] {
-        if let Some(value) = value {
-            query.push_str(&format!("&{name}={value}"));
-        }
-    }
-    format!("<{BASE_PATH}?{query}>; rel=\"{rel}\"")
+    ];
+    let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("&{name}={}", value?)));
+    format!("<{BASE_PATH}?{place}&limit={limit}{}>; rel=\"{rel}\"", parts.collect::<String>())
 }

@@ -76,7 +76,7 @@ impl Store {
                 writes.push(self.update(&key, END_AS_EXPIRED, STILL_ACTIVE, values));
             }
             let Outcome::Refused(refusal) = self.transact(writes).await? else {
-                if code.ulid.random() % TEND_ONE_IN == 0 {
+                if code.ulid.random().is_multiple_of(TEND_ONE_IN) {
                     self.tend(&code, now).await;
                 }
                 return Ok(GetOrCreated::Created(code));

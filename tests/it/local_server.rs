@@ -3,15 +3,24 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 
 use serde_json::{Value, json};
 
 use crate::harness::{BASE, asking, rotating};
 
-/// The example's executable, beside this test's own.
+/// The example's executable, beside this test's own. `cargo test` has built it; `cargo test --test it` has not.
 fn executable() -> PathBuf {
+    static BUILT: Once = Once::new();
     let here = std::env::current_exe().unwrap();
-    here.parent().unwrap().parent().unwrap().join("examples/local")
+    let executable = here.parent().unwrap().parent().unwrap().join("examples/local");
+    BUILT.call_once(|| {
+        if !executable.exists() {
+            let built = Command::new(env!("CARGO")).args(["build", "--example", "local"]).status().unwrap();
+            assert!(built.success());
+        }
+    });
+    executable
 }
 
 struct Local {
@@ -21,12 +30,8 @@ struct Local {
 
 impl Local {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(executable())
-            .args(["--port", "0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the example is built: `cargo test` builds examples");
+        let mut child =
+            Command::new(executable()).args(["--port", "0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().unwrap().unwrap();
         let url = first.split(' ').nth(2).unwrap().to_owned();

@@ -49,8 +49,8 @@ async fn the_router_serves_the_routes_it_lists() {
 fn the_indexes_are_those_that_the_listings_read() {
     let table = template::table_definition();
     let indexes = &table.global_secondary_indexes;
-    let names = indexes.iter().map(|index| index.index_name.as_str());
-    assert_eq!(names.collect::<Vec<_>>(), [BY_CREATION, BY_ORG, BY_MENTOR]);
+    let listed = indexes.iter().map(|index| index.index_name.as_str());
+    assert_eq!(listed.collect::<Vec<_>>(), [BY_CREATION, BY_ORG, BY_MENTOR]);
     let named: BTreeSet<_> =
         table.attribute_definitions.iter().map(|attribute| attribute.attribute_name.as_str()).collect();
     let keys = table.key_schema.iter().chain(indexes.iter().flat_map(|index| &index.key_schema));

@@ -1,6 +1,9 @@
 //! The tail of a listing: the codes behind its last mark, and the marks that are due among them.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::try_join;
 use ulid::Ulid;
 
 use super::super::item::{self, Item};
@@ -13,6 +16,9 @@ use crate::model::{ReferralCode, Timestamp};
 /// How many answers of the index a call reads to get through a tail. An answer holds up to 1 MB, some 3,000 codes:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
 pub(super) const MOST_QUERIES: usize = 4;
+
+/// How long a create may look after the page index.
+const TEND_WITHIN: Duration = Duration::from_secs(1);
 
 /// What stands behind the last mark.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,12 +79,15 @@ impl Store {
         Ulid::from_parts(u64::try_from(seconds).unwrap_or(0) * 1000, 0)
     }
 
-    /// Looks after the page indexes of a fresh code's listings. Best effort: whoever lists does the same.
+    /// Looks after the page indexes of a fresh code's listings. Best effort, within a time that leaves the call its own:
+    /// whoever lists does the same.
     pub(in super::super) async fn tend(&self, fresh: &ReferralCode, now: Timestamp) {
-        for listing in [Listing::All, Listing::Org(fresh.org_id.clone())] {
-            if let Err(error) = self.bring_up_to_date(&listing, now).await {
-                tracing::warn!(cause = %error, "the page index was not looked after");
-            }
+        let (all, org) = (Listing::All, Listing::Org(fresh.org_id.clone()));
+        let both = try_join(self.bring_up_to_date(&all, now), self.bring_up_to_date(&org, now));
+        match tokio::time::timeout(TEND_WITHIN, both).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(cause = %error, "the page index was not looked after"),
+            Err(_elapsed) => tracing::warn!("the page index was not looked after: no time left"),
         }
     }
 

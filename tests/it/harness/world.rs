@@ -144,6 +144,12 @@ impl World {
         fill(&self.client, &self.table, &pattern, codes).await;
     }
 
+    /// Where the table is.
+    #[allow(dead_code, reason = "the benchmark goes there past the service")]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// The id of a code that the service made, for [`World::fill`] to copy. It is the oldest code, and stays listed.
     async fn pattern(&self) -> String {
         let now = self.clock.now();
