@@ -25,5 +25,6 @@ mod fixtures;
 mod lambda_binary;
 mod local_server;
 mod lost_answers;
+mod protocol;
 mod races;
 mod template;
