@@ -19,9 +19,11 @@ pub const GROWN: &str = "an id has all the digits of its ULID";
 pub const REDRAWN: &str = "a code has a fresh ULID, the digits of the first being used up";
 pub const REPEATED: &str = "a repeated call is answered with the code that the crashed one made";
 pub const SKEWED: &str = "a code that one clock takes for active has been replaced as expired";
+/// Permitted: nobody knows of that code, and the next get-or-create finds it. It shows how late a request may come.
+pub const BELATED: &str = "a crashed call's creation takes effect after its repetition's code was invalidated";
 
 /// What some two callers come to.
-pub const SOMETIMES: [&str; 4] = [GROWN, REDRAWN, REPEATED, SKEWED];
+pub const SOMETIMES: [&str; 5] = [GROWN, REDRAWN, REPEATED, SKEWED, BELATED];
 
 pub fn all() -> Vec<Property<System>> {
     let always = Property::<System>::always;
@@ -64,6 +66,14 @@ pub fn all() -> Vec<Property<System>> {
                 records(state).any(|code| code.state == CodeState::Expired && caller.clock < code.expires_at)
             };
             state.callers.iter().any(replaced)
+        }),
+        sometimes(BELATED, |_, state| {
+            codes_told(state).any(|((who, nth), told)| {
+                let invalidated = |found: &Code| matches!(found.state, CodeState::Invalidated { .. });
+                nth == 1
+                    && state.table.get(told.record()).is_some_and(invalidated)
+                    && active(state).any(|code| code.naming.ulid.call == Some((who, 0)))
+            })
         }),
     ]
 }

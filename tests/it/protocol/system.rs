@@ -14,8 +14,8 @@ const CALLS: u8 = 2;
 const FAULTS: u8 = 1;
 /// When a clock stops.
 const END_OF_TIME: Time = 1;
-/// The digits a call may draw: those of the code there was at the start, and others that begin alike.
-const DRAWS: [u8; 2] = [0b000, 0b010];
+/// The digits that a call may draw, and its repetition: the same as others do, alike at the start only, or unlike.
+const DRAWS: [&[u8]; CALLS as usize] = [&[0b000, 0b010, 0b100], &[0b000]];
 
 /// What is explored.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ pub enum Memory {
 /// A mentor's name at the start: ids that differ, code strings that begin alike.
 fn first_naming(mentor: Mentor) -> Naming {
     let naming = |digits| Naming::shortest(Ulid { call: None, nth: 0, digits });
-    if mentor == 0 { naming(DRAWS[0]) } else { naming(DRAWS[1]).next(false, true) }
+    if mentor == 0 { naming(0b000) } else { naming(0b010).next(false, true) }
 }
 
 /// The id of a mentor's code at the start; where there is none, an id that a caller may draw.
@@ -129,7 +129,12 @@ impl Model for System {
                     if caller.clock < END_OF_TIME {
                         actions.push(Action::TimePasses(who));
                     }
-                    actions.extend(DRAWS.map(|digits| Action::Begin(who, digits)));
+                    let draws = match self.operations[who] {
+                        // It makes no code, so what it draws does not matter.
+                        Operation::Invalidate { .. } => &DRAWS[0][..1],
+                        _ => DRAWS[usize::from(caller.calls)],
+                    };
+                    actions.extend(draws.iter().map(|digits| Action::Begin(who, *digits)));
                 }
                 Phase::Waiting | Phase::Answered(..) => {}
                 Phase::Running(_, Step::ReadSlot(_) | Step::ReadRecord(_)) => {
