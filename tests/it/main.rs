@@ -33,5 +33,6 @@ mod listing {
 }
 mod local_server;
 mod lost_answers;
+mod protocol;
 mod races;
 mod template;

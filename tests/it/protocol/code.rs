@@ -1,0 +1,124 @@
+//! Codes and their names, with so few digits that two callers easily draw the same.
+//!
+//! A ULID has three binary digits here, an id two of them or three, a code string one or more. What makes a ULID
+//! unique in reality, its 80 random bits, is here the draw it comes from.
+
+use super::table::Key;
+
+/// Whose code: one of two mentors.
+pub type Mentor = u8;
+/// What a clock shows. Deadlines are few, so times are too.
+pub type Time = u8;
+/// Which of the two callers, and the first call or its repetition after a crash.
+pub type Call = (usize, u8);
+
+const ULID_DIGITS: u8 = 3;
+const SHORTEST_ID: u8 = 2;
+const SHORTEST_SUFFIX: u8 = 1;
+
+/// The first digits of a ULID: how many, and which.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Digits(u8, u8);
+
+/// A ULID: never drawn twice, though its digits may be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Ulid {
+    /// The call that drew it; none for a code that was there at the start.
+    pub call: Option<Call>,
+    /// How many that call had drawn before.
+    pub nth: u8,
+    /// All of its digits.
+    pub digits: u8,
+}
+
+/// A proposal for a new code's id and string, as in `src/model/naming.rs`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Naming {
+    pub ulid: Ulid,
+    id_digits: u8,
+    suffix_digits: u8,
+}
+
+/// What is written down of a code's end.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum State {
+    Active,
+    Rotated { successor: Digits },
+    Invalidated { at: Time },
+    Expired,
+}
+
+/// A code, as a record and a slot hold it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Code {
+    pub naming: Naming,
+    pub mentor: Mentor,
+    pub label: u8,
+    pub expires_at: Time,
+    pub predecessor: Option<Digits>,
+    pub state: State,
+}
+
+impl Naming {
+    pub fn shortest(ulid: Ulid) -> Self {
+        Self { ulid, id_digits: SHORTEST_ID, suffix_digits: SHORTEST_SUFFIX }
+    }
+
+    pub fn id(self) -> Digits {
+        self.first(self.id_digits)
+    }
+
+    pub fn is_longest(self) -> bool {
+        self.id_digits == ULID_DIGITS
+    }
+
+    fn first(self, count: u8) -> Digits {
+        Digits(count, self.ulid.digits >> (ULID_DIGITS - count))
+    }
+
+    pub fn apart_from(mut self, other: Digits) -> Self {
+        while self.id() == other {
+            self = self.next(true, false);
+        }
+        self
+    }
+
+    /// The next proposal. The fresh ULID that follows on one used up differs from it in every digit: a choice would
+    /// only add states.
+    pub fn next(self, id_taken: bool, code_taken: bool) -> Self {
+        let suffix_digits = self.suffix_digits + u8::from(code_taken);
+        let id_digits = (self.id_digits + u8::from(id_taken)).max(suffix_digits);
+        if id_digits <= ULID_DIGITS {
+            return Self { id_digits, suffix_digits, ..self };
+        }
+        let Ulid { call, nth, digits } = self.ulid;
+        Self::shortest(Ulid { call, nth: nth + 1, digits: !digits & ((1 << ULID_DIGITS) - 1) })
+    }
+}
+
+impl Code {
+    pub fn id(&self) -> Digits {
+        self.naming.id()
+    }
+
+    pub fn record(&self) -> Key {
+        Key::Record(self.id())
+    }
+
+    pub fn claim(&self) -> Key {
+        Key::Claim(self.label, self.naming.first(self.naming.suffix_digits))
+    }
+
+    pub fn slot(&self) -> Key {
+        Key::Slot(self.mentor)
+    }
+
+    pub fn is_active(&self, now: Time) -> bool {
+        self.state == State::Active && now < self.expires_at
+    }
+
+    /// Whether this is the other code, whatever has become of it since: the comparison of `Store::is_our_own`.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        Self { state: other.state, ..self.clone() } == *other
+    }
+}

@@ -1,0 +1,124 @@
+//! What must hold in every state, and what must happen in some, lest the model avoid what it is there to show.
+
+use stateright::Property;
+
+use super::caller::{Answer, Operation, Phase};
+use super::code::{Call, Code, Digits, State as CodeState};
+use super::system::{Caller, State, System};
+use super::table::Key;
+
+pub const ONE_ACTIVE: &str = "a mentor has at most one active code";
+pub const AGREEMENT: &str = "slot and record agree";
+pub const ONCE: &str = "no id and no code string is given out twice";
+pub const KEPT: &str = "what was acknowledged is there";
+pub const ENDED: &str = "what has ended stays as it ended";
+pub const ONE_EFFECT: &str = "a call makes at most one code";
+pub const ENOUGH: &str = "the rounds suffice";
+
+pub const GROWN: &str = "an id has all the digits of its ULID";
+pub const REDRAWN: &str = "a code has a fresh ULID, the digits of the first being used up";
+pub const REPEATED: &str = "a repeated call is answered with the code that the crashed one made";
+pub const SKEWED: &str = "a code that one clock takes for active has been replaced as expired";
+/// Permitted: nobody knows of that code, and the next get-or-create finds it. It shows how late a request may come.
+pub const BELATED: &str = "a crashed call's creation takes effect after its repetition's code was invalidated";
+
+/// What some two callers come to.
+pub const SOMETIMES: [&str; 5] = [GROWN, REDRAWN, REPEATED, SKEWED, BELATED];
+
+pub fn all() -> Vec<Property<System>> {
+    let always = Property::<System>::always;
+    let sometimes = Property::<System>::sometimes;
+    vec![
+        always(ONE_ACTIVE, |_, state| {
+            [0, 1].into_iter().all(|mentor| active(state).filter(|code| code.mentor == mentor).count() <= 1)
+        }),
+        always(AGREEMENT, |_, state| {
+            active(state).all(|code| state.table.get(code.slot()) == Some(code))
+                && slots(state).all(|code| state.table.get(code.record()) == Some(code))
+        }),
+        // Each code ever given out still has its record and its claim, so no later one has taken either away.
+        always(ONCE, |_, state| {
+            state.table.given.iter().all(|(ulid, names)| {
+                names.iter().all(|key| state.table.get(*key).is_some_and(|code| code.naming.ulid == *ulid))
+            })
+        }),
+        always(KEPT, |system, state| {
+            answers(state).zip(&system.operations).all(|(answer, operation)| match answer {
+                Some((_, answer)) => is_there(state, answer, *operation),
+                None => true,
+            })
+        }),
+        always(ENDED, |_, state| {
+            records(state).all(|code| state.table.ended.get(&code.naming.ulid).is_none_or(|end| code.state == *end))
+        }),
+        always(ONE_EFFECT, |_, state| {
+            let calls = state.table.given.iter().filter_map(|(ulid, _)| ulid.call);
+            calls.is_sorted_by(|one, next| one < next)
+        }),
+        always(ENOUGH, |_, state| answers(state).flatten().all(|(_, answer)| *answer != Answer::GaveUp)),
+        sometimes(GROWN, |_, state| records(state).any(|code| code.naming.is_longest())),
+        sometimes(REDRAWN, |_, state| records(state).any(|code| code.naming.ulid.nth > 0)),
+        sometimes(REPEATED, |_, state| {
+            codes_told(state).any(|((who, nth), told)| nth == 1 && told.naming.ulid.call == Some((who, 0)))
+        }),
+        sometimes(SKEWED, |_, state| {
+            let replaced = |caller: &Caller| {
+                records(state).any(|code| code.state == CodeState::Expired && caller.clock < code.expires_at)
+            };
+            state.callers.iter().any(replaced)
+        }),
+        sometimes(BELATED, |_, state| {
+            codes_told(state).any(|((who, nth), told)| {
+                let invalidated = |found: &Code| matches!(found.state, CodeState::Invalidated { .. });
+                nth == 1
+                    && state.table.get(told.record()).is_some_and(invalidated)
+                    && active(state).any(|code| code.naming.ulid.call == Some((who, 0)))
+            })
+        }),
+    ]
+}
+
+fn records(state: &State) -> impl Iterator<Item = &Code> {
+    state.table.items.iter().filter(|(key, _)| matches!(key, Key::Record(_))).map(|(_, code)| code)
+}
+
+fn slots(state: &State) -> impl Iterator<Item = &Code> {
+    state.table.items.iter().filter(|(key, _)| matches!(key, Key::Slot(_))).map(|(_, code)| code)
+}
+
+fn active(state: &State) -> impl Iterator<Item = &Code> {
+    records(state).filter(|code| code.state == CodeState::Active)
+}
+
+/// What each caller was told, if it was.
+fn answers(state: &State) -> impl Iterator<Item = Option<(Call, &Answer)>> {
+    state.callers.iter().map(|caller| match &caller.phase {
+        Phase::Answered(call, answer) => Some((*call, answer)),
+        Phase::Waiting | Phase::Running(..) => None,
+    })
+}
+
+fn codes_told(state: &State) -> impl Iterator<Item = (Call, &Code)> {
+    answers(state).flatten().filter_map(|(call, answer)| match answer {
+        Answer::Code(code) => Some((call, code)),
+        _ => None,
+    })
+}
+
+/// Whether the records still show what this answer says was done.
+fn is_there(state: &State, answer: &Answer, operation: Operation) -> bool {
+    let ended_as = |id: Digits, end| state.table.get(Key::Record(id)).is_some_and(|code| code.state == end);
+    match (answer, operation) {
+        (Answer::Code(code), operation) => {
+            let found = state.table.get(code.record());
+            let old_is_ended = match operation {
+                Operation::Rotate { id, .. } => ended_as(id, CodeState::Rotated { successor: code.id() }),
+                Operation::GetOrCreate { .. } | Operation::Invalidate { .. } => true,
+            };
+            found.is_some_and(|found| found.is_same_as(code)) && old_is_ended
+        }
+        (Answer::Invalidated { at }, Operation::Invalidate { id }) => ended_as(id, CodeState::Invalidated { at: *at }),
+        (Answer::Invalidated { .. }, _) => false,
+        (Answer::Declined | Answer::GaveUp, _) => true,
+    }
+}

@@ -1,0 +1,162 @@
+//! The table: items under keys, and transactions of conditional writes that happen as a whole or not at all.
+//!
+//! Two things are kept that no caller can see, for the properties: every code ever given out, and how each ended first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::code::{Call, Code, Digits, Mentor, State, Time, Ulid};
+use super::guard::Guard;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Key {
+    Record(Digits),
+    /// A label and a suffix: the code string.
+    Claim(u8, Digits),
+    Slot(Mentor),
+}
+
+/// What stands under a key. A claim holds its code too, of which only the id matters.
+pub type Items = BTreeMap<Key, Code>;
+
+/// A change of the mentor's code: the four transactions of `src/store/mod.rs`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Change {
+    Create { new: Code },
+    Replace { new: Code, expired: Code },
+    Rotate { new: Code, old: Code },
+    Invalidate { old: Code, at: Time },
+}
+
+enum Condition {
+    Absent,
+    Holds(Digits),
+    StillActive,
+}
+
+enum Effect {
+    Put(Code),
+    End(State),
+    Delete,
+}
+
+/// One write of a transaction, and the guard that its condition is.
+struct Write(Guard, Key, Condition, Effect);
+
+/// What each write of a refused transaction met: nothing where its condition held, else the item under its key.
+pub type Refusal = Vec<Option<Option<Code>>>;
+
+/// Positions in a [`Refusal`].
+pub const NEW_RECORD: usize = 0;
+pub const NEW_CLAIM: usize = 1;
+pub const SLOT: usize = 2;
+/// Position in the refusal of an invalidation.
+pub const RECORD: usize = 0;
+
+/// A client token: one call's transaction of one round.
+pub type Token = (Call, u8);
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Table {
+    pub items: Items,
+    /// The tokens of the transactions that were carried out.
+    tokens: BTreeSet<Token>,
+    /// Every code ever given out, with the keys of its record and its claim.
+    pub given: BTreeSet<(Ulid, [Key; 2])>,
+    /// How each code that ended did so first.
+    pub ended: BTreeMap<Ulid, State>,
+}
+
+impl Change {
+    fn writes(&self) -> Vec<Write> {
+        use Condition::{Absent, Holds, StillActive};
+        let put = |guard, key, condition, code: &Code| Write(guard, key, condition, Effect::Put(code.clone()));
+        match self {
+            Self::Create { new } => vec![
+                put(Guard::CreateRecord, new.record(), Absent, new),
+                put(Guard::CreateClaim, new.claim(), Absent, new),
+                put(Guard::CreateSlot, new.slot(), Absent, new),
+            ],
+            Self::Replace { new, expired } => vec![
+                put(Guard::ReplaceRecord, new.record(), Absent, new),
+                put(Guard::ReplaceClaim, new.claim(), Absent, new),
+                put(Guard::ReplaceSlot, new.slot(), Holds(expired.id()), new),
+                Write(Guard::ReplaceOld, expired.record(), StillActive, Effect::End(State::Expired)),
+            ],
+            Self::Rotate { new, old } => vec![
+                put(Guard::RotateRecord, new.record(), Absent, new),
+                put(Guard::RotateClaim, new.claim(), Absent, new),
+                put(Guard::RotateSlot, new.slot(), Holds(old.id()), new),
+                Write(Guard::RotateOld, old.record(), StillActive, Effect::End(State::Rotated { successor: new.id() })),
+            ],
+            Self::Invalidate { old, at } => vec![
+                Write(Guard::InvalidateRecord, old.record(), StillActive, Effect::End(State::Invalidated { at: *at })),
+                Write(Guard::InvalidateSlot, old.slot(), Holds(old.id()), Effect::Delete),
+            ],
+        }
+    }
+}
+
+impl Table {
+    pub fn get(&self, key: Key) -> Option<&Code> {
+        self.items.get(&key)
+    }
+
+    pub fn was_carried_out(&self, token: Token) -> bool {
+        self.tokens.contains(&token)
+    }
+
+    /// Keeps the tokens of transactions that may still come again.
+    pub fn forget_tokens(&mut self, may_come_again: impl Fn(Token) -> bool) {
+        self.tokens.retain(|token| may_come_again(*token));
+    }
+
+    /// Carries a transaction out, all of it or none, heeding all guards but those taken away.
+    ///
+    /// # Panics
+    /// When it names an item twice, which DynamoDB takes for malformed.
+    pub fn transact(&mut self, token: Token, change: &Change, without: &[Guard]) -> Result<(), Refusal> {
+        let writes = change.writes();
+        let keys: BTreeSet<_> = writes.iter().map(|Write(_, key, ..)| key).collect();
+        assert_eq!(keys.len(), writes.len(), "a transaction names an item twice: {change:?}");
+        let refusal: Refusal = writes
+            .iter()
+            .map(|Write(guard, key, condition, _)| {
+                let found = self.items.get(key);
+                (!without.contains(guard) && !condition.holds(found)).then(|| found.cloned())
+            })
+            .collect();
+        if refusal.iter().any(Option::is_some) {
+            return Err(refusal);
+        }
+        for Write(_, key, _, effect) in writes {
+            match effect {
+                Effect::Put(code) => self.put(key, code),
+                Effect::End(state) => self.end(key, state),
+                Effect::Delete => drop(self.items.remove(&key)),
+            }
+        }
+        self.tokens.insert(token);
+        Ok(())
+    }
+
+    pub fn put(&mut self, key: Key, code: Code) {
+        self.given.insert((code.naming.ulid, [code.record(), code.claim()]));
+        self.items.insert(key, code);
+    }
+
+    fn end(&mut self, key: Key, state: State) {
+        let code = self.items.get_mut(&key).expect("no record is ever deleted");
+        code.state = state;
+        self.ended.entry(code.naming.ulid).or_insert(state);
+    }
+}
+
+impl Condition {
+    fn holds(&self, found: Option<&Code>) -> bool {
+        match self {
+            Self::Absent => found.is_none(),
+            Self::Holds(id) => found.is_some_and(|found| found.id() == *id),
+            Self::StillActive => found.is_some_and(|found| found.state == State::Active),
+        }
+    }
+}
