@@ -1,39 +1,66 @@
 //! Answers that get lost between the SDK and the table, before and after the write.
 
-use crate::harness::{BASE, Call, Fault, World, asking, rotating};
+use serde_json::Value;
 
-/// Everything that may befall a single request on its way, and that the SDK must get over.
-const PASSING: [Fault; 9] = [
-    Fault::RequestLost,
-    Fault::ResponseLost,
-    Fault::Late,
-    Fault::Garbled,
-    Fault::Refused(500, "InternalServerError"),
-    Fault::Refused(400, "ThrottlingException"),
-    Fault::Refused(400, "TransactionInProgressException"),
-    Fault::Refused(400, "IdempotentParameterMismatchException"),
-    Fault::Cancelled("TransactionConflict"),
-];
+use crate::harness::{BASE, Call, Exchange, Fault, World, asking, rotating, simulated};
 
-#[tokio::test]
-async fn each_change_gets_over_one_fault_of_each_kind_and_happens_once() {
-    for fault in PASSING {
-        let world = World::new().await;
-        let broken = || world.wire.break_next("TransactWriteItems", [fault.clone()]);
-        broken();
-        let made = world.send(Call::post(BASE, &asking("m", "o"))).await;
-        let first = made.expect(201);
-        let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-        broken();
-        let second = world.send(Call::put(&path, &rotating("m"))).await.expect(200);
-        assert_eq!(second["previous_code"], first["code"], "{fault:?}");
-        let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
-        broken();
-        let ended = world.send(Call::delete(&path)).await.expect(200);
-        assert_eq!(ended["status"], "invalidated");
-        let listed = world.send(Call::get(BASE)).await.expect(200);
+fn path(code: &Value) -> String {
+    format!("{BASE}/{}", code["id"].as_str().unwrap())
+}
+
+/// The first request, whatever it is, meets the fault.
+fn once(fault: Fault) -> impl FnMut(&Exchange) -> Option<Fault> + Send {
+    let mut fault = Some(fault);
+    move |_| fault.take()
+}
+
+/// Every change of a code's life, each with a broken transaction in it.
+async fn a_life(world: &World, fault: Fault) -> Value {
+    let broken = || world.wire.break_next("TransactWriteItems", [fault]);
+    broken();
+    let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    broken();
+    let second = world.send(Call::put(&path(&first), &rotating("m"))).await.expect(200);
+    assert_eq!(second["previous_code"], first["code"]);
+    broken();
+    let ended = world.send(Call::delete(&path(&second))).await.expect(200);
+    assert_eq!(ended["status"], "invalidated");
+    world.wire.mend();
+    let read = world.send(Call::get(&path(&second))).await.expect(200);
+    assert_eq!((&read["status"], &read["invalidated_at"]), (&ended["status"], &ended["invalidated_at"]));
+    world.send(Call::get(BASE)).await.expect(200)
+}
+
+#[test]
+fn each_change_gets_over_one_fault_of_each_kind_and_happens_once() {
+    for fault in Fault::all() {
+        eprintln!("{fault:?}");
+        let listed = simulated(1, async { a_life(&World::builder().in_process().build().await, fault).await });
         assert_eq!(listed["pagination"]["total"], 2, "{fault:?}: {listed}");
     }
+}
+
+#[test]
+fn each_read_gets_over_one_fault_of_each_kind() {
+    simulated(1, async {
+        let world = World::builder().in_process().build().await;
+        let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+        for fault in Fault::of_reads() {
+            eprintln!("{fault:?}");
+            let path = path(&code);
+            for call in [
+                Call::get(&path),
+                Call::post(BASE, &asking("m", "o")),
+                Call::get(&format!("{path}/url")),
+                Call::get(BASE),
+            ] {
+                let sound = world.send(call.clone()).await;
+                world.wire.plan(once(fault));
+                assert_eq!(world.send(call).await, sound);
+                world.wire.mend();
+            }
+        }
+    });
 }
 
 /// The SDK repeats a lost transaction with the same token, so the table carries it out once.
@@ -59,10 +86,10 @@ async fn a_repeated_transaction_keeps_its_token() {
 async fn a_refusal_that_shows_our_own_write_is_success() {
     let world = World::new().await;
     let forgotten = [Fault::ResponseLost, Fault::Refused(400, "IdempotentParameterMismatchException")];
-    world.wire.break_next("TransactWriteItems", forgotten.clone());
+    world.wire.break_next("TransactWriteItems", forgotten);
     let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    world.wire.break_next("TransactWriteItems", forgotten.clone());
+    world.wire.break_next("TransactWriteItems", forgotten);
     let second = world.send(Call::put(&path, &rotating("m"))).await.expect(200);
     let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
     assert_eq!(world.send(Call::get(&path)).await.expect(200), second);

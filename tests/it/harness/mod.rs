@@ -9,12 +9,17 @@ pub mod template;
 
 mod clock;
 mod event;
+mod fault;
+mod in_process;
+mod seeds;
 mod wire;
 mod world;
 
 pub use clock::TestClock;
 pub use event::{Call, Kind, Reply};
-pub use wire::{Fault, Wire};
+pub use fault::Fault;
+pub use seeds::{seeds, simulated};
+pub use wire::{Exchange, Wire};
 pub use world::World;
 
 /// The base of every path.
