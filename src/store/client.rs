@@ -32,6 +32,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::intact::Intact;
 use super::retry::Undecided;
 
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
@@ -87,6 +88,7 @@ pub fn client(environment: &SdkConfig) -> Client {
         .retry_config(retries)
         .timeout_config(timeouts)
         .retry_classifier(Undecided)
+        .interceptor(Intact)
         // Guards streams of unknown length; a DynamoDB answer is one small body under the attempt's time-out.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();

@@ -38,6 +38,7 @@
 mod client;
 mod create;
 mod error;
+mod intact;
 mod invalidate;
 mod item;
 mod key;
