@@ -1,8 +1,11 @@
 //! Answers that get lost between the SDK and the table, before and after the write.
 
-use serde_json::Value;
+use std::time::Duration;
 
-use crate::harness::{BASE, Call, Exchange, Fault, World, asking, rotating, simulated};
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::harness::{BASE, Call, Exchange, Fault, World, asking, audit, rotating, simulated};
 
 fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())
@@ -97,4 +100,30 @@ async fn a_refusal_that_shows_our_own_write_is_success() {
     world.send(Call::delete(&path)).await.expect(200);
     let listed = world.send(Call::get(BASE)).await.expect(200);
     assert_eq!(listed["pagination"]["total"], 2);
+}
+
+/// The first attempt of a creation is held up on its way; the second meets another's code, and that is the answer. By the
+/// time the first arrives the code has been invalidated, and the mentor again has none: it must not make one now, after
+/// its call has been answered.
+#[test]
+fn an_attempt_that_arrives_after_its_call_was_answered_makes_no_code() {
+    simulated(1, async {
+        let world = World::builder().in_process().build().await;
+        let start = world.clock.now();
+        let neighbour = world.neighbour(move || start).await;
+        for fresh in [true, false] {
+            world.wire.break_next("TransactWriteItems", [Fault::Overtaken]);
+            let shared = world.share();
+            let slow = tokio::spawn(async move { shared.send(Call::post(BASE, &asking("m", "o"))).await });
+            sleep(Duration::from_secs(1)).await;
+            let code = neighbour.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            assert_eq!(slow.await.unwrap().expect(200), code);
+            neighbour.send(Call::delete(&path(&code))).await.expect(200);
+            sleep(Duration::from_secs(10)).await;
+            audit(&world).await.unwrap();
+            let next = neighbour.send(Call::post(BASE, &asking("m", "o"))).await;
+            assert_eq!(next.status, 201, "{fresh}: nobody was told of this code: {next:?}");
+            neighbour.send(Call::delete(&path(&next.json()))).await.expect(200);
+        }
+    });
 }

@@ -7,6 +7,7 @@ pub mod engine;
 #[path = "../../../examples/local/template.rs"]
 pub mod template;
 
+mod audit;
 mod clock;
 mod event;
 mod fault;
@@ -15,12 +16,13 @@ mod seeds;
 mod wire;
 mod world;
 
+pub use audit::audit;
 pub use clock::TestClock;
 pub use event::{Call, Kind, Reply};
 pub use fault::Fault;
 pub use seeds::{seeds, simulated};
 pub use wire::{Exchange, Wire};
-pub use world::World;
+pub use world::{SharedWorld, World};
 
 /// The base of every path.
 pub const BASE: &str = referral_codes::http::BASE_PATH;

@@ -1,10 +1,11 @@
 //! Seeds: a run by chance that anybody can have again.
 
-/// The seeds to run: the first `count`, or the one that `TEST_SEED` names.
+/// The seeds to run: the first `count`, the one that `TEST_SEED` names, or as many as `TEST_SEEDS` says.
 pub fn seeds(count: u64) -> Vec<u64> {
-    match std::env::var("TEST_SEED") {
-        Ok(seed) => vec![seed.parse().expect("TEST_SEED is a whole number")],
-        Err(_) => (1..=count).collect(),
+    let number = |name| std::env::var(name).ok().map(|text| text.parse().expect("a whole number"));
+    match number("TEST_SEED") {
+        Some(seed) => vec![seed],
+        None => (1..=number("TEST_SEEDS").unwrap_or(count)).collect(),
     }
 }
 
