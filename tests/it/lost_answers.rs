@@ -1,11 +1,12 @@
-//! Answers that get lost between the SDK and the table, before and after the write.
+//! Answers that get lost, between the table and the service or between the service and its client, before and after the
+//! write: the SDK repeats the request, or the client its call, and it happens once.
 
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::harness::{BASE, Call, Exchange, Fault, World, asking, audit, rotating, simulated};
+use crate::harness::{BASE, Call, Exchange, Fault, Reply, World, asking, audit, rotating, simulated};
 
 fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())
@@ -125,5 +126,129 @@ fn an_attempt_that_arrives_after_its_call_was_answered_makes_no_code() {
             assert_eq!(next.status, 201, "{fresh}: nobody was told of this code: {next:?}");
             neighbour.send(Call::delete(&path(&next.json()))).await.expect(200);
         }
+    });
+}
+
+/// Where the first answer to a client was lost.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Lost {
+    /// No attempt reached the table: the client was told 503, and nothing happened.
+    BeforeTheWrite,
+    /// The attempts reached the table, and no answer came back: the client was told 503, and it happened.
+    AfterTheWrite,
+    /// The service answered, and the client did not hear it.
+    AfterTheAnswer,
+}
+
+const LOST: [Lost; 3] = [Lost::BeforeTheWrite, Lost::AfterTheWrite, Lost::AfterTheAnswer];
+
+/// Sends a call whose answer gets lost and, a minute later, again, as the 503 says; gives back what the client hears.
+async fn repeat(world: &World, call: &Call, lost: Lost) -> Reply {
+    let fault = match lost {
+        Lost::BeforeTheWrite => Some(Fault::RequestLost),
+        Lost::AfterTheWrite => Some(Fault::ResponseLost),
+        Lost::AfterTheAnswer => None,
+    };
+    let is_read = call.method == "GET";
+    world.wire.plan(move |exchange| fault.filter(|_| is_read || exchange.operation == "TransactWriteItems"));
+    let first = world.send(call.clone()).await;
+    assert_eq!(first.status == 503, fault.is_some(), "{lost:?}: {first:?}");
+    world.wire.mend();
+    world.clock.advance(Duration::from_secs(60));
+    world.send(call.clone()).await
+}
+
+async fn in_every_case<F: Future<Output = ()>>(test: impl Fn(World, Lost) -> F) {
+    for lost in LOST {
+        test(World::builder().in_process().build().await, lost).await;
+    }
+}
+
+async fn total(world: &World) -> Value {
+    audit(world).await.unwrap();
+    world.send(Call::get(BASE)).await.expect(200)["pagination"]["total"].clone()
+}
+
+/// When a first call took effect, and when the call that repeats it did.
+const FIRST: &str = "2026-01-10T09:00:00Z";
+const REPEATED: &str = "2026-01-10T09:01:00Z";
+
+fn took_effect(lost: Lost) -> &'static str {
+    if lost == Lost::BeforeTheWrite { REPEATED } else { FIRST }
+}
+
+#[test]
+fn a_repeated_creation_finds_the_code_that_the_first_has_made_or_makes_it() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let reply = repeat(&world, &Call::post(BASE, &asking("m", "o")), lost).await;
+            assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
+            assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
+            assert_eq!(total(&world).await, 1, "{lost:?}");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_repeated_creation_after_an_expiry_finds_the_code_that_the_first_has_made_or_makes_it() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let mut until = asking("m", "o");
+            until["expires_at"] = "2026-01-10T08:30:00Z".into();
+            world.clock.set("2026-01-10T08:00:00Z");
+            let expired = world.send(Call::post(BASE, &until)).await.expect(201);
+            world.clock.set(FIRST);
+            let reply = repeat(&world, &Call::post(BASE, &asking("m", "o")), lost).await;
+            assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
+            assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
+            assert_eq!(world.send(Call::get(&path(&expired))).await.expect(200)["status"], "expired", "{lost:?}");
+            assert_eq!(total(&world).await, 2, "{lost:?}");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_repeated_rotation_is_answered_with_the_successor_of_the_first() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let old = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            let successor = repeat(&world, &Call::put(&path(&old), &rotating("m")), lost).await.expect(200);
+            assert_eq!(
+                (&successor["rotated_at"], &successor["created_at"]),
+                (&took_effect(lost).into(), &took_effect(lost).into())
+            );
+            assert_eq!(world.send(Call::get(&path(&old))).await.expect(200)["successor_id"], successor["id"]);
+            assert_eq!(total(&world).await, 2, "{lost:?}");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_repeated_invalidation_is_answered_with_the_time_of_the_first() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            let ended = repeat(&world, &Call::delete(&path(&code)), lost).await.expect(200);
+            assert_eq!(ended["invalidated_at"], took_effect(lost), "{lost:?}");
+            assert_eq!(total(&world).await, 1, "{lost:?}");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_repeated_read_is_answered_as_the_first_would_have_been() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            assert_eq!(repeat(&world, &Call::get(&path(&code)), lost).await.expect(200), code);
+            let url = repeat(&world, &Call::get(&format!("{}/url", path(&code))), lost).await.expect(200);
+            assert_eq!(url["code"], code["code"]);
+            assert_eq!(repeat(&world, &Call::get(BASE), lost).await.expect(200)["data"][0], code);
+        })
+        .await;
     });
 }
