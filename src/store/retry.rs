@@ -32,7 +32,9 @@ const PASSING_REASONS: [&str; 4] =
 /// The error codes that pass by themselves.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-const PASSING_ERRORS: [&str; 9] = [
+const PASSING_ERRORS: [&str; 10] = [
+    // Sent again with fresh tokens until here: whether one of the transactions was carried out is unknown.
+    "IdempotentParameterMismatchException",
     "InternalServerError",
     "InternalServerErrorException",
     "ProvisionedThroughputExceededException",

@@ -19,6 +19,7 @@ mod routes {
     mod rotate;
 }
 
+mod bounds;
 mod collisions;
 mod costs;
 mod fixtures;
