@@ -24,6 +24,7 @@ mod collisions;
 mod costs;
 mod fixtures;
 mod lambda_binary;
+mod linearizability;
 mod local_server;
 mod lost_answers;
 mod races;

@@ -18,6 +18,12 @@ impl TestClock {
         *self.0.lock().unwrap()
     }
 
+    /// For a process that goes by this clock.
+    pub fn reads(&self) -> impl Fn() -> SystemTime + Send + Sync + use<> {
+        let clock = self.clone();
+        move || clock.now()
+    }
+
     /// The time in the contract's form.
     pub fn text(&self) -> String {
         self.text_in(Duration::ZERO)

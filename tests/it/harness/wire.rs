@@ -98,6 +98,11 @@ impl Wire {
         self.state.lock().unwrap().journey = Some(Box::new(move || Duration::from_millis(chance.u64(0..=10))));
     }
 
+    /// From now on, a request takes this long, and so does its answer.
+    pub fn slow_down(&self, leg: Duration) {
+        self.state.lock().unwrap().journey = Some(Box::new(move || leg));
+    }
+
     /// From now on, every transaction goes out as this leaves it.
     pub fn edit_transactions(&self, edit: impl FnMut(&mut Value) + Send + 'static) {
         self.state.lock().unwrap().edit = Some(Box::new(edit));

@@ -178,6 +178,11 @@ impl World {
         answer(&self.service, event).await
     }
 
+    /// Whether nothing but timers is ever waited for.
+    pub fn is_in_process(&self) -> bool {
+        matches!(*self.place, Place::Inside(_))
+    }
+
     /// A handle for another task.
     pub fn share(&self) -> SharedWorld {
         SharedWorld(Arc::clone(&self.service))
