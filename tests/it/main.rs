@@ -23,6 +23,7 @@ mod bounds;
 mod collisions;
 mod costs;
 mod fixtures;
+mod guards;
 mod lambda_binary;
 mod linearizability;
 mod local_server;
