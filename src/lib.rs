@@ -25,7 +25,7 @@
 //!
 //! # Invariants
 //!
-//! 1. A record's *stored* status is `active` if, and only if, its mentor's slot holds that very record.
+//! 1. A record's *stored* status is `active` if, and only if, its mentor's slot holds that very record as active.
 //! 2. A record or a claim, once written, is never deleted: no id and no code string is given out twice.
 //! 3. Time and randomness come in as values ([`model::Sources`]); nothing below the entry asks a clock.
 

@@ -4,18 +4,15 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 
-use super::harness::{Meter, World, engine};
+use super::harness::World;
 use super::{LIMIT, Row};
 
 type Position = Option<HashMap<String, AttributeValue>>;
 
 pub async fn page(world: &World, size: usize, page: &'static str, number: usize) -> Row {
-    let meter = Meter::new(engine::plain_http());
-    let transport = SharedHttpClient::new(meter.clone());
-    let client = referral_codes::store::client(&engine::environment(world.endpoint(), transport).await);
+    let (client, meter) = world.metered_client().await;
     let started = Instant::now();
     let (before, position) = count(&client, &world.table, None, (number - 1) * LIMIT).await;
     assert_eq!(before, (number - 1) * LIMIT);

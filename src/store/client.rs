@@ -2,13 +2,19 @@
 //!
 //! # Time
 //!
-//! One call of ours makes at most two requests one after the other, and ends within [`crate::http::CALL_BUDGET`],
-//! whatever the table does. Inside that, the SDK is given:
+//! One call of ours is a few requests one after the other, two as a rule, and ends within
+//! [`crate::http::CALL_BUDGET`], whatever the table does. That is the one deadline of a call: an operation time-out of
+//! the SDK's would only bound a part of it. Inside it, the SDK is given:
 //!
 //! * 1 s to connect, and 1.5 s for one attempt: a hundred times what `DynamoDB` usually takes, yet a lost packet is
-//!   noticed early enough to try again;
+//!   noticed early enough to try again. Five attempts that hang use the budget up;
 //! * 6 attempts, with jittered pauses from 25 ms doubling to at most 400 ms (the standard mode). Against a table where
-//!   15 % of the requests fail, six in a row fail once in 90,000;
+//!   15 % of the requests fail, six in a row fail once in 90,000. Not the adaptive mode: it holds first attempts back
+//!   too, for as long as it likes, which a deadline of a few seconds cannot wait for;
+//! * 100 repetitions in stock, and two more each second. The standard mode pays for them out of a bucket so that callers
+//!   do not bury a table that is down; but the bucket it has by default is emptied by ten failed calls, fills up only
+//!   by successes, and is shared by all clients of a process. Ours costs the same for a time-out as for any other
+//!   failure, so that it lasts at up to 30 % of failures, and it recovers by itself;
 //! * `TransactionConflict` counts as throttling ([`super::retry`]), so that racing callers step out of each other's way.
 //!
 //! # Trust
@@ -23,7 +29,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, SharedHttpClient, StalledStreamProtectionConfig};
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
@@ -32,6 +38,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::intact::Intact;
 use super::retry::Undecided;
 
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
@@ -85,12 +92,26 @@ pub fn client(environment: &SdkConfig) -> Client {
         .build();
     let config = aws_sdk_dynamodb::config::Builder::from(environment)
         .retry_config(retries)
+        .retry_partition(repetitions())
         .timeout_config(timeouts)
         .retry_classifier(Undecided)
+        .interceptor(Intact)
         // Guards streams of unknown length; a DynamoDB answer is one small body under the attempt's time-out.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();
     Client::from_conf(config)
+}
+
+/// How many repetitions there may be in all.
+fn repetitions() -> RetryPartition {
+    let bucket = TokenBucket::builder()
+        .capacity(500)
+        .retry_cost(5)
+        .timeout_retry_cost(5)
+        .throttling_retry_cost(5)
+        .refill_rate(10.0)
+        .build();
+    RetryPartition::custom("table").token_bucket(bucket).build()
 }
 
 fn https(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, ClientError> {

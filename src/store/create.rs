@@ -1,8 +1,9 @@
 //! Get or create: the mentor's active code, made if there is none.
 //!
-//! One read where there is a code; a read and a transaction where there is none. A transaction of four writes instead
-//! of three takes the place of an expired code, whose record is ended in it too: were it left as `active`, a process
-//! whose clock runs behind would still take it for active beside its replacement.
+//! One read where there is a code; a read and a transaction where there is none. The transaction takes the place of the
+//! mentor's last code, if there was one, and names it in its condition. Of an expired one the record is ended too, in a
+//! fourth write: were it left as `active`, a process whose clock runs behind would still take it for active beside its
+//! replacement.
 
 use super::item::string;
 use super::key::Key;
@@ -60,16 +61,16 @@ impl Store {
         let mut naming = Naming::shortest(mint.ulid());
         let mut slot = self.slot(&asked.mentor_id).await?;
         for _ in 0..ROUNDS {
-            let expired = match slot {
+            let last = match slot {
                 Some(code) if code.is_active(now) => return existing(code, asked),
                 other => other,
             };
-            if let Some(expired) = &expired {
-                naming = naming.apart_from(&expired.id, mint);
+            if let Some(last) = &last {
+                naming = naming.apart_from(&last.id, mint);
             }
             let code = asked.code(&naming);
-            let mut writes = self.put_new(&code, expired.as_ref());
-            if let Some(expired) = &expired {
+            let mut writes = self.put_new(&code, last.as_ref());
+            if let Some(expired) = last.as_ref().filter(|last| last.state == State::Active) {
                 let mut values = still_active(expired);
                 values.insert(":expired".into(), string("expired"));
                 let key = Key::Record(expired.id.clone());
@@ -87,7 +88,7 @@ impl Store {
             let (id_taken, code_taken) = (refusal.at(NEW_RECORD), refusal.at(NEW_CLAIM));
             slot = match (refusal.at(SLOT), id_taken || code_taken) {
                 (true, _) => self.slot_after(&refusal, SLOT, &asked.mentor_id).await?,
-                (false, true) => expired,
+                (false, true) => last,
                 // Only the expired code's record was refused: it has ended since we looked, and the slot moved with it.
                 (false, false) => self.slot(&asked.mentor_id).await?,
             };

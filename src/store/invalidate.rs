@@ -1,10 +1,14 @@
 //! Invalidate: the active code is taken out of use, and its mentor is left with none.
+//!
+//! The slot keeps the code, as an ended one. Were it emptied, it would be just as it was before that code: an attempt to
+//! create one that was held up on its way since then, and whose call was answered long ago, would find its conditions
+//! fulfilled again.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::item::{seconds, string};
 use super::key::Key;
-use super::transaction::{HOLDS, Outcome, STILL_ACTIVE, holds, still_active};
+use super::transaction::{Outcome, STILL_ACTIVE, still_active};
 use super::{ROUNDS, Store, StoreError};
 use crate::model::{CodeId, ReferralCode, State, Status, Timestamp};
 
@@ -75,9 +79,8 @@ impl Store {
         let mut values = still_active(code);
         values.insert(":invalidated".into(), string("invalidated"));
         values.insert(":now".into(), seconds(now));
-        vec![
-            self.update(&Key::Record(code.id.clone()), END_AS_INVALIDATED, STILL_ACTIVE, values),
-            self.delete(&Key::Slot(code.mentor_id.clone()), HOLDS, holds(code)),
-        ]
+        [Key::Record(code.id.clone()), Key::Slot(code.mentor_id.clone())]
+            .map(|key| self.update(&key, END_AS_INVALIDATED, STILL_ACTIVE, values.clone()))
+            .into()
     }
 }

@@ -9,20 +9,21 @@
 //! | --- | --- | --- |
 //! | record | the code's id | all about one code; never deleted |
 //! | claim | the code string | the id that has the string; never deleted, so no string is given out twice |
-//! | slot | the mentor's id | a copy of the mentor's active record; absent when there is none |
+//! | slot | the mentor's id | a copy of the mentor's active record, or of the last that was; never deleted |
 //!
 //! A mentor has one slot because a key has one item. Every change is one transaction that moves the slot and the
 //! records together and names, in its conditions, the very code it starts from:
 //!
 //! | change | record | claim | slot | old record |
 //! | --- | --- | --- | --- | --- |
-//! | create | put if absent | put if absent | put if absent | |
-//! | create after an expiry | put if absent | put if absent | put if it holds the expired code | active → expired |
+//! | create the first | put if absent | put if absent | put if absent | |
+//! | create after an end | put if absent | put if absent | put if it holds the ended code | an expired one: active → expired |
 //! | rotate | put if absent | put if absent | put if it holds the old code | active → rotated |
-//! | invalidate | active → invalidated | | delete if it holds this code | |
+//! | invalidate | active → invalidated | | this code, active → invalidated | |
 //!
-//! So a record's stored status is `active` exactly as long as the slot holds it, and two callers who start from the
-//! same state cannot both succeed. No lock, no check before a write: a write that comes too late is refused, and the
+//! So a record's stored status is `active` exactly as long as the slot holds it so, and two callers who start from the
+//! same state cannot both succeed. Nor does a slot ever come back to a state it has left: a write that arrives long
+//! after its call was answered is refused like any other that comes too late. No lock, no check before a write: a write that comes too late is refused, and the
 //! refusal brings back what stands there now (`ReturnValuesOnConditionCheckFailure`), which is what we answer with.
 //!
 //! # Our own earlier write
@@ -39,6 +40,7 @@
 mod client;
 mod create;
 mod error;
+mod intact;
 mod invalidate;
 mod item;
 mod key;

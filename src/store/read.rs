@@ -14,7 +14,7 @@ impl Store {
         self.read(&Key::Record(id.clone())).await
     }
 
-    /// What the mentor's slot holds: the one code that is active, or that was until its time ran out.
+    /// What the mentor's slot holds: the one code that is active, or the last that was.
     ///
     /// # Errors
     /// When the table cannot be read.

@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem, Update,
+    CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem, Update,
 };
 
 use super::item::{self, Item};
@@ -123,19 +123,6 @@ impl Store {
         TransactWriteItem::builder().update(update).build()
     }
 
-    /// The removal of one item, under a condition.
-    pub(super) fn delete(&self, key: &Key, condition: &str, values: Item) -> TransactWriteItem {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key.attributes()))
-            .condition_expression(condition)
-            .set_expression_attribute_values(Some(values))
-            .return_values_on_condition_check_failure(OnRefusal::AllOld)
-            .build()
-            .expect("a delete has a table and a key");
-        TransactWriteItem::builder().delete(delete).build()
-    }
-
     /// The first writes of every new code: its record, its claim on the string, and its mentor's slot, in this order.
     pub(super) fn put_new(&self, code: &ReferralCode, replaced: Option<&ReferralCode>) -> Vec<TransactWriteItem> {
         let slot = match replaced {
@@ -155,13 +142,13 @@ pub(super) const SLOT: usize = 2;
 
 /// Nothing has this key yet.
 const ABSENT: &str = "attribute_not_exists(pk)";
-/// The slot holds the very code that the change starts from.
-pub(super) const HOLDS: &str = "id = :from";
-/// The record is the very code that the change starts from, and has not ended.
+/// The slot holds the very code that the change starts from, ended or not.
+const HOLDS: &str = "id = :from";
+/// The record, or the slot, is the very code that the change starts from, and has not ended.
 pub(super) const STILL_ACTIVE: &str = "id = :from AND #status = :active";
 
 /// The value that [`HOLDS`] compares with.
-pub(super) fn holds(from: &ReferralCode) -> Item {
+fn holds(from: &ReferralCode) -> Item {
     Item::from([(":from".into(), item::string(from.id.as_str()))])
 }
 

@@ -1,39 +1,70 @@
-//! Answers that get lost between the SDK and the table, before and after the write.
+//! Answers that get lost, between the table and the service or between the service and its client, before and after the
+//! write: the SDK repeats the request, or the client its call, and it happens once.
 
-use crate::harness::{BASE, Call, Fault, World, asking, rotating};
+use std::time::Duration;
 
-/// Everything that may befall a single request on its way, and that the SDK must get over.
-const PASSING: [Fault; 9] = [
-    Fault::RequestLost,
-    Fault::ResponseLost,
-    Fault::Late,
-    Fault::Garbled,
-    Fault::Refused(500, "InternalServerError"),
-    Fault::Refused(400, "ThrottlingException"),
-    Fault::Refused(400, "TransactionInProgressException"),
-    Fault::Refused(400, "IdempotentParameterMismatchException"),
-    Fault::Cancelled("TransactionConflict"),
-];
+use serde_json::Value;
+use tokio::time::sleep;
 
-#[tokio::test]
-async fn each_change_gets_over_one_fault_of_each_kind_and_happens_once() {
-    for fault in PASSING {
-        let world = World::new().await;
-        let broken = || world.wire.break_next("TransactWriteItems", [fault.clone()]);
-        broken();
-        let made = world.send(Call::post(BASE, &asking("m", "o"))).await;
-        let first = made.expect(201);
-        let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-        broken();
-        let second = world.send(Call::put(&path, &rotating("m"))).await.expect(200);
-        assert_eq!(second["previous_code"], first["code"], "{fault:?}");
-        let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
-        broken();
-        let ended = world.send(Call::delete(&path)).await.expect(200);
-        assert_eq!(ended["status"], "invalidated");
-        let listed = world.send(Call::get(BASE)).await.expect(200);
+use crate::harness::{BASE, Call, Exchange, Fault, Reply, World, asking, audit, rotating, simulated};
+
+fn path(code: &Value) -> String {
+    format!("{BASE}/{}", code["id"].as_str().unwrap())
+}
+
+/// The first request, whatever it is, meets the fault.
+fn once(fault: Fault) -> impl FnMut(&Exchange) -> Option<Fault> + Send {
+    let mut fault = Some(fault);
+    move |_| fault.take()
+}
+
+/// Every change of a code's life, each with a broken transaction in it.
+async fn a_life(world: &World, fault: Fault) -> Value {
+    let broken = || world.wire.break_next("TransactWriteItems", [fault]);
+    broken();
+    let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    broken();
+    let second = world.send(Call::put(&path(&first), &rotating("m"))).await.expect(200);
+    assert_eq!(second["previous_code"], first["code"]);
+    broken();
+    let ended = world.send(Call::delete(&path(&second))).await.expect(200);
+    assert_eq!(ended["status"], "invalidated");
+    world.wire.mend();
+    let read = world.send(Call::get(&path(&second))).await.expect(200);
+    assert_eq!((&read["status"], &read["invalidated_at"]), (&ended["status"], &ended["invalidated_at"]));
+    world.send(Call::get(BASE)).await.expect(200)
+}
+
+#[test]
+fn each_change_gets_over_one_fault_of_each_kind_and_happens_once() {
+    for fault in Fault::all() {
+        eprintln!("{fault:?}");
+        let listed = simulated(1, async { a_life(&World::builder().in_process().build().await, fault).await });
         assert_eq!(listed["pagination"]["total"], 2, "{fault:?}: {listed}");
     }
+}
+
+#[test]
+fn each_read_gets_over_one_fault_of_each_kind() {
+    simulated(1, async {
+        let world = World::builder().in_process().build().await;
+        let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+        for fault in Fault::of_reads() {
+            eprintln!("{fault:?}");
+            let path = path(&code);
+            for call in [
+                Call::get(&path),
+                Call::post(BASE, &asking("m", "o")),
+                Call::get(&format!("{path}/url")),
+                Call::get(BASE),
+            ] {
+                let sound = world.send(call.clone()).await;
+                world.wire.plan(once(fault));
+                assert_eq!(world.send(call).await, sound);
+                world.wire.mend();
+            }
+        }
+    });
 }
 
 /// The SDK repeats a lost transaction with the same token, so the table carries it out once.
@@ -59,10 +90,10 @@ async fn a_repeated_transaction_keeps_its_token() {
 async fn a_refusal_that_shows_our_own_write_is_success() {
     let world = World::new().await;
     let forgotten = [Fault::ResponseLost, Fault::Refused(400, "IdempotentParameterMismatchException")];
-    world.wire.break_next("TransactWriteItems", forgotten.clone());
+    world.wire.break_next("TransactWriteItems", forgotten);
     let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    world.wire.break_next("TransactWriteItems", forgotten.clone());
+    world.wire.break_next("TransactWriteItems", forgotten);
     let second = world.send(Call::put(&path, &rotating("m"))).await.expect(200);
     let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
     assert_eq!(world.send(Call::get(&path)).await.expect(200), second);
@@ -70,4 +101,154 @@ async fn a_refusal_that_shows_our_own_write_is_success() {
     world.send(Call::delete(&path)).await.expect(200);
     let listed = world.send(Call::get(BASE)).await.expect(200);
     assert_eq!(listed["pagination"]["total"], 2);
+}
+
+/// The first attempt of a creation is held up on its way; the second meets another's code, and that is the answer. By the
+/// time the first arrives the code has been invalidated, and the mentor again has none: it must not make one now, after
+/// its call has been answered.
+#[test]
+fn an_attempt_that_arrives_after_its_call_was_answered_makes_no_code() {
+    simulated(1, async {
+        let world = World::builder().in_process().build().await;
+        let start = world.clock.now();
+        let neighbour = world.neighbour(move || start).await;
+        for fresh in [true, false] {
+            world.wire.break_next("TransactWriteItems", [Fault::Overtaken]);
+            let shared = world.share();
+            let slow = tokio::spawn(async move { shared.send(Call::post(BASE, &asking("m", "o"))).await });
+            sleep(Duration::from_secs(1)).await;
+            let code = neighbour.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            assert_eq!(slow.await.unwrap().expect(200), code);
+            neighbour.send(Call::delete(&path(&code))).await.expect(200);
+            sleep(Duration::from_secs(10)).await;
+            audit(&world).await.unwrap();
+            let next = neighbour.send(Call::post(BASE, &asking("m", "o"))).await;
+            assert_eq!(next.status, 201, "{fresh}: nobody was told of this code: {next:?}");
+            neighbour.send(Call::delete(&path(&next.json()))).await.expect(200);
+        }
+    });
+}
+
+/// Where the first answer to a client was lost.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Lost {
+    /// No attempt reached the table: the client was told 503, and nothing happened.
+    BeforeTheWrite,
+    /// The attempts reached the table, and no answer came back: the client was told 503, and it happened.
+    AfterTheWrite,
+    /// The service answered, and the client did not hear it.
+    AfterTheAnswer,
+}
+
+const LOST: [Lost; 3] = [Lost::BeforeTheWrite, Lost::AfterTheWrite, Lost::AfterTheAnswer];
+
+/// Sends a call whose answer gets lost and, a minute later, again, as the 503 says; gives back what the client hears.
+async fn repeat(world: &World, call: &Call, lost: Lost) -> Reply {
+    let fault = match lost {
+        Lost::BeforeTheWrite => Some(Fault::RequestLost),
+        Lost::AfterTheWrite => Some(Fault::ResponseLost),
+        Lost::AfterTheAnswer => None,
+    };
+    let is_read = call.method == "GET";
+    world.wire.plan(move |exchange| fault.filter(|_| is_read || exchange.operation == "TransactWriteItems"));
+    let first = world.send(call.clone()).await;
+    assert_eq!(first.status == 503, fault.is_some(), "{lost:?}: {first:?}");
+    world.wire.mend();
+    world.clock.advance(Duration::from_secs(60));
+    world.send(call.clone()).await
+}
+
+async fn in_every_case<F: Future<Output = ()>>(test: impl Fn(World, Lost) -> F) {
+    for lost in LOST {
+        test(World::builder().in_process().build().await, lost).await;
+    }
+}
+
+async fn total(world: &World) -> Value {
+    audit(world).await.unwrap();
+    world.send(Call::get(BASE)).await.expect(200)["pagination"]["total"].clone()
+}
+
+/// When a first call took effect, and when the call that repeats it did.
+const FIRST: &str = "2026-01-10T09:00:00Z";
+const REPEATED: &str = "2026-01-10T09:01:00Z";
+
+fn took_effect(lost: Lost) -> &'static str {
+    if lost == Lost::BeforeTheWrite { REPEATED } else { FIRST }
+}
+
+#[test]
+fn a_repeated_creation_finds_the_code_that_the_first_has_made_or_makes_it() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let reply = repeat(&world, &Call::post(BASE, &asking("m", "o")), lost).await;
+            assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
+            assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
+            assert_eq!(total(&world).await, 1, "{lost:?}");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_repeated_creation_after_an_expiry_finds_the_code_that_the_first_has_made_or_makes_it() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let mut until = asking("m", "o");
+            until["expires_at"] = "2026-01-10T08:30:00Z".into();
+            world.clock.set("2026-01-10T08:00:00Z");
+            let expired = world.send(Call::post(BASE, &until)).await.expect(201);
+            world.clock.set(FIRST);
+            let reply = repeat(&world, &Call::post(BASE, &asking("m", "o")), lost).await;
+            assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
+            assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
+            assert_eq!(world.send(Call::get(&path(&expired))).await.expect(200)["status"], "expired", "{lost:?}");
+            assert_eq!(total(&world).await, 2, "{lost:?}");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_repeated_rotation_is_answered_with_the_successor_of_the_first() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let old = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            let successor = repeat(&world, &Call::put(&path(&old), &rotating("m")), lost).await.expect(200);
+            assert_eq!(
+                (&successor["rotated_at"], &successor["created_at"]),
+                (&took_effect(lost).into(), &took_effect(lost).into())
+            );
+            assert_eq!(world.send(Call::get(&path(&old))).await.expect(200)["successor_id"], successor["id"]);
+            assert_eq!(total(&world).await, 2, "{lost:?}");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_repeated_invalidation_is_answered_with_the_time_of_the_first() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            let ended = repeat(&world, &Call::delete(&path(&code)), lost).await.expect(200);
+            assert_eq!(ended["invalidated_at"], took_effect(lost), "{lost:?}");
+            assert_eq!(total(&world).await, 1, "{lost:?}");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_repeated_read_is_answered_as_the_first_would_have_been() {
+    simulated(1, async {
+        in_every_case(async |world, lost| {
+            let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            assert_eq!(repeat(&world, &Call::get(&path(&code)), lost).await.expect(200), code);
+            let url = repeat(&world, &Call::get(&format!("{}/url", path(&code))), lost).await.expect(200);
+            assert_eq!(url["code"], code["code"]);
+            assert_eq!(repeat(&world, &Call::get(BASE), lost).await.expect(200)["data"][0], code);
+        })
+        .await;
+    });
 }

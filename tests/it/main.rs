@@ -19,10 +19,13 @@ mod routes {
     mod rotate;
 }
 
+mod bounds;
 mod collisions;
 mod costs;
 mod fixtures;
+mod guards;
 mod lambda_binary;
+mod linearizability;
 /// The listing beyond its route: the page index, filters, cursors and their cost.
 mod listing {
     mod capacity;

@@ -18,6 +18,23 @@ impl TestClock {
         *self.0.lock().unwrap()
     }
 
+    /// For a process that goes by this clock.
+    pub fn reads(&self) -> impl Fn() -> SystemTime + Send + Sync + use<> {
+        let clock = self.clone();
+        move || clock.now()
+    }
+
+    /// The time in the contract's form.
+    pub fn text(&self) -> String {
+        self.text_in(Duration::ZERO)
+    }
+
+    /// The time this much later.
+    pub fn text_in(&self, later: Duration) -> String {
+        let seconds = (self.now() + later).duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        Timestamp::from_unix_seconds(i64::try_from(seconds).unwrap()).unwrap().to_string()
+    }
+
     pub fn set(&self, time: &str) {
         *self.0.lock().unwrap() = parse(time);
     }

@@ -7,19 +7,26 @@ pub mod engine;
 #[path = "../../../examples/local/template.rs"]
 pub mod template;
 
+mod audit;
 mod clock;
 mod event;
+mod fault;
 mod fill;
+mod in_process;
 mod meter;
+mod seeds;
 mod wire;
 mod world;
 
+pub use audit::audit;
 pub use clock::TestClock;
 pub use event::{Call, Kind, Reply};
+pub use fault::Fault;
 pub use fill::{Filled, fill};
 pub use meter::{Consumed, Meter};
-pub use wire::{Fault, Wire};
-pub use world::World;
+pub use seeds::{seeds, simulated};
+pub use wire::{Exchange, Wire};
+pub use world::{SharedWorld, World};
 
 /// The base of every path.
 pub const BASE: &str = referral_codes::http::BASE_PATH;

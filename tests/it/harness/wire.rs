@@ -4,6 +4,7 @@
 //! ones, and so is the table behind it.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
 use aws_smithy_runtime_api::client::http::{
@@ -14,6 +15,12 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::fault::{Fault, by_chance};
+
+/// Longer than the SDK waits for one attempt (`store/client.rs`).
+const TOO_LONG: Duration = Duration::from_secs(2);
 
 /// One request to the table, as it left.
 #[derive(Clone, Debug)]
@@ -26,24 +33,9 @@ pub struct Exchange {
     pub fault: Option<Fault>,
 }
 
-/// What can happen to a request.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Fault {
-    /// It never arrives.
-    RequestLost,
-    /// It is carried out, and the answer never arrives.
-    ResponseLost,
-    /// It is carried out, and the answer comes later than anybody waits.
-    Late,
-    /// It is carried out, and the answer is not what it was.
-    Garbled,
-    /// It is refused with this status and error code.
-    Refused(u16, &'static str),
-    /// The transaction is cancelled, with this reason for its first write.
-    Cancelled(&'static str),
-}
-
 type Plan = dyn FnMut(&Exchange) -> Option<Fault> + Send;
+type Edit = dyn FnMut(&mut Value) + Send;
+type Journey = dyn FnMut() -> Duration + Send;
 
 /// The wire; clones share it.
 #[derive(Clone)]
@@ -55,16 +47,31 @@ pub struct Wire {
 struct State {
     exchanges: Vec<Exchange>,
     plan: Box<Plan>,
+    edit: Option<Box<Edit>>,
+    journey: Option<Box<Journey>>,
+}
+
+/// What is decided of a request before it leaves.
+struct Fate {
+    fault: Option<Fault>,
+    out: Duration,
+    back: Duration,
 }
 
 impl Wire {
     pub fn new(inner: SharedHttpClient) -> Self {
-        Self { inner, state: Arc::new(Mutex::new(State { exchanges: Vec::new(), plan: Box::new(|_| None) })) }
+        let state = State { exchanges: Vec::new(), plan: Box::new(|_| None), edit: None, journey: None };
+        Self { inner, state: Arc::new(Mutex::new(state)) }
     }
 
     /// From now on, the plan says what happens to each request.
     pub fn plan(&self, plan: impl FnMut(&Exchange) -> Option<Fault> + Send + 'static) {
         self.state.lock().unwrap().plan = Box::new(plan);
+    }
+
+    /// From now on, nothing happens to any request.
+    pub fn mend(&self) {
+        self.plan(|_| None);
     }
 
     /// The next requests of this operation meet these faults, one each; all others pass.
@@ -73,22 +80,55 @@ impl Wire {
         self.plan(move |exchange| if exchange.operation == operation { faults.next() } else { None });
     }
 
+    /// From now on, each request meets a fault of any kind with the probability `rate`. Some of them outlast a
+    /// time-out of the SDK, so this is for a paused clock.
+    pub fn random(&self, seed: u64, rate: f64) {
+        self.plan(by_chance(seed, rate, Fault::all().collect()));
+    }
+
+    /// The same with faults that cost no time, for a clock that runs.
+    pub fn random_quick(&self, seed: u64, rate: f64) {
+        self.plan(by_chance(seed, rate, Fault::quick().collect()));
+    }
+
+    /// From now on, a request and its answer take up to ten milliseconds each, as the seed decides: on a paused clock
+    /// this is what makes calls overtake each other.
+    pub fn wander(&self, seed: u64) {
+        let mut chance = fastrand::Rng::with_seed(seed);
+        self.state.lock().unwrap().journey = Some(Box::new(move || Duration::from_millis(chance.u64(0..=10))));
+    }
+
+    /// From now on, a request takes this long, and so does its answer.
+    pub fn slow_down(&self, leg: Duration) {
+        self.state.lock().unwrap().journey = Some(Box::new(move || leg));
+    }
+
+    /// From now on, every transaction goes out as this leaves it.
+    pub fn edit_transactions(&self, edit: impl FnMut(&mut Value) + Send + 'static) {
+        self.state.lock().unwrap().edit = Some(Box::new(edit));
+    }
+
     /// Forgets the exchanges so far, and gives them back.
     pub fn take(&self) -> Vec<Exchange> {
         std::mem::take(&mut self.state.lock().unwrap().exchanges)
     }
 
-    fn note(&self, request: &HttpRequest) -> Option<Fault> {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let body = request.body().bytes().unwrap_or_default();
-        let request = serde_json::from_slice(body).unwrap_or_default();
+    fn note(&self, request: &mut HttpRequest) -> Fate {
+        let mut body = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let operation = operation(request);
         let mut state = self.state.lock().unwrap();
-        let mut exchange = Exchange { operation, request, fault: None };
+        if let Some(edit) = state.edit.as_mut().filter(|_| operation == "TransactWriteItems") {
+            edit(&mut body);
+            let text = body.to_string();
+            request.headers_mut().insert("content-length", text.len().to_string());
+            *request.body_mut() = SdkBody::from(text);
+        }
+        let mut exchange = Exchange { operation, request: body, fault: None };
         exchange.fault = (state.plan)(&exchange);
-        let fault = exchange.fault.clone();
+        let fault = exchange.fault;
         state.exchanges.push(exchange);
-        fault
+        let mut leg = || state.journey.as_mut().map_or(Duration::ZERO, |journey| journey());
+        Fate { fault, out: leg(), back: leg() }
     }
 }
 
@@ -112,31 +152,69 @@ struct WireConnector {
 }
 
 impl HttpConnector for WireConnector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let fault = self.wire.note(&request);
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let Fate { fault, out, back } = self.wire.note(&mut request);
         let inner = self.inner.clone();
         HttpConnectorFuture::new(async move {
-            match fault {
-                None => inner.call(request).await,
-                Some(Fault::RequestLost) => Err(lost()),
-                Some(Fault::ResponseLost) => inner.call(request).await.and_then(|_| Err(lost())),
-                Some(Fault::Late) => {
-                    let _ = inner.call(request).await;
-                    std::future::pending().await
-                }
-                Some(Fault::Garbled) => inner.call(request).await.map(|_| answer(200, "{\"Item\": {\"pk".into())),
-                Some(Fault::Refused(status, code)) => Ok(answer(status, error(code, &json!({})))),
-                Some(Fault::Cancelled(reason)) => {
-                    let reasons = json!({ "CancellationReasons": [{ "Code": reason }, { "Code": "None" }] });
-                    Ok(answer(400, error("TransactionCanceledException", &reasons)))
-                }
+            if !out.is_zero() {
+                sleep(out).await;
             }
+            let answer = meet(fault, inner, request).await;
+            if !back.is_zero() {
+                sleep(back).await;
+            }
+            answer
         })
     }
 }
 
-fn lost() -> ConnectorError {
-    ConnectorError::io("the wire was cut".into())
+async fn meet(
+    fault: Option<Fault>,
+    inner: SharedHttpConnector,
+    request: HttpRequest,
+) -> Result<HttpResponse, ConnectorError> {
+    match fault {
+        None => inner.call(request).await,
+        Some(Fault::ConnectionRefused) => Err(broken(std::io::ErrorKind::ConnectionRefused)),
+        Some(Fault::RequestLost) => Err(broken(std::io::ErrorKind::ConnectionReset)),
+        Some(Fault::Swallowed) => std::future::pending().await,
+        Some(Fault::ResponseLost) => {
+            inner.call(request).await.and_then(|_| Err(broken(std::io::ErrorKind::UnexpectedEof)))
+        }
+        Some(Fault::Late) => {
+            let _ = inner.call(request).await;
+            std::future::pending().await
+        }
+        Some(Fault::Overtaken) => {
+            tokio::spawn(async move {
+                sleep(TOO_LONG).await;
+                inner.call(request).await
+            });
+            std::future::pending().await
+        }
+        Some(Fault::Garbled(status, body)) => Ok(answer(status, body.into())),
+        Some(Fault::GarbledAfter(status, body)) => inner.call(request).await.map(|_| answer(status, body.into())),
+        Some(Fault::Altered) => inner.call(request).await.map(|_| {
+            let mut altered = answer(200, "{}".into());
+            altered.headers_mut().insert("x-amz-crc32", "1");
+            altered
+        }),
+        Some(Fault::Refused(status, code)) => Ok(answer(status, error(code, &json!({})))),
+        Some(Fault::Cancelled(reason)) => {
+            let reasons = json!({ "CancellationReasons": [{ "Code": reason }, { "Code": "None" }] });
+            Ok(answer(400, error("TransactionCanceledException", &reasons)))
+        }
+    }
+}
+
+/// `GetItem`, `TransactWriteItems`, …
+pub fn operation(request: &HttpRequest) -> String {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    target.rsplit('.').next().unwrap_or_default().to_owned()
+}
+
+fn broken(how: std::io::ErrorKind) -> ConnectorError {
+    ConnectorError::io(std::io::Error::from(how).into())
 }
 
 fn error(code: &str, more: &Value) -> String {
@@ -145,6 +223,6 @@ fn error(code: &str, more: &Value) -> String {
     body.to_string()
 }
 
-fn answer(status: u16, body: String) -> HttpResponse {
+pub fn answer(status: u16, body: String) -> HttpResponse {
     HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body))
 }

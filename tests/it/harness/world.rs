@@ -1,7 +1,7 @@
 //! A service over a table of its own, with a clock and ids that a test decides on.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use aws_sdk_dynamodb::Client;
@@ -16,8 +16,8 @@ use serde_json::value::{RawValue, to_raw_value};
 use ulid::Ulid;
 
 use super::engine::{self, Engine};
-use super::{BASE, asking};
-use super::{Call, Filled, Meter, Reply, TestClock, Wire, fill, template};
+use super::in_process::InProcess;
+use super::{BASE, Call, Filled, Meter, Reply, TestClock, Wire, asking, fill, template};
 
 pub struct World {
     service: Arc<Service>,
@@ -29,14 +29,44 @@ pub struct World {
     pub table: String,
     /// What the service's requests consume.
     pub meter: Meter,
-    endpoint: String,
-    _engine: Option<Engine>,
+    place: Arc<Place>,
+}
+
+/// Where the table is.
+enum Place {
+    /// Behind an endpoint that somebody else runs.
+    Elsewhere(String),
+    /// Behind a socket, on threads of its own.
+    Beside(Engine),
+    /// In the very task that asks.
+    Inside(InProcess),
+}
+
+impl Place {
+    async fn client(&self, wire: Option<&Wire>) -> Client {
+        let endpoint = match self {
+            Self::Elsewhere(endpoint) => endpoint.clone(),
+            Self::Beside(engine) => engine.endpoint(),
+            Self::Inside(_) => "http://engine.invalid".into(),
+        };
+        let transport = wire.map_or_else(|| self.transport(), |wire| SharedHttpClient::new(wire.clone()));
+        store::client(&engine::environment(&endpoint, transport).await)
+    }
+
+    fn transport(&self) -> SharedHttpClient {
+        match self {
+            Self::Elsewhere(_) | Self::Beside(_) => engine::plain_http(),
+            Self::Inside(engine) => engine.client(),
+        }
+    }
 }
 
 #[derive(Default)]
 pub struct WorldBuilder {
     settings: Vec<(&'static str, &'static str)>,
     randomness: Vec<u128>,
+    scarce: Option<u64>,
+    in_process: bool,
 }
 
 impl WorldBuilder {
@@ -54,8 +84,41 @@ impl WorldBuilder {
         self
     }
 
+    /// All random numbers come from the seed, and there are so few beginnings that ids and codes often collide.
+    pub fn scarce_ids(mut self, seed: u64) -> Self {
+        self.scarce = Some(seed);
+        self
+    }
+
+    /// The engine runs in the task that asks, for a paused clock.
+    pub fn in_process(mut self) -> Self {
+        self.in_process = true;
+        self
+    }
+
     pub async fn build(self) -> World {
-        World::over(self, std::env::var("TEST_DYNAMODB_ENDPOINT").ok()).await
+        let place = match std::env::var("TEST_DYNAMODB_ENDPOINT") {
+            _ if self.in_process => Place::Inside(InProcess::new()),
+            Ok(endpoint) => Place::Elsewhere(endpoint),
+            Err(_) => Place::Beside(Engine::start(None, 0).unwrap()),
+        };
+        World::over(self, place).await
+    }
+
+    fn randomness(&mut self) -> Box<dyn Fn() -> u128 + Send + Sync> {
+        if let Some(seed) = self.scarce {
+            let chance = Mutex::new(fastrand::Rng::with_seed(seed));
+            return Box::new(move || {
+                let mut chance = chance.lock().unwrap();
+                chance.u128(0..4) << 78 | chance.u128(0..16) << 44 | chance.u128(0..1 << 44)
+            });
+        }
+        let given = std::mem::take(&mut self.randomness);
+        let next = AtomicUsize::new(0);
+        Box::new(move || {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            given.get(place).copied().unwrap_or_else(|| Ulid::generate().random())
+        })
     }
 }
 
@@ -68,30 +131,17 @@ impl World {
         WorldBuilder::default()
     }
 
-    async fn over(builder: WorldBuilder, other: Option<String>) -> Self {
-        let (endpoint, engine) = match other {
-            Some(endpoint) => (endpoint, None),
-            None => {
-                let engine = Engine::start(None, 0).unwrap();
-                (engine.endpoint(), Some(engine))
-            }
-        };
+    async fn over(mut builder: WorldBuilder, place: Place) -> Self {
         let table = format!("it-{}", Ulid::generate());
-        let meter = Meter::new(engine::plain_http());
-        let wire = Wire::new(SharedHttpClient::new(meter.clone()));
-        let client = store::client(&engine::environment(&endpoint, engine::plain_http()).await);
+        let client = place.client(None).await;
         template::create_table(&client, &table).await.unwrap();
 
         let clock = TestClock::at("2026-01-10T09:00:00Z");
-        let given = builder.randomness;
-        let next = AtomicUsize::new(0);
-        let randomness = move || {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            given.get(place).copied().unwrap_or_else(|| Ulid::generate().random())
-        };
         let reads = clock.clone();
-        let sources = Sources::new(move || reads.now(), randomness);
-        let wired = store::client(&engine::environment(&endpoint, SharedHttpClient::new(wire.clone())).await);
+        let sources = Sources::new(move || reads.now(), builder.randomness());
+        let meter = Meter::new(place.transport());
+        let wire = Wire::new(SharedHttpClient::new(meter.clone()));
+        let wired = place.client(Some(&wire)).await;
         let settings = Settings::read(|name| match name {
             "TABLE_NAME" => Some(table.clone()),
             _ => builder.settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
@@ -99,14 +149,14 @@ impl World {
         let settings = settings.unwrap().service;
         let store = Store::new(wired, &table, settings.listing_settle_seconds);
         let service = Service::new(settings, store, sources);
-        Self { service: Arc::new(service), wire, clock, client, table, meter, endpoint, _engine: engine }
+        Self { service: Arc::new(service), wire, clock, client, table, meter, place: Arc::new(place) }
     }
 
     /// Another process over the same table: the same settings by default, a clock and a wire of its own.
     pub async fn neighbour(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> World {
-        let meter = Meter::new(engine::plain_http());
+        let meter = Meter::new(self.place.transport());
         let wire = Wire::new(SharedHttpClient::new(meter.clone()));
-        let wired = store::client(&engine::environment(&self.endpoint, SharedHttpClient::new(wire.clone())).await);
+        let wired = self.place.client(Some(&wire)).await;
         let settings = Settings::read(|name| (name == "TABLE_NAME").then(|| self.table.clone())).unwrap();
         let sources = Sources::new(clock, || Ulid::generate().random());
         let store = Store::new(wired, &self.table, settings.service.listing_settle_seconds);
@@ -118,8 +168,7 @@ impl World {
             client: self.client.clone(),
             table: self.table.clone(),
             meter,
-            endpoint: self.endpoint.clone(),
-            _engine: None,
+            place: Arc::clone(&self.place),
         }
     }
 
@@ -144,10 +193,12 @@ impl World {
         fill(&self.client, &self.table, &pattern, codes).await;
     }
 
-    /// Where the table is.
-    #[allow(dead_code, reason = "the benchmark goes there past the service")]
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
+    /// A client of the table past the service, and what its requests consume.
+    #[allow(dead_code, reason = "the benchmark compares with it")]
+    pub async fn metered_client(&self) -> (Client, Meter) {
+        let meter = Meter::new(self.place.transport());
+        let wire = Wire::new(SharedHttpClient::new(meter.clone()));
+        (self.place.client(Some(&wire)).await, meter)
     }
 
     /// The id of a code that the service made, for [`World::fill`] to copy. It is the oldest code, and stays listed.
@@ -157,6 +208,11 @@ impl World {
         let code = self.send(Call::post(BASE, &asking("pattern", "pattern"))).await.json();
         self.clock.set_to(now);
         code["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Whether nothing but timers is ever waited for.
+    pub fn is_in_process(&self) -> bool {
+        matches!(*self.place, Place::Inside(_))
     }
 
     /// A handle for another task.

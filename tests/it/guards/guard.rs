@@ -1,0 +1,109 @@
+//! The guards, and how to take one away: on the wire, from the transactions as they go out. Nothing in `src/` knows.
+
+use serde_json::{Value, json};
+
+use crate::harness::Wire;
+
+/// A condition of one write, by the transaction it belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Guard {
+    /// Every new code: no record has this id yet.
+    NewRecord,
+    /// Every new code: no code has this string yet.
+    NewClaim,
+    /// Create, the mentor's first: the mentor has no slot yet.
+    CreateNoSlot,
+    /// Create, after an end: the slot holds the ended code.
+    CreateSlot,
+    /// Create, after an expiry: the expired code's record has not ended otherwise.
+    CreateOldRecord,
+    /// Rotate: the slot holds the old code.
+    RotateSlot,
+    /// Rotate: the old code's record has not ended.
+    RotateOldRecord,
+    /// Invalidate: the code's record has not ended.
+    InvalidateRecord,
+    /// Invalidate: the slot holds the code, not ended.
+    InvalidateSlot,
+}
+
+impl Guard {
+    /// Whether this is the condition of that write.
+    fn stands_at(self, transaction: &Value, write: &Value) -> bool {
+        let part = |name: &str| write[name].is_object();
+        let kind = write["Put"]["Item"]["sk"]["S"].as_str().or(write["Update"]["Key"]["sk"]["S"].as_str()).unwrap();
+        let ends_as = |status: &str| transaction.to_string().contains(&format!("\":{status}\""));
+        match self {
+            Self::NewRecord => part("Put") && kind == "record",
+            Self::NewClaim => kind == "claim",
+            Self::CreateNoSlot => part("Put") && kind == "slot" && write["Put"]["ExpressionAttributeValues"].is_null(),
+            Self::CreateSlot => {
+                part("Put")
+                    && kind == "slot"
+                    && !ends_as("rotated")
+                    && !Self::CreateNoSlot.stands_at(transaction, write)
+            }
+            Self::CreateOldRecord => part("Update") && ends_as("expired"),
+            Self::RotateSlot => part("Put") && kind == "slot" && ends_as("rotated"),
+            Self::RotateOldRecord => part("Update") && ends_as("rotated"),
+            Self::InvalidateRecord => kind == "record" && ends_as("invalidated"),
+            Self::InvalidateSlot => kind == "slot" && ends_as("invalidated"),
+        }
+    }
+}
+
+/// From now on, no transaction on this wire has these guards.
+pub fn remove(wire: &Wire, guards: &[Guard]) {
+    let guards = guards.to_vec();
+    wire.edit_transactions(move |transaction| {
+        let whole = transaction.clone();
+        for write in transaction["TransactItems"].as_array_mut().unwrap() {
+            if guards.iter().any(|guard| guard.stands_at(&whole, write)) {
+                drop_condition(write.as_object_mut().unwrap().values_mut().next().unwrap());
+            }
+        }
+    });
+}
+
+fn drop_condition(write: &mut Value) {
+    let change = write["UpdateExpression"].to_string();
+    let write = write.as_object_mut().unwrap();
+    write.remove("ConditionExpression");
+    // A value that no expression names is an error.
+    if let Some(values) = write.get_mut("ExpressionAttributeValues").and_then(Value::as_object_mut) {
+        values.retain(|name, _| change.contains(name.as_str()));
+        if values.is_empty() {
+            write.remove("ExpressionAttributeValues");
+        }
+    }
+}
+
+/// From now on, a refusal on this wire does not tell what stood in the way.
+pub fn hide_what_refused(wire: &Wire) {
+    wire.edit_transactions(|transaction| {
+        for write in transaction["TransactItems"].as_array_mut().unwrap() {
+            let write = write.as_object_mut().unwrap().values_mut().next().unwrap();
+            write.as_object_mut().unwrap().remove("ReturnValuesOnConditionCheckFailure");
+        }
+    });
+}
+
+/// From now on, no transaction on this wire is recognised when it comes again.
+pub fn drop_tokens(wire: &Wire) {
+    wire.edit_transactions(|transaction| {
+        transaction.as_object_mut().unwrap().remove("ClientRequestToken");
+    });
+}
+
+/// From now on, an invalidation on this wire empties the slot instead of ending the code in it.
+pub fn empty_slots(wire: &Wire) {
+    wire.edit_transactions(|transaction| {
+        let whole = transaction.clone();
+        for write in transaction["TransactItems"].as_array_mut().unwrap() {
+            if Guard::InvalidateSlot.stands_at(&whole, write) {
+                let update = &write["Update"];
+                *write = json!({ "Delete": { "TableName": update["TableName"], "Key": update["Key"] } });
+            }
+        }
+    });
+}

@@ -1,0 +1,242 @@
+//! The tests of the checker itself: histories made by hand, of which it must refute those that break the promise.
+
+use super::checker::check;
+use super::history::{Answer, Document, Operation, Request};
+
+const T: &str = "2026-01-10T09:00:00Z";
+const LATER: &str = "2026-01-10T10:00:00Z";
+
+/// A call between two moments, or one whose answer never came.
+fn call(called: u64, answered: u64, request: Request, answer: Answer) -> Operation {
+    Operation { request, now: T.into(), called, answered: Some((answered, answer)) }
+}
+
+fn lost(called: u64, request: Request) -> Operation {
+    Operation { request, now: T.into(), called, answered: None }
+}
+
+fn at(now: &str, operation: Operation) -> Operation {
+    Operation { now: now.into(), ..operation }
+}
+
+fn post() -> Request {
+    Request::Post { org: "org".into(), expires_at: None }
+}
+
+fn put(id: &str) -> Request {
+    Request::Put { id: id.into() }
+}
+
+fn delete(id: &str) -> Request {
+    Request::Delete { id: id.into() }
+}
+
+fn get(id: &str) -> Request {
+    Request::Get { id: id.into() }
+}
+
+fn url(id: &str) -> Request {
+    Request::GetUrl { id: id.into() }
+}
+
+/// An active code; its string is its id in capitals.
+fn code(id: &str) -> Document {
+    let (org_id, status, created_at) = ("org".into(), "active".into(), T.into());
+    Document { id: id.into(), code: id.to_uppercase(), org_id, status, created_at, ..Document::default() }
+}
+
+fn successor(id: &str, of: &str) -> Document {
+    Document { previous_code: Some(of.to_uppercase()), rotated_at: Some(T.into()), ..code(id) }
+}
+
+fn rotated(id: &str, to: &str) -> Document {
+    let (rotated_at, successor_id) = (Some(T.into()), Some(to.into()));
+    Document { status: "rotated".into(), rotated_at, successor_id, ..code(id) }
+}
+
+fn invalidated(id: &str) -> Document {
+    Document { status: "invalidated".into(), invalidated_at: Some(T.into()), ..code(id) }
+}
+
+fn ended() -> Answer {
+    Answer::Invalidated { at: T.into() }
+}
+
+fn not_active(status: &str, active_id: Option<&str>) -> Answer {
+    Answer::NotActive { status: status.into(), active_id: active_id.map(str::to_owned) }
+}
+
+fn shown_url(id: &str) -> Answer {
+    Answer::Url { code: id.to_uppercase() }
+}
+
+fn accepted(history: &[Operation]) {
+    check(history).unwrap();
+}
+
+fn refuted(history: &[Operation]) {
+    assert!(check(history).is_err(), "no caller could have been told this: {history:?}");
+}
+
+#[test]
+fn a_life_in_good_order_is_accepted() {
+    accepted(&[
+        call(0, 1, post(), Answer::Created(code("a"))),
+        call(2, 3, post(), Answer::Existing(code("a"))),
+        call(4, 5, Request::PutOfAnother { id: "a".into() }, Answer::OtherMentor),
+        call(6, 7, put("a"), Answer::Successor(successor("b", "a"))),
+        call(8, 9, put("a"), Answer::Successor(successor("b", "a"))),
+        call(10, 11, get("a"), Answer::Code(rotated("a", "b"))),
+        call(12, 13, delete("a"), not_active("rotated", Some("b"))),
+        call(14, 15, delete("b"), ended()),
+        call(16, 17, delete("b"), ended()),
+        call(18, 19, put("a"), not_active("rotated", None)),
+        call(20, 21, url("b"), Answer::Gone { status: "invalidated".into() }),
+        call(22, 23, post(), Answer::Created(code("c"))),
+        call(24, 25, url("c"), shown_url("c")),
+    ]);
+}
+
+#[test]
+fn calls_at_the_same_time_may_take_effect_in_either_order() {
+    for first in ["a", "b"] {
+        let (put_answer, delete_answer) = match first {
+            "a" => (Answer::Successor(successor("b", "a")), not_active("rotated", Some("b"))),
+            _ => (not_active("invalidated", None), ended()),
+        };
+        accepted(&[
+            call(0, 1, post(), Answer::Created(code("a"))),
+            call(2, 5, put("a"), put_answer),
+            call(3, 4, delete("a"), delete_answer),
+        ]);
+    }
+}
+
+#[test]
+fn two_active_codes_are_refuted() {
+    let made = |called, answered, id| call(called, answered, post(), Answer::Created(code(id)));
+    refuted(&[made(0, 1, "a"), made(2, 3, "b")]);
+    refuted(&[made(0, 2, "a"), made(1, 3, "b")]);
+    // Each seen as active after the other was.
+    refuted(&[
+        lost(0, post()),
+        lost(1, post()),
+        call(2, 3, post(), Answer::Existing(code("a"))),
+        call(4, 5, post(), Answer::Existing(code("b"))),
+        call(6, 7, url("a"), shown_url("a")),
+    ]);
+    refuted(&[
+        made(0, 1, "a"),
+        call(2, 3, put("a"), Answer::Successor(successor("b", "a"))),
+        call(4, 5, url("a"), shown_url("a")),
+    ]);
+}
+
+#[test]
+fn an_acknowledged_change_that_is_lost_is_refuted() {
+    let made = || call(0, 1, post(), Answer::Created(code("a")));
+    refuted(&[made(), call(2, 3, delete("a"), ended()), call(4, 5, get("a"), Answer::Code(code("a")))]);
+    refuted(&[made(), call(2, 3, delete("a"), ended()), call(4, 5, post(), Answer::Existing(code("a")))]);
+    refuted(&[made(), call(2, 3, get("a"), Answer::NotFound)]);
+    let rotate = || call(2, 3, put("a"), Answer::Successor(successor("b", "a")));
+    refuted(&[made(), rotate(), call(4, 5, get("a"), Answer::Code(code("a")))]);
+    refuted(&[made(), rotate(), call(4, 5, delete("a"), ended())]);
+    refuted(&[made(), rotate(), call(4, 5, post(), Answer::Existing(code("a")))]);
+    refuted(&[made(), rotate(), call(4, 5, get("a"), Answer::Code(invalidated("a")))]);
+}
+
+#[test]
+fn different_answers_to_the_same_change_are_refuted() {
+    let made = || call(0, 1, post(), Answer::Created(code("a")));
+    let to = |called, answered, id| call(called, answered, put("a"), Answer::Successor(successor(id, "a")));
+    refuted(&[made(), to(2, 3, "b"), to(4, 5, "c")]);
+    refuted(&[made(), to(2, 4, "b"), to(3, 5, "c")]);
+    refuted(&[made(), to(2, 3, "b"), call(4, 5, get("a"), Answer::Code(rotated("a", "c")))]);
+    let later = Answer::Invalidated { at: LATER.into() };
+    refuted(&[made(), call(2, 3, delete("a"), ended()), at(LATER, call(4, 5, delete("a"), later))]);
+}
+
+#[test]
+fn a_code_that_nobody_has_asked_for_is_refuted() {
+    refuted(&[call(0, 1, post(), Answer::Existing(code("a")))]);
+    refuted(&[
+        call(0, 1, post(), Answer::Created(code("a"))),
+        call(2, 3, delete("a"), ended()),
+        call(4, 5, post(), Answer::Existing(code("b"))),
+    ]);
+}
+
+#[test]
+fn an_id_or_a_string_that_is_given_out_twice_is_refuted() {
+    let start = [call(0, 1, post(), Answer::Created(code("a"))), call(2, 3, delete("a"), ended())];
+    for again in [code("a"), Document { code: "B".into(), ..code("a") }, Document { id: "b".into(), ..code("a") }] {
+        refuted(&[&start[..], &[call(4, 5, post(), Answer::Created(again))]].concat());
+    }
+}
+
+#[test]
+fn a_call_without_an_answer_takes_effect_later_or_never() {
+    let made = || call(0, 1, post(), Answer::Created(code("a")));
+    accepted(&[made(), lost(2, delete("a")), call(3, 4, url("a"), shown_url("a"))]);
+    accepted(&[made(), lost(2, delete("a")), call(3, 4, get("a"), Answer::Code(invalidated("a")))]);
+    // After what was asked later.
+    accepted(&[
+        made(),
+        lost(2, delete("a")),
+        call(3, 4, url("a"), shown_url("a")),
+        call(5, 6, get("a"), Answer::Code(invalidated("a"))),
+    ]);
+    // A code that is seen before anybody was told that it was made.
+    accepted(&[lost(0, post()), call(1, 2, post(), Answer::Existing(code("a")))]);
+    accepted(&[made(), lost(2, put("a")), call(3, 4, put("a"), Answer::Successor(successor("b", "a")))]);
+    accepted(&[made(), lost(2, put("a")), call(3, 4, get("a"), Answer::Code(rotated("a", "b")))]);
+}
+
+#[test]
+fn a_call_without_an_answer_takes_effect_at_most_once_and_not_before_it_is_made() {
+    let made = || call(0, 1, post(), Answer::Created(code("a")));
+    refuted(&[made(), call(2, 3, get("a"), Answer::Code(invalidated("a"))), lost(4, delete("a"))]);
+    refuted(&[
+        lost(0, post()),
+        call(1, 2, post(), Answer::Existing(code("a"))),
+        call(3, 4, delete("a"), ended()),
+        call(5, 6, post(), Answer::Existing(code("b"))),
+    ]);
+    refuted(&[
+        made(),
+        lost(2, delete("a")),
+        call(3, 4, get("a"), Answer::Code(invalidated("a"))),
+        call(5, 6, url("a"), shown_url("a")),
+    ]);
+}
+
+#[test]
+fn a_code_expires_for_everybody_who_asks_late_enough() {
+    let end = "2026-01-10T09:30:00Z";
+    let short = || Request::Post { org: "org".into(), expires_at: Some(end.into()) };
+    let shown = || Document { expires_at: Some(end.into()), ..code("a") };
+    let expired = || Document { status: "expired".into(), ..shown() };
+    let fresh = || Document { created_at: LATER.into(), ..code("b") };
+    let made = || call(0, 1, short(), Answer::Created(shown()));
+    accepted(&[
+        made(),
+        call(2, 3, post(), Answer::Existing(shown())),
+        at(LATER, call(4, 5, put("a"), not_active("expired", None))),
+        at(LATER, call(6, 7, post(), Answer::Created(fresh()))),
+        at(LATER, call(8, 9, get("a"), Answer::Code(expired()))),
+    ]);
+    refuted(&[made(), at(LATER, call(2, 3, url("a"), shown_url("a")))]);
+    refuted(&[made(), at(LATER, call(2, 3, post(), Answer::Existing(shown())))]);
+    refuted(&[made(), call(2, 3, get("a"), Answer::Code(expired()))]);
+}
+
+#[test]
+fn another_organisation_is_sent_to_the_active_code() {
+    let other = || Request::Post { org: "other".into(), expires_at: None };
+    let to = |id: &str| Answer::InOtherOrg { active_id: id.into() };
+    let made = || call(0, 1, post(), Answer::Created(code("a")));
+    accepted(&[made(), call(2, 3, other(), to("a"))]);
+    refuted(&[made(), call(2, 3, other(), to("b"))]);
+    refuted(&[made(), call(2, 3, other(), Answer::Existing(code("a")))]);
+    refuted(&[made(), call(2, 3, delete("a"), ended()), call(4, 5, other(), to("a"))]);
+}

@@ -1,0 +1,171 @@
+//! What callers asked and were told, and when.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Deserialize;
+
+use crate::harness::{BASE, Call, Reply, asking, rotating};
+
+/// What a caller asks, about one mentor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Request {
+    Post {
+        org: String,
+        expires_at: Option<String>,
+    },
+    Put {
+        id: String,
+    },
+    /// A PUT in another mentor's name.
+    PutOfAnother {
+        id: String,
+    },
+    Delete {
+        id: String,
+    },
+    Get {
+        id: String,
+    },
+    GetUrl {
+        id: String,
+    },
+}
+
+/// What the caller is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    Created(Document),
+    Existing(Document),
+    Successor(Document),
+    Invalidated {
+        at: String,
+    },
+    Code(Document),
+    Url {
+        code: String,
+    },
+    InOtherOrg {
+        active_id: String,
+    },
+    OtherMentor,
+    NotActive {
+        status: String,
+        active_id: Option<String>,
+    },
+    Gone {
+        status: String,
+    },
+    NotFound,
+    /// What the contract does not provide for.
+    Other(String),
+}
+
+/// A code as an answer shows it.
+#[derive(Clone, PartialEq, Eq, Deserialize, Debug, Default)]
+pub struct Document {
+    pub id: String,
+    pub org_id: String,
+    pub code: String,
+    pub status: String,
+    pub previous_code: Option<String>,
+    pub rotated_at: Option<String>,
+    pub successor_id: Option<String>,
+    pub invalidated_at: Option<String>,
+    pub created_at: String,
+    pub expires_at: Option<String>,
+}
+
+/// A call: asked between two moments of the history, unless the second never came. Then nobody knows whether and when it
+/// takes effect.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    pub request: Request,
+    /// What the service's clock showed when the call came in.
+    pub now: String,
+    pub called: u64,
+    pub answered: Option<(u64, Answer)>,
+}
+
+/// The calls about one mentor.
+#[derive(Default)]
+pub struct History {
+    moment: AtomicU64,
+    operations: Mutex<Vec<Operation>>,
+}
+
+impl History {
+    pub fn tick(&self) -> u64 {
+        self.moment.fetch_add(1, Ordering::SeqCst)
+    }
+
+    pub fn note(&self, operation: Operation) {
+        self.operations.lock().unwrap().push(operation);
+    }
+
+    pub fn operations(&self) -> Vec<Operation> {
+        let mut operations = self.operations.lock().unwrap().clone();
+        operations.sort_by_key(|operation| operation.called);
+        operations
+    }
+}
+
+impl Request {
+    pub fn call(&self, mentor: &str) -> Call {
+        let path = |id: &str| format!("{BASE}/{id}");
+        match self {
+            Self::Post { org, expires_at } => {
+                let mut body = asking(mentor, org);
+                // One name for all, so that their code strings collide.
+                body["mentor_name"] = "Jan".into();
+                body["expires_at"] = expires_at.clone().into();
+                Call::post(BASE, &body)
+            }
+            Self::Put { id } => Call::put(&path(id), &rotating(mentor)),
+            Self::PutOfAnother { id } => Call::put(&path(id), &rotating("another")),
+            Self::Delete { id } => Call::delete(&path(id)),
+            Self::Get { id } => Call::get(&path(id)),
+            Self::GetUrl { id } => Call::get(&format!("{}/url", path(id))),
+        }
+    }
+
+    /// What a reply tells; none where it leaves open what happened.
+    pub fn read(&self, reply: &Reply) -> Option<Answer> {
+        let body = reply.json();
+        let text = |name: &str| body[name].as_str().map(str::to_owned);
+        let document = || serde_json::from_value(body.clone()).unwrap();
+        Some(match (reply.status, self) {
+            (503, _) => {
+                reply.expect_problem(503, "unavailable");
+                assert!(reply.headers.contains_key("retry-after"), "{reply:?}");
+                return None;
+            }
+            (201, Self::Post { .. }) => Answer::Created(document()),
+            (200, Self::Post { .. }) => Answer::Existing(document()),
+            (200, Self::Put { .. }) => Answer::Successor(document()),
+            (200, Self::Delete { .. }) => Answer::Invalidated { at: text("invalidated_at").unwrap() },
+            (200, Self::Get { .. }) => Answer::Code(document()),
+            (200, Self::GetUrl { .. }) => Answer::Url { code: text("code").unwrap() },
+            (409, Self::Post { .. }) => Answer::InOtherOrg { active_id: text("active_id").unwrap() },
+            (409, _) => Answer::NotActive { status: text("code_status").unwrap(), active_id: text("active_id") },
+            (410, Self::GetUrl { .. }) => Answer::Gone { status: text("code_status").unwrap() },
+            (403, _) => Answer::OtherMentor,
+            (404, _) => Answer::NotFound,
+            _ => Answer::Other(format!("{reply:?}")),
+        })
+    }
+}
+
+impl Answer {
+    /// The ids that it hands out.
+    pub fn ids(&self) -> Vec<String> {
+        match self {
+            Self::Created(code) | Self::Existing(code) | Self::Successor(code) | Self::Code(code) => {
+                code.successor_id.iter().chain([&code.id]).cloned().collect()
+            }
+            Self::InOtherOrg { active_id } => vec![active_id.clone()],
+            Self::NotActive { active_id, .. } => active_id.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+}

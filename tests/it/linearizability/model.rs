@@ -1,0 +1,213 @@
+//! The contract for one mentor, one call after the other: every call is answered from the state, and changes it.
+//!
+//! It knows no table: a mentor has codes, and a place for the one that is active. A call whose answer never came may
+//! have made a code that nobody has been told of; such a code has no name until an answer shows it.
+
+use super::history::{Answer, Document, Operation, Request};
+
+/// A mentor.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Mentor {
+    codes: Vec<Code>,
+    /// The last code that was put in use and not invalidated; its time may have run out.
+    last: Option<usize>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Code {
+    id: Option<String>,
+    string: Option<String>,
+    org: String,
+    created_at: String,
+    expires_at: Option<String>,
+    predecessor: Option<usize>,
+    end: Option<End>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum End {
+    Rotated { at: String, successor: usize },
+    Invalidated { at: String },
+    Expired,
+}
+
+impl Code {
+    fn status(&self, now: &str) -> &'static str {
+        match &self.end {
+            Some(End::Rotated { .. }) => "rotated",
+            Some(End::Invalidated { .. }) => "invalidated",
+            Some(End::Expired) => "expired",
+            // Times of one format are in the order of their texts.
+            None if self.expires_at.as_deref().is_some_and(|end| end <= now) => "expired",
+            None => "active",
+        }
+    }
+}
+
+impl Mentor {
+    /// The state after the call, if this state may answer it as it was answered.
+    pub fn answer(&self, operation: &Operation, answer: &Answer) -> Option<Self> {
+        let mut after = self.clone();
+        after.carry_out(operation, Some(answer)).then_some(after)
+    }
+
+    /// The state after the call, if it changes anything.
+    pub fn take_effect(&self, operation: &Operation) -> Option<Self> {
+        let mut after = self.clone();
+        after.carry_out(operation, None);
+        (after != *self).then_some(after)
+    }
+
+    /// Does what is asked; says whether that is what was answered, where anything was.
+    fn carry_out(&mut self, operation: &Operation, answer: Option<&Answer>) -> bool {
+        let now = operation.now.as_str();
+        match &operation.request {
+            Request::Post { org, expires_at } => self.post(org, expires_at.as_ref(), now, answer),
+            Request::PutOfAnother { .. } => matches!(answer, None | Some(Answer::OtherMentor)),
+            Request::Put { id } => match self.named(id) {
+                Some(code) => self.put(code, now, answer),
+                None => matches!(answer, None | Some(Answer::NotFound)),
+            },
+            Request::Delete { id } => match self.named(id) {
+                Some(code) => self.delete(code, now, answer),
+                None => matches!(answer, None | Some(Answer::NotFound)),
+            },
+            Request::Get { id } => match (self.named(id), answer) {
+                (Some(code), Some(Answer::Code(shown))) => self.shows(code, shown, now),
+                (code, Some(answer)) => code.is_none() && *answer == Answer::NotFound,
+                (_, None) => true,
+            },
+            Request::GetUrl { id } => match (self.named(id), answer) {
+                (Some(code), Some(Answer::Url { code: string })) => {
+                    self.codes[code].status(now) == "active" && self.has_string(code, string)
+                }
+                (Some(code), Some(Answer::Gone { status })) => {
+                    status != "active" && self.codes[code].status(now) == status
+                }
+                (code, Some(answer)) => code.is_none() && *answer == Answer::NotFound,
+                (_, None) => true,
+            },
+        }
+    }
+
+    fn post(&mut self, org: &str, expires_at: Option<&String>, now: &str, answer: Option<&Answer>) -> bool {
+        if let Some(active) = self.active(now) {
+            let same_org = self.codes[active].org == org;
+            return match answer {
+                Some(Answer::Existing(shown)) => same_org && self.shows(active, shown, now),
+                Some(Answer::InOtherOrg { active_id }) => !same_org && self.has_id(active, active_id),
+                Some(_) => false,
+                None => true,
+            };
+        }
+        if let Some(expired) = self.last {
+            self.codes[expired].end = Some(End::Expired);
+        }
+        let made = self.make(org.to_owned(), expires_at.cloned(), None, now);
+        match answer {
+            Some(Answer::Created(shown)) => self.shows(made, shown, now),
+            Some(_) => false,
+            None => true,
+        }
+    }
+
+    fn put(&mut self, code: usize, now: &str, answer: Option<&Answer>) -> bool {
+        let active = self.active(now);
+        let successor = if active == Some(code) {
+            let successor = self.make(self.codes[code].org.clone(), None, Some(code), now);
+            self.codes[code].end = Some(End::Rotated { at: now.to_owned(), successor });
+            Some(successor)
+        } else {
+            active.filter(|active| self.codes[*active].predecessor == Some(code))
+        };
+        match (answer, successor) {
+            (Some(Answer::Successor(shown)), Some(successor)) => self.shows(successor, shown, now),
+            (Some(answer), None) => self.not_active(code, now, answer),
+            (Some(_), Some(_)) => false,
+            (None, _) => true,
+        }
+    }
+
+    fn delete(&mut self, code: usize, now: &str, answer: Option<&Answer>) -> bool {
+        if self.active(now) == Some(code) {
+            self.codes[code].end = Some(End::Invalidated { at: now.to_owned() });
+            self.last = None;
+        }
+        match (answer, &self.codes[code].end) {
+            (Some(Answer::Invalidated { at }), Some(End::Invalidated { at: first })) => at == first,
+            (Some(_), Some(End::Invalidated { .. })) => false,
+            (Some(answer), _) => self.not_active(code, now, answer),
+            (None, _) => true,
+        }
+    }
+
+    fn not_active(&mut self, code: usize, now: &str, answer: &Answer) -> bool {
+        let Answer::NotActive { status, active_id } = answer else { return false };
+        status == self.codes[code].status(now)
+            && status != "active"
+            && match (self.active(now), active_id) {
+                (Some(active), Some(id)) => self.has_id(active, id),
+                (active, id) => active.is_none() && id.is_none(),
+            }
+    }
+
+    fn make(&mut self, org: String, expires_at: Option<String>, predecessor: Option<usize>, now: &str) -> usize {
+        let made = self.codes.len();
+        let created_at = now.to_owned();
+        self.codes.push(Code { id: None, string: None, org, created_at, expires_at, predecessor, end: None });
+        self.last = Some(made);
+        made
+    }
+
+    fn active(&self, now: &str) -> Option<usize> {
+        self.last.filter(|last| self.codes[*last].status(now) == "active")
+    }
+
+    fn named(&self, id: &str) -> Option<usize> {
+        self.codes.iter().position(|code| code.id.as_deref() == Some(id))
+    }
+
+    /// Whether the code has this id; one without a name takes it, if no other code has it.
+    fn has_id(&mut self, code: usize, id: &str) -> bool {
+        if self.codes[code].id.is_none() && self.named(id).is_none() {
+            self.codes[code].id = Some(id.to_owned());
+        }
+        self.codes[code].id.as_deref() == Some(id)
+    }
+
+    /// The same for its string.
+    fn has_string(&mut self, code: usize, string: &str) -> bool {
+        let free = !self.codes.iter().any(|code| code.string.as_deref() == Some(string));
+        if self.codes[code].string.is_none() && free {
+            self.codes[code].string = Some(string.to_owned());
+        }
+        self.codes[code].string.as_deref() == Some(string)
+    }
+
+    /// Whether this is what a document shows of the code.
+    fn shows(&mut self, index: usize, shown: &Document, now: &str) -> bool {
+        let code = self.codes[index].clone();
+        let (mut rotated_at, mut successor, mut invalidated_at) = (None, None, None);
+        match code.end {
+            Some(End::Rotated { ref at, successor: by }) => (rotated_at, successor) = (Some(at.clone()), Some(by)),
+            Some(End::Invalidated { ref at }) => invalidated_at = Some(at.clone()),
+            _ => {}
+        }
+        if let Some(_predecessor) = code.predecessor {
+            rotated_at = rotated_at.or(Some(code.created_at.clone()));
+        }
+        self.has_id(index, &shown.id)
+            && self.has_string(index, &shown.code)
+            && (&shown.org_id, &shown.created_at, &shown.expires_at) == (&code.org, &code.created_at, &code.expires_at)
+            && (&shown.rotated_at, &shown.invalidated_at) == (&rotated_at, &invalidated_at)
+            && shown.status == code.status(now)
+            && match (code.predecessor, &shown.previous_code) {
+                (Some(predecessor), Some(string)) => self.has_string(predecessor, string),
+                (predecessor, string) => predecessor.is_none() && string.is_none(),
+            }
+            && match (successor, &shown.successor_id) {
+                (Some(successor), Some(id)) => self.has_id(successor, id),
+                (successor, id) => successor.is_none() && id.is_none(),
+            }
+    }
+}
