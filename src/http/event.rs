@@ -8,6 +8,7 @@
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
@@ -27,9 +28,10 @@ pub type Event = LambdaEvent<Box<RawValue>>;
 /// # Errors
 /// Never: whatever comes in is answered.
 pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>, Infallible> {
+    let started = Instant::now();
     let LambdaEvent { payload, context } = event;
     let Ok(request) = serde_json::from_str::<LambdaRequest>(payload.get()) else {
-        return Ok(refuse(&context, UNKNOWN_SHAPE));
+        return Ok(refuse(&context, started, UNKNOWN_SHAPE));
     };
     let mut adapter = Adapter::from(service_fn(move |request: Request| {
         let service = Arc::clone(&service);
@@ -37,10 +39,10 @@ pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>
     }));
     let called = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(request, context.clone()))));
     let Ok(answer) = called else {
-        return Ok(refuse(&context, NO_REQUEST));
+        return Ok(refuse(&context, started, NO_REQUEST));
     };
     let answer = answer.await?;
-    Ok(to_raw_value(&answer).unwrap_or_else(|_| refuse(&context, NO_REQUEST)))
+    Ok(to_raw_value(&answer).unwrap_or_else(|_| refuse(&context, started, NO_REQUEST)))
 }
 
 const UNKNOWN_SHAPE: &str = "The event is not an HTTP request as API Gateway, a Lambda function URL or an Application \
@@ -48,12 +50,13 @@ const UNKNOWN_SHAPE: &str = "The event is not an HTTP request as API Gateway, a 
 const NO_REQUEST: &str = "The event cannot be read as an HTTP request: its query must be percent-encoded, its host a \
                           host, and its body the base64 that `isBase64Encoded` says it is.";
 
-/// A 400 in a form that every kind of caller understands.
-fn refuse(context: &Context, detail: &'static str) -> Box<RawValue> {
+/// A 400 in a form that every kind of caller understands, and its line in the log.
+fn refuse(context: &Context, started: Instant, detail: &'static str) -> Box<RawValue> {
     tracing::warn!(
         request_id = context.request_id,
         route = "none",
         status = 400,
+        duration_ms = started.elapsed().as_secs_f64() * 1e3,
         "no request could be made of an event"
     );
     let response: Response<Body> = Problem::invalid_event(detail).into_response(&context.request_id);
