@@ -1,4 +1,5 @@
-//! What the tests stand on: a world (service, table, clock) and the events that go into it.
+//! What the tests stand on: a world (service, table, clock) and the events that go into it; for tests of the process, the
+//! real binary over a world's table.
 
 #[allow(dead_code, reason = "the local server uses the rest")]
 #[path = "../../../examples/local/engine.rs"]
@@ -9,11 +10,13 @@ pub mod template;
 
 mod clock;
 mod event;
+mod runtime_api;
 mod wire;
 mod world;
 
 pub use clock::TestClock;
 pub use event::{Call, Kind, Reply};
+pub use runtime_api::{Function, request_id, serve};
 pub use wire::{Fault, Wire};
 pub use world::World;
 

@@ -26,7 +26,8 @@ pub struct World {
     /// A way to the table past the service and the wire, to look and to spoil.
     pub client: Client,
     pub table: String,
-    endpoint: String,
+    /// Where the table is reached, past the wire.
+    pub endpoint: String,
     _engine: Option<Engine>,
 }
 
