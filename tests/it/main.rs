@@ -25,5 +25,6 @@ mod fixtures;
 mod lambda_binary;
 mod local_server;
 mod lost_answers;
+mod processes;
 mod races;
 mod template;

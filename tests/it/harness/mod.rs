@@ -9,13 +9,17 @@ pub mod engine;
 pub mod template;
 
 mod clock;
+mod dice;
 mod event;
+mod gate;
 mod runtime_api;
 mod wire;
 mod world;
 
 pub use clock::TestClock;
+pub use dice::Dice;
 pub use event::{Call, Kind, Reply};
+pub use gate::{Gate, Moment};
 pub use runtime_api::{Function, request_id, serve};
 pub use wire::{Fault, Wire};
 pub use world::World;

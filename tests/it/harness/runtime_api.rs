@@ -31,8 +31,8 @@ pub struct Function {
     api: Arc<Api>,
     pid: u32,
     kill: Arc<Notify>,
-    /// Keeps the server, and with it the child, as long as the function.
-    _tasks: JoinSet<()>,
+    /// Ends the child, and then its server, with the function.
+    _guard: JoinSet<()>,
 }
 
 /// What the server, the child's guard and the callers share.
@@ -62,8 +62,8 @@ impl Function {
             lines: Mutex::default(),
             over: watch::Sender::new(false),
         });
-        let mut tasks = JoinSet::new();
-        let address = serve(&mut tasks, api.router()).await;
+        let mut server = JoinSet::new();
+        let address = serve(&mut server, api.router()).await;
         let mut child = Command::new(env!("CARGO_BIN_EXE_referral-codes"))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
@@ -82,8 +82,9 @@ impl Function {
             .unwrap();
         let (pid, stdout) = (child.id().unwrap(), child.stdout.take().unwrap());
         let kill = Arc::new(Notify::new());
-        tasks.spawn(Arc::clone(&api).guard(child, stdout, Arc::clone(&kill)));
-        Self { api, pid, kill, _tasks: tasks }
+        let mut guard = JoinSet::new();
+        guard.spawn(Arc::clone(&api).guard(server, child, stdout, Arc::clone(&kill)));
+        Self { api, pid, kill, _guard: guard }
     }
 
     /// Sends an event and waits for its answer; none when the process fails the call or dies before it answers.
@@ -146,7 +147,9 @@ impl Api {
     }
 
     /// Collects what the child writes, ends it when told to, and lets go of all callers when it is gone.
-    async fn guard(self: Arc<Self>, mut child: Child, stdout: ChildStdout, kill: Arc<Notify>) {
+    ///
+    /// What is dropped goes in reverse order: the child must not see its server end, and complain.
+    async fn guard(self: Arc<Self>, _server: JoinSet<()>, mut child: Child, stdout: ChildStdout, kill: Arc<Notify>) {
         let read = async {
             let mut lines = BufReader::new(stdout).lines();
             while let Ok(Some(line)) = lines.next_line().await {
