@@ -89,6 +89,11 @@ impl Function {
 
     /// Sends an event and waits for its answer; none when the process fails the call or dies before it answers.
     pub async fn invoke(&self, event: &Value) -> Option<Value> {
+        self.invoke_text(event.to_string()).await
+    }
+
+    /// Sends an event byte for byte, as [`Self::invoke`] does a value.
+    pub async fn invoke_text(&self, event: String) -> Option<Value> {
         let id = request_id(self.api.sent.fetch_add(1, Ordering::Relaxed) + 1);
         let (answered, answer) = oneshot::channel();
         self.api.callers.lock().unwrap().insert(id.clone(), answered);
@@ -96,7 +101,7 @@ impl Function {
         if self.is_over() {
             return None;
         }
-        self.api.events.send((id, event.to_string())).unwrap();
+        self.api.events.send((id, event)).unwrap();
         answer.await.ok().flatten()
     }
 
