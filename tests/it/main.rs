@@ -22,6 +22,7 @@ mod routes {
 mod collisions;
 mod costs;
 mod fixtures;
+mod hostile;
 mod lambda_binary;
 mod local_server;
 mod lost_answers;
