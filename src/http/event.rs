@@ -5,18 +5,21 @@
 //! that is not the base64 it is said to be, or a host that is none. API Gateway lets nothing of the kind through, but
 //! an operator's test console and a fuzzer may. Here each of them gets a 400 that says so.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
+use lambda_http::http::HeaderValue;
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service as _;
 use lambda_http::{Adapter, Body, Request, Response, service_fn};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::Service;
 use super::problem::Problem;
+use super::{Service, millis_since};
 
 /// An event as it comes from the runtime, not yet looked at.
 pub type Event = LambdaEvent<Box<RawValue>>;
@@ -27,9 +30,10 @@ pub type Event = LambdaEvent<Box<RawValue>>;
 /// # Errors
 /// Never: whatever comes in is answered.
 pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>, Infallible> {
+    let started = Instant::now();
     let LambdaEvent { payload, context } = event;
     let Ok(request) = serde_json::from_str::<LambdaRequest>(payload.get()) else {
-        return Ok(refuse(&context, UNKNOWN_SHAPE));
+        return Ok(refuse(&context, started, UNKNOWN_SHAPE));
     };
     let mut adapter = Adapter::from(service_fn(move |request: Request| {
         let service = Arc::clone(&service);
@@ -37,30 +41,35 @@ pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>
     }));
     let called = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(request, context.clone()))));
     let Ok(answer) = called else {
-        return Ok(refuse(&context, NO_REQUEST));
+        return Ok(refuse(&context, started, NO_REQUEST));
     };
     let answer = answer.await?;
-    Ok(to_raw_value(&answer).unwrap_or_else(|_| refuse(&context, NO_REQUEST)))
+    Ok(to_raw_value(&answer).unwrap_or_else(|_| refuse(&context, started, NO_REQUEST)))
 }
 
 const UNKNOWN_SHAPE: &str = "The event is not an HTTP request as API Gateway, a Lambda function URL or an Application \
                              Load Balancer sends it. See the folder `events` for examples of each.";
 const NO_REQUEST: &str = "The event cannot be read as an HTTP request: its query must be percent-encoded, its host a \
-                          host, and its body the base64 that `isBase64Encoded` says it is.";
+                          host, both shorter than 64 KiB, and its body the base64 that `isBase64Encoded` says it is.";
 
-/// A 400 in a form that every kind of caller understands.
-fn refuse(context: &Context, detail: &'static str) -> Box<RawValue> {
+/// A 400 in a form that every kind of caller understands, and its line in the log.
+fn refuse(context: &Context, started: Instant, detail: &'static str) -> Box<RawValue> {
     tracing::warn!(
         request_id = context.request_id,
         route = "none",
         status = 400,
+        duration_ms = millis_since(started),
         "no request could be made of an event"
     );
     let response: Response<Body> = Problem::invalid_event(detail).into_response(&context.request_id);
-    let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+    // Where both are there, a REST API takes either, a load balancer the one it is set up for, the others the first.
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    let headers: BTreeMap<_, _> = response.headers().iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+    let lists: BTreeMap<_, _> = headers.iter().map(|(name, value)| (name, [value])).collect();
     let answer = serde_json::json!({
         "statusCode": response.status().as_u16(),
-        "headers": { "content-type": content_type },
+        "headers": headers,
+        "multiValueHeaders": lists,
         "body": std::str::from_utf8(response.body()).unwrap_or_default(),
         "isBase64Encoded": false,
     });

@@ -83,9 +83,14 @@ impl Service {
             method = request.method().as_str(),
             route = named,
             status = response.status().as_u16(),
-            duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+            duration_ms = millis_since(started),
             "answered"
         );
         response
     }
+}
+
+/// Milliseconds for the log, to the microsecond.
+fn millis_since(started: Instant) -> f64 {
+    (started.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }

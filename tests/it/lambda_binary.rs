@@ -1,8 +1,17 @@
 //! The binary itself: what it says when it cannot start, and how it answers under a Runtime API.
 
+use std::collections::BTreeSet;
 use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::harness::template;
+use axum::Router;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+use crate::harness::{BASE, Call, Function, Kind, Reply, World, asking, request_id, rotating, serve, template};
 
 fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_referral-codes"));
@@ -54,4 +63,165 @@ fn what_is_wrong_with_the_settings_is_said_plainly_and_all_at_once() {
 fn the_template_builds_this_binary() {
     let function = template::template()["Resources"]["Function"].clone();
     assert_eq!(function["Metadata"]["BuildProperties"]["Binary"], env!("CARGO_PKG_NAME"));
+}
+
+async fn send(function: &Function, call: Call) -> Reply {
+    Reply::read(&function.invoke(&call.event()).await.expect("an answer"))
+}
+
+/// All that a function has logged, after its end.
+async fn log(function: &Function) -> Vec<Value> {
+    function.kill().await;
+    let parse = |line: &String| serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
+    function.lines().iter().map(parse).collect()
+}
+
+/// The lines that tell of an answer: the request ids in them, after a look at what each such line has.
+fn answered(log: &[Value]) -> Vec<String> {
+    let lines = log.iter().filter(|line| line.get("status").is_some());
+    let ids = lines.map(|line| {
+        assert!(line["route"].is_string() && line["status"].is_u64() && line["duration_ms"].is_f64(), "{line}");
+        assert!(line["timestamp"].is_string() && line["level"].is_string(), "{line}");
+        line["request_id"].as_str().unwrap().to_owned()
+    });
+    ids.collect()
+}
+
+#[tokio::test]
+async fn all_six_endpoints_answer_events_of_every_kind() {
+    let world = World::new().await;
+    let function = Function::start(&world).await;
+    for kind in Kind::ALL {
+        let mentor = format!("usr_{kind:?}");
+        let send = |call: Call| send(&function, call.kind(kind));
+        let code = send(Call::post(BASE, &asking(&mentor, "o"))).await.expect(201);
+        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
+        assert_eq!(send(Call::get(&path)).await.expect(200), code, "{kind:?}");
+        assert_eq!(send(Call::get(&format!("{path}/url"))).await.expect(200)["code"], code["code"]);
+        let successor = send(Call::put(&path, &rotating(&mentor))).await.expect(200);
+        assert_eq!(successor["previous_code"], code["code"]);
+        let path = format!("{BASE}/{}", successor["id"].as_str().unwrap());
+        assert_eq!(send(Call::delete(&path)).await.expect(200)["status"], "invalidated");
+        let listed = send(Call::get(&format!("{BASE}?limit=1"))).await.expect(200);
+        assert_eq!(listed["data"][0]["id"], successor["id"]);
+    }
+}
+
+/// One line a request, for a good one and a bad one alike, and nothing in it of what the client sent.
+#[tokio::test]
+async fn each_request_is_one_line_of_the_log_without_its_body() {
+    let world = World::new().await;
+    let function = Function::start(&world).await;
+    let secret = json!({ "mentor_id": "usr_secret", "org_id": "org_secret", "mentor_name": "Secretia" });
+    let code = send(&function, Call::post(BASE, &secret)).await.expect(201);
+    let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
+    send(&function, Call::put(&path, &rotating("usr_other_secret"))).await.expect_problem(403, "mentor_mismatch");
+    send(&function, Call::put(&path, &rotating("usr_secret"))).await.expect(200);
+    send(&function, Call::post(BASE, &asking("secret of the wrong form", "o"))).await.expect(422);
+    send(&function, Call::get("/elsewhere")).await.expect(404);
+    let log = log(&function).await;
+    let told: Vec<_> =
+        log.iter().map(|line| (line["route"].as_str().unwrap(), line["status"].as_u64().unwrap())).collect();
+    let expected = [("get_or_create", 201), ("rotate", 403), ("rotate", 200), ("get_or_create", 422), ("none", 404)];
+    assert_eq!(told, expected);
+    assert_eq!(answered(&log), (1..=5).map(request_id).collect::<Vec<_>>());
+    for line in log {
+        let line = line.to_string().to_lowercase();
+        assert!(!line.contains("secret") && !line.contains("sec-") && !line.contains("mentor"), "{line}");
+    }
+}
+
+/// The table holds back its answers until eight questions have come, so a process that takes one event after the other
+/// gives no answer at all.
+#[tokio::test]
+async fn several_events_at_once_are_answered_where_lambda_sends_them() {
+    let table = Arc::new(Barrier::new(8));
+    let mut tasks = JoinSet::new();
+    let waits = move || {
+        let table = Arc::clone(&table);
+        async move {
+            table.wait().await;
+            "{}"
+        }
+    };
+    let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(waits)).await);
+    let world = World::new().await;
+    let variables = [("AWS_LAMBDA_MAX_CONCURRENCY", "8"), ("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)];
+    let function = Arc::new(Function::start_with(&world, &variables).await);
+    let calls = (0..8).map(|nth| {
+        let function = Arc::clone(&function);
+        async move { send(&function, Call::get(&format!("{BASE}/rc_0000000{nth}"))).await }
+    });
+    let replies = calls.collect::<JoinSet<_>>().join_all().await;
+    for reply in replies {
+        reply.expect_problem(404, "code_not_found");
+    }
+    let log = log(&function).await;
+    assert_eq!(answered(&log).into_iter().collect::<BTreeSet<_>>(), (1..=8).map(request_id).collect());
+}
+
+/// Lambda lets a caller go when the environment dies under its call; what the tests of whole processes stand on.
+#[tokio::test]
+async fn who_waits_for_a_killed_process_gets_no_answer() {
+    let mut tasks = JoinSet::new();
+    let silent = Router::new().fallback(std::future::pending::<StatusCode>);
+    let endpoint = format!("http://{}", serve(&mut tasks, silent).await);
+    let world = World::new().await;
+    let function = Function::start_with(&world, &[("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]).await;
+    let event = Call::get(BASE).event();
+    let kill = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(!function.is_over());
+        function.kill().await;
+    };
+    let (answer, ()) = tokio::join!(function.invoke(&event), kill);
+    assert_eq!(answer, None);
+    assert!(function.is_over() && function.invoke(&event).await.is_none());
+}
+
+#[tokio::test]
+async fn a_malformed_event_is_answered_and_so_is_the_next() {
+    let world = World::new().await;
+    for concurrency in ["1", "8"] {
+        let function = Function::start_with(&world, &[("AWS_LAMBDA_MAX_CONCURRENCY", concurrency)]).await;
+        let malformed = [
+            include_str!("../../events/malformed/query-not-encoded.json"),
+            include_str!("../../events/malformed/not-http.json"),
+            &format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
+        ];
+        for event in malformed {
+            let answer = function.invoke_text(event.to_owned()).await.expect("an answer");
+            Reply::read(&answer).expect_problem(400, "invalid_parameter");
+            send(&function, Call::get(BASE)).await.expect(200);
+        }
+        let log = log(&function).await;
+        assert_eq!(answered(&log), (1..=6).map(request_id).collect::<Vec<_>>());
+        assert!(log.iter().any(|line| line["message"] == "a call panicked"), "what happened is told: {log:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_absent_table_and_wrong_credentials_are_a_500_and_no_end() {
+    let world = World::new().await;
+    let mut tasks = JoinSet::new();
+    let refuses = || async {
+        let body = r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"The security token is invalid."}"#;
+        (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], body)
+    };
+    let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(refuses)).await);
+    for (wrong, told) in [
+        (("TABLE_NAME", "absent"), "ResourceNotFoundException"),
+        (("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()), "UnrecognizedClientException"),
+    ] {
+        let function = Function::start_with(&world, &[wrong]).await;
+        for call in [Call::get(BASE), Call::post(BASE, &asking("m", "o")), Call::get(&format!("{BASE}/rc_00000000"))] {
+            let reply = send(&function, call).await;
+            reply.expect_problem(500, "internal");
+            assert!(!reply.body.contains(told), "internals are for the log: {reply:?}");
+        }
+        let log = log(&function).await;
+        assert_eq!(answered(&log), (1..=3).map(request_id).collect::<Vec<_>>());
+        let causes = log.iter().filter(|line| line["cause"].as_str().is_some_and(|cause| cause.contains(told)));
+        assert_eq!(causes.count(), 3, "{log:?}");
+    }
 }

@@ -24,6 +24,7 @@ mod collisions;
 mod costs;
 mod fixtures;
 mod guards;
+mod hostile;
 mod lambda_binary;
 mod linearizability;
 /// The listing beyond its route: the page index, filters, cursors and their cost.
@@ -36,6 +37,7 @@ mod listing {
 }
 mod local_server;
 mod lost_answers;
+mod processes;
 mod protocol;
 mod races;
 mod template;

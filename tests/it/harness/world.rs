@@ -29,6 +29,8 @@ pub struct World {
     pub table: String,
     /// What the service's requests consume.
     pub meter: Meter,
+    /// Where the table is reached, past the wire.
+    pub endpoint: String,
     place: Arc<Place>,
 }
 
@@ -43,14 +45,17 @@ enum Place {
 }
 
 impl Place {
-    async fn client(&self, wire: Option<&Wire>) -> Client {
-        let endpoint = match self {
+    fn endpoint(&self) -> String {
+        match self {
             Self::Elsewhere(endpoint) => endpoint.clone(),
             Self::Beside(engine) => engine.endpoint(),
             Self::Inside(_) => "http://engine.invalid".into(),
-        };
+        }
+    }
+
+    async fn client(&self, wire: Option<&Wire>) -> Client {
         let transport = wire.map_or_else(|| self.transport(), |wire| SharedHttpClient::new(wire.clone()));
-        store::client(&engine::environment(&endpoint, transport).await)
+        store::client(&engine::environment(&self.endpoint(), transport).await)
     }
 
     fn transport(&self) -> SharedHttpClient {
@@ -149,7 +154,16 @@ impl World {
         let settings = settings.unwrap().service;
         let store = Store::new(wired, &table, settings.listing_settle_seconds);
         let service = Service::new(settings, store, sources);
-        Self { service: Arc::new(service), wire, clock, client, table, meter, place: Arc::new(place) }
+        Self {
+            service: Arc::new(service),
+            wire,
+            clock,
+            client,
+            table,
+            meter,
+            endpoint: place.endpoint(),
+            place: Arc::new(place),
+        }
     }
 
     /// Another process over the same table: the same settings by default, a clock and a wire of its own.
@@ -168,6 +182,7 @@ impl World {
             client: self.client.clone(),
             table: self.table.clone(),
             meter,
+            endpoint: self.endpoint.clone(),
             place: Arc::clone(&self.place),
         }
     }

@@ -1,0 +1,268 @@
+//! Hostile input: whatever comes in as an event, the answer is well formed, and it is never a panic and never a 5xx.
+//!
+//! Each property runs its 256 cases, or as many as `PROPTEST_CASES` says; `PROPTEST_RNG_SEED` makes a run again. What a
+//! long run has found stands below as a test with a name.
+
+mod generators;
+
+use std::sync::Once;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::TestRunner;
+use referral_codes::http::ProblemCode;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::harness::{BASE, Call, Kind, Reply, World, asking};
+use generators::{any_call, field, fixtures, json_value, kind, mutate, mutation, number, text, time};
+
+/// A service with one code in its table, to be asked without `await`, as proptest does.
+struct Victim {
+    runtime: tokio::runtime::Runtime,
+    world: World,
+}
+
+impl Victim {
+    fn new() -> Self {
+        silence_lambda_http();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let world = runtime.block_on(async {
+            let world = World::builder().ids(&["8f3a21bc"]).build().await;
+            world.send(Call::post(BASE, &asking("usr_4491", "org_002"))).await.expect(201);
+            world
+        });
+        Self { runtime, world }
+    }
+
+    /// The reply to an event, after a look at its form.
+    fn answer(&self, event: &str) -> Reply {
+        let event = RawValue::from_string(event.to_owned()).unwrap();
+        let answer = self.runtime.block_on(self.world.answer_raw(event));
+        well_formed(&answer)
+    }
+}
+
+/// Sends what a strategy makes as events; each reply must be well formed, and fit.
+fn every<T: std::fmt::Debug>(
+    strategy: impl Strategy<Value = T>,
+    event: impl Fn(&T) -> String,
+    fits: impl Fn(&T, &Reply) -> bool,
+) {
+    let victim = Victim::new();
+    // A finding becomes a test of its own here, not a file of seeds.
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let tried = TestRunner::new(config).run(&strategy, |hostile| {
+        let reply = victim.answer(&event(&hostile));
+        prop_assert!(fits(&hostile, &reply), "{:?}", reply);
+        Ok(())
+    });
+    if let Err(found) = tried {
+        panic!("{found}");
+    }
+}
+
+/// What every answer has, whatever was asked.
+fn well_formed(answer: &Value) -> Reply {
+    for name in ["headers", "multiValueHeaders"] {
+        for (name, value) in answer[name].as_object().into_iter().flatten() {
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            assert!(!values.is_empty() && values.iter().all(Value::is_string), "{name}: {answer}");
+        }
+    }
+    let reply = Reply::read(answer);
+    assert!((200..500).contains(&reply.status), "{answer}");
+    let body = reply.json();
+    if reply.status < 400 {
+        assert!(body.is_object() && reply.headers["content-type"] == "application/json", "{answer}");
+    } else {
+        let code = body["code"].as_str().unwrap_or_else(|| panic!("{answer}"));
+        let entries = ProblemCode::ALL.map(|known| (u64::from(known.entry().0.as_u16()), known.entry().1));
+        assert!(entries.contains(&(reply.status, code)), "{answer}");
+        reply.expect_problem(reply.status, code);
+    }
+    reply
+}
+
+/// `lambda_http` and what it stands on panic at some events, which the service answers. Telling of them would take the
+/// most of the time, in backtraces.
+fn silence_lambda_http() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let tell = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let place = panic.location().map(std::panic::Location::file).unwrap_or_default();
+            if !["/lambda_http-", "/aws_lambda_events-", "/query_map-"].iter().any(|known| place.contains(known)) {
+                tell(panic);
+            }
+        }));
+    });
+}
+
+#[test]
+fn any_json_at_all_is_answered() {
+    every(json_value(), Value::to_string, |_, _| true);
+}
+
+#[test]
+fn an_event_with_anything_in_its_fields_is_answered() {
+    every(any_call(), |call| call.event().to_string(), |_, _| true);
+}
+
+#[test]
+fn an_event_with_anything_in_the_place_of_anything_is_answered() {
+    let fixtures = fixtures();
+    let events = (any::<Index>(), vec(mutation(), 1..3)).prop_map(move |(nth, mutations)| {
+        let mut event = nth.get(&fixtures).clone();
+        for (place, mutation) in mutations {
+            mutate(&mut event, place, &mutation);
+        }
+        event
+    });
+    every(events, Value::to_string, |_, _| true);
+}
+
+/// The gateways hand a path over decoded, so anything may stand in it. There is no code of a name that is none.
+#[test]
+fn a_path_with_anything_in_the_place_of_the_id_is_not_found() {
+    let path =
+        (kind(), text().prop_filter("one segment", |text| !text.is_empty() && !text.contains('/')), any::<bool>());
+    every(
+        path,
+        |(kind, id, of_url)| {
+            let mut call = Call::get("").kind(*kind);
+            call.path = format!("{BASE}/{id}{}", if *of_url { "/url" } else { "" });
+            call.event().to_string()
+        },
+        |(_, id, _), reply| reply.status == if id == "rc_8f3a21bc" { 200 } else { 404 },
+    );
+}
+
+#[test]
+fn a_query_with_anything_in_it_is_taken_or_refused() {
+    let parameters = vec((select(vec!["page", "limit", "x"]), prop_oneof![text(), number()]), 0..4);
+    every(
+        (kind(), parameters),
+        |(kind, parameters)| {
+            let mut call = Call::get(BASE).kind(*kind);
+            let encode = |text: &String| {
+                percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+            };
+            call.query =
+                parameters.iter().map(|(name, text)| format!("{name}={}", encode(text))).collect::<Vec<_>>().join("&");
+            call.event().to_string()
+        },
+        |_, reply| [200, 400].contains(&reply.status),
+    );
+}
+
+/// What a gateway hands over besides the request (an authorizer's findings, stage variables, cookies, headers that the
+/// client made up) is no business of ours, and must not stand in the way.
+#[test]
+fn an_event_with_anything_beside_the_request_is_answered_as_without_it() {
+    let header = "[!-~\u{80}-\u{ff}]([ -~\t\u{80}-\u{ff}]{0,20}[!-~\u{80}-\u{ff}])?";
+    let headers = btree_map("x-[a-z0-9!#$%&'*+.^_`|~-]{1,12}", header, 0..4);
+    let beside = (headers, vec(text(), 0..3), btree_map(text(), text(), 0..4), btree_map(text(), json_value(), 0..4));
+    let event = (kind(), beside).prop_map(|(kind, (headers, cookies, variables, found))| {
+        let mut call = Call::get(&format!("{BASE}/rc_8f3a21bc")).kind(kind);
+        call.headers.extend(headers);
+        let mut event = call.event();
+        let (authorizer, payload) = match kind {
+            Kind::HttpApi => (json!({ "lambda": found }), 2),
+            Kind::FunctionUrl => (json!({ "jwt": { "claims": variables, "scopes": cookies } }), 2),
+            Kind::RestApi => (json!(found), 1),
+            Kind::Alb => return event,
+        };
+        event["requestContext"]["authorizer"] = authorizer;
+        event["stageVariables"] = json!(variables);
+        event["pathParameters"] = json!(variables);
+        if payload == 2 {
+            event["cookies"] = json!(cookies);
+        }
+        event
+    });
+    every(event, Value::to_string, |_, reply| reply.status == 200);
+}
+
+#[test]
+fn a_body_with_anything_in_it_is_taken_or_refused() {
+    let good = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "action": "rotate" });
+    let value = || prop_oneof![2 => text().prop_map(Value::from), 1 => time().prop_map(Value::from), 1 => json_value()];
+    let body = prop_oneof![
+        1 => vec(any::<u8>(), 0..64),
+        1 => json_value().prop_map(|value| value.to_string().into_bytes()),
+        1 => (0..20_000_usize, text()).prop_map(|(depth, text)| format!("{}{text}", "[".repeat(depth)).into_bytes()),
+        3 => btree_map(field(), value(), 0..4).prop_map(move |fields| {
+            let mut body = good.clone();
+            body.as_object_mut().unwrap().extend(fields);
+            body.to_string().into_bytes()
+        }),
+        2 => ("[A-Za-z0-9_.:-]{1,3}", text(), time()).prop_map(|(mentor, name, time)| {
+            let body = json!({ "mentor_id": mentor, "org_id": "o", "mentor_name": name, "expires_at": time });
+            body.to_string().into_bytes()
+        }),
+    ];
+    let expected = [200, 201, 400, 403, 404, 409, 413, 415, 422];
+    every(
+        (kind(), any::<bool>(), body),
+        |(kind, post, body)| {
+            let mut call =
+                if *post { Call::new("POST", BASE) } else { Call::new("PUT", &format!("{BASE}/rc_8f3a21bc")) };
+            call = call.kind(*kind).body(&BASE64_STANDARD.encode(body));
+            call.is_base64 = true;
+            call.event().to_string()
+        },
+        |_, reply| expected.contains(&reply.status),
+    );
+}
+
+/// What no generator of values can make: text that is JSON and yet no value, or one that breaks who walks it by recursion.
+#[test]
+fn json_that_is_hard_to_read_is_answered() {
+    let victim = Victim::new();
+    let good = Call::get(&format!("{BASE}/rc_8f3a21bc")).event().to_string();
+    let with = |more: &str| format!("{},{more}}}", good.strip_suffix('}').unwrap());
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for (event, status) in [
+        (deep(500_000), 400),
+        (with(&format!(r#""more":{}"#, deep(100))), 200),
+        (with(&format!(r#""more":{}"#, deep(500_000))), 200),
+        (with(&format!(r#""stageVariables":{{"a":{}}}"#, deep(500_000))), 400),
+        (with(r#""more":"\ud800""#), 200),
+        (with(r#""stageVariables":{"a":"\ud800"}"#), 400),
+        (with(r#""more":1e999999"#), 200),
+        (with(r#""rawPath":"/""#), 400),
+        (with(r#""pathParameters":{"id":"a","id":"b"}"#), 200),
+    ] {
+        let reply = victim.answer(&event);
+        assert_eq!(reply.status, status, "{event:.300}: {reply:?}");
+    }
+}
+
+#[test]
+fn what_is_too_large_for_a_gateway_is_answered() {
+    let victim = Victim::new();
+    for kind in Kind::ALL {
+        let large = "x".repeat(128 << 10);
+        let mut call = Call::get(&format!("{BASE}/{large}")).kind(kind);
+        assert_eq!(victim.answer(&call.event().to_string()).status, 400, "a URI has at most 64 KiB");
+        call = Call::get(&format!("{BASE}/rc_8f3a21bc")).header("x-large", &large).kind(kind);
+        assert_eq!(victim.answer(&call.event().to_string()).status, 200);
+        call = Call::new("POST", BASE).body(&large).kind(kind);
+        assert_eq!(victim.answer(&call.event().to_string()).status, 413);
+    }
+}
+
+/// Found by a long run: `lambda_http` takes the first of no values, and panics.
+#[test]
+fn a_parameter_with_no_values_is_refused() {
+    let victim = Victim::new();
+    for kind in [Kind::RestApi, Kind::Alb] {
+        let mut event = Call::get(BASE).kind(kind).event();
+        event["multiValueQueryStringParameters"] = json!({ "page": [] });
+        victim.answer(&event.to_string()).expect_problem(400, "invalid_parameter");
+    }
+}
