@@ -1,7 +1,7 @@
 //! The integration tests: one binary, through the public doors only (events, or HTTP to the local server).
 //!
 //! They run over the embedded engine, each test over a table of its own. `TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:8000`
-//! runs the same tests against any other DynamoDB.
+//! runs the same tests against any other DynamoDB, except for those that need the engine in process and a paused clock.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 

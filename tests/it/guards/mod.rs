@@ -7,7 +7,7 @@ mod scenario;
 use serde_json::json;
 
 use crate::harness::{BASE, Call, World, audit, seeds, simulated};
-use crate::linearizability::histories::{Count, simulated_history};
+use crate::linearizability::histories::{Heard, simulated_history};
 use guard::{Guard, drop_tokens, empty_slots, hide_what_refused, remove};
 use scenario::{Before, Change, SCENARIOS, Scenario, play, play_late_arrival};
 
@@ -114,7 +114,7 @@ fn generated_histories_are_refuted_without_a_guard() {
         &[Guard::InvalidateRecord, Guard::InvalidateSlot],
     ] {
         let history =
-            async |seed| simulated_history(seed, 0.2, |world| remove(&world.wire, guards), &mut Count::default()).await;
+            async |seed| simulated_history(seed, 0.2, |world| remove(&world.wire, guards), &mut Heard::default()).await;
         let refuted = (1..=10).find(|seed| simulated(*seed, history(*seed)).is_err());
         assert!(refuted.is_some(), "no history of ten needs {guards:?}");
     }
@@ -138,7 +138,7 @@ fn transactions_without_a_token_break_nothing() {
 
 fn histories_pass(sabotage: impl Fn(&World) + Copy) {
     for seed in seeds(6) {
-        let told = simulated(seed, simulated_history(seed, 0.2, sabotage, &mut Count::default()));
+        let told = simulated(seed, simulated_history(seed, 0.2, sabotage, &mut Heard::default()));
         told.unwrap_or_else(|why| panic!("seed {seed}: {why}"));
     }
 }

@@ -14,6 +14,8 @@ pub struct Shared {
     world: SharedWorld,
     clock: TestClock,
     mentor: String,
+    /// Whether time is free.
+    is_patient: bool,
     pub history: Arc<History>,
     /// The ids that anybody was told, in the order of the telling.
     known: Arc<Mutex<Vec<String>>>,
@@ -25,6 +27,7 @@ impl Shared {
             world: world.share(),
             clock: world.clock.clone(),
             mentor: mentor.into(),
+            is_patient: world.is_in_process(),
             history: Arc::default(),
             known: Arc::default(),
         }
@@ -70,7 +73,9 @@ impl Shared {
         let mut chance = fastrand::Rng::with_seed(seed);
         let mut again = None;
         for _ in 0..requests {
-            tokio::time::sleep(Duration::from_millis(chance.u64(0..=20))).await;
+            // Now and then for as long as an attempt may be held up on its way.
+            let pause = if self.is_patient && chance.u8(0..8) == 0 { 3_000 } else { 20 };
+            tokio::time::sleep(Duration::from_millis(chance.u64(0..=pause))).await;
             let request = again.take().unwrap_or_else(|| self.think(&mut chance));
             // Most callers do as the 503 says, and repeat the request.
             if !self.send(request.clone()).await && chance.u8(0..4) > 0 {
