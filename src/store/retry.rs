@@ -6,7 +6,7 @@
 //! * **A cancelled transaction with no refusal in it**, only `TransactionConflict` or throttling. Nothing was decided,
 //!   so the same transaction is sent again, with the same client token. A cancellation with a refusal is an answer,
 //!   and is never repeated here.
-//! * **A success whose body does not parse,** or is not [`super::intact`]. What happened is unknown, and asking again is
+//! * **A success whose body does not parse,** or that has none ([`super::intact`]). What happened is unknown, and asking again is
 //!   safe: a read is a read, and a write carries its token and its conditions.
 //! * **An error without an error code.** `DynamoDB` names every error of its own; this one is from somebody on the way.
 
@@ -14,6 +14,7 @@ use std::error::Error as StdError;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
@@ -82,6 +83,7 @@ impl ClassifyRetry for Undecided {
         let success = attempt.response().is_some_and(|response| response.status().is_success());
         let nobodys = error.as_operation_error().is_some_and(|error| {
             !has_code::<GetItemError>(error)
+                && !has_code::<PutItemError>(error)
                 && !has_code::<QueryError>(error)
                 && !has_code::<TransactWriteItemsError>(error)
         });

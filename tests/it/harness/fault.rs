@@ -21,8 +21,6 @@ pub enum Fault {
     Garbled(u16, &'static str),
     /// It is carried out, and what comes back is this status with this body.
     GarbledAfter(u16, &'static str),
-    /// It is carried out, and what comes back is an empty document under the checksum of the true one.
-    Altered,
     /// It is refused with this status and error code.
     Refused(u16, &'static str),
     /// The transaction is cancelled, with this reason for its first write.
@@ -30,7 +28,7 @@ pub enum Fault {
 }
 
 /// Faults that any request may meet and that cost no time.
-const QUICK: [Fault; 15] = [
+const QUICK: [Fault; 14] = [
     Fault::ConnectionRefused,
     Fault::RequestLost,
     Fault::ResponseLost,
@@ -41,7 +39,6 @@ const QUICK: [Fault; 15] = [
     Fault::Garbled(200, ""),
     Fault::Garbled(400, "<html>"),
     Fault::GarbledAfter(502, "<html>"),
-    Fault::Altered,
     Fault::Refused(500, "InternalServerError"),
     Fault::Refused(503, "ServiceUnavailable"),
     Fault::Refused(400, "ThrottlingException"),

@@ -37,6 +37,8 @@ async fn many_makers_at_once_make_the_same_marks() {
         assert_eq!(answer["pagination"]["total"], 1_251);
     }
     assert_eq!(marks(&world, "all").await, truth(&codes, 1_250));
+    let puts = world.wire.take().into_iter().filter(|exchange| exchange.operation == "PutItem").count();
+    assert!(puts <= 8 * 12, "that a mark is there is an answer, and not asked again: {puts}");
 }
 
 #[tokio::test]
