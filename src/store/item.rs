@@ -2,16 +2,11 @@
 //!
 //! Times are numbers (Unix seconds); the time of creation is in the ULID and nowhere else.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
-use super::key::Key;
+use super::key::{Item, Key};
 use crate::model::{Code, CodeId, MentorId, OrgId, Predecessor, ReferralCode, State, Status, Timestamp};
-
-/// An item as the SDK has it.
-pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// The partition keys of the listing indexes, which only records have; the sort key of each is the ULID.
 pub(super) const LISTING: &str = "listing";

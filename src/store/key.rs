@@ -1,9 +1,13 @@
 //! The keys of the table, made in one place. `#` cannot occur in what a caller gives, so no two kinds can meet.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::Item;
 use crate::model::{Code, CodeId, MentorId};
+
+/// An item as the SDK has it.
+pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Which item is meant.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

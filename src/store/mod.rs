@@ -22,9 +22,13 @@
 //! | invalidate | active → invalidated | | this code, active → invalidated | |
 //!
 //! So a record's stored status is `active` exactly as long as the slot holds it so, and two callers who start from the
-//! same state cannot both succeed. Nor does a slot ever come back to a state it has left: a write that arrives long
-//! after its call was answered is refused like any other that comes too late. No lock, no check before a write: a write that comes too late is refused, and the
-//! refusal brings back what stands there now (`ReturnValuesOnConditionCheckFailure`), which is what we answer with.
+//! same state cannot both succeed. Nor does a slot ever come back to a state it has left, so a write that arrives long
+//! after its call was answered finds its conditions broken for ever. No lock, no check before a write: a write that comes
+//! too late is refused, and the refusal brings back what stands there now (`ReturnValuesOnConditionCheckFailure`), which
+//! is what we answer with.
+//!
+//! `docs/guards.md` names the test that fails without each of these conditions; `docs/protocol.md` describes the model
+//! in which every interleaving of two callers was looked at.
 //!
 //! # Our own earlier write
 //!

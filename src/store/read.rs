@@ -1,7 +1,7 @@
 //! The reads that decide something, or that a client relies on: one `GetItem` each, strongly consistent.
 
-use super::item::{self, Item};
-use super::key::Key;
+use super::item;
+use super::key::{Item, Key};
 use super::{Store, StoreError};
 use crate::model::{CodeId, MentorId, ReferralCode};
 

@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem, Update,
 };
 
-use super::item::{self, Item};
-use super::key::Key;
+use super::item;
+use super::key::{Item, Key};
 use super::{Store, StoreError, retry};
 use crate::model::ReferralCode;
 

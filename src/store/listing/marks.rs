@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use futures_util::future::try_join_all;
 use ulid::Ulid;
 
-use super::super::item::{self, Item, string};
-use super::super::key::{self, Key, PK, SK};
+use super::super::item::{self, string};
+use super::super::key::{self, Item, Key, PK, SK};
 use super::super::{Store, StoreError};
 use super::Listing;
 

@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join;
 use ulid::Ulid;
 
-use super::super::item::{self, Item};
+use super::super::item;
+use super::super::key::Item;
 use super::super::{Store, StoreError};
 use super::marks::{Point, STEP};
 use super::query::Start;
