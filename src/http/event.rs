@@ -11,6 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use lambda_http::http::HeaderValue;
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
@@ -33,35 +35,51 @@ pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>
     let started = Instant::now();
     let LambdaEvent { payload, context } = event;
     let Ok(request) = serde_json::from_str::<LambdaRequest>(payload.get()) else {
-        return Ok(refuse(&context, started, UNKNOWN_SHAPE));
+        return Ok(refuse(&context, started, Problem::invalid_event(UNKNOWN_SHAPE)));
     };
+    if !body_can_be_decoded(&request) {
+        return Ok(refuse(&context, started, Problem::invalid_json(NOT_BASE64)));
+    }
     let mut adapter = Adapter::from(service_fn(move |request: Request| {
         let service = Arc::clone(&service);
         async move { Ok::<_, Infallible>(service.answer(request).await) }
     }));
     let called = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(request, context.clone()))));
     let Ok(answer) = called else {
-        return Ok(refuse(&context, started, NO_REQUEST));
+        return Ok(refuse(&context, started, Problem::invalid_event(NO_REQUEST)));
     };
     let answer = answer.await?;
-    Ok(to_raw_value(&answer).unwrap_or_else(|_| refuse(&context, started, NO_REQUEST)))
+    Ok(to_raw_value(&answer)
+        .unwrap_or_else(|_| refuse(&context, started, Problem::internal("an answer that is no JSON"))))
+}
+
+fn body_can_be_decoded(request: &LambdaRequest) -> bool {
+    let (encoded, body) = match request {
+        LambdaRequest::ApiGatewayV1(event) => (event.is_base64_encoded, &event.body),
+        LambdaRequest::ApiGatewayV2(event) => (event.is_base64_encoded, &event.body),
+        LambdaRequest::Alb(event) => (event.is_base64_encoded, &event.body),
+        _ => (false, &None),
+    };
+    !encoded || body.as_deref().is_none_or(|body| STANDARD.decode(body).is_ok())
 }
 
 const UNKNOWN_SHAPE: &str = "The event is not an HTTP request as API Gateway, a Lambda function URL or an Application \
                              Load Balancer sends it. See the folder `events` for examples of each.";
 const NO_REQUEST: &str = "The event cannot be read as an HTTP request: its query must be percent-encoded, its host a \
-                          host, both shorter than 64 KiB, and its body the base64 that `isBase64Encoded` says it is.";
+                          host, and both shorter than 64 KiB.";
+const NOT_BASE64: &str =
+    "Send a JSON object as the body; this one is not the base64 that `isBase64Encoded` says it is.";
 
 /// A 400 in a form that every kind of caller understands, and its line in the log.
-fn refuse(context: &Context, started: Instant, detail: &'static str) -> Box<RawValue> {
+fn refuse(context: &Context, started: Instant, problem: Problem) -> Box<RawValue> {
+    let response: Response<Body> = problem.into_response(&context.request_id);
     tracing::warn!(
         request_id = context.request_id,
         route = "none",
-        status = 400,
+        status = response.status().as_u16(),
         duration_ms = millis_since(started),
         "no request could be made of an event"
     );
-    let response: Response<Body> = Problem::invalid_event(detail).into_response(&context.request_id);
     // Where both are there, a REST API takes either, a load balancer the one it is set up for, the others the first.
     let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
     let headers: BTreeMap<_, _> = response.headers().iter().map(|(name, value)| (name.as_str(), text(value))).collect();
