@@ -86,13 +86,14 @@ impl Operation {
         match (self, slot) {
             (Self::GetOrCreate { .. }, Some(code)) if code.is_active(local.now) => local.answered(Answer::Code(code)),
             (Self::GetOrCreate { mentor, label }, slot) => {
-                if let Some(expired) = &slot {
-                    local.naming = local.naming.apart_from(expired.id());
+                if let Some(last) = &slot {
+                    local.naming = local.naming.apart_from(last.id());
                 }
                 let new = local.code(mentor, label, None);
                 let change = match slot {
                     None => Change::Create { new },
-                    Some(expired) => Change::Replace { new, expired },
+                    Some(expired) if expired.state == State::Active => Change::Replace { new, expired },
+                    Some(invalidated) => Change::Follow { new, invalidated },
                 };
                 Phase::Running(local, Step::Send(change))
             }
@@ -132,9 +133,13 @@ impl Operation {
         let refusal = match (outcome, &change) {
             (Err(refusal), _) => refusal,
             (Ok(()), Change::Invalidate { at, .. }) => return local.answered(Answer::Invalidated { at: *at }),
-            (Ok(()), Change::Create { new } | Change::Replace { new, .. } | Change::Rotate { new, .. }) => {
-                return local.answered(Answer::Code(new.clone()));
-            }
+            (
+                Ok(()),
+                Change::Create { new }
+                | Change::Replace { new, .. }
+                | Change::Follow { new, .. }
+                | Change::Rotate { new, .. },
+            ) => return local.answered(Answer::Code(new.clone())),
         };
         let (new, started_from, mentor) = match change {
             Change::Invalidate { old, .. } => {
@@ -144,8 +149,9 @@ impl Operation {
                 });
             }
             Change::Create { new } => (new.clone(), None, new.mentor),
-            Change::Replace { new, expired } => (new, Some(expired.clone()), expired.mentor),
-            Change::Rotate { new, old } => (new, Some(old.clone()), old.mentor),
+            Change::Replace { new, expired: last }
+            | Change::Follow { new, invalidated: last }
+            | Change::Rotate { new, old: last } => (new, Some(last.clone()), last.mentor),
         };
         if let Some(Some(found)) = &refusal[NEW_RECORD]
             && found.is_same_as(&new)

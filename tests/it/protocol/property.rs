@@ -13,14 +13,17 @@ pub const ONCE: &str = "no id and no code string is given out twice";
 pub const KEPT: &str = "what was acknowledged is there";
 pub const ENDED: &str = "what has ended stays as it ended";
 pub const ONE_EFFECT: &str = "a call makes at most one code";
+pub const ANSWERED: &str = "a call that was answered changes nothing any more";
+pub const CRASHED: &str = "a crashed call changes nothing any more once its repetition has succeeded";
 pub const ENOUGH: &str = "the rounds suffice";
 
 pub const GROWN: &str = "an id has all the digits of its ULID";
 pub const REDRAWN: &str = "a code has a fresh ULID, the digits of the first being used up";
 pub const REPEATED: &str = "a repeated call is answered with the code that the crashed one made";
 pub const SKEWED: &str = "a code that one clock takes for active has been replaced as expired";
-/// Permitted: nobody knows of that code, and the next get-or-create finds it. It shows how late a request may come.
-pub const BELATED: &str = "a crashed call's creation takes effect after its repetition's code was invalidated";
+/// Permitted: the code had expired by the repetition's time, but nobody has ended it. It shows how late a request may
+/// come.
+pub const BELATED: &str = "a crashed call's change takes effect after its repetition was declined";
 
 /// What some two callers come to.
 pub const SOMETIMES: [&str; 5] = [GROWN, REDRAWN, REPEATED, SKEWED, BELATED];
@@ -55,6 +58,11 @@ pub fn all() -> Vec<Property<System>> {
             let calls = state.table.given.iter().filter_map(|(ulid, _)| ulid.call);
             calls.is_sorted_by(|one, next| one < next)
         }),
+        always(ANSWERED, |_, state| changes_after_answer(state).all(|(changed, answered, _)| changed != answered)),
+        always(CRASHED, |_, state| {
+            changes_after_answer(state)
+                .all(|(changed, answered, answer)| changed == answered || *answer == Answer::Declined)
+        }),
         always(ENOUGH, |_, state| answers(state).flatten().all(|(_, answer)| *answer != Answer::GaveUp)),
         sometimes(GROWN, |_, state| records(state).any(|code| code.naming.is_longest())),
         sometimes(REDRAWN, |_, state| records(state).any(|code| code.naming.ulid.nth > 0)),
@@ -68,12 +76,8 @@ pub fn all() -> Vec<Property<System>> {
             state.callers.iter().any(replaced)
         }),
         sometimes(BELATED, |_, state| {
-            codes_told(state).any(|((who, nth), told)| {
-                let invalidated = |found: &Code| matches!(found.state, CodeState::Invalidated { .. });
-                nth == 1
-                    && state.table.get(told.record()).is_some_and(invalidated)
-                    && active(state).any(|code| code.naming.ulid.call == Some((who, 0)))
-            })
+            changes_after_answer(state)
+                .any(|(changed, answered, answer)| changed != answered && *answer == Answer::Declined)
         }),
     ]
 }
@@ -95,6 +99,14 @@ fn answers(state: &State) -> impl Iterator<Item = Option<(Call, &Answer)>> {
     state.callers.iter().map(|caller| match &caller.phase {
         Phase::Answered(call, answer) => Some((*call, answer)),
         Phase::Waiting | Phase::Running(..) => None,
+    })
+}
+
+/// The call whose change took effect after its caller was answered, the call that was answered, and the answer.
+fn changes_after_answer(state: &State) -> impl Iterator<Item = (Call, Call, &Answer)> {
+    state.callers.iter().zip(answers(state)).filter_map(|(caller, answered)| {
+        let (call, answer) = answered?;
+        Some((caller.belated?, call, answer))
     })
 }
 

@@ -1,9 +1,9 @@
-//! Two callers, the table between them, and all that may happen: the model that stateright explores.
+//! The callers, the table between them, and all that may happen: the model that stateright explores.
 
 use stateright::{Model, Property};
 
 use super::caller::{Operation, Phase, Step};
-use super::code::{Code, Digits, Mentor, Naming, State as CodeState, Time, Ulid};
+use super::code::{Call, Code, Digits, Mentor, Naming, State as CodeState, Time, Ulid};
 use super::guard::Guard;
 use super::property;
 use super::table::{Change, Refusal, Table, Token};
@@ -14,13 +14,19 @@ const CALLS: u8 = 2;
 const FAULTS: u8 = 1;
 /// When a clock stops.
 const END_OF_TIME: Time = 1;
-/// The digits that a call may draw, and its repetition: the same as others do, alike at the start only, or unlike.
-const DRAWS: [&[u8]; CALLS as usize] = [&[0b000, 0b010, 0b100], &[0b000]];
+/// The digits that the first caller's call may draw, and the second's: the same as others do, alike at the start only,
+/// or unlike. What the second leaves out is the same again with the two exchanged, or much like it.
+const DRAWS: [&[u8]; 2] = [&[0b000, 0b010, 0b100], &[0b000, 0b100]];
+/// The digits that a repetition draws, and a call that makes no code, to which they are nothing.
+const DRAWS_OF_THE_REST: &[u8] = &[0b000];
+/// The digits that each of three draws: unlike where it makes a code, for they are to meet in the slot alone.
+const DRAWS_OF_THREE: [&[u8]; 3] = [&[0b000], &[0b100], DRAWS_OF_THE_REST];
 
 /// What is explored.
 #[derive(Clone, Debug)]
 pub struct System {
-    pub operations: [Operation; 2],
+    /// One for each caller.
+    pub operations: Vec<Operation>,
     /// The guards taken away.
     pub without: Vec<Guard>,
 }
@@ -28,7 +34,7 @@ pub struct System {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct State {
     pub table: Table,
-    pub callers: [Caller; 2],
+    pub callers: Vec<Caller>,
 }
 
 /// One caller, its clock and its part of the network.
@@ -40,11 +46,13 @@ pub struct Caller {
     faults: u8,
     /// A request that is still on its way though its sender no longer waits for it.
     late: Option<(Token, Change)>,
+    /// Whose request it was, where it changed the table after this caller was answered.
+    pub belated: Option<Call>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Action {
-    /// The clock of this caller's process moves on. A call reads the clock once, when it begins, so only then it matters.
+    /// The clock of this caller's process moves on. A call reads it once, when it begins, so only then it matters.
     TimePasses(usize),
     /// The call begins, and draws a ULID of these digits.
     Begin(usize, u8),
@@ -104,19 +112,27 @@ impl Model for System {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let state = |codes: &[Code], clock| {
+        let state = |codes: &[Code], end, clock| {
             let mut table = Table::default();
             for code in codes {
                 for key in [code.record(), code.claim(), code.slot()] {
                     table.put(key, code.clone());
                 }
+                if let Some(end) = end {
+                    table.end(code.record(), end);
+                    table.end(code.slot(), end);
+                }
             }
-            let caller = Caller { phase: Phase::Waiting, calls: 0, clock, faults: 0, late: None };
-            State { table, callers: [caller.clone(), caller] }
+            let caller = Caller { phase: Phase::Waiting, calls: 0, clock, faults: 0, late: None, belated: None };
+            State { table, callers: vec![caller; self.operations.len()] }
         };
         let codes = [first_code(0), first_code(1)];
-        // No code, an active one, an expired one that nobody has replaced.
-        vec![state(&[], 0), state(&codes, 0), state(&codes, 1)]
+        let invalidated = Some(CodeState::Invalidated { at: 0 });
+        // Two creations, their expiry and two more would use up the names that three digits are good for.
+        let all_create = self.operations.iter().all(|operation| matches!(operation, Operation::GetOrCreate { .. }));
+        let clock = if all_create { END_OF_TIME } else { 0 };
+        // No code, an active one, an expired one that nobody has replaced, an invalidated one.
+        vec![state(&[], None, 0), state(&codes, None, 0), state(&codes, None, 1), state(&codes, invalidated, clock)]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
@@ -125,15 +141,11 @@ impl Model for System {
                 actions.extend(state.table.memories(*token).iter().map(|memory| Action::Arrive(who, *memory)));
             }
             match &caller.phase {
-                Phase::Waiting if caller.calls < CALLS => {
+                Phase::Waiting if caller.calls < self.calls() => {
                     if caller.clock < END_OF_TIME {
                         actions.push(Action::TimePasses(who));
                     }
-                    let draws = match self.operations[who] {
-                        // It makes no code, so what it draws does not matter.
-                        Operation::Invalidate { .. } => &DRAWS[0][..1],
-                        _ => DRAWS[usize::from(caller.calls)],
-                    };
+                    let draws = self.draws(who, caller.calls);
                     actions.extend(draws.iter().map(|digits| Action::Begin(who, *digits)));
                 }
                 Phase::Waiting | Phase::Answered(..) => {}
@@ -171,6 +183,10 @@ impl Model for System {
                 let late = callers[who].late.take()?;
                 // Nobody waits for this answer.
                 let _ = table.receive(&late, memory, &self.without);
+                if *table != last.table && matches!(callers[who].phase, Phase::Answered(..)) {
+                    let (call, _round) = late.0;
+                    callers[who].belated = Some(call);
+                }
             }
             Action::Read(who) => {
                 let Phase::Running(local, step) = &last.callers[who].phase else { return None };
@@ -197,7 +213,7 @@ impl Model for System {
                 }
             }
         }
-        state.forget_what_no_longer_matters();
+        state.forget_what_no_longer_matters(self.calls());
         Some(state)
     }
 
@@ -206,12 +222,39 @@ impl Model for System {
     }
 }
 
+impl System {
+    /// How often a call is begun; among three callers, once.
+    fn calls(&self) -> u8 {
+        if self.are_three() { 1 } else { CALLS }
+    }
+
+    fn are_three(&self) -> bool {
+        self.operations.len() == 3
+    }
+
+    fn draws(&self, who: usize, calls: u8) -> &'static [u8] {
+        match self.operations[who] {
+            _ if self.are_three() => DRAWS_OF_THREE[who],
+            Operation::Invalidate { .. } => DRAWS_OF_THE_REST,
+            _ if calls > 0 => DRAWS_OF_THE_REST,
+            _ => DRAWS[who],
+        }
+    }
+}
+
 impl State {
     /// Makes states alike that nothing can tell apart any more, so that fewer are explored.
-    fn forget_what_no_longer_matters(&mut self) {
+    fn forget_what_no_longer_matters(&mut self, calls: u8) {
         let Self { table, callers } = self;
-        for caller in callers.iter_mut().filter(|caller| matches!(caller.phase, Phase::Answered(..))) {
-            (caller.calls, caller.clock, caller.faults) = (CALLS, END_OF_TIME, FAULTS);
+        for caller in callers.iter_mut() {
+            match caller.phase {
+                Phase::Answered(..) => (caller.calls, caller.faults) = (calls, FAULTS),
+                Phase::Waiting if caller.calls == calls => caller.faults = FAULTS,
+                Phase::Waiting | Phase::Running(..) => {}
+            }
+            if caller.calls == calls {
+                caller.clock = END_OF_TIME;
+            }
         }
         table.forget_tokens(|token| {
             callers.iter().any(|caller| {

@@ -18,24 +18,42 @@ pub enum Key {
 /// What stands under a key. A claim holds its code too, of which only the id matters.
 pub type Items = BTreeMap<Key, Code>;
 
-/// A change of the mentor's code: the four transactions of `src/store/mod.rs`.
+/// A change of the mentor's code: the four transactions of `src/store/mod.rs`, of which creating after an end is two.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Change {
-    Create { new: Code },
-    Replace { new: Code, expired: Code },
-    Rotate { new: Code, old: Code },
-    Invalidate { old: Code, at: Time },
+    Create {
+        new: Code,
+    },
+    /// Creates after an expiry.
+    Replace {
+        new: Code,
+        expired: Code,
+    },
+    /// Creates after an invalidation.
+    Follow {
+        new: Code,
+        invalidated: Code,
+    },
+    Rotate {
+        new: Code,
+        old: Code,
+    },
+    Invalidate {
+        old: Code,
+        at: Time,
+    },
 }
 
 enum Condition {
     Absent,
     Holds(Digits),
-    StillActive,
+    StillActive(Digits),
 }
 
 enum Effect {
     Put(Code),
     End(State),
+    /// Only of the protocol as it was once, when an invalidation emptied the slot.
     Delete,
 }
 
@@ -67,7 +85,7 @@ pub struct Table {
 }
 
 impl Change {
-    fn writes(&self) -> Vec<Write> {
+    fn writes(&self, without: &[Guard]) -> Vec<Write> {
         use Condition::{Absent, Holds, StillActive};
         let put = |guard, key, condition, code: &Code| Write(guard, key, condition, Effect::Put(code.clone()));
         match self {
@@ -80,18 +98,30 @@ impl Change {
                 put(Guard::ReplaceRecord, new.record(), Absent, new),
                 put(Guard::ReplaceClaim, new.claim(), Absent, new),
                 put(Guard::ReplaceSlot, new.slot(), Holds(expired.id()), new),
-                Write(Guard::ReplaceOld, expired.record(), StillActive, Effect::End(State::Expired)),
+                Write(Guard::ReplaceOld, expired.record(), StillActive(expired.id()), Effect::End(State::Expired)),
             ],
-            Self::Rotate { new, old } => vec![
-                put(Guard::RotateRecord, new.record(), Absent, new),
-                put(Guard::RotateClaim, new.claim(), Absent, new),
-                put(Guard::RotateSlot, new.slot(), Holds(old.id()), new),
-                Write(Guard::RotateOld, old.record(), StillActive, Effect::End(State::Rotated { successor: new.id() })),
+            Self::Follow { new, invalidated } => vec![
+                put(Guard::FollowRecord, new.record(), Absent, new),
+                put(Guard::FollowClaim, new.claim(), Absent, new),
+                put(Guard::FollowSlot, new.slot(), Holds(invalidated.id()), new),
             ],
-            Self::Invalidate { old, at } => vec![
-                Write(Guard::InvalidateRecord, old.record(), StillActive, Effect::End(State::Invalidated { at: *at })),
-                Write(Guard::InvalidateSlot, old.slot(), Holds(old.id()), Effect::Delete),
-            ],
+            Self::Rotate { new, old } => {
+                let end = Effect::End(State::Rotated { successor: new.id() });
+                vec![
+                    put(Guard::RotateRecord, new.record(), Absent, new),
+                    put(Guard::RotateClaim, new.claim(), Absent, new),
+                    put(Guard::RotateSlot, new.slot(), Holds(old.id()), new),
+                    Write(Guard::RotateOld, old.record(), StillActive(old.id()), end),
+                ]
+            }
+            Self::Invalidate { old, at } => {
+                let end = || Effect::End(State::Invalidated { at: *at });
+                let end_slot = if without.contains(&Guard::SlotStays) { Effect::Delete } else { end() };
+                vec![
+                    Write(Guard::InvalidateRecord, old.record(), StillActive(old.id()), end()),
+                    Write(Guard::InvalidateSlot, old.slot(), StillActive(old.id()), end_slot),
+                ]
+            }
         }
     }
 }
@@ -115,7 +145,7 @@ impl Table {
     /// # Panics
     /// When it names an item twice, which DynamoDB takes for malformed.
     pub fn transact(&mut self, token: Token, change: &Change, without: &[Guard]) -> Result<(), Refusal> {
-        let writes = change.writes();
+        let writes = change.writes(without);
         let keys: BTreeSet<_> = writes.iter().map(|Write(_, key, ..)| key).collect();
         assert_eq!(keys.len(), writes.len(), "a transaction names an item twice: {change:?}");
         let refusal: Refusal = writes
@@ -144,10 +174,12 @@ impl Table {
         self.items.insert(key, code);
     }
 
-    fn end(&mut self, key: Key, state: State) {
-        let code = self.items.get_mut(&key).expect("no record is ever deleted");
+    pub fn end(&mut self, key: Key, state: State) {
+        let code = self.items.get_mut(&key).expect("no record and no slot is ever deleted");
         code.state = state;
-        self.ended.entry(code.naming.ulid).or_insert(state);
+        if let Key::Record(_) = key {
+            self.ended.entry(code.naming.ulid).or_insert(state);
+        }
     }
 }
 
@@ -156,7 +188,7 @@ impl Condition {
         match self {
             Self::Absent => found.is_none(),
             Self::Holds(id) => found.is_some_and(|found| found.id() == *id),
-            Self::StillActive => found.is_some_and(|found| found.state == State::Active),
+            Self::StillActive(id) => found.is_some_and(|found| found.id() == *id && found.state == State::Active),
         }
     }
 }
