@@ -5,7 +5,8 @@
 //! 1. `event`: a Lambda event of any of the four kinds becomes a [`lambda_http::Request`], by `lambda_http`'s own
 //!    adapter; an event that it cannot turn into one becomes a 400, never a panic.
 //! 2. `route`: method and path become a [`Route`], or a 404 or 405.
-//! 3. `input` and `query`: body and query (with its `cursor`) become values of the model, or *all* that is wrong with them at once.
+//! 3. `input` and `query`: body and query (with its `cursor`) become values of the model, or *all* that is wrong with
+//!    them at once.
 //! 4. `endpoints`: one function per endpoint asks the store and makes the document.
 //! 5. `document`, `link` and `problem`: what goes out, field for field; every error has its one entry there.
 //!

@@ -33,8 +33,8 @@
 //! # Our own earlier write
 //!
 //! When an answer is lost the SDK sends the same transaction again. DynamoDB recognises the repetition by its client
-//! token for ten minutes; should it ever not, the refusal shows the record just as *we* wrote it, with the 80 random bits
-//! of our ULID, which nobody else has. That is success, and is answered as such.
+//! token for ten minutes; should it ever not, the refusal shows the record just as *we* wrote it, with the 80 random
+//! bits of our ULID, which nobody else has. That is success, and is answered as such.
 //!
 //! # What this module must not do
 //!

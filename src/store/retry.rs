@@ -6,8 +6,8 @@
 //! * **A cancelled transaction with no refusal in it**, only `TransactionConflict` or throttling. Nothing was decided,
 //!   so the same transaction is sent again, with the same client token. A cancellation with a refusal is an answer,
 //!   and is never repeated here.
-//! * **A success whose body does not parse,** or that has none ([`super::intact`]). What happened is unknown, and asking again is
-//!   safe: a read is a read, and a write carries its token and its conditions.
+//! * **A success whose body does not parse,** or that has none ([`super::intact`]). What happened is unknown, and asking
+//!   again is safe: a read is a read, and a write carries its token and its conditions.
 //! * **An error without an error code.** `DynamoDB` names every error of its own; this one is from somebody on the way.
 
 use std::error::Error as StdError;

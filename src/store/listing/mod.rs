@@ -20,8 +20,8 @@
 //! A mark is wrong if, after it was made, a code appears in the index *before* it. A code's place is given by the clock
 //! of the process that made it, at the start of its call; it appears in the index when the write is done and the index
 //! has caught up. Between the two lie at most: the difference between two processes' clocks, the longest write in
-//! flight ([`crate::http::CALL_BUDGET`]), and the delay of a global secondary index, usually well under a second. A mark is only
-//! made at a code that is older than `LISTING_SETTLE_SECONDS` by the maker's clock, which is set well above their sum.
+//! flight ([`crate::http::CALL_BUDGET`]), and the delay of a global secondary index, usually well under a second. A mark
+//! is only made at a code that is older than `LISTING_SETTLE_SECONDS` by the maker's clock, which is set well above their sum.
 //!
 //! * **Makers never disagree.** Over settled codes every maker counts the same, and a mark is put only if absent.
 //! * **Marks are derived.** Nothing but pages depends on them. No lock, no counter in the write path; whoever finds a

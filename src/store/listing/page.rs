@@ -183,7 +183,8 @@ mod tests {
         fn a_plan_brings_exactly_the_page(request in any_request(), steps in 0..20_u64, behind in 0..350_u64) {
             let marked = steps * STEP;
             let total = marked + behind;
-            let tail = Tail { behind: marked, ulids: (marked + 1..=total).map(|at| point(at).ulid).collect(), complete: true };
+            let ulids = (marked + 1..=total).map(|at| point(at).ulid).collect();
+            let tail = Tail { behind: marked, ulids, complete: true };
             let ascending: Vec<u64> = (1..=total).collect();
             let start = usize::try_from((request.page - 1) * u64::from(request.limit)).unwrap();
             let mut expected: Vec<u64> = match request.order {
