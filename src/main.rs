@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use lambda_http::lambda_runtime::{self, service_fn};
 use lambda_http::tracing::level_filters::LevelFilter;
+use lambda_http::tracing::subscriber::filter::filter_fn;
+use lambda_http::tracing::subscriber::layer::SubscriberExt;
+use lambda_http::tracing::subscriber::util::SubscriberInitExt;
 use lambda_http::tracing::{self, subscriber};
 use referral_codes::http::{Service, handle};
 use referral_codes::model::Sources;
@@ -77,6 +80,9 @@ fn log_as_json() {
         .with_span_list(false)
         .with_target(false)
         .with_max_level(level.unwrap_or(LevelFilter::INFO))
+        .finish()
+        // No line shows a span, so none is kept: the runtime makes one for each event.
+        .with(filter_fn(|what| !what.is_span()))
         .init();
     std::panic::set_hook(Box::new(|panic| {
         tracing::error!(panic = %panic, "a call panicked");

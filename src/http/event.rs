@@ -32,7 +32,7 @@ pub type Event = LambdaEvent<Box<RawValue>>;
 pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>, Infallible> {
     let started = Instant::now();
     let LambdaEvent { payload, context } = event;
-    let Ok(request) = serde_json::from_str::<LambdaRequest>(payload.get()) else {
+    let Some(request) = parse(payload.get()) else {
         return Ok(refuse(&context, started, UNKNOWN_SHAPE));
     };
     let mut adapter = Adapter::from(service_fn(move |request: Request| {
@@ -45,6 +45,14 @@ pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>
     };
     let answer = answer.await?;
     Ok(to_raw_value(&answer).unwrap_or_else(|_| refuse(&context, started, NO_REQUEST)))
+}
+
+/// The event as `lambda_http` has it, which tries one kind after the other, HTTP APIs and function URLs not first. Theirs
+/// is the kind with a `rawPath`: where that word is, it is tried before the rest.
+fn parse(event: &str) -> Option<LambdaRequest> {
+    let of_http_api = || serde_json::from_str(event).ok().map(LambdaRequest::ApiGatewayV2);
+    let early = if event.contains(r#""rawPath""#) { of_http_api() } else { None };
+    early.or_else(|| serde_json::from_str(event).ok())
 }
 
 const UNKNOWN_SHAPE: &str = "The event is not an HTTP request as API Gateway, a Lambda function URL or an Application \
