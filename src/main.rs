@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use lambda_http::lambda_runtime::{self, service_fn};
 use lambda_http::tracing::level_filters::LevelFilter;
+use lambda_http::tracing::subscriber::filter::filter_fn;
+use lambda_http::tracing::subscriber::layer::SubscriberExt;
+use lambda_http::tracing::subscriber::util::SubscriberInitExt;
 use lambda_http::tracing::{self, subscriber};
 use referral_codes::http::{Service, handle};
 use referral_codes::model::Sources;
@@ -61,6 +64,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, lambda_runtime::Error> {
 async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
     let client = store::connect(settings.ca_bundle.as_deref()).await?;
     let store = Store::new(client, settings.table_name, settings.service.listing_settle_seconds);
+    store.warm_up().await;
     let service = Arc::new(Service::new(settings.service, store, Sources::system()));
     lambda_runtime::run_concurrent(service_fn(move |event| handle(Arc::clone(&service), event))).await
 }
@@ -76,6 +80,9 @@ fn log_as_json() {
         .with_span_list(false)
         .with_target(false)
         .with_max_level(level.unwrap_or(LevelFilter::INFO))
+        .finish()
+        // No line shows a span, so none is kept: the runtime makes one for each event.
+        .with(filter_fn(|what| !what.is_span()))
         .init();
     std::panic::set_hook(Box::new(|panic| {
         tracing::error!(panic = %panic, "a call panicked");

@@ -34,7 +34,7 @@ pub type Event = LambdaEvent<Box<RawValue>>;
 pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>, Infallible> {
     let started = Instant::now();
     let LambdaEvent { payload, context } = event;
-    let Ok(request) = serde_json::from_str::<LambdaRequest>(payload.get()) else {
+    let Some(request) = parse(payload.get()) else {
         return Ok(refuse(&context, started, Problem::invalid_event(UNKNOWN_SHAPE)));
     };
     if !body_can_be_decoded(&request) {
@@ -61,6 +61,14 @@ fn body_can_be_decoded(request: &LambdaRequest) -> bool {
         _ => (false, &None),
     };
     !encoded || body.as_deref().is_none_or(|body| STANDARD.decode(body).is_ok())
+}
+
+/// The event as `lambda_http` has it, which tries one kind after the other, HTTP APIs and function URLs not first. Theirs
+/// is the kind with a `rawPath`: where that word is, it is tried before the rest.
+fn parse(event: &str) -> Option<LambdaRequest> {
+    let of_http_api = || serde_json::from_str(event).ok().map(LambdaRequest::ApiGatewayV2);
+    let early = if event.contains(r#""rawPath""#) { of_http_api() } else { None };
+    early.or_else(|| serde_json::from_str(event).ok())
 }
 
 const UNKNOWN_SHAPE: &str = "The event is not an HTTP request as API Gateway, a Lambda function URL or an Application \

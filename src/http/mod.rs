@@ -60,7 +60,7 @@ impl Service {
     /// Answers one request: always a response, whatever comes in and whatever fails.
     pub async fn answer(&self, request: Request) -> Response<Body> {
         let started = Instant::now();
-        let request_id = request.lambda_context().request_id;
+        let request_id = request.lambda_context_ref().map_or("", |context| &context.request_id);
         let route = route::resolve(&request);
         let named = route.as_ref().map_or("none", |route| route.name());
 
@@ -77,7 +77,7 @@ impl Service {
             Ok(Err(_panic)) => Err(Problem::internal("a panic while the call was answered")),
             Err(_elapsed) => Err(Problem::unavailable("the call's time ran out")),
         };
-        let response = result.unwrap_or_else(|problem| problem.into_response(&request_id));
+        let response = result.unwrap_or_else(|problem| problem.into_response(request_id));
 
         tracing::info!(
             request_id,

@@ -58,8 +58,12 @@ impl Store {
     /// When the active code is for another organisation, or the table fails.
     pub async fn get_or_create(&self, asked: &GetOrCreate, mint: &Mint<'_>) -> Result<GetOrCreated, GetOrCreateError> {
         let now = mint.now();
+        // Most calls end here, before a name is thought of.
+        let mut slot = match self.slot(&asked.mentor_id).await? {
+            Some(code) if code.is_active(now) => return existing(code, asked),
+            other => other,
+        };
         let mut naming = Naming::shortest(mint.ulid());
-        let mut slot = self.slot(&asked.mentor_id).await?;
         for _ in 0..ROUNDS {
             let last = match slot {
                 Some(code) if code.is_active(now) => return existing(code, asked),

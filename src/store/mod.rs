@@ -53,6 +53,7 @@ mod read;
 mod retry;
 mod rotate;
 mod transaction;
+mod warm_up;
 
 pub use client::{ClientError, behavior, client, connect};
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -131,16 +132,19 @@ async fn each_request_is_one_line_of_the_log_without_its_body() {
     }
 }
 
-/// The table holds back its answers until eight questions have come, so a process that takes one event after the other
+/// The table answers the warm-up, and then holds back its answers until eight questions have come, so a process that takes one event after the other
 /// gives no answer at all.
 #[tokio::test]
 async fn several_events_at_once_are_answered_where_lambda_sends_them() {
     let table = Arc::new(Barrier::new(8));
     let mut tasks = JoinSet::new();
+    let warmed = Arc::new(AtomicBool::new(false));
     let waits = move || {
-        let table = Arc::clone(&table);
+        let (table, warmed) = (Arc::clone(&table), Arc::clone(&warmed));
         async move {
-            table.wait().await;
+            if warmed.swap(true, Ordering::Relaxed) {
+                table.wait().await;
+            }
             "{}"
         }
     };
@@ -223,5 +227,44 @@ async fn an_absent_table_and_wrong_credentials_are_a_500_and_no_end() {
         assert_eq!(answered(&log), (1..=3).map(request_id).collect::<Vec<_>>());
         let causes = log.iter().filter(|line| line["cause"].as_str().is_some_and(|cause| cause.contains(told)));
         assert_eq!(causes.count(), 3, "{log:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_connection_is_open_before_the_first_event() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let counts = move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        async { "{}" }
+    };
+    let mut tasks = JoinSet::new();
+    let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(counts)).await);
+    let world = World::new().await;
+    let function = Function::start_with(&world, &[("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]).await;
+    let patience = Instant::now() + Duration::from_secs(30);
+    while asked.load(Ordering::Relaxed) == 0 {
+        assert!(Instant::now() < patience, "nobody has asked the table");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(log(&function).await, Vec::<Value>::new(), "a start that goes well says nothing");
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_table_out_of_reach_delays_the_start_by_a_second_and_is_a_warning() {
+    let mut tasks = JoinSet::new();
+    let silent = Router::new().fallback(std::future::pending::<StatusCode>);
+    let silent = format!("http://{}", serve(&mut tasks, silent).await);
+    let world = World::new().await;
+    for endpoint in [silent.as_str(), "http://127.0.0.1:1"] {
+        let started = Instant::now();
+        let function = Function::start_with(&world, &[("AWS_ENDPOINT_URL_DYNAMODB", endpoint)]).await;
+        send(&function, Call::get("/elsewhere")).await.expect(404);
+        assert!(started.elapsed() < Duration::from_secs(10));
+        let log = log(&function).await;
+        let told: Vec<_> = log.iter().map(|line| line["level"].as_str().unwrap()).collect();
+        assert_eq!(told, ["WARN", "INFO"], "{log:?}");
+        assert!(log[0]["error"].is_string() && log[0].get("status").is_none(), "{log:?}");
     }
 }

@@ -1,0 +1,139 @@
+//! A table that always gives the same answers, over plain HTTP and over TLS: what DynamoDB itself takes is no part of
+//! what is compared.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use axum::serve::Listener;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// The code that `events/http-api/get.json` asks for.
+const RECORD: &str = r#"{"Item":{"pk":{"S":"id#rc_8f3a21bc"},"sk":{"S":"record"},"listing":{"S":"all"},"listing_org":{"S":"org_002"},"listing_mentor":{"S":"usr_4491"},"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"id":{"S":"rc_8f3a21bc"},"mentor_id":{"S":"usr_4491"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}"#;
+/// The slot of the mentor in `events/http-api/get-or-create.json`, who has that code.
+const SLOT: &str = r#"{"Item":{"pk":{"S":"mentor#usr_4491"},"sk":{"S":"slot"},"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"id":{"S":"rc_8f3a21bc"},"mentor_id":{"S":"usr_4491"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}"#;
+
+/// Where the table is, in both ways. It is served for as long as the program runs.
+pub struct Table {
+    pub plain: String,
+    pub tls: String,
+}
+
+/// Serves the table, and writes the root that its certificate is signed by into a file.
+pub async fn serve(root: &Path) -> Table {
+    let router = Router::new().fallback(answer);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let plain = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(Quick(listener), router.clone()).into_future());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let tls = format!("https://{}", listener.local_addr().unwrap());
+    let tls_listener = Tls { tcp: Quick(listener), acceptor: acceptor(root) };
+    tokio::spawn(axum::serve(tls_listener, router).into_future());
+    Table { plain, tls }
+}
+
+/// What DynamoDB sends along: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html>
+async fn answer(headers: HeaderMap, body: Bytes) -> ([(&'static str, String); 3], &'static str) {
+    assert!(headers.contains_key("authorization"), "a request that is not signed");
+    let asked = std::str::from_utf8(&body).unwrap();
+    let document = match asked {
+        _ if asked.contains("id#rc_8f3a21bc") => RECORD,
+        _ if asked.contains("mentor#usr_4491") => SLOT,
+        _ => "{}",
+    };
+    let headers = [
+        ("content-type", "application/x-amz-json-1.0".to_owned()),
+        ("x-amzn-requestid", "7Q2M3K0T9B6VH1C8ND5XEJ4RAFVV4KQNSO5AEMVJF66Q9ASUAAJG".to_owned()),
+        ("x-amz-crc32", crc32(document.as_bytes()).to_string()),
+    ];
+    (headers, document)
+}
+
+/// CRC-32 as in IEEE 802.3, a bit at a time: it is not the table's speed that counts.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
+    })
+}
+
+/// A certificate for loopback, made for this run, with a root of its own.
+fn acceptor(root: &Path) -> TlsAcceptor {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    std::fs::write(root, issuer.pem()).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![CertificateDer::from(leaf)], key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// A listener whose connections send at once.
+pub struct Quick(pub TcpListener);
+
+impl Listener for Quick {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        let (stream, address) = Listener::accept(&mut self.0).await;
+        stream.set_nodelay(true).unwrap();
+        (stream, address)
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+struct Tls {
+    tcp: Quick,
+    acceptor: TlsAcceptor,
+}
+
+impl Listener for Tls {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            let (stream, address) = self.tcp.accept().await;
+            // Who gives up in the middle comes again.
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+}
+
+/// The roots of this machine and ours in one file, for a program that takes all its roots from one place.
+pub fn with_native_roots(root: &Path) -> String {
+    let mut all = std::fs::read_to_string(root).unwrap();
+    for file in ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"] {
+        if let Ok(native) = std::fs::read_to_string(file) {
+            write!(all, "\n{native}").unwrap();
+            break;
+        }
+    }
+    all
+}
