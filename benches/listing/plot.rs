@@ -13,10 +13,17 @@ pub fn draw(rows: &[Row], file: &str) -> Result<(), Box<dyn std::error::Error>> 
     let mut chart = ChartBuilder::on(&area)
         .caption("Capacity units of one page of 20 codes", ("sans-serif", 18))
         .margin(12)
+        .margin_right(40)
         .x_label_area_size(40)
         .y_label_area_size(60)
         .build_cartesian_2d((least..most).log_scale(), (1.0..units * 2.0).log_scale())?;
-    chart.configure_mesh().x_desc("codes in the listing").y_desc("capacity units").disable_mesh().draw()?;
+    chart
+        .configure_mesh()
+        .x_desc("codes in the listing")
+        .y_desc("capacity units")
+        .x_label_formatter(&|codes| format!("{codes:.0}"))
+        .disable_mesh()
+        .draw()?;
     for (way, colour) in [("naive", RGBColor(200, 60, 40)), ("page index", RGBColor(30, 110, 180))] {
         for (page, mark) in [("first", 3), ("middle", 5), ("last", 7)] {
             let points: Vec<_> = rows
