@@ -35,14 +35,16 @@ pub async fn check(programs: &Programs, dir: &Path) -> bool {
     check("... of which the second half has added", all - half, GROWTH);
     if possible() {
         let bare = count(&programs.over_tls(&programs.probe), GET, dir).await;
-        let Count { cold, warm } = count(&service, GET, dir).await;
+        let get = count(&service, GET, dir).await;
         let post = count(&service, POST, dir).await;
-        check("init and first answer over TLS, instructions", cold as f64, COLD);
-        println!("{:<58} {:>14}", "bare probe over TLS, init and first answer, instructions", shown(bare.cold as f64));
-        println!("{:<58} {:>14}", "bare probe over TLS, a warm request, instructions", shown(bare.warm as f64));
-        println!("{:<58} {:>14}", "GET of a code, warm, instructions", shown(warm as f64));
-        println!("{:<58} {:>14}", "POST of an existing code, warm, instructions", shown(post.warm as f64));
-        check("GET of a code, times the bare probe", warm as f64 / bare.warm as f64, WARM);
+        check("init and first answer over TLS, instructions", get.cold() as f64, COLD);
+        for (name, Count { init, first, warm }) in [("bare probe", bare), ("GET of a code", get), ("POST of one", post)]
+        {
+            println!("{:<58} {:>14}", format!("{name}: init, instructions"), shown(init as f64));
+            println!("{:<58} {:>14}", format!("{name}: first answer"), shown(first as f64));
+            println!("{:<58} {:>14}", format!("{name}: a warm request"), shown(warm as f64));
+        }
+        check("GET of a code, times the bare probe", get.warm as f64 / bare.warm as f64, WARM);
         check("POST of an existing code, times the bare probe", post.warm as f64 / bare.warm as f64, WARM);
     } else {
         println!("no valgrind: instructions are not counted");

@@ -4,8 +4,8 @@
 //! API against a table that always gives the same answers, over plain HTTP and over TLS, prints a table and writes
 //! `docs/performance.svg`. `cargo bench --bench cost -- --guard` only compares the service with its limits, and fails
 //! past one (`.ci/instructions`). `--service FILE` measures a binary that is there already, and
-//! `--keep DIR` leaves callgrind's files there, for `callgrind_annotate`: `callgrind.out.1` is the start and the first
-//! answer, `callgrind.out.3` a hundred warm requests.
+//! `--keep DIR` leaves callgrind's files there, for `callgrind_annotate`: `callgrind.out.1` is the start, `.2` the
+//! first answer, `.4` a hundred warm requests.
 //!
 //! Instructions and bytes repeat; times are those of this machine, so it is their ratios that count.
 
@@ -146,7 +146,7 @@ fn print(rows: &[Row]) {
             row.cpu.as_micros(),
             row.memory as f64 / 1e6,
             row.bytes as f64 / 1e6,
-            millions(row.count.map(|count| count.cold)),
+            millions(row.count.map(|count| count.cold())),
             millions(row.count.map(|count| count.warm)),
         );
     }
@@ -165,7 +165,7 @@ fn print_ratios(rows: &[Row]) {
             continue;
         }
         let counts = service.count.zip(row.count).map_or("- | -".to_owned(), |(service, other)| {
-            let (cold, warm) = (service.cold as f64 / other.cold as f64, service.warm as f64 / other.warm as f64);
+            let (cold, warm) = (service.cold() as f64 / other.cold() as f64, service.warm as f64 / other.warm as f64);
             format!("{cold:.3} | {warm:.3}")
         });
         println!(

@@ -7,7 +7,7 @@ use super::measure::Row;
 pub fn draw(rows: &[Row], service: &Row, file: &str) -> Result<(), Box<dyn std::error::Error>> {
     let area = SVGBackend::new(file, (760, 60 + 70 * u32::try_from(rows.len())?)).into_drawing_area();
     area.fill(&WHITE)?;
-    let cold = |row: &Row| row.count.map_or((row.init + row.first).as_secs_f64(), |count| count.cold as f64);
+    let cold = |row: &Row| row.count.map_or((row.init + row.first).as_secs_f64(), |count| count.cold() as f64);
     let warm = |row: &Row| row.count.map_or(row.warm[0].as_secs_f64(), |count| count.warm as f64);
     let least = rows.iter().map(|row| cold(row) / cold(service)).fold(1.0, f64::min) / 1.5;
     let most = rows.iter().map(|row| cold(row) / cold(service)).fold(1.0, f64::max) * 1.5;
