@@ -62,7 +62,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, lambda_runtime::Error> {
 }
 
 async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
-    let client = store::connect(settings.ca_bundle.as_deref()).await?;
+    let client = store::connect(settings.ca_bundle.as_deref())?;
     let store = Store::new(client, settings.table_name, settings.service.listing_settle_seconds);
     store.warm_up().await;
     let service = Arc::new(Service::new(settings.service, store, Sources::system()));
