@@ -62,7 +62,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, lambda_runtime::Error> {
 }
 
 async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
-    let client = store::connect(settings.ca_bundle.as_deref()).await?;
+    let client = store::connect(settings.ca_bundle.as_deref())?;
     let store = Store::new(client, settings.table_name, settings.service.listing_settle_seconds);
     store.warm_up().await;
     let service = Arc::new(Service::new(settings.service, store, Sources::system()));
@@ -70,7 +70,8 @@ async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
 }
 
 /// One JSON object a line, as CloudWatch reads them. `AWS_LAMBDA_LOG_LEVEL` is what Lambda's advanced logging controls
-/// set. A panic is a line too: it says where, and the call it ended is answered with a 500.
+/// set; a release build has no line below INFO. A panic is a line too: it says where, and the call it ended is answered
+/// with a 500.
 fn log_as_json() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok());
     subscriber::fmt()

@@ -17,6 +17,14 @@
 //!   failure, so that it lasts at up to 30 % of failures, and it recovers by itself;
 //! * `TransactionConflict` counts as throttling ([`super::retry`]), so that racing callers step out of each other's way.
 //!
+//! # Environment
+//!
+//! Lambda gives a function its region and its role's credentials in variables
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>), or, under SnapStart, the credentials at
+//! an address for containers (<https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html>). These two are
+//! asked, in this order, and nothing else: the SDK's own chain goes on to files, to STS and to the metadata service of a
+//! machine, none of which a function has, and a function without credentials would wait for the last of them.
+//!
 //! # Trust
 //!
 //! TLS is rustls with ring, and trusts the roots of Amazon Trust Services that are compiled in
@@ -27,11 +35,17 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::{Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, SharedHttpClient, StalledStreamProtectionConfig};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
+};
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 
 use rustls::RootCertStore;
@@ -62,15 +76,28 @@ pub enum ClientError {
     },
 }
 
-/// A client for the deployed function: region, credentials and endpoint come from the environment, the SDK's own way.
+/// A client for the deployed function: region, credentials and endpoint come from the environment.
 ///
 /// `ca_bundle` is a PEM file of roots to trust besides the built-in ones.
 ///
 /// # Errors
 /// When the bundle cannot be read, holds no certificate or a broken one.
-pub async fn connect(ca_bundle: Option<&Path>) -> Result<Client, ClientError> {
-    let environment = aws_config::defaults(behavior()).http_client(https(ca_bundle)?).load().await;
-    Ok(client(&environment))
+pub fn connect(ca_bundle: Option<&Path>) -> Result<Client, ClientError> {
+    let http = https(ca_bundle)?;
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let is_true = |name| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let containers = ProviderConfig::without_region().with_http_client(http.clone());
+    let credentials = CredentialsProviderChain::first_try("variables", EnvironmentVariableCredentialsProvider::new())
+        .or_else("containers", EcsCredentialsProvider::builder().configure(&containers).build());
+    let mut environment = SdkConfig::builder()
+        .behavior_version(behavior())
+        .http_client(http)
+        .region(variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
+        .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"));
+    environment.set_endpoint_url(variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")));
+    Ok(client(&environment.build()))
 }
 
 /// The version of the SDK's defaults that this service was made with, so that an update changes none unasked.

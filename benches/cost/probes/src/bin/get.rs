@@ -18,7 +18,7 @@ use lambda_http::{Error, Request, run, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let bundle = std::env::var_os("AWS_CA_BUNDLE");
-    let client = client::connect(bundle.as_deref().map(Path::new)).await?;
+    let client = client::connect(bundle.as_deref().map(Path::new))?;
     run(service_fn(|_: Request| async {
         let request = client.get_item().table_name("codes").consistent_read(true);
         let request = request.key("pk", AttributeValue::S("id#rc_8f3a21bc".into()));
