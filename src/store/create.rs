@@ -93,7 +93,8 @@ impl Store {
             slot = match (refusal.at(SLOT), id_taken || code_taken) {
                 (true, _) => self.slot_after(&refusal, SLOT, &asked.mentor_id).await?,
                 (false, true) => last,
-                // Only the expired code's record was refused: it has ended since we looked, and the slot moved with it.
+                // Only the expired code's record was refused: it has been invalidated since we looked, and the slot's copy
+                // with it, which still has the id that the slot's condition asks for.
                 (false, false) => self.slot(&asked.mentor_id).await?,
             };
             naming = naming.next(id_taken, code_taken, mint);
