@@ -66,7 +66,7 @@ async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
     let store = Store::new(client, settings.table_name, settings.service.listing_settle_seconds);
     store.warm_up().await;
     let service = Arc::new(Service::new(settings.service, store, Sources::system()));
-    lambda_runtime::run_concurrent(service_fn(move |event| handle(Arc::clone(&service), event))).await
+    Box::pin(lambda_runtime::run_concurrent(service_fn(move |event| handle(Arc::clone(&service), event)))).await
 }
 
 /// One JSON object a line, as CloudWatch reads them. `AWS_LAMBDA_LOG_LEVEL` is what Lambda's advanced logging controls

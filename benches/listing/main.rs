@@ -10,6 +10,7 @@
 #![allow(
     missing_docs,
     clippy::cast_precision_loss,
+    clippy::large_futures,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a program for a terminal"

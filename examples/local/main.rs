@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example local -- --help` tells the options.
 
-#![allow(clippy::print_stdout, missing_docs, reason = "a program for a terminal, not a library")]
+#![allow(clippy::large_futures, clippy::print_stdout, missing_docs, reason = "a program for a terminal, not a library")]
 
 mod engine;
 mod options;
@@ -15,7 +15,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use engine::Engine;
-use lambda_http::tracing::{level_filters::LevelFilter, subscriber};
+use lambda_http::tracing::level_filters::LevelFilter;
+use lambda_http::tracing::subscriber;
+use lambda_http::tracing::subscriber::filter::Targets;
+use lambda_http::tracing::subscriber::layer::SubscriberExt;
+use lambda_http::tracing::subscriber::util::SubscriberInitExt;
 use options::{HELP, Options};
 use referral_codes::http::{BASE_PATH, Service};
 use referral_codes::model::Sources;
@@ -48,7 +52,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<(), String> {
-    subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(std::io::stderr).with_target(false).init();
+    log_warnings();
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(|name| if name == "TABLE_NAME" { Some(TABLE.into()) } else { variable(name) })
         .map_err(|wrong| wrong.to_string())?;
@@ -83,6 +87,13 @@ async fn run(options: &Options) -> Result<(), String> {
     drop(engine);
     println!("\nStopped.");
     served.map_err(|error| error.to_string())
+}
+
+/// To standard error. The engine warns of every refused condition, which the service asks for and answers.
+fn log_warnings() {
+    let lines = subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let worth_it = Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);
+    subscriber::registry().with(lines).with(worth_it).init();
 }
 
 fn greet(url: &str, endpoint: &str, kept: &str) {

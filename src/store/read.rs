@@ -29,7 +29,8 @@ impl Store {
     /// The item at a key, if there is one.
     pub(super) async fn read_item(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key.attributes()));
-        Ok(request.consistent_read(true).send().await?.item.filter(|item| !item.is_empty()))
+        let answer = Box::pin(request.consistent_read(true).send()).await?;
+        Ok(answer.item.filter(|item| !item.is_empty()))
     }
 
     /// What a refused slot write met: from the refusal itself, else by reading again.

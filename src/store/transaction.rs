@@ -50,7 +50,7 @@ impl Store {
         let mut fresh_tokens = FRESH_TOKENS;
         loop {
             let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            let Err(error) = request.send().await else {
+            let Err(error) = Box::pin(request.send()).await else {
                 return Ok(Outcome::Committed);
             };
             match error.as_service_error() {

@@ -28,7 +28,7 @@ impl Store {
         let name = || AttributeValue::S(NOBODY.to_owned());
         let key = HashMap::from([(PK.to_owned(), name()), (SK.to_owned(), name())]);
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(false);
-        let failed: Box<dyn Error> = match tokio::time::timeout(LIMIT, request.send()).await {
+        let failed: Box<dyn Error> = match tokio::time::timeout(LIMIT, Box::pin(request.send())).await {
             Ok(Ok(_)) => return,
             Ok(Err(error)) => DisplayErrorContext(error).to_string().into(),
             Err(elapsed) => elapsed.into(),

@@ -3,7 +3,7 @@
 //! They run over the embedded engine, each test over a table of its own. `TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:8000`
 //! runs the same tests against any other DynamoDB, except for those that need the engine in process and a paused clock.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+#![allow(missing_docs, clippy::large_futures, clippy::unwrap_used, reason = "tests")]
 
 mod harness;
 

@@ -32,7 +32,7 @@ impl Store {
     pub(super) async fn last_mark(&self, listing: &Listing) -> Result<Option<Point>, StoreError> {
         let query = self.client.query().table_name(&self.table).key_condition_expression(OF_LISTING);
         let query = query.expression_attribute_values(":listing", string(key::marks(&listing.name())));
-        let answer = query.scan_index_forward(false).limit(1).send().await?;
+        let answer = Box::pin(query.scan_index_forward(false).limit(1).send()).await?;
         answer.items().first().map(point).transpose()
     }
 
@@ -45,7 +45,7 @@ impl Store {
         let query = query.expression_attribute_values(":listing", string(key::marks(&listing.name())));
         let query = query.expression_attribute_values(":from", string(key::mark(from)));
         let query = query.expression_attribute_values(":to", string(key::mark(to)));
-        query.send().await?.items().iter().map(point).collect()
+        Box::pin(query.send()).await?.items().iter().map(point).collect()
     }
 
     /// Makes marks, each unless it is there.
@@ -61,7 +61,7 @@ impl Store {
         let mut mark = key.attributes();
         mark.insert(item::ULID.into(), string(point.ulid.to_string()));
         let put = self.client.put_item().table_name(&self.table).set_item(Some(mark)).condition_expression(ABSENT);
-        match put.send().await {
+        match Box::pin(put.send()).await {
             Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
             Err(error) => Err(error.into()),
             Ok(_) => Ok(()),

@@ -31,7 +31,7 @@ impl Store {
         let mut codes = Vec::new();
         loop {
             let limit = i32::try_from(most - codes.len()).unwrap_or(i32::MAX);
-            let answer = self.index_query(listing, order, start).limit(limit).send().await?;
+            let answer = Box::pin(self.index_query(listing, order, start).limit(limit).send()).await?;
             for found in answer.items() {
                 codes.push(item::referral_code(found)?);
             }

@@ -60,7 +60,7 @@ impl Store {
         let mut start = last.map_or(Start::End, |mark| Start::After(mark.ulid));
         for _ in 0..MOST_QUERIES {
             let query = self.index_query(listing, Order::OldestFirst, start).projection_expression(item::ULID);
-            let answer = query.send().await?;
+            let answer = Box::pin(query.send()).await?;
             let read: Result<Vec<Ulid>, _> = answer.items().iter().map(item::ulid).collect();
             tail.ulids.extend(read?);
             if answer.last_evaluated_key.is_none() {
