@@ -10,16 +10,26 @@ fn target() -> &'static Path {
 
 /// Builds a package's program in the release profile, and puts it into `dir`, where a later build does not replace it.
 pub fn release(package: &str, program: &str, dir: &Path) -> PathBuf {
+    cargo(package, &["--release", "--bin", program]);
+    kept(&target().join("release").join(program), dir)
+}
+
+/// The local server in the profile of the benchmarks, whose crates are built already.
+pub fn local_server(dir: &Path) -> PathBuf {
+    cargo(".", &["--profile", "bench", "--example", "local"]);
+    kept(&target().join("release/examples/local"), dir)
+}
+
+fn cargo(package: &str, what: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(package);
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--locked", "--release", "--bin", program, "--target-dir"])
-        .arg(target())
-        .current_dir(root)
-        .status()
-        .unwrap();
-    assert!(status.success(), "{program} cannot be built");
-    let copy = dir.join(program);
-    std::fs::copy(target().join("release").join(program), &copy).unwrap();
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--locked", "--target-dir"]).arg(target()).args(what).current_dir(root);
+    assert!(command.status().unwrap().success(), "{what:?} cannot be built");
+}
+
+fn kept(program: &Path, dir: &Path) -> PathBuf {
+    let copy = dir.join(program.file_name().unwrap());
+    std::fs::copy(program, &copy).unwrap();
     copy
 }
 

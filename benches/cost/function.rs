@@ -116,13 +116,15 @@ impl Function {
         self.child.id().unwrap()
     }
 
-    /// CPU time so far, in all threads.
+    /// CPU time so far, in all threads that there are.
     pub fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
-        // After the name, which is in parentheses, utime and stime are the 12th and 13th: proc(5).
-        let fields: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-        Duration::from_millis(ticks * 10)
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+        let nanoseconds = threads.map(|thread| {
+            // The first field is the time on a CPU: <https://docs.kernel.org/scheduler/sched-stats.html>
+            let stat = std::fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
+            stat.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+        });
+        Duration::from_nanos(nanoseconds.sum())
     }
 
     /// Resident memory, in bytes.

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench cost` builds the release binary and the baselines, runs each under an emulated Lambda Runtime
 //! API against a table that always gives the same answers, over plain HTTP and over TLS, prints a table and writes
-//! `docs/performance.svg`. `cargo bench --bench cost -- --guard` only compares the service with its limits, and fails
+//! `docs/performance.svg`; the last part of both is the local server under load. `cargo bench --bench cost -- --guard` only compares the service with its limits, and fails
 //! past one (`.ci/instructions`). `--service FILE` measures a binary that is there already, and
 //! `--keep DIR` leaves callgrind's files there, for `callgrind_annotate`: `callgrind.out.1` is the start, `.2` the
 //! first answer, `.4` a hundred warm requests.
@@ -12,6 +12,7 @@
 #![allow(
     missing_docs,
     clippy::cast_precision_loss,
+    clippy::large_futures,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a program for a terminal"
@@ -20,9 +21,11 @@
 mod builds;
 mod count;
 mod function;
+mod growth;
 mod guard;
 mod measure;
 mod plot;
+mod report;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -30,7 +33,6 @@ use std::process::ExitCode;
 
 use function::Program;
 use indicatif::{ProgressBar, ProgressStyle};
-use measure::{Growth, Row};
 use table::Table;
 
 /// A read of a code.
@@ -90,6 +92,7 @@ async fn main() -> ExitCode {
 async fn compare(programs: &Programs, dir: &Path) {
     let noop = builds::release("benches/cost/probes", "noop", dir);
     let defaults = builds::release("benches/cost/defaults", "cost-defaults", dir);
+    let local = builds::local_server(dir);
     // The SDK's defaults read the system's roots, from where this variable says.
     let all_roots = dir.join("all-roots.pem");
     std::fs::write(&all_roots, table::with_native_roots(&programs.root)).unwrap();
@@ -113,69 +116,22 @@ async fn compare(programs: &Programs, dir: &Path) {
         rows.push(measure::row(name, &program, event, dir, &bar).await);
     }
     bar.finish_and_clear();
-    print(&rows);
-    print_ratios(&rows);
-    println!("\n| events at once | requests a second | p99, ms |\n| ---: | ---: | ---: |");
-    for at_once in [1, 2, 4, 8, 16] {
-        let Growth { at_once, per_second, p99 } = measure::growth(&programs.over_tls(service), GET, at_once).await;
-        println!("| {at_once} | {per_second:.0} | {:.2} |", p99.as_secs_f64() * 1e3);
-    }
+    report::costs(&rows);
+    report::ratios(&rows, SERVICE);
+    report::ratios(&rows, BARE);
+    let process = growth::of_a_process(&programs.over_tls(service), GET).await;
+    let [reads, writes] = growth::of_the_local_server(&local).await;
+    let growths = [
+        ("function, GET of a code, TLS", process),
+        ("local server, GET of a code", reads),
+        ("local server, POST of a new code", writes),
+    ];
+    report::growths(&growths);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.svg");
-    plot::draw(&rows, &rows[SERVICE], file).unwrap();
+    plot::draw(&rows, &rows[SERVICE], &growths, file).unwrap();
     println!("\nThe plot is in docs/performance.svg.");
 }
 
-/// Where in the table the service's GET over TLS stands, which the others are compared with.
+/// Where in the table the service's GET over TLS stands, and the bare probe.
 const SERVICE: usize = 5;
-
-fn print(rows: &[Row]) {
-    println!(
-        "| program | init, ms | first, ms | warm p50, µs | p90 | p99 | CPU, µs | memory, MB | binary, MB \
-         | init + first, M instructions | warm, M |"
-    );
-    println!("| --- {}|", "| ---: ".repeat(10));
-    for row in rows {
-        let [p50, p90, p99] = row.warm.map(|time| time.as_micros());
-        let millions =
-            |figure: Option<u64>| figure.map_or("-".to_owned(), |count| format!("{:.2}", count as f64 / 1e6));
-        println!(
-            "| {} | {:.1} | {:.2} | {p50} | {p90} | {p99} | {} | {:.1} | {:.1} | {} | {} |",
-            row.name,
-            row.init.as_secs_f64() * 1e3,
-            row.first.as_secs_f64() * 1e3,
-            row.cpu.as_micros(),
-            row.memory as f64 / 1e6,
-            row.bytes as f64 / 1e6,
-            millions(row.count.map(|count| count.cold())),
-            millions(row.count.map(|count| count.warm)),
-        );
-    }
-}
-
-/// The service's GET over TLS, divided by each of the others.
-fn print_ratios(rows: &[Row]) {
-    println!(
-        "\n| GET of a code over TLS, times | init + first, time | warm p50 | CPU | memory | binary | cold, instructions | warm |"
-    );
-    println!("| --- {}|", "| ---: ".repeat(7));
-    let cold = |row: &Row| (row.init + row.first).as_secs_f64();
-    let service = &rows[SERVICE];
-    for (nth, row) in rows.iter().enumerate() {
-        if nth == SERVICE {
-            continue;
-        }
-        let counts = service.count.zip(row.count).map_or("- | -".to_owned(), |(service, other)| {
-            let (cold, warm) = (service.cold() as f64 / other.cold() as f64, service.warm as f64 / other.warm as f64);
-            format!("{cold:.3} | {warm:.3}")
-        });
-        println!(
-            "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {counts} |",
-            row.name,
-            cold(service) / cold(row),
-            service.warm[0].as_secs_f64() / row.warm[0].as_secs_f64(),
-            service.cpu.as_secs_f64() / row.cpu.as_secs_f64(),
-            service.memory as f64 / row.memory as f64,
-            service.bytes as f64 / row.bytes as f64,
-        );
-    }
-}
+const BARE: usize = 2;

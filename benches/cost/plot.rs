@@ -1,20 +1,40 @@
-//! The plot: what each program executes, cold and warm, as times the service's own.
+//! The plot: what each program costs, cold and warm, as times the service's own; and how requests per second grow with
+//! what is at once.
 
+use plotters::coord::Shift;
 use plotters::prelude::*;
 
+use super::growth::Growth;
 use super::measure::Row;
 
-pub fn draw(rows: &[Row], service: &Row, file: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let area = SVGBackend::new(file, (760, 60 + 70 * u32::try_from(rows.len())?)).into_drawing_area();
+type Drawn = Result<(), Box<dyn std::error::Error>>;
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+const WIDTH: u32 = 760;
+const GROWTH_HEIGHT: u32 = 360;
+const COLOURS: [RGBColor; 3] = [RGBColor(30, 110, 180), RGBColor(200, 60, 40), RGBColor(60, 140, 70)];
+
+pub fn draw(rows: &[Row], service: &Row, growths: &[(&str, Vec<Growth>)], file: &str) -> Drawn {
+    let costs_height = 100 + 60 * u32::try_from(rows.len())?;
+    let area = SVGBackend::new(file, (WIDTH, costs_height + GROWTH_HEIGHT)).into_drawing_area();
     area.fill(&WHITE)?;
+    let (above, below) = area.split_vertically(costs_height);
+    costs(&above, rows, service)?;
+    grows(&below, growths)?;
+    area.present()?;
+    Ok(())
+}
+
+fn costs(area: &Area<'_>, rows: &[Row], service: &Row) -> Drawn {
     let cold = |row: &Row| row.count.map_or((row.init + row.first).as_secs_f64(), |count| count.cold() as f64);
     let warm = |row: &Row| row.count.map_or(row.warm[0].as_secs_f64(), |count| count.warm as f64);
-    let least = rows.iter().map(|row| cold(row) / cold(service)).fold(1.0, f64::min) / 1.5;
-    let most = rows.iter().map(|row| cold(row) / cold(service)).fold(1.0, f64::max) * 1.5;
+    let ratios = rows.iter().flat_map(|row| [cold(row) / cold(service), warm(row) / warm(service)]);
+    let (least, most) = (ratios.clone().fold(1.0, f64::min) / 1.5, ratios.fold(1.0, f64::max) * 1.5);
     let unit = if service.count.is_some() { "instructions" } else { "time" };
-    let mut chart = ChartBuilder::on(&area)
+    let mut chart = ChartBuilder::on(area)
         .caption(format!("Cost beside a GET of this service over TLS ({unit})"), ("sans-serif", 18))
         .margin(12)
+        .margin_right(30)
         .x_label_area_size(40)
         .y_label_area_size(230)
         .build_cartesian_2d((least..most).log_scale(), 0.0..rows.len() as f64)?;
@@ -30,10 +50,9 @@ pub fn draw(rows: &[Row], service: &Row, file: &str) -> Result<(), Box<dyn std::
         .y_label_formatter(&name)
         .disable_y_mesh()
         .draw()?;
-    let (cold_colour, warm_colour) = (RGBColor(30, 110, 180), RGBColor(200, 60, 40));
     for (label, colour, shift, ratio) in [
-        ("init and first answer", cold_colour, 0.48, &cold as &dyn Fn(&Row) -> f64),
-        ("a warm request", warm_colour, 0.16, &warm),
+        ("init and first answer", COLOURS[0], 0.5, &cold as &dyn Fn(&Row) -> f64),
+        ("a warm request", COLOURS[1], 0.16, &warm),
     ] {
         let bars = rows.iter().enumerate().map(|(nth, row)| {
             let bottom = (rows.len() - nth - 1) as f64 + shift;
@@ -45,12 +64,39 @@ pub fn draw(rows: &[Row], service: &Row, file: &str) -> Result<(), Box<dyn std::
             .label(label)
             .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 12, y + 5)], colour.filled()));
     }
+    let legend = SeriesLabelPosition::LowerRight;
+    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).position(legend).draw()?;
+    Ok(())
+}
+
+fn grows(area: &Area<'_>, growths: &[(&str, Vec<Growth>)]) -> Drawn {
+    let all = growths.iter().flat_map(|(_, growth)| growth);
+    let widest = all.clone().map(|growth| growth.at_once as f64).fold(1.0, f64::max);
+    let most = all.map(|growth| growth.per_second).fold(0.0, f64::max);
+    let mut chart = ChartBuilder::on(area)
+        .caption("Requests a second of one process", ("sans-serif", 18))
+        .margin(12)
+        .margin_right(30)
+        .x_label_area_size(40)
+        .y_label_area_size(70)
+        .build_cartesian_2d((1.0..widest * 1.05).log_scale().base(2.0), 0.0..most * 1.3)?;
+    let whole = |number: &f64| format!("{number:.0}");
     chart
-        .configure_series_labels()
-        .border_style(BLACK)
-        .background_style(WHITE)
-        .position(SeriesLabelPosition::LowerRight)
+        .configure_mesh()
+        .x_desc("events or connections at once")
+        .y_desc("requests a second")
+        .x_label_formatter(&whole)
+        .y_label_formatter(&whole)
+        .light_line_style(WHITE)
         .draw()?;
-    area.present()?;
+    for ((name, growth), colour) in growths.iter().zip(COLOURS) {
+        let points = growth.iter().map(|growth| (growth.at_once as f64, growth.per_second));
+        chart
+            .draw_series(LineSeries::new(points, colour).point_size(4))?
+            .label(*name)
+            .legend(move |(x, y)| Circle::new((x + 8, y), 4, colour));
+    }
+    let legend = SeriesLabelPosition::UpperLeft;
+    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).position(legend).draw()?;
     Ok(())
 }
