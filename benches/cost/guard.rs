@@ -16,7 +16,7 @@ const MEMORY: f64 = 12e6;
 const REQUESTS: usize = 5_000;
 const GROWTH: f64 = 0.25e6;
 
-/// Prints each figure beside its limit; whether all are kept.
+/// Prints each figure beside its limit; whether all are known and kept.
 pub async fn check(programs: &Programs, dir: &Path) -> bool {
     let mut kept = true;
     let mut check = |name: &str, is: f64, most: f64| {
@@ -33,22 +33,21 @@ pub async fn check(programs: &Programs, dir: &Path) -> bool {
     let (half, all) = memory(&service).await;
     check("resident memory after 5,000 requests, bytes", all, MEMORY);
     check("... of which the second half has added", all - half, GROWTH);
-    if possible() {
-        let bare = count(&programs.over_tls(&programs.probe), GET, dir).await;
-        let get = count(&service, GET, dir).await;
-        let post = count(&service, POST, dir).await;
-        check("init and first answer over TLS, instructions", get.cold() as f64, COLD);
-        for (name, Count { init, first, warm }) in [("bare probe", bare), ("GET of a code", get), ("POST of one", post)]
-        {
-            println!("{:<58} {:>14}", format!("{name}: init, instructions"), shown(init as f64));
-            println!("{:<58} {:>14}", format!("{name}: first answer"), shown(first as f64));
-            println!("{:<58} {:>14}", format!("{name}: a warm request"), shown(warm as f64));
-        }
-        check("GET of a code, times the bare probe", get.warm as f64 / bare.warm as f64, WARM);
-        check("POST of an existing code, times the bare probe", post.warm as f64 / bare.warm as f64, WARM);
-    } else {
-        println!("no valgrind: instructions are not counted");
+    if !possible() {
+        println!("Instructions cannot be counted: install valgrind (on Debian, apt-get install valgrind).");
+        return false;
     }
+    let bare = count(&programs.over_tls(&programs.probe), GET, dir).await;
+    let get = count(&service, GET, dir).await;
+    let post = count(&service, POST, dir).await;
+    check("init and first answer over TLS, instructions", get.cold() as f64, COLD);
+    for (name, Count { init, first, warm }) in [("bare probe", bare), ("GET of a code", get), ("POST of one", post)] {
+        println!("{:<58} {:>14}", format!("{name}: init, instructions"), shown(init as f64));
+        println!("{:<58} {:>14}", format!("{name}: first answer"), shown(first as f64));
+        println!("{:<58} {:>14}", format!("{name}: a warm request"), shown(warm as f64));
+    }
+    check("GET of a code, times the bare probe", get.warm as f64 / bare.warm as f64, WARM);
+    check("POST of an existing code, times the bare probe", post.warm as f64 / bare.warm as f64, WARM);
     kept
 }
 

@@ -33,6 +33,7 @@ use std::process::ExitCode;
 
 use function::Program;
 use indicatif::{ProgressBar, ProgressStyle};
+use measure::Subject;
 use table::Table;
 
 /// A read of a code.
@@ -100,21 +101,19 @@ async fn compare(programs: &Programs, dir: &Path) {
     defaults.variables.push(("SSL_CERT_FILE", all_roots.display().to_string()));
 
     let (service, probe) = (&programs.service, &programs.probe);
+    let subject = |name, program, event| Subject { name, program, event };
     let subjects = [
-        ("no-op", programs.plain(&noop), GET),
-        ("one GetItem, plain HTTP", programs.plain(probe), GET),
-        ("one GetItem, TLS", programs.over_tls(probe), GET),
-        ("one GetItem, the SDK's defaults, TLS", defaults, GET),
-        ("GET of a code, plain HTTP", programs.plain(service), GET),
-        ("GET of a code, TLS", programs.over_tls(service), GET),
-        ("POST of an existing code, TLS", programs.over_tls(service), POST),
+        subject("no-op", programs.plain(&noop), GET),
+        subject("one GetItem, plain HTTP", programs.plain(probe), GET),
+        subject("one GetItem, TLS", programs.over_tls(probe), GET),
+        subject("one GetItem, the SDK's defaults, TLS", defaults, GET),
+        subject("GET of a code, plain HTTP", programs.plain(service), GET),
+        subject("GET of a code, TLS", programs.over_tls(service), GET),
+        subject("POST of an existing code, TLS", programs.over_tls(service), POST),
     ];
-    let bar = ProgressBar::new(measure::STEPS * subjects.len() as u64)
+    let bar = ProgressBar::new((measure::STEPS * subjects.len()) as u64)
         .with_style(ProgressStyle::with_template("{msg:40} {bar:40} {eta}").unwrap().progress_chars("=> "));
-    let mut rows = Vec::new();
-    for (name, program, event) in subjects {
-        rows.push(measure::row(name, &program, event, dir, &bar).await);
-    }
+    let rows = measure::rows(&subjects, dir, &bar).await;
     bar.finish_and_clear();
     report::costs(&rows);
     report::ratios(&rows, SERVICE);

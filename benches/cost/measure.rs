@@ -1,4 +1,5 @@
-//! Times, CPU and memory of one program: several starts, and then many requests to one process.
+//! Times, CPU and memory of the programs: several starts of each, and then many requests to one process of each. They
+//! take turns, so that a slow minute of the machine slows them all.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,10 +10,19 @@ use super::builds;
 use super::count::{Count, count, possible};
 use super::function::{Function, Program};
 
-const STARTS: usize = 15;
-const REQUESTS: u64 = 5_000;
+const STARTS: usize = 30;
+/// Turns of each program, and requests in one of them.
+const TURNS: usize = 50;
+const REQUESTS: usize = 100;
 
-/// What was measured of one program: the medians of its starts, and of its requests.
+/// A program, and the event that it is sent.
+pub struct Subject {
+    pub name: &'static str,
+    pub program: Program,
+    pub event: &'static str,
+}
+
+/// What was measured of a program: the medians of its starts, and of its requests.
 pub struct Row {
     pub name: &'static str,
     pub init: Duration,
@@ -29,48 +39,86 @@ pub struct Row {
     pub count: Option<Count>,
 }
 
-/// How many steps of the progress bar a row takes.
-pub const STEPS: u64 = STARTS as u64 + REQUESTS / 100 + 1;
+/// How many steps of the progress bar a program takes.
+pub const STEPS: usize = STARTS + TURNS + 1;
 
-pub async fn row(name: &'static str, program: &Program, event: &'static str, dir: &Path, bar: &ProgressBar) -> Row {
-    bar.set_message(name);
-    let (mut inits, mut firsts, mut cold_cpus) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..STARTS {
-        let mut function = Function::start(program, &[]).await;
-        inits.push(function.init().await);
-        firsts.push(function.call(event).await);
-        function.asked(2).await;
-        cold_cpus.push(function.cpu());
-        function.stop().await;
+pub async fn rows(subjects: &[Subject], dir: &Path, bar: &ProgressBar) -> Vec<Row> {
+    let starts = starts(subjects, bar).await;
+    let warm = warm(subjects, bar).await;
+    let mut rows = Vec::new();
+    for ((subject, mut starts), mut warm) in subjects.iter().zip(starts).zip(warm) {
+        bar.set_message(subject.name);
+        let count = if possible() { Some(count(&subject.program, subject.event, dir).await) } else { None };
         bar.inc(1);
+        rows.push(Row {
+            name: subject.name,
+            init: percentile(&mut starts.inits, 50),
+            first: percentile(&mut starts.firsts, 50),
+            cold_cpu: percentile(&mut starts.cpus, 50),
+            warm: [50, 90, 99].map(|percent| percentile(&mut warm.times, percent)),
+            warm_cpu: warm.cpu,
+            memory: warm.memory,
+            bytes: builds::size(&subject.program.path),
+            count,
+        });
     }
-    let mut function = Function::start(program, &[]).await;
-    function.call(event).await;
-    function.asked(2).await;
-    let before = function.cpu();
-    let mut warm = Vec::new();
-    for nth in 0..REQUESTS {
-        warm.push(function.call(event).await);
-        if nth % 100 == 0 {
+    rows
+}
+
+#[derive(Clone, Default)]
+struct Starts {
+    inits: Vec<Duration>,
+    firsts: Vec<Duration>,
+    cpus: Vec<Duration>,
+}
+
+async fn starts(subjects: &[Subject], bar: &ProgressBar) -> Vec<Starts> {
+    bar.set_message("starts");
+    let mut all = vec![Starts::default(); subjects.len()];
+    for _ in 0..STARTS {
+        for (Subject { program, event, .. }, starts) in subjects.iter().zip(&mut all) {
+            let mut function = Function::start(program, &[]).await;
+            starts.inits.push(function.init().await);
+            starts.firsts.push(function.call(event).await);
+            function.asked(2).await;
+            starts.cpus.push(function.cpu());
+            function.stop().await;
             bar.inc(1);
         }
     }
-    let warm_cpu = function.cpu().saturating_sub(before) / u32::try_from(REQUESTS).unwrap();
-    let memory = function.memory();
-    function.stop().await;
-    let count = if possible() { Some(count(program, event, dir).await) } else { None };
-    bar.inc(1);
-    Row {
-        name,
-        init: percentile(&mut inits, 50),
-        first: percentile(&mut firsts, 50),
-        cold_cpu: percentile(&mut cold_cpus, 50),
-        warm: [50, 90, 99].map(|percent| percentile(&mut warm, percent)),
-        warm_cpu,
-        memory,
-        bytes: builds::size(&program.path),
-        count,
+    all
+}
+
+struct Warm {
+    times: Vec<Duration>,
+    cpu: Duration,
+    memory: u64,
+}
+
+async fn warm(subjects: &[Subject], bar: &ProgressBar) -> Vec<Warm> {
+    bar.set_message("warm requests");
+    let mut running = Vec::new();
+    for Subject { program, event, .. } in subjects {
+        let mut function = Function::start(program, &[]).await;
+        function.call(event).await;
+        function.asked(2).await;
+        running.push((function.cpu(), function, *event, Vec::new()));
     }
+    for _ in 0..TURNS {
+        for (_, function, event, times) in &mut running {
+            for _ in 0..REQUESTS {
+                times.push(function.call(event).await);
+            }
+            bar.inc(1);
+        }
+    }
+    let mut all = Vec::new();
+    for (before, function, _, times) in running {
+        let requests = u32::try_from(times.len()).expect("some thousands");
+        all.push(Warm { times, cpu: function.cpu().saturating_sub(before) / requests, memory: function.memory() });
+        function.stop().await;
+    }
+    all
 }
 
 pub fn percentile(times: &mut [Duration], percent: usize) -> Duration {

@@ -14,7 +14,7 @@ use std::time::Instant;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::http::HeaderValue;
-use lambda_http::lambda_runtime::{Context, LambdaEvent};
+use lambda_http::lambda_runtime::LambdaEvent;
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service as _;
 use lambda_http::{Adapter, Body, Request, Response, service_fn};
@@ -34,23 +34,24 @@ pub type Event = LambdaEvent<Box<RawValue>>;
 pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>, Infallible> {
     let started = Instant::now();
     let LambdaEvent { payload, context } = event;
+    let request_id = context.request_id.clone();
     let Some(request) = parse(payload.get()) else {
-        return Ok(refuse(&context, started, Problem::invalid_event(UNKNOWN_SHAPE)));
+        return Ok(refuse(&request_id, started, Problem::invalid_event(UNKNOWN_SHAPE)));
     };
     if !body_can_be_decoded(&request) {
-        return Ok(refuse(&context, started, Problem::invalid_json(NOT_BASE64)));
+        return Ok(refuse(&request_id, started, Problem::invalid_json(NOT_BASE64)));
     }
     let mut adapter = Adapter::from(service_fn(move |request: Request| {
         let service = Arc::clone(&service);
         async move { Ok::<_, Infallible>(service.answer(request).await) }
     }));
-    let called = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(request, context.clone()))));
+    let called = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(request, context))));
     let Ok(answer) = called else {
-        return Ok(refuse(&context, started, Problem::invalid_event(NO_REQUEST)));
+        return Ok(refuse(&request_id, started, Problem::invalid_event(NO_REQUEST)));
     };
     let answer = answer.await?;
     Ok(to_raw_value(&answer)
-        .unwrap_or_else(|_| refuse(&context, started, Problem::internal("an answer that is no JSON"))))
+        .unwrap_or_else(|_| refuse(&request_id, started, Problem::internal("an answer that is no JSON"))))
 }
 
 fn body_can_be_decoded(request: &LambdaRequest) -> bool {
@@ -79,10 +80,10 @@ const NOT_BASE64: &str =
     "Send a JSON object as the body; this one is not the base64 that `isBase64Encoded` says it is.";
 
 /// A 400 in a form that every kind of caller understands, and its line in the log.
-fn refuse(context: &Context, started: Instant, problem: Problem) -> Box<RawValue> {
-    let response: Response<Body> = problem.into_response(&context.request_id);
+fn refuse(request_id: &str, started: Instant, problem: Problem) -> Box<RawValue> {
+    let response: Response<Body> = problem.into_response(request_id);
     tracing::warn!(
-        request_id = context.request_id,
+        request_id,
         route = "none",
         status = response.status().as_u16(),
         duration_ms = millis_since(started),
