@@ -55,12 +55,18 @@ pub fn ratios(rows: &[Row], by: usize) {
     }
 }
 
+/// A line for each of them, and a column for each number at once.
 pub fn growths(growths: &[(&str, Vec<Growth>)]) {
-    println!("\n| at once | requests a second | times one alone | p99, ms |\n| --- | ---: | ---: | ---: |");
+    let widest = growths.iter().map(|(_, growth)| growth).max_by_key(|growth| growth.len());
+    let columns: Vec<_> = widest.into_iter().flatten().map(|growth| growth.at_once.to_string()).collect();
+    println!("\n| requests a second (p99, ms), at once: | {} |", columns.join(" | "));
+    println!("| --- {}|", "| ---: ".repeat(columns.len()));
     for (name, growth) in growths {
-        for Growth { at_once, per_second, p99 } in growth {
-            let times = per_second / growth[0].per_second;
-            println!("| {name}, {at_once} | {per_second:.0} | {times:.2} | {:.2} |", p99.as_secs_f64() * 1e3);
-        }
+        let mut cells: Vec<_> = growth
+            .iter()
+            .map(|Growth { per_second, p99, .. }| format!("{per_second:.0} ({:.1})", p99.as_secs_f64() * 1e3))
+            .collect();
+        cells.resize(columns.len(), String::new());
+        println!("| {name} | {} |", cells.join(" | "));
     }
 }
