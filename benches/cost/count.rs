@@ -6,8 +6,8 @@ use tokio::process::Command;
 
 use super::function::{Function, Program};
 
-/// Starts that are counted. The least is taken: valgrind is so slow that a connection may time out on a busy machine,
-/// and be tried again.
+/// Starts that are counted. The least of each figure is taken: valgrind is so slow that a connection may time out on a
+/// busy machine, and be tried again.
 const STARTS: usize = 3;
 /// Warm requests, once to get warm and once to be counted.
 const WARM: u64 = 100;
@@ -31,8 +31,8 @@ impl Count {
 }
 
 pub async fn count(program: &Program, event: &'static str, dir: &Path) -> Count {
-    let (mut init, mut first, mut warm) = (u64::MAX / 2, u64::MAX / 2, 0);
-    for start in 1..=STARTS {
+    let (mut init, mut first, mut warm) = (u64::MAX / 2, u64::MAX / 2, u64::MAX);
+    for _ in 0..STARTS {
         let mut counted = Counted::start(program, dir).await;
         counted.function.asked(1).await;
         let to_event = counted.dump().await;
@@ -41,12 +41,10 @@ pub async fn count(program: &Program, event: &'static str, dir: &Path) -> Count 
         if to_event + to_answer < init + first {
             (init, first) = (to_event, to_answer);
         }
-        if start == STARTS {
-            counted.call(event, WARM).await;
-            counted.dump().await;
-            counted.call(event, WARM).await;
-            warm = counted.dump().await / WARM;
-        }
+        counted.call(event, WARM).await;
+        counted.dump().await;
+        counted.call(event, WARM).await;
+        warm = warm.min(counted.dump().await / WARM);
         counted.function.stop().await;
     }
     Count { init, first, warm }
@@ -85,12 +83,14 @@ impl Counted {
     /// The instructions since the last dump.
     async fn dump(&mut self) -> u64 {
         self.dumps += 1;
+        let file = self.file.with_extension(format!("out.{}", self.dumps));
+        // So that none of another process is taken for this one's: the control program calls a failure a success.
+        let _ = std::fs::remove_file(&file);
         // The environment of the process, since both make the name of the pipe between them of it.
         let mut control = Command::new("callgrind_control");
         control.arg("--dump").arg(self.function.pid().to_string()).env_clear();
         let output = control.env("PATH", std::env::var_os("PATH").unwrap_or_default()).output().await.unwrap();
-        assert!(output.status.success(), "{output:?}");
-        let counts = std::fs::read_to_string(self.file.with_extension(format!("out.{}", self.dumps))).unwrap();
+        let counts = std::fs::read_to_string(file).unwrap_or_else(|_| panic!("no dump was made: {output:?}"));
         let total = counts.lines().find_map(|line| line.strip_prefix("totals: "));
         total.expect("a dump ends with a sum").trim().parse().unwrap()
     }

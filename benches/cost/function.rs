@@ -21,6 +21,9 @@ use tokio::task::JoinHandle;
 
 use super::table::Quick;
 
+/// The longest that anything may take, under valgrind on a busy machine too.
+const PATIENCE: Duration = Duration::from_mins(3);
+
 /// A program, and what it needs to find the table.
 #[derive(Clone)]
 pub struct Program {
@@ -94,6 +97,7 @@ impl Function {
         tokio::select! {
             _ = asked.wait_for(|(times, _)| *times >= nth) => {}
             ended = self.child.wait() => panic!("the process has ended: {ended:?}"),
+            () = tokio::time::sleep(PATIENCE) => panic!("the process does not ask for an event"),
         }
     }
 
@@ -105,24 +109,27 @@ impl Function {
     }
 
     /// Sends an event and waits for its answer; the time between.
+    ///
+    /// # Panics
+    /// When there is none in time: the process has ended, or hangs.
     pub async fn call(&self, event: &'static str) -> Duration {
         let (done, took) = oneshot::channel();
         self.api.callers.lock().unwrap().push_back(done);
         self.api.events.send(event).unwrap();
-        took.await.unwrap()
+        tokio::time::timeout(PATIENCE, took).await.expect("an answer in time").unwrap()
     }
 
     pub fn pid(&self) -> u32 {
         self.child.id().unwrap()
     }
 
-    /// CPU time so far, in all threads that there are.
+    /// CPU time so far, in all threads that there still are.
     pub fn cpu(&self) -> Duration {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
-        let nanoseconds = threads.map(|thread| {
+        let nanoseconds = threads.filter_map(|thread| {
             // The first field is the time on a CPU: <https://docs.kernel.org/scheduler/sched-stats.html>
-            let stat = std::fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
-            stat.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+            let stat = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            stat.split_whitespace().next()?.parse::<u64>().ok()
         });
         Duration::from_nanos(nanoseconds.sum())
     }
@@ -134,11 +141,9 @@ impl Function {
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
-    /// Ends the process as Lambda does, and waits until it is gone.
+    /// Ends the process, and waits until it is gone.
     pub async fn stop(mut self) {
-        let pid = self.pid().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
-        self.child.wait().await.unwrap();
+        self.child.kill().await.unwrap();
         self.server.abort();
     }
 }

@@ -8,11 +8,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::function::{Function, Program};
 use super::measure::percentile;
+
+const EVENTS: [u64; 5] = [1, 2, 4, 8, 16];
+const CONNECTIONS: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
+/// How many steps of the progress bar all of it takes.
+pub const STEPS: usize = EVENTS.len() + CONNECTIONS.len();
 
 /// Calls at each number at once, first to get warm and then to be measured. Writes are fewer: the engine looks through
 /// the tokens of the last ten minutes' transactions at each one.
@@ -27,9 +33,10 @@ pub struct Growth {
 }
 
 /// One process of the function, from 1 to 16 events at once.
-pub async fn of_a_process(program: &Program, event: &'static str) -> Vec<Growth> {
+pub async fn of_a_process(program: &Program, event: &'static str, bar: &ProgressBar) -> Vec<Growth> {
+    bar.set_message("events at once");
     let mut all = Vec::new();
-    for at_once in [1, 2, 4, 8, 16] {
+    for at_once in EVENTS {
         let mut program = program.clone();
         program.variables.push(("AWS_LAMBDA_MAX_CONCURRENCY", at_once.to_string()));
         let function = Arc::new(Function::start(&program, &[]).await);
@@ -43,21 +50,23 @@ pub async fn of_a_process(program: &Program, event: &'static str) -> Vec<Growth>
             }
         };
         all.push(measure(at_once, CALLS, caller).await);
+        bar.inc(1);
     }
     all
 }
 
 /// The local server, from 1 to 64 connections: reads of one code, and codes for new mentors.
-pub async fn of_the_local_server(program: &Path) -> [Vec<Growth>; 2] {
+pub async fn of_the_local_server(program: &Path, bar: &ProgressBar) -> [Vec<Growth>; 2] {
+    bar.set_message("connections at once");
     let (mut reads, mut writes) = (Vec::new(), Vec::new());
-    for connections in [1, 2, 4, 8, 16, 32, 64] {
+    for connections in CONNECTIONS {
         let server = Local::start(program);
         let codes = format!("{}/api/v1/referral-codes", server.url);
         let mentors = Arc::new(AtomicU64::new(0));
-        let code = create(&reqwest::Client::new(), &codes, &mentors).await;
+        let code = create(&client(), &codes, &mentors).await;
         let code = format!("{codes}/{}", code["id"].as_str().unwrap());
         let reader = || {
-            let (client, code) = (reqwest::Client::new(), code.clone());
+            let (client, code) = (client(), code.clone());
             move || {
                 let call = client.get(&code).send();
                 async move { drop(call.await.unwrap().error_for_status().unwrap().bytes().await.unwrap()) }
@@ -65,7 +74,7 @@ pub async fn of_the_local_server(program: &Path) -> [Vec<Growth>; 2] {
         };
         reads.push(measure(connections, CALLS, reader).await);
         let maker = || {
-            let (client, codes, mentors) = (reqwest::Client::new(), codes.clone(), Arc::clone(&mentors));
+            let (client, codes, mentors) = (client(), codes.clone(), Arc::clone(&mentors));
             move || {
                 let (client, codes, mentors) = (client.clone(), codes.clone(), Arc::clone(&mentors));
                 async move { drop(create(&client, &codes, &mentors).await) }
@@ -74,6 +83,11 @@ pub async fn of_the_local_server(program: &Path) -> [Vec<Growth>; 2] {
         writes.push(measure(connections, WRITES, maker).await);
     }
     [reads, writes]
+}
+
+/// A connection of its own, past any proxy in the environment.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 /// A code for a mentor who has none.
@@ -114,7 +128,7 @@ where
     Growth { at_once, per_second, p99: percentile(&mut times, 99) }
 }
 
-/// The local server as a user starts it, but for the database, which is kept in memory.
+/// The local server with its database in memory.
 struct Local {
     child: Child,
     url: String,

@@ -1,11 +1,9 @@
 //! What the service costs in Lambda, cold and warm, beside functions that do as little as one can.
 //!
 //! `cargo bench --bench cost` builds the release binary and the baselines, runs each under an emulated Lambda Runtime
-//! API against a table that always gives the same answers, over plain HTTP and over TLS, prints a table and writes
-//! `docs/performance.svg`; the last part of both is the local server under load. `cargo bench --bench cost -- --guard` only compares the service with its limits, and fails
-//! past one (`.ci/instructions`). `--service FILE` measures a binary that is there already, and
-//! `--keep DIR` leaves callgrind's files there, for `callgrind_annotate`: `callgrind.out.1` is the start, `.2` the
-//! first answer, `.4` a hundred warm requests.
+//! API against a table that always gives the same answers, over plain HTTP and over TLS, and then the function and the
+//! local server with many callers at once. It prints tables and writes `docs/performance.svg`. With `--guard` it only
+//! compares the service with its limits, and fails past one (`.ci/instructions`). `--help` tells the other options.
 //!
 //! Instructions and bytes repeat; times are those of this machine, so it is their ratios that count.
 
@@ -24,6 +22,7 @@ mod function;
 mod growth;
 mod guard;
 mod measure;
+mod options;
 mod plot;
 mod report;
 mod table;
@@ -34,6 +33,7 @@ use std::process::ExitCode;
 use function::Program;
 use indicatif::{ProgressBar, ProgressStyle};
 use measure::Subject;
+use options::{HELP, Options};
 use table::Table;
 
 /// A read of a code.
@@ -61,32 +61,37 @@ impl Programs {
     }
 }
 
-fn argument(option: &str) -> Option<String> {
-    std::env::args().skip_while(|argument| argument != option).nth(1)
-}
-
-/// A program that is there already, named on the command line.
-fn built(option: &str) -> Option<PathBuf> {
-    argument(option).map(PathBuf::from)
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
+    match Options::read() {
+        Ok(None) => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Ok(Some(options)) => run(options).await,
+        Err(why) => {
+            eprintln!("{why}. See --help.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> ExitCode {
     let temporary = tempfile::tempdir().unwrap();
-    let dir = argument("--keep").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
+    let dir = options.keep.unwrap_or_else(|| temporary.path().to_owned());
+    std::fs::create_dir_all(&dir).unwrap();
     let root = dir.join("root.pem");
     let programs = Programs {
-        service: built("--service").unwrap_or_else(|| builds::release(".", "referral-codes", &dir)),
-        probe: built("--probe").unwrap_or_else(|| builds::release("benches/cost/probes", "get", &dir)),
+        service: options.service.unwrap_or_else(|| builds::release(".", "referral-codes", &dir)),
+        probe: options.probe.unwrap_or_else(|| builds::release("benches/cost/probes", "get", &dir)),
         table: table::serve(&root).await,
         root,
     };
-    if std::env::args().any(|argument| argument == "--guard") {
-        let kept = guard::check(&programs, &dir).await;
-        return if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if !options.guard {
+        compare(&programs, &dir).await;
+        return ExitCode::SUCCESS;
     }
-    compare(&programs, &dir).await;
-    ExitCode::SUCCESS
+    if guard::check(&programs, options.deployed.as_deref(), &dir).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The whole table, and the plot.
@@ -111,15 +116,15 @@ async fn compare(programs: &Programs, dir: &Path) {
         subject("GET of a code, TLS", programs.over_tls(service), GET),
         subject("POST of an existing code, TLS", programs.over_tls(service), POST),
     ];
-    let bar = ProgressBar::new((measure::STEPS * subjects.len()) as u64)
+    let bar = ProgressBar::new((measure::STEPS * subjects.len() + growth::STEPS) as u64)
         .with_style(ProgressStyle::with_template("{msg:40} {bar:40} {eta}").unwrap().progress_chars("=> "));
     let rows = measure::rows(&subjects, dir, &bar).await;
+    let process = growth::of_a_process(&programs.over_tls(service), GET, &bar).await;
+    let [reads, writes] = growth::of_the_local_server(&local, &bar).await;
     bar.finish_and_clear();
     report::costs(&rows);
     report::ratios(&rows, SERVICE);
     report::ratios(&rows, BARE);
-    let process = growth::of_a_process(&programs.over_tls(service), GET).await;
-    let [reads, writes] = growth::of_the_local_server(&local).await;
     let growths = [
         ("function, GET of a code, TLS", process),
         ("local server, GET of a code", reads),

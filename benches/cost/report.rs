@@ -5,7 +5,7 @@ use super::measure::Row;
 
 pub fn costs(rows: &[Row]) {
     println!(
-        "| program | init, ms | first, ms | their CPU, ms | warm p50, µs | p90 | p99 | its CPU, µs | memory, MB \
+        "| program | init, ms | first, ms | CPU of both, ms | warm p50, µs | p90 | p99 | CPU of one, µs | memory, MB \
          | binary, MB | init + first, M instructions | warm, M |"
     );
     println!("| --- {}|", "| ---: ".repeat(11));
@@ -32,7 +32,7 @@ pub fn costs(rows: &[Row]) {
 pub fn ratios(rows: &[Row], by: usize) {
     let by = &rows[by];
     println!(
-        "\n| times {} | init + first | their CPU | warm p50 | its CPU | memory | binary | cold, instructions | warm |",
+        "\n| times {} | init + first | CPU of both | warm p50 | CPU of one | memory | binary | cold, instructions | warm |",
         by.name
     );
     println!("| --- {}|", "| ---: ".repeat(8));

@@ -1,7 +1,6 @@
 //! A table that always gives the same answers, over plain HTTP and over TLS: what DynamoDB itself takes is no part of
 //! what is compared.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -128,12 +127,8 @@ impl Listener for Tls {
 
 /// The roots of this machine and ours in one file, for a program that takes all its roots from one place.
 pub fn with_native_roots(root: &Path) -> String {
-    let mut all = std::fs::read_to_string(root).unwrap();
-    for file in ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"] {
-        if let Ok(native) = std::fs::read_to_string(file) {
-            write!(all, "\n{native}").unwrap();
-            break;
-        }
-    }
-    all
+    let files = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+    let native = files.iter().find_map(|file| std::fs::read_to_string(file).ok());
+    let native = native.expect("the roots of this machine are needed (on Debian, apt-get install ca-certificates)");
+    std::fs::read_to_string(root).unwrap() + "\n" + &native
 }

@@ -89,7 +89,8 @@ async fn run(options: &Options) -> Result<(), String> {
     served.map_err(|error| error.to_string())
 }
 
-/// To standard error. The engine warns of every refused condition, which the service asks for and answers.
+/// To standard error. The engine warns of every request that it refuses: a condition that did not hold is daily bread,
+/// and anything else the service logs itself.
 fn log_warnings() {
     let lines = subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     let worth_it = Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);

@@ -1,0 +1,56 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+pub const HELP: &str = "\
+What the service costs in Lambda, cold and warm, beside functions that do as little as one can.
+
+Usage: cargo bench --bench cost -- [options]
+
+  --guard           only compare the service with its limits, and fail past one
+  --service FILE    measure this binary, instead of building it
+  --probe FILE      the same for the bare probe
+  --deployed FILE   with --guard: hold this binary's size to the limits too
+  --keep DIR        leave callgrind's files there, for callgrind_annotate: callgrind.out.1 is the start, .2 the first
+                    answer, .4 a hundred warm requests
+  -h, --help        print this
+
+Without --guard it takes some minutes besides the builds, and rewrites docs/performance.svg. Instructions are counted
+where valgrind is there.
+";
+
+#[derive(Default)]
+pub struct Options {
+    pub guard: bool,
+    pub service: Option<PathBuf>,
+    pub probe: Option<PathBuf>,
+    pub deployed: Option<PathBuf>,
+    pub keep: Option<PathBuf>,
+}
+
+impl Options {
+    /// Reads the command line; none when it asks for help.
+    pub fn read() -> Result<Option<Self>, lexopt::Error> {
+        use lexopt::prelude::*;
+        let mut options = Self::default();
+        let mut arguments = lexopt::Parser::from_env();
+        while let Some(argument) = arguments.next()? {
+            let file = match argument {
+                // Cargo's own, for every benchmark.
+                Long("bench") => continue,
+                Long("guard") => {
+                    options.guard = true;
+                    continue;
+                }
+                Long("service") => &mut options.service,
+                Long("probe") => &mut options.probe,
+                Long("deployed") => &mut options.deployed,
+                Long("keep") => &mut options.keep,
+                Long("help") | Short('h') => return Ok(None),
+                other => return Err(other.unexpected()),
+            };
+            *file = Some(arguments.value()?.into());
+        }
+        Ok(Some(options))
+    }
+}
