@@ -8,8 +8,6 @@ use super::function::{Function, Program};
 use super::{GET, POST, Programs};
 
 const COLD: f64 = 8e6;
-/// Between a first answer over a connection that is open, and one that opens it.
-const FIRST: f64 = 1.5e6;
 const WARM: f64 = 1.15;
 const BYTES: f64 = 8e6;
 const ZIPPED: f64 = 3.5e6;
@@ -45,7 +43,6 @@ pub async fn check(programs: &Programs, deployed: Option<&Path>, dir: &Path) -> 
     let get = count(&service, GET, dir).await;
     let post = count(&service, POST, dir).await;
     check("init and first answer over TLS, instructions", get.cold().min(post.cold()) as f64, COLD);
-    check("... of which the first answer", get.first.min(post.first) as f64, FIRST);
     for (name, Count { init, first, warm }) in [("bare probe", bare), ("GET of a code", get), ("POST of one", post)] {
         println!("{:<58} {:>14}", format!("{name}: init, instructions"), shown(init as f64));
         println!("{:<58} {:>14}", format!("{name}: first answer"), shown(first as f64));
