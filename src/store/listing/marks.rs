@@ -1,20 +1,18 @@
 //! Page marks: write-once items that say which code stands at a position of a listing.
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use futures_util::future::try_join_all;
+use tokio::time::Instant;
 use ulid::Ulid;
 
 use super::super::item::{self, string};
 use super::super::key::{self, Item, Key, PK, SK};
 use super::super::{Store, StoreError};
 use super::Listing;
+use super::tail::WITHIN;
 
 /// Every so many codes there is a mark. A page reads at most half a step too much, and a tail is about a step long; the
 /// marks are one item for so many codes.
 pub(super) const STEP: u64 = 100;
-
-/// Marks written at once.
-const AT_ONCE: usize = 25;
 
 /// The code at a position of a listing, counted from the oldest, which is 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,10 +46,15 @@ impl Store {
         Box::pin(query.send()).await?.items().iter().map(point).collect()
     }
 
-    /// Makes marks, each unless it is there.
+    /// Makes marks, each unless it is there, as far as the time goes. One after the other, so that whatever ends this
+    /// leaves no gap below the last mark, which nobody would ever fill.
     pub(super) async fn make_marks(&self, listing: &Listing, points: &[Point]) -> Result<(), StoreError> {
-        for some in points.chunks(AT_ONCE) {
-            try_join_all(some.iter().map(|point| self.make_mark(listing, *point))).await?;
+        let started = Instant::now();
+        for point in points {
+            self.make_mark(listing, *point).await?;
+            if started.elapsed() > WITHIN {
+                break;
+            }
         }
         Ok(())
     }

@@ -27,9 +27,12 @@
 //! * **Marks are derived.** Nothing but pages depends on them. No lock, no counter in the write path; whoever finds a
 //!   tail longer than a step makes the missing marks: a list call, and one create in [`TEND_ONE_IN`], so that the index
 //!   keeps up where nobody lists. Rotations and invalidations do nothing for it.
-//! * **Work per call is bounded.** A call reads at most [`tail::MOST_QUERIES`] answers of the tail. If that is not all of
-//!   it, the index is behind (it was just deleted, or nobody has listed for very long): the call makes the marks it can
-//!   and answers `503` with `Retry-After` rather than guess. The next one starts further on.
+//! * **Work per call is bounded.** A call reads at most [`tail::MOST_QUERIES`] answers of the tail, for [`tail::WITHIN`].
+//!   If that is not all of it, the index is behind (it was just deleted, or nobody has listed for very long) or the table
+//!   slow: the call makes the marks it can and answers `503` with `Retry-After` rather than guess. The next one starts
+//!   further on.
+//! * **No gaps.** Marks are made in order, each after the one before, so a call that ends in the middle, by a fault or a
+//!   crash, leaves a shorter index, not one with holes. A hole would stay, and make its pages dear for ever.
 //! * **A straggler**, a code that appears before a mark all the same (a clock off by more than the settling time), is
 //!   listed and counted wrongly by one from there on: `total` lacks it, and a page border behind it may repeat a code or
 //!   skip one. No code is lost: cursors show all, and so do `GET /:id` and the filters by mentor and by code.

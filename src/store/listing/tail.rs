@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join;
+use tokio::time::Instant;
 use ulid::Ulid;
 
 use super::super::item;
@@ -18,6 +19,10 @@ use crate::model::{ReferralCode, Timestamp};
 /// that a list still works while 600 codes are made each second for a settling time of 60 s:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
 pub(super) const MOST_QUERIES: usize = 12;
+
+/// How long a call reads a tail, and then once more makes marks, when the table is slow: what is left of its time
+/// ([`crate::http::CALL_BUDGET`]) is for the rest, so that each call makes some progress.
+pub(super) const WITHIN: Duration = Duration::from_secs(3);
 
 /// How long a create may look after the page index.
 const TEND_WITHIN: Duration = Duration::from_secs(1);
@@ -58,6 +63,7 @@ impl Store {
     pub(super) async fn tail(&self, listing: &Listing, last: Option<Point>) -> Result<Tail, StoreError> {
         let mut tail = Tail { behind: last.map_or(0, |mark| mark.position), ulids: Vec::new(), complete: false };
         let mut start = last.map_or(Start::End, |mark| Start::After(mark.ulid));
+        let started = Instant::now();
         for _ in 0..MOST_QUERIES {
             let query = self.index_query(listing, Order::OldestFirst, start).projection_expression(item::ULID);
             let answer = Box::pin(query.send()).await?;
@@ -71,6 +77,9 @@ impl Store {
                 Some(ulid) => Start::After(ulid),
                 None => return Err(StoreError::Fault("an index key without a ULID".to_owned())),
             };
+            if started.elapsed() > WITHIN {
+                break;
+            }
         }
         Ok(tail)
     }

@@ -34,6 +34,7 @@ impl InProcess {
         let table = &self.0;
         match operation {
             "GetItem" => run(body, |request| table.get_item(request)),
+            "BatchWriteItem" => run(body, |request| table.batch_write_item(request)),
             "PutItem" => run(body, |request| table.put_item(request)),
             "Query" => run(body, |request| table.query(request)),
             "Scan" => run(body, |request| table.scan(request)),

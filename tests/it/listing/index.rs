@@ -75,11 +75,8 @@ async fn a_create_does_not_fail_with_the_index() {
     world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
 }
 
-/// The index of a long listing was deleted, or nobody has listed for very long: no guess, but progress.
-#[tokio::test]
-async fn while_it_is_behind_a_list_says_so_and_makes_progress() {
-    let world = World::new().await;
-    // Long names make large records, and fewer of them make more than twelve answers of 1 MB.
+/// More than a call reads. Long names make large records, and fewer of them make more than twelve answers of 1 MB.
+async fn fill_beyond_one_call(world: &World) -> Vec<Filled> {
     let org = "o".repeat(128);
     let mut codes = Filled::series(19_000, world.clock.now(), Duration::from_millis(1), &[&org]);
     for code in &mut codes {
@@ -87,8 +84,55 @@ async fn while_it_is_behind_a_list_says_so_and_makes_progress() {
     }
     world.fill(&codes).await;
     world.clock.advance(Duration::from_secs(120));
+    codes
+}
+
+/// A table so slow that one call could not even read as much as it may.
+#[tokio::test]
+async fn a_slow_table_slows_it_down_and_does_not_stop_it() {
+    let world = World::builder().in_process().build().await;
+    let codes = fill_beyond_one_call(&world).await;
+    tokio::time::pause();
+    world.wire.slow_down(Duration::from_millis(350));
+    let mut made = 0;
+    for _ in 0..3 {
+        world.send(Call::get(BASE)).await.expect_problem(503, "unavailable");
+        let marks = marks(&world, "all").await;
+        assert!(marks.len() > made, "no progress");
+        assert_eq!(marks, truth(&codes, 19_000)[..marks.len()]);
+        made = marks.len();
+    }
+}
+
+/// A fault in the middle of making marks leaves the first of them, and a later call goes on from there.
+#[tokio::test]
+async fn it_never_has_a_gap() {
+    let world = World::new().await;
+    let codes = Filled::series(1_250, world.clock.now(), Duration::from_millis(1), &["o"]);
+    world.fill(&codes).await;
+    world.clock.advance(Duration::from_secs(120));
+    let truth = truth(&codes, 1_250);
+    for made in [5, 9] {
+        let refused = truth[made].0.to_string();
+        world.wire.plan(move |exchange| {
+            let key = exchange.request["Item"]["sk"]["S"].as_str().unwrap_or_default();
+            key.ends_with(&refused).then_some(Fault::Refused(400, "AccessDeniedException"))
+        });
+        world.send(Call::get(BASE)).await.expect_problem(500, "internal");
+        assert_eq!(marks(&world, "all").await, truth[..made]);
+    }
+    world.wire.mend();
+    world.send(Call::get(BASE)).await.expect(200);
+    assert_eq!(marks(&world, "all").await, truth);
+}
+
+/// The index of a long listing was deleted, or nobody has listed for very long: no guess, but progress.
+#[tokio::test]
+async fn while_it_is_behind_a_list_says_so_and_makes_progress() {
+    let world = World::new().await;
+    let codes = fill_beyond_one_call(&world).await;
     world.wire.take();
-    let mut refusals = 0;
+    let (mut refusals, mut before) = (0, 0);
     let answer = loop {
         let reply = world.send(Call::get(&format!("{BASE}?page=950"))).await;
         let queries = world.wire.take().into_iter().filter(|exchange| exchange.operation == "Query").count();
@@ -99,7 +143,9 @@ async fn while_it_is_behind_a_list_says_so_and_makes_progress() {
         reply.expect_problem(503, "unavailable");
         assert_eq!(reply.headers["retry-after"], "1");
         refusals += 1;
-        assert!(refusals < 5, "no progress");
+        let made = marks(&world, "all").await.len();
+        assert!(made > before, "no progress");
+        before = made;
     };
     assert!(refusals > 0, "the listing was long enough to be behind");
     assert_eq!(answer["pagination"]["total"], 19_001);
