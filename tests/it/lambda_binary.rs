@@ -132,8 +132,8 @@ async fn each_request_is_one_line_of_the_log_without_its_body() {
     }
 }
 
-/// The table answers the warm-up, and then holds back its answers until eight questions have come, so a process that takes one event after the other
-/// gives no answer at all.
+/// The table answers the warm-up, and then holds back its answers until eight questions have come, so a process that
+/// takes one event after the other gives no answer at all.
 #[tokio::test]
 async fn several_events_at_once_are_answered_where_lambda_sends_them() {
     let table = Arc::new(Barrier::new(8));

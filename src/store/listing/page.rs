@@ -5,7 +5,7 @@ use futures_util::future::{try_join, try_join_all};
 use super::super::{Store, StoreError};
 use super::marks::{Point, STEP};
 use super::query::Start;
-use super::tail::Tail;
+use super::tail::{Tail, WITHIN};
 use super::{Listing, Order, Page, PageRequest};
 use crate::model::{ReferralCode, Timestamp};
 
@@ -40,7 +40,7 @@ impl Store {
         let marked = last.map_or(0, |mark| mark.position);
         let guess = marks_for(span_of_any(request, marked, marked + EXPECTED_TAIL), marked);
         let (tail, mut marks) =
-            try_join(self.tail(listing, last), self.marks_between(listing, guess.first, guess.last)).await?;
+            try_join(self.tail(listing, last, WITHIN), self.marks_between(listing, guess.first, guess.last)).await?;
         let due = tail.due(self.settled(now));
         let total = tail.total();
         if !tail.complete {

@@ -20,11 +20,11 @@ use crate::model::{ReferralCode, Timestamp};
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
 pub(super) const MOST_QUERIES: usize = 12;
 
-/// How long a call reads a tail, and then once more makes marks, when the table is slow: what is left of its time
-/// ([`crate::http::CALL_BUDGET`]) is for the rest, so that each call makes some progress.
+/// How long a list reads a tail, and then once more makes marks, when the table is slow: what is left of its time
+/// ([`crate::http::CALL_BUDGET`]) is for the rest, so that each list makes some progress.
 pub(super) const WITHIN: Duration = Duration::from_secs(3);
 
-/// How long a create may look after the page index.
+/// How long a create may look after the page index. It reads for half of it, so that it makes some progress, too.
 const TEND_WITHIN: Duration = Duration::from_secs(1);
 
 /// What stands behind the last mark.
@@ -59,8 +59,13 @@ impl Tail {
 }
 
 impl Store {
-    /// Reads the tail behind a mark, within bounds.
-    pub(super) async fn tail(&self, listing: &Listing, last: Option<Point>) -> Result<Tail, StoreError> {
+    /// Reads the tail behind a mark, within bounds: at least one answer, and no further one when the time is over.
+    pub(super) async fn tail(
+        &self,
+        listing: &Listing,
+        last: Option<Point>,
+        within: Duration,
+    ) -> Result<Tail, StoreError> {
         let mut tail = Tail { behind: last.map_or(0, |mark| mark.position), ulids: Vec::new(), complete: false };
         let mut start = last.map_or(Start::End, |mark| Start::After(mark.ulid));
         let started = Instant::now();
@@ -77,7 +82,7 @@ impl Store {
                 Some(ulid) => Start::After(ulid),
                 None => return Err(StoreError::Fault("an index key without a ULID".to_owned())),
             };
-            if started.elapsed() > WITHIN {
+            if started.elapsed() > within {
                 break;
             }
         }
@@ -103,7 +108,7 @@ impl Store {
     }
 
     async fn bring_up_to_date(&self, listing: &Listing, now: Timestamp) -> Result<(), StoreError> {
-        let tail = self.tail(listing, self.last_mark(listing).await?).await?;
+        let tail = self.tail(listing, self.last_mark(listing).await?, TEND_WITHIN / 2).await?;
         self.make_marks(listing, &tail.due(self.settled(now))).await
     }
 }

@@ -104,6 +104,19 @@ async fn a_slow_table_slows_it_down_and_does_not_stop_it() {
     }
 }
 
+/// A create has less time for it than a list, and gets somewhere all the same.
+#[tokio::test]
+async fn a_slow_table_does_not_stop_a_create_from_looking_after_it_either() {
+    let world = World::builder().in_process().ids(&["abcdef", "0123456789abcdef0100"]).build().await;
+    let codes = fill_beyond_one_call(&world).await;
+    tokio::time::pause();
+    world.wire.slow_down(Duration::from_millis(60));
+    world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let made = marks(&world, "all").await;
+    assert!(!made.is_empty(), "no progress");
+    assert_eq!(made, truth(&codes, 19_000)[..made.len()]);
+}
+
 /// A fault in the middle of making marks leaves the first of them, and a later call goes on from there.
 #[tokio::test]
 async fn it_never_has_a_gap() {
