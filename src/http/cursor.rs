@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
-use crate::model::{Code, MentorId, OrgId, Status};
+use crate::model::{CodeString, MentorId, OrgId, Status};
 use crate::store::{Filter, Order};
 
 const VERSION: u8 = 1;
@@ -55,7 +55,7 @@ fn checksum(position: &[u8], filter: &Filter, order: Order) -> [u8; CHECKSUM] {
         org_id.as_ref().map(OrgId::as_str),
         mentor_id.as_ref().map(MentorId::as_str),
         status.map(Status::as_str),
-        code.as_ref().map(Code::as_str),
+        code.as_ref().map(CodeString::as_str),
     ] {
         // No part holds a zero byte, so no two lists of parts give the same bytes.
         hash.update(part.unwrap_or_default().as_bytes());

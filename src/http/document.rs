@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Code, ReferralCode, State, Timestamp};
+use crate::model::{CodeString, ReferralCode, State, Timestamp};
 use crate::settings::ServiceSettings;
 use crate::store::{Invalidated, Page, PageRequest};
 
@@ -123,7 +123,7 @@ impl InvalidatedDocument {
 }
 
 impl UrlDocument {
-    pub(super) fn new(code: &Code, settings: &ServiceSettings, now: Timestamp) -> Self {
+    pub(super) fn new(code: &CodeString, settings: &ServiceSettings, now: Timestamp) -> Self {
         Self {
             code: code.to_string(),
             url: join_url(code, settings),
@@ -137,6 +137,6 @@ fn codes(codes: &[ReferralCode], settings: &ServiceSettings, now: Timestamp) -> 
     codes.iter().map(|code| CodeDocument::new(code, settings, now)).collect()
 }
 
-fn join_url(code: &Code, settings: &ServiceSettings) -> String {
+fn join_url(code: &CodeString, settings: &ServiceSettings) -> String {
     format!("{}?ref={code}", settings.join_url_base)
 }

@@ -10,28 +10,28 @@ use super::problem::Problem;
 use super::query::ListQuery;
 use super::route::{BASE_PATH, Route};
 use super::{Service, cursor, link};
-use crate::model::{CodeId, Label, Mint, ReferralCode, Status, Timestamp};
+use crate::model::{CallContext, CodeId, Label, ReferralCode, Status, Timestamp};
 use crate::store::{GetOrCreate, GetOrCreated, PageRequest, Rotate, StepRequest};
 
 type Answer = Result<Response<Body>, Problem>;
 
 /// Answers a request to one of the routes.
 pub(super) async fn answer(service: &Service, route: &Route, request: &Request) -> Answer {
-    let mint = service.sources.mint();
+    let cx = service.sources.call_context();
     match route {
-        Route::List => list(service, request, &mint).await,
-        Route::GetOrCreate => get_or_create(service, request, &mint).await,
-        Route::Get(id) => get(service, id, &mint).await,
-        Route::Rotate(id) => rotate(service, id, request, &mint).await,
-        Route::Invalidate(id) => invalidate(service, id, &mint).await,
-        Route::BuildUrl(id) => build_url(service, id, &mint).await,
+        Route::List => list(service, request, &cx).await,
+        Route::GetOrCreate => get_or_create(service, request, &cx).await,
+        Route::Get(id) => get(service, id, &cx).await,
+        Route::Rotate(id) => rotate(service, id, request, &cx).await,
+        Route::Invalidate(id) => invalidate(service, id, &cx).await,
+        Route::BuildUrl(id) => build_url(service, id, &cx).await,
     }
 }
 
-async fn list(service: &Service, request: &Request, mint: &Mint<'_>) -> Answer {
+async fn list(service: &Service, request: &Request, cx: &CallContext<'_>) -> Answer {
     match ListQuery::parse(request)? {
-        ListQuery::Page(asked) => list_page(service, &asked, mint.now()).await,
-        ListQuery::Step(asked) => list_step(service, &asked, mint.now()).await,
+        ListQuery::Page(asked) => list_page(service, &asked, cx.now()).await,
+        ListQuery::Step(asked) => list_step(service, &asked, cx.now()).await,
     }
 }
 
@@ -62,8 +62,8 @@ fn with_link(mut response: Response<Body>, link: &str) -> Response<Body> {
     response
 }
 
-async fn get_or_create(service: &Service, request: &Request, mint: &Mint<'_>) -> Answer {
-    let now = mint.now();
+async fn get_or_create(service: &Service, request: &Request, cx: &CallContext<'_>) -> Answer {
+    let now = cx.now();
     let body = GetOrCreateBody::parse(request, now)?;
     let asked = GetOrCreate {
         label: Label::for_mentor(body.mentor_name.as_ref(), &body.mentor_id),
@@ -72,7 +72,7 @@ async fn get_or_create(service: &Service, request: &Request, mint: &Mint<'_>) ->
         campaign: service.settings.campaign.clone(),
         expires_at: body.expires_at.or_else(|| service.settings.default_expiry(now)),
     };
-    let (status, code) = match service.store.get_or_create(&asked, mint).await? {
+    let (status, code) = match service.store.get_or_create(&asked, cx).await? {
         GetOrCreated::Created(code) => (StatusCode::CREATED, code),
         GetOrCreated::Existing(code) => (StatusCode::OK, code),
     };
@@ -82,32 +82,32 @@ async fn get_or_create(service: &Service, request: &Request, mint: &Mint<'_>) ->
     Ok(response)
 }
 
-async fn get(service: &Service, id: &str, mint: &Mint<'_>) -> Answer {
+async fn get(service: &Service, id: &str, cx: &CallContext<'_>) -> Answer {
     let code = existing(service, id).await?;
-    json(StatusCode::OK, &CodeDocument::new(&code, &service.settings, mint.now()))
+    json(StatusCode::OK, &CodeDocument::new(&code, &service.settings, cx.now()))
 }
 
-async fn rotate(service: &Service, id: &str, request: &Request, mint: &Mint<'_>) -> Answer {
+async fn rotate(service: &Service, id: &str, request: &Request, cx: &CallContext<'_>) -> Answer {
     let body = RotateBody::parse(request)?;
     let asked = Rotate {
         id: parse_id(id)?,
         mentor_id: body.mentor_id,
         campaign: service.settings.campaign.clone(),
-        expires_at: service.settings.default_expiry(mint.now()),
+        expires_at: service.settings.default_expiry(cx.now()),
     };
-    let successor = service.store.rotate(&asked, mint).await?;
-    json(StatusCode::OK, &CodeDocument::new(&successor, &service.settings, mint.now()))
+    let successor = service.store.rotate(&asked, cx).await?;
+    json(StatusCode::OK, &CodeDocument::new(&successor, &service.settings, cx.now()))
 }
 
-async fn invalidate(service: &Service, id: &str, mint: &Mint<'_>) -> Answer {
-    let invalidated = service.store.invalidate(&parse_id(id)?, mint.now()).await?;
+async fn invalidate(service: &Service, id: &str, cx: &CallContext<'_>) -> Answer {
+    let invalidated = service.store.invalidate(&parse_id(id)?, cx.now()).await?;
     json(StatusCode::OK, &InvalidatedDocument::new(&invalidated))
 }
 
-async fn build_url(service: &Service, id: &str, mint: &Mint<'_>) -> Answer {
+async fn build_url(service: &Service, id: &str, cx: &CallContext<'_>) -> Answer {
     let code = existing(service, id).await?;
-    match code.status(mint.now()) {
-        Status::Active => json(StatusCode::OK, &UrlDocument::new(&code.code, &service.settings, mint.now())),
+    match code.status(cx.now()) {
+        Status::Active => json(StatusCode::OK, &UrlDocument::new(&code.code, &service.settings, cx.now())),
         ended => Err(Problem::code_gone(ended)),
     }
 }

@@ -3,7 +3,7 @@
 //! <https://www.rfc-editor.org/rfc/rfc8288>
 
 use super::route::BASE_PATH;
-use crate::model::{Code, MentorId, OrgId, Status};
+use crate::model::{CodeString, MentorId, OrgId, Status};
 use crate::store::{Filter, Order, PageRequest, StepRequest};
 
 /// The links of a numbered page.
@@ -34,7 +34,7 @@ fn link(place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> St
         ("org_id", org_id.as_ref().map(OrgId::as_str)),
         ("mentor_id", mentor_id.as_ref().map(MentorId::as_str)),
         ("status", status.map(Status::as_str)),
-        ("code", code.as_ref().map(Code::as_str)),
+        ("code", code.as_ref().map(CodeString::as_str)),
         ("sort", (order == Order::OldestFirst).then_some("created_at")),
     ];
     let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("&{name}={}", value?)));

@@ -8,7 +8,7 @@ use lambda_http::{Request, RequestExt};
 
 use super::cursor;
 use super::problem::{InvalidPart, Problem};
-use crate::model::{Code, MentorId, OrgId, Status};
+use crate::model::{CodeString, MentorId, OrgId, Status};
 use crate::store::{Filter, Order, PageRequest, StepRequest};
 
 /// What a `GET /` asks for.
@@ -29,7 +29,7 @@ impl ListQuery {
             org_id: query.one("org_id", OrgId::parse),
             mentor_id: query.one("mentor_id", MentorId::parse),
             status: query.one("status", status),
-            code: query.one("code", |text| Code::parse(text).map_err(|_| "must look like JAN-VERV-8F3A")),
+            code: query.one("code", |text| CodeString::parse(text).map_err(|_| "must look like JAN-VERV-8F3A")),
         };
         let order = query.one("sort", order).unwrap_or(Order::NewestFirst);
         let cursor = query.one("cursor", |text| cursor::decode(text, &filter, order));

@@ -1,20 +1,20 @@
 //! The rules that hold whatever carries them: what an id, a code string, a label and a time look like, and what may
 //! become of a code. Pure values: no HTTP, no table, no clock.
 
-mod code;
-mod id;
+mod call_context;
+mod code_candidate;
+mod code_id;
+mod code_string;
+mod external_id;
 mod label;
-mod naming;
-mod party;
 mod referral_code;
-mod sources;
 mod timestamp;
 
-pub use code::{Campaign, Code, InvalidCampaign, InvalidCode};
-pub use id::{CodeId, InvalidCodeId};
+pub use call_context::{CallContext, Sources};
+pub use code_candidate::CodeCandidate;
+pub use code_id::{CodeId, InvalidCodeId};
+pub use code_string::{Campaign, CodeString, InvalidCampaign, InvalidCodeString};
+pub use external_id::{InvalidExternalId, InvalidName, MentorId, MentorName, OrgId};
 pub use label::Label;
-pub use naming::Naming;
-pub use party::{InvalidParty, MentorId, MentorName, OrgId};
 pub use referral_code::{Predecessor, ReferralCode, State, Status};
-pub use sources::{Mint, Sources};
 pub use timestamp::{InvalidTimestamp, Timestamp};

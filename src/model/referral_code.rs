@@ -16,7 +16,7 @@
 
 use ulid::Ulid;
 
-use super::{Code, CodeId, MentorId, OrgId, Timestamp, sources};
+use super::{CodeId, CodeString, MentorId, OrgId, Timestamp, call_context};
 
 /// Everything that is known of one code.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,7 +30,7 @@ pub struct ReferralCode {
     /// The organisation it recruits for.
     pub org_id: OrgId,
     /// The string that the mentor hands out.
-    pub code: Code,
+    pub code: CodeString,
     /// From this moment on the code is expired; none where it does not expire.
     pub expires_at: Option<Timestamp>,
     /// The code that this one replaced, where a rotation made it.
@@ -45,7 +45,7 @@ pub struct Predecessor {
     /// Its id.
     pub id: CodeId,
     /// Its code string.
-    pub code: Code,
+    pub code: CodeString,
 }
 
 /// What was written down of a code's end.
@@ -86,7 +86,7 @@ impl ReferralCode {
     /// When the code was made; its ULID knows.
     #[must_use]
     pub fn created_at(&self) -> Timestamp {
-        sources::created_at(self.ulid)
+        call_context::created_at(self.ulid)
     }
 
     /// The status at a moment: `expired` is worked out here, so nothing waits for a clean-up.

@@ -9,7 +9,9 @@ use super::item::string;
 use super::key::Key;
 use super::transaction::{NEW_CLAIM, NEW_RECORD, Outcome, SLOT, STILL_ACTIVE, still_active};
 use super::{ROUNDS, Store, StoreError, TEND_ONE_IN};
-use crate::model::{Campaign, CodeId, Label, MentorId, Mint, Naming, OrgId, ReferralCode, State, Timestamp};
+use crate::model::{
+    CallContext, Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, ReferralCode, State, Timestamp,
+};
 
 /// What a caller asks for.
 #[derive(Clone, Debug)]
@@ -56,23 +58,27 @@ impl Store {
     ///
     /// # Errors
     /// When the active code is for another organisation, or the table fails.
-    pub async fn get_or_create(&self, asked: &GetOrCreate, mint: &Mint<'_>) -> Result<GetOrCreated, GetOrCreateError> {
-        let now = mint.now();
+    pub async fn get_or_create(
+        &self,
+        asked: &GetOrCreate,
+        cx: &CallContext<'_>,
+    ) -> Result<GetOrCreated, GetOrCreateError> {
+        let now = cx.now();
         // Most calls end here, before a name is thought of.
         let mut slot = match self.slot(&asked.mentor_id).await? {
             Some(code) if code.is_active(now) => return existing(code, asked),
             other => other,
         };
-        let mut naming = Naming::shortest(mint.ulid());
+        let mut candidate = CodeCandidate::new(cx.new_ulid());
         for _ in 0..ROUNDS {
             let last = match slot {
                 Some(code) if code.is_active(now) => return existing(code, asked),
                 other => other,
             };
             if let Some(last) = &last {
-                naming = naming.apart_from(&last.id, mint);
+                candidate = candidate.avoiding(&last.id, cx);
             }
-            let code = asked.code(&naming);
+            let code = asked.code(&candidate);
             let mut writes = self.put_new(&code, last.as_ref());
             if let Some(expired) = last.as_ref().filter(|last| last.state == State::Active) {
                 let mut values = still_active(expired);
@@ -97,7 +103,7 @@ impl Store {
                 // with it, which still has the id that the slot's condition asks for.
                 (false, false) => self.slot(&asked.mentor_id).await?,
             };
-            naming = naming.next(id_taken, code_taken, mint);
+            candidate = candidate.after_collision(id_taken, code_taken, cx);
         }
         Err(StoreError::too_many_rounds().into())
     }
@@ -112,13 +118,13 @@ fn existing(code: ReferralCode, asked: &GetOrCreate) -> Result<GetOrCreated, Get
 }
 
 impl GetOrCreate {
-    fn code(&self, naming: &Naming) -> ReferralCode {
+    fn code(&self, candidate: &CodeCandidate) -> ReferralCode {
         ReferralCode {
-            ulid: naming.ulid(),
-            id: naming.id(),
+            ulid: candidate.ulid(),
+            id: candidate.id(),
             mentor_id: self.mentor_id.clone(),
             org_id: self.org_id.clone(),
-            code: naming.code(&self.label, &self.campaign),
+            code: candidate.code(&self.label, &self.campaign),
             expires_at: self.expires_at,
             predecessor: None,
             state: State::Active,

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
 use super::key::{Item, Key};
-use crate::model::{Code, CodeId, MentorId, OrgId, Predecessor, ReferralCode, State, Status, Timestamp};
+use crate::model::{CodeId, CodeString, MentorId, OrgId, Predecessor, ReferralCode, State, Status, Timestamp};
 
 /// The partition keys of the listing indexes, which only records have; the sort key of each is the ULID.
 pub(super) const LISTING: &str = "listing";
@@ -103,7 +103,7 @@ fn attributes(code: &ReferralCode) -> Item {
 /// The code that a record or a slot holds.
 pub(super) fn referral_code(item: &Item) -> Result<ReferralCode, MalformedItem> {
     let predecessor = match parsed(item, PREVIOUS_ID, |text| CodeId::parse(text).ok())? {
-        Some(id) => Some(Predecessor { id, code: required(item, PREVIOUS_CODE, |text| Code::parse(text).ok())? }),
+        Some(id) => Some(Predecessor { id, code: required(item, PREVIOUS_CODE, |text| CodeString::parse(text).ok())? }),
         None => None,
     };
     let status = required(item, STATUS, |text| Status::ALL.into_iter().find(|status| status.as_str() == text))?;
@@ -121,7 +121,7 @@ pub(super) fn referral_code(item: &Item) -> Result<ReferralCode, MalformedItem> 
         id: required(item, ID, |text| CodeId::parse(text).ok())?,
         mentor_id: required(item, MENTOR_ID, |text| MentorId::parse(text).ok())?,
         org_id: required(item, ORG_ID, |text| OrgId::parse(text).ok())?,
-        code: required(item, CODE, |text| Code::parse(text).ok())?,
+        code: required(item, CODE, |text| CodeString::parse(text).ok())?,
         expires_at: time(item, EXPIRES_AT)?,
         predecessor,
         state,
@@ -156,18 +156,18 @@ fn time(item: &Item, name: &'static str) -> Result<Option<Timestamp>, MalformedI
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Campaign, Label, Naming};
+    use crate::model::{Campaign, CodeCandidate, Label};
     use proptest::prelude::*;
 
     fn any_time() -> impl Strategy<Value = Timestamp> {
         (0..4_000_000_000_i64).prop_map(|seconds| Timestamp::from_unix_seconds(seconds).expect("a time"))
     }
 
-    fn any_named() -> impl Strategy<Value = (Ulid, CodeId, Code)> {
+    fn any_candidate() -> impl Strategy<Value = (Ulid, CodeId, CodeString)> {
         (0..4_000_000_000_000_u64, 0..1_u128 << 80).prop_map(|(ms, random)| {
-            let naming = Naming::shortest(Ulid::from_parts(ms, random));
+            let candidate = CodeCandidate::new(Ulid::from_parts(ms, random));
             let label = Label::for_mentor(None, &MentorId::parse("usr_1").expect("an id"));
-            (naming.ulid(), naming.id(), naming.code(&label, &Campaign::parse("VERV").expect("a campaign")))
+            (candidate.ulid(), candidate.id(), candidate.code(&label, &Campaign::parse("VERV").expect("a campaign")))
         })
     }
 
@@ -176,17 +176,17 @@ mod tests {
             Just(State::Active),
             Just(State::Expired),
             any_time().prop_map(|at| State::Invalidated { at }),
-            (any_time(), any_named()).prop_map(|(at, (_, successor_id, _))| State::Rotated { at, successor_id }),
+            (any_time(), any_candidate()).prop_map(|(at, (_, successor_id, _))| State::Rotated { at, successor_id }),
         ]
     }
 
     prop_compose! {
         fn any_code()(
-            (ulid, id, code) in any_named(),
+            (ulid, id, code) in any_candidate(),
             mentor in "[A-Za-z0-9_.:-]{1,128}",
             org in "[A-Za-z0-9_.:-]{1,128}",
             expires_at in prop::option::of(any_time()),
-            predecessor in prop::option::of(any_named()),
+            predecessor in prop::option::of(any_candidate()),
             state in any_state(),
         ) -> ReferralCode {
             ReferralCode {

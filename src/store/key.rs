@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::model::{Code, CodeId, MentorId};
+use crate::model::{CodeId, CodeString, MentorId};
 
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -15,7 +15,7 @@ pub(super) enum Key {
     /// The record of a code.
     Record(CodeId),
     /// The claim on a code string.
-    Claim(Code),
+    Claim(CodeString),
     /// The slot of a mentor.
     Slot(MentorId),
     /// A page mark of a listing.
@@ -77,7 +77,7 @@ mod tests {
         match (kind, sk.as_str()) {
             ("marks", sk) => mark_position(sk).map(|position| Key::Mark { listing: name.to_owned(), position }),
             ("id", "record") => CodeId::parse(name).ok().map(Key::Record),
-            ("code", "claim") => Code::parse(name).ok().map(Key::Claim),
+            ("code", "claim") => CodeString::parse(name).ok().map(Key::Claim),
             ("mentor", "slot") => MentorId::parse(name).ok().map(Key::Slot),
             _ => None,
         }
@@ -86,7 +86,8 @@ mod tests {
     fn any_key() -> impl Strategy<Value = Key> {
         prop_oneof![
             "rc_[0-9a-f]{8,20}".prop_map(|id| Key::Record(CodeId::parse(&id).expect("an id"))),
-            "[A-Z]{2,3}-[A-Z0-9]{2,12}-[0-9A-F]{4,20}".prop_map(|code| Key::Claim(Code::parse(&code).expect("a code"))),
+            "[A-Z]{2,3}-[A-Z0-9]{2,12}-[0-9A-F]{4,20}"
+                .prop_map(|code| Key::Claim(CodeString::parse(&code).expect("a code"))),
             "[A-Za-z0-9_.:-]{1,128}".prop_map(|id| Key::Slot(MentorId::parse(&id).expect("an id"))),
             ("all|org#[A-Za-z0-9_.:-]{1,128}", any::<u64>())
                 .prop_map(|(listing, position)| Key::Mark { listing, position }),

@@ -10,7 +10,9 @@ use super::item::{seconds, string};
 use super::key::Key;
 use super::transaction::{NEW_CLAIM, NEW_RECORD, Outcome, SLOT, STILL_ACTIVE, still_active};
 use super::{ROUNDS, Store, StoreError};
-use crate::model::{Campaign, CodeId, MentorId, Mint, Naming, Predecessor, ReferralCode, State, Status, Timestamp};
+use crate::model::{
+    CallContext, Campaign, CodeCandidate, CodeId, MentorId, Predecessor, ReferralCode, State, Status, Timestamp,
+};
 
 /// What a caller asks for.
 #[derive(Clone, Debug)]
@@ -54,9 +56,9 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such code, it is another mentor's, it has ended otherwise, or the table fails.
-    pub async fn rotate(&self, asked: &Rotate, mint: &Mint<'_>) -> Result<ReferralCode, RotateError> {
-        let now = mint.now();
-        let mut naming = Naming::shortest(mint.ulid());
+    pub async fn rotate(&self, asked: &Rotate, cx: &CallContext<'_>) -> Result<ReferralCode, RotateError> {
+        let now = cx.now();
+        let mut candidate = CodeCandidate::new(cx.new_ulid());
         let mut slot = self.slot(&asked.mentor_id).await?;
         for _ in 0..ROUNDS {
             let old = match slot {
@@ -70,8 +72,8 @@ impl Store {
                     continue;
                 }
             };
-            naming = naming.apart_from(&old.id, mint);
-            let successor = asked.successor(&old, &naming);
+            candidate = candidate.avoiding(&old.id, cx);
+            let successor = asked.successor(&old, &candidate);
             let mut writes = self.put_new(&successor, Some(&old));
             writes.push(self.end_as_rotated(&old, &successor, now));
             let Outcome::Refused(refusal) = self.transact(writes).await? else {
@@ -86,7 +88,7 @@ impl Store {
                 (false, true) => Some(old),
                 (false, false) => self.slot(&asked.mentor_id).await?,
             };
-            naming = naming.next(id_taken, code_taken, mint);
+            candidate = candidate.after_collision(id_taken, code_taken, cx);
         }
         Err(StoreError::too_many_rounds().into())
     }
@@ -125,13 +127,13 @@ fn succeeds(code: &ReferralCode, id: &CodeId) -> bool {
 }
 
 impl Rotate {
-    fn successor(&self, old: &ReferralCode, naming: &Naming) -> ReferralCode {
+    fn successor(&self, old: &ReferralCode, candidate: &CodeCandidate) -> ReferralCode {
         ReferralCode {
-            ulid: naming.ulid(),
-            id: naming.id(),
+            ulid: candidate.ulid(),
+            id: candidate.id(),
             mentor_id: old.mentor_id.clone(),
             org_id: old.org_id.clone(),
-            code: naming.code(&old.code.label(), &self.campaign),
+            code: candidate.code(&old.code.label(), &self.campaign),
             expires_at: self.expires_at,
             predecessor: Some(Predecessor { id: old.id.clone(), code: old.code.clone() }),
             state: State::Active,

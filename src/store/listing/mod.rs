@@ -56,7 +56,7 @@ mod walk;
 pub use walk::{Step, StepRequest};
 
 use super::{Store, StoreError, key};
-use crate::model::{Code, CodeId, MentorId, OrgId, ReferralCode, Status, Timestamp};
+use crate::model::{CodeId, CodeString, MentorId, OrgId, ReferralCode, Status, Timestamp};
 
 /// The index of all records.
 pub const BY_CREATION: &str = "by-creation";
@@ -95,7 +95,7 @@ pub struct Filter {
     /// With this status at the moment of the call.
     pub status: Option<Status>,
     /// With this code string.
-    pub code: Option<Code>,
+    pub code: Option<CodeString>,
 }
 
 /// Which page.
@@ -151,21 +151,21 @@ impl Store {
         }
     }
 
-    async fn page_of_one(&self, code: &Code, request: &PageRequest, now: Timestamp) -> Result<Page, StoreError> {
+    async fn page_of_one(&self, code: &CodeString, request: &PageRequest, now: Timestamp) -> Result<Page, StoreError> {
         let found = self.by_code(code).await?.filter(|found| request.filter.fits(found, now));
         let total = u64::from(found.is_some());
         Ok(Page { codes: found.into_iter().filter(|_| request.page == 1).collect(), total })
     }
 
     /// The code that has this code string.
-    pub(super) async fn by_code(&self, code: &Code) -> Result<Option<ReferralCode>, StoreError> {
+    pub(super) async fn by_code(&self, code: &CodeString) -> Result<Option<ReferralCode>, StoreError> {
         match self.claimed_by(code).await? {
             Some(id) => self.get(&id).await,
             None => Ok(None),
         }
     }
 
-    async fn claimed_by(&self, code: &Code) -> Result<Option<CodeId>, StoreError> {
+    async fn claimed_by(&self, code: &CodeString) -> Result<Option<CodeId>, StoreError> {
         let claim = self.read_item(&key::Key::Claim(code.clone())).await?;
         Ok(claim.as_ref().map(super::item::claimed_id).transpose()?)
     }

@@ -2,7 +2,7 @@
 //!
 //! A step is one request to the table. All that a caller works out between two requests is part of the step before.
 
-use super::code::{Call, Code, Digits, Mentor, Naming, State, Time, Ulid};
+use super::code::{Call, Code, CodeCandidate, Digits, Mentor, State, Time, Ulid};
 use super::guard::Guard;
 use super::table::{Change, Key, NEW_CLAIM, NEW_RECORD, RECORD, Refusal, SLOT, Table, Token};
 
@@ -41,7 +41,7 @@ pub enum Phase {
 pub struct Local {
     pub call: Call,
     now: Time,
-    naming: Naming,
+    candidate: CodeCandidate,
     round: u8,
 }
 
@@ -58,12 +58,12 @@ const ROUNDS: u8 = 5;
 
 impl Operation {
     pub fn begin(self, call: Call, now: Time, digits: u8) -> Phase {
-        let naming = Naming::shortest(Ulid { call: Some(call), nth: 0, digits });
+        let candidate = CodeCandidate::new(Ulid { call: Some(call), nth: 0, digits });
         let step = match self {
             Self::GetOrCreate { mentor, .. } | Self::Rotate { mentor, .. } => Step::ReadSlot(mentor),
             Self::Invalidate { id } => Step::ReadRecord(id),
         };
-        Phase::Running(Local { call, now, naming, round: 0 }, step)
+        Phase::Running(Local { call, now, candidate, round: 0 }, step)
     }
 
     /// What follows on a read.
@@ -87,7 +87,7 @@ impl Operation {
             (Self::GetOrCreate { .. }, Some(code)) if code.is_active(local.now) => local.answered(Answer::Code(code)),
             (Self::GetOrCreate { mentor, label }, slot) => {
                 if let Some(last) = &slot {
-                    local.naming = local.naming.apart_from(last.id());
+                    local.candidate = local.candidate.avoiding(last.id());
                 }
                 let new = local.code(mentor, label, None);
                 let change = match slot {
@@ -98,7 +98,7 @@ impl Operation {
                 Phase::Running(local, Step::Send(change))
             }
             (Self::Rotate { mentor, id }, Some(old)) if old.id() == id && old.is_active(local.now) => {
-                local.naming = local.naming.apart_from(id);
+                local.candidate = local.candidate.avoiding(id);
                 let new = local.code(mentor, old.label, Some(id));
                 Phase::Running(local, Step::Send(Change::Rotate { new, old }))
             }
@@ -160,7 +160,7 @@ impl Operation {
             return local.answered(Answer::Code(new));
         }
         let (id_taken, code_taken) = (refusal[NEW_RECORD].is_some(), refusal[NEW_CLAIM].is_some());
-        local.naming = local.naming.next(id_taken, code_taken);
+        local.candidate = local.candidate.after_collision(id_taken, code_taken);
         local.again(|local| match &refusal[SLOT] {
             Some(Some(found)) => self.with_slot(local, Some(found.clone())),
             None if id_taken || code_taken => self.with_slot(local, started_from),
@@ -186,7 +186,7 @@ impl Local {
 
     /// A new code lives until the clock moves on.
     fn code(&self, mentor: Mentor, label: u8, predecessor: Option<Digits>) -> Code {
-        let (naming, expires_at) = (self.naming, self.now + 1);
-        Code { naming, mentor, label, expires_at, predecessor, state: State::Active }
+        let (candidate, expires_at) = (self.candidate, self.now + 1);
+        Code { candidate, mentor, label, expires_at, predecessor, state: State::Active }
     }
 }

@@ -31,9 +31,9 @@ pub struct Ulid {
     pub digits: u8,
 }
 
-/// A proposal for a new code's id and string, as in `src/model/naming.rs`.
+/// A proposal for a new code's id and string, as in `src/model/code_candidate.rs`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Naming {
+pub struct CodeCandidate {
     pub ulid: Ulid,
     id_digits: u8,
     suffix_digits: u8,
@@ -51,7 +51,7 @@ pub enum State {
 /// A code, as a record and a slot hold it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Code {
-    pub naming: Naming,
+    pub candidate: CodeCandidate,
     pub mentor: Mentor,
     pub label: u8,
     pub expires_at: Time,
@@ -59,8 +59,8 @@ pub struct Code {
     pub state: State,
 }
 
-impl Naming {
-    pub fn shortest(ulid: Ulid) -> Self {
+impl CodeCandidate {
+    pub fn new(ulid: Ulid) -> Self {
         Self { ulid, id_digits: SHORTEST_ID, suffix_digits: SHORTEST_SUFFIX }
     }
 
@@ -76,29 +76,29 @@ impl Naming {
         Digits(count, self.ulid.digits >> (ULID_DIGITS - count))
     }
 
-    pub fn apart_from(mut self, other: Digits) -> Self {
+    pub fn avoiding(mut self, other: Digits) -> Self {
         while self.id() == other {
-            self = self.next(true, false);
+            self = self.after_collision(true, false);
         }
         self
     }
 
     /// The next proposal. The fresh ULID that follows on one used up differs from it in every digit: a choice would
     /// only add states.
-    pub fn next(self, id_taken: bool, code_taken: bool) -> Self {
+    pub fn after_collision(self, id_taken: bool, code_taken: bool) -> Self {
         let suffix_digits = self.suffix_digits + u8::from(code_taken);
         let id_digits = (self.id_digits + u8::from(id_taken)).max(suffix_digits);
         if id_digits <= ULID_DIGITS {
             return Self { id_digits, suffix_digits, ..self };
         }
         let Ulid { call, nth, digits } = self.ulid;
-        Self::shortest(Ulid { call, nth: nth + 1, digits: !digits & ((1 << ULID_DIGITS) - 1) })
+        Self::new(Ulid { call, nth: nth + 1, digits: !digits & ((1 << ULID_DIGITS) - 1) })
     }
 }
 
 impl Code {
     pub fn id(&self) -> Digits {
-        self.naming.id()
+        self.candidate.id()
     }
 
     pub fn record(&self) -> Key {
@@ -106,7 +106,7 @@ impl Code {
     }
 
     pub fn claim(&self) -> Key {
-        Key::Claim(self.label, self.naming.first(self.naming.suffix_digits))
+        Key::Claim(self.label, self.candidate.first(self.candidate.suffix_digits))
     }
 
     pub fn slot(&self) -> Key {

@@ -42,7 +42,7 @@ pub fn all() -> Vec<Property<System>> {
         // Each code ever given out still has its record and its claim, so no later one has taken either away.
         always(ONCE, |_, state| {
             state.table.given.iter().all(|(ulid, names)| {
-                names.iter().all(|key| state.table.get(*key).is_some_and(|code| code.naming.ulid == *ulid))
+                names.iter().all(|key| state.table.get(*key).is_some_and(|code| code.candidate.ulid == *ulid))
             })
         }),
         always(KEPT, |system, state| {
@@ -52,7 +52,7 @@ pub fn all() -> Vec<Property<System>> {
             })
         }),
         always(ENDED, |_, state| {
-            records(state).all(|code| state.table.ended.get(&code.naming.ulid).is_none_or(|end| code.state == *end))
+            records(state).all(|code| state.table.ended.get(&code.candidate.ulid).is_none_or(|end| code.state == *end))
         }),
         always(ONE_EFFECT, |_, state| {
             let calls = state.table.given.iter().filter_map(|(ulid, _)| ulid.call);
@@ -64,10 +64,10 @@ pub fn all() -> Vec<Property<System>> {
                 .all(|(changed, answered, answer)| changed == answered || *answer == Answer::Declined)
         }),
         always(ENOUGH, |_, state| answers(state).flatten().all(|(_, answer)| *answer != Answer::GaveUp)),
-        sometimes(GROWN, |_, state| records(state).any(|code| code.naming.is_longest())),
-        sometimes(REDRAWN, |_, state| records(state).any(|code| code.naming.ulid.nth > 0)),
+        sometimes(GROWN, |_, state| records(state).any(|code| code.candidate.is_longest())),
+        sometimes(REDRAWN, |_, state| records(state).any(|code| code.candidate.ulid.nth > 0)),
         sometimes(REPEATED, |_, state| {
-            codes_told(state).any(|((who, nth), told)| nth == 1 && told.naming.ulid.call == Some((who, 0)))
+            codes_told(state).any(|((who, nth), told)| nth == 1 && told.candidate.ulid.call == Some((who, 0)))
         }),
         sometimes(SKEWED, |_, state| {
             let replaced = |caller: &Caller| {

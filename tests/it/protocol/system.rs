@@ -3,7 +3,7 @@
 use stateright::{Model, Property};
 
 use super::caller::{Operation, Phase, Step};
-use super::code::{Call, Code, Digits, Mentor, Naming, State as CodeState, Time, Ulid};
+use super::code::{Call, Code, CodeCandidate, Digits, Mentor, State as CodeState, Time, Ulid};
 use super::guard::Guard;
 use super::property;
 use super::table::{Change, Refusal, Table, Token};
@@ -77,9 +77,9 @@ pub enum Memory {
 }
 
 /// A mentor's name at the start: ids that differ, code strings that begin alike.
-fn first_naming(mentor: Mentor) -> Naming {
-    let naming = |digits| Naming::shortest(Ulid { call: None, nth: 0, digits });
-    if mentor == 0 { naming(0b000) } else { naming(0b010).next(false, true) }
+fn first_naming(mentor: Mentor) -> CodeCandidate {
+    let candidate = |digits| CodeCandidate::new(Ulid { call: None, nth: 0, digits });
+    if mentor == 0 { candidate(0b000) } else { candidate(0b010).after_collision(false, true) }
 }
 
 /// The id of a mentor's code at the start; where there is none, an id that a caller may draw.
@@ -88,8 +88,8 @@ pub fn first_id(mentor: Mentor) -> Digits {
 }
 
 fn first_code(mentor: Mentor) -> Code {
-    let naming = first_naming(mentor);
-    Code { naming, mentor, label: 0, expires_at: 1, predecessor: None, state: CodeState::Active }
+    let candidate = first_naming(mentor);
+    Code { candidate, mentor, label: 0, expires_at: 1, predecessor: None, state: CodeState::Active }
 }
 
 impl Table {

@@ -170,7 +170,7 @@ impl Table {
     }
 
     pub fn put(&mut self, key: Key, code: Code) {
-        self.given.insert((code.naming.ulid, [code.record(), code.claim()]));
+        self.given.insert((code.candidate.ulid, [code.record(), code.claim()]));
         self.items.insert(key, code);
     }
 
@@ -178,7 +178,7 @@ impl Table {
         let code = self.items.get_mut(&key).expect("no record and no slot is ever deleted");
         code.state = state;
         if let Key::Record(_) = key {
-            self.ended.entry(code.naming.ulid).or_insert(state);
+            self.ended.entry(code.candidate.ulid).or_insert(state);
         }
     }
 }

@@ -6,21 +6,21 @@
 
 use ulid::Ulid;
 
-use super::{Campaign, Code, CodeId, Label, Mint};
+use super::{CallContext, Campaign, CodeId, CodeString, Label};
 
 /// A proposal for a new code's id and string.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Naming {
+pub struct CodeCandidate {
     ulid: Ulid,
     id_digits: usize,
     suffix_digits: usize,
 }
 
-impl Naming {
+impl CodeCandidate {
     /// The shortest id and code that `ulid` gives.
     #[must_use]
-    pub fn shortest(ulid: Ulid) -> Self {
-        Self { ulid, id_digits: CodeId::SHORTEST, suffix_digits: Code::SHORTEST_SUFFIX }
+    pub fn new(ulid: Ulid) -> Self {
+        Self { ulid, id_digits: CodeId::SHORTEST, suffix_digits: CodeString::SHORTEST_SUFFIX }
     }
 
     /// The ULID behind the proposal, which tells our own write from anybody else's.
@@ -37,27 +37,27 @@ impl Naming {
 
     /// The code proposed.
     #[must_use]
-    pub fn code(&self, label: &Label, campaign: &Campaign) -> Code {
-        Code::new(label, campaign, &self.id(), self.suffix_digits)
+    pub fn code(&self, label: &Label, campaign: &Campaign) -> CodeString {
+        CodeString::new(label, campaign, &self.id(), self.suffix_digits)
     }
 
     /// A proposal whose id is not `other`'s, so that both can be written in one transaction, which may name an item once.
     #[must_use]
-    pub fn apart_from(mut self, other: &CodeId, mint: &Mint<'_>) -> Self {
+    pub fn avoiding(mut self, other: &CodeId, cx: &CallContext<'_>) -> Self {
         while self.id() == *other {
-            self = self.next(true, false, mint);
+            self = self.after_collision(true, false, cx);
         }
         self
     }
 
     /// The next proposal, when the id, the code string, or both turned out to be taken by another code.
     #[must_use]
-    pub fn next(self, id_taken: bool, code_taken: bool, mint: &Mint<'_>) -> Self {
+    pub fn after_collision(self, id_taken: bool, code_taken: bool, cx: &CallContext<'_>) -> Self {
         let suffix_digits = self.suffix_digits + usize::from(code_taken);
         // The suffix is a prefix of the id's digits, so it pulls the id along where it would outgrow it.
         let id_digits = (self.id_digits + usize::from(id_taken)).max(suffix_digits);
         if id_digits > CodeId::LONGEST {
-            Self::shortest(mint.ulid())
+            Self::new(cx.new_ulid())
         } else {
             Self { ulid: self.ulid, id_digits, suffix_digits }
         }
@@ -71,28 +71,28 @@ mod tests {
     use proptest::prelude::*;
     use std::time::SystemTime;
 
-    fn naming(random: u128) -> Naming {
-        Naming::shortest(Ulid::from_parts(0, random))
+    fn candidate(random: u128) -> CodeCandidate {
+        CodeCandidate::new(Ulid::from_parts(0, random))
     }
 
     #[test]
     fn the_owner_s_example_comes_out() {
         let label = Label::parse("JAN").expect("a label");
         let campaign = Campaign::parse("VERV").expect("a campaign");
-        let naming = naming(0x8f3a_21bc_0000_0000_0000);
-        assert_eq!(naming.id().as_str(), "rc_8f3a21bc");
-        assert_eq!(naming.code(&label, &campaign).as_str(), "JAN-VERV-8F3A");
+        let candidate = candidate(0x8f3a_21bc_0000_0000_0000);
+        assert_eq!(candidate.id().as_str(), "rc_8f3a21bc");
+        assert_eq!(candidate.code(&label, &campaign).as_str(), "JAN-VERV-8F3A");
     }
 
     #[test]
     fn a_ulid_whose_digits_are_used_up_gives_way_to_a_fresh_one() {
         let sources = Sources::new(|| SystemTime::UNIX_EPOCH, || 7);
-        let mut last = naming(1);
+        let mut last = candidate(1);
         for _ in CodeId::SHORTEST..CodeId::LONGEST {
-            last = last.next(true, false, &sources.mint());
+            last = last.after_collision(true, false, &sources.call_context());
             assert_eq!(last.ulid().random(), 1);
         }
-        assert_eq!(last.next(true, false, &sources.mint()), naming(7));
+        assert_eq!(last.after_collision(true, false, &sources.call_context()), candidate(7));
     }
 
     proptest! {
@@ -105,13 +105,13 @@ mod tests {
             let sources = Sources::new(|| SystemTime::UNIX_EPOCH, move || random.rotate_left(3));
             let label = Label::for_mentor(None, &MentorId::parse("usr_1").expect("an id"));
             let campaign = Campaign::parse("VERV").expect("a campaign");
-            let mut naming = naming(random);
+            let mut candidate = candidate(random);
             for (id_taken, code_taken) in refusals {
-                naming = naming.next(id_taken, code_taken, &sources.mint());
-                let (id, code) = (naming.id(), naming.code(&label, &campaign));
+                candidate = candidate.after_collision(id_taken, code_taken, &sources.call_context());
+                let (id, code) = (candidate.id(), candidate.code(&label, &campaign));
                 let suffix = code.as_str().rsplit('-').next().expect("a suffix").to_ascii_lowercase();
                 prop_assert!(id.as_str()[3..].starts_with(&suffix));
-                prop_assert!(CodeId::parse(id.as_str()).is_ok() && Code::parse(code.as_str()).is_ok());
+                prop_assert!(CodeId::parse(id.as_str()).is_ok() && CodeString::parse(code.as_str()).is_ok());
             }
         }
     }

@@ -18,7 +18,7 @@ pub struct Sources {
 /// What one call may know of time and chance: the moment it came in, and fresh ULIDs of that moment.
 ///
 /// One moment per call keeps its answers consistent: what it takes for expired stays so until it has answered.
-pub struct Mint<'a> {
+pub struct CallContext<'a> {
     unix_millis: u64,
     randomness: &'a Randomness,
 }
@@ -40,14 +40,14 @@ impl Sources {
 
     /// Reads the clock, for one call.
     #[must_use]
-    pub fn mint(&self) -> Mint<'_> {
+    pub fn call_context(&self) -> CallContext<'_> {
         let since_epoch = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
         let unix_millis = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
-        Mint { unix_millis, randomness: &*self.randomness }
+        CallContext { unix_millis, randomness: &*self.randomness }
     }
 }
 
-impl Mint<'_> {
+impl CallContext<'_> {
     /// The moment of the call.
     ///
     /// # Panics
@@ -59,7 +59,7 @@ impl Mint<'_> {
 
     /// A fresh ULID of this moment.
     #[must_use]
-    pub fn ulid(&self) -> Ulid {
+    pub fn new_ulid(&self) -> Ulid {
         self.ulid_with((self.randomness)())
     }
 

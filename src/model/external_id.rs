@@ -2,18 +2,17 @@
 
 use std::fmt;
 
-/// Why a text is no id or name; the message tells the caller what would be one.
+/// A text that is not an id. The message completes "`mentor_id` …".
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum InvalidParty {
-    /// Not the form of an id.
-    #[error("must be 1 to 128 of A-Z, a-z, 0-9, _, -, . and :")]
-    Id,
-    /// Not the form of a name.
-    #[error("must be 1 to 100 characters")]
-    Name,
-}
+#[error("must be 1 to 128 of A-Z, a-z, 0-9, _, -, . and :")]
+pub struct InvalidExternalId;
 
-macro_rules! party_id {
+/// A text that is not a name. The message completes "`mentor_name` …".
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("must be 1 to 100 characters")]
+pub struct InvalidName;
+
+macro_rules! external_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -24,8 +23,8 @@ macro_rules! party_id {
             ///
             /// # Errors
             /// When the text has another form.
-            pub fn parse(text: &str) -> Result<Self, InvalidParty> {
-                if is_party_id(text) { Ok(Self(text.to_owned())) } else { Err(InvalidParty::Id) }
+            pub fn parse(text: &str) -> Result<Self, InvalidExternalId> {
+                if is_external_id(text) { Ok(Self(text.to_owned())) } else { Err(InvalidExternalId) }
             }
 
             /// The id as a string.
@@ -43,17 +42,17 @@ macro_rules! party_id {
     };
 }
 
-party_id! {
+external_id! {
     /// The mentor whose code it is. One mentor has at most one active code.
     MentorId
 }
 
-party_id! {
+external_id! {
     /// The organisation for which the mentor recruits.
     OrgId
 }
 
-fn is_party_id(text: &str) -> bool {
+fn is_external_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':'))
 }
@@ -67,8 +66,8 @@ impl MentorName {
     ///
     /// # Errors
     /// When it is empty or longer.
-    pub fn parse(text: &str) -> Result<Self, InvalidParty> {
-        if (1..=100).contains(&text.chars().count()) { Ok(Self(text.to_owned())) } else { Err(InvalidParty::Name) }
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        if (1..=100).contains(&text.chars().count()) { Ok(Self(text.to_owned())) } else { Err(InvalidName) }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -86,14 +85,14 @@ mod tests {
             assert!(MentorId::parse(text).is_ok(), "{text}");
         }
         for text in ["", " ", "usr 1", "usr#1", "usr/1", "ü", "a\n", &"x".repeat(129)] {
-            assert_eq!(OrgId::parse(text), Err(InvalidParty::Id), "{text}");
+            assert_eq!(OrgId::parse(text), Err(InvalidExternalId), "{text}");
         }
     }
 
     #[test]
     fn names_are_counted_in_characters() {
         assert!(MentorName::parse(&"Å".repeat(100)).is_ok());
-        assert_eq!(MentorName::parse(&"Å".repeat(101)), Err(InvalidParty::Name));
-        assert_eq!(MentorName::parse(""), Err(InvalidParty::Name));
+        assert_eq!(MentorName::parse(&"Å".repeat(101)), Err(InvalidName));
+        assert_eq!(MentorName::parse(""), Err(InvalidName));
     }
 }

@@ -6,7 +6,7 @@ use super::{CodeId, Label};
 
 /// `JAN-VERV-8F3A`: a [`Label`], a [`Campaign`] and 4 to 20 upper-case hex digits.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Code(String);
+pub struct CodeString(String);
 
 /// The middle part of every code made while the setting `CAMPAIGN` has this value.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,7 +15,7 @@ pub struct Campaign(String);
 /// A string that is no code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not LABEL-CAMPAIGN-SUFFIX")]
-pub struct InvalidCode;
+pub struct InvalidCodeString;
 
 /// A string that cannot be a campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -33,11 +33,11 @@ impl Campaign {
     }
 }
 
-impl Code {
+impl CodeString {
     /// The digits of a suffix as long as the code so made is free.
     pub const SHORTEST_SUFFIX: usize = 4;
 
-    /// The code whose suffix is the first `digits` hex digits of `id`, which [`super::Naming`] keeps in range.
+    /// The code whose suffix is the first `digits` hex digits of `id`, which [`super::CodeCandidate`] keeps in range.
     pub(super) fn new(label: &Label, campaign: &Campaign, id: &CodeId, digits: usize) -> Self {
         let suffix = id.digits()[..digits].to_ascii_uppercase();
         Self(format!("{label}-{}-{suffix}", campaign.0))
@@ -47,18 +47,18 @@ impl Code {
     ///
     /// # Errors
     /// When it has not the form of a code.
-    pub fn parse(text: &str) -> Result<Self, InvalidCode> {
+    pub fn parse(text: &str) -> Result<Self, InvalidCodeString> {
         let mut parts = text.split('-');
         let (Some(label), Some(campaign), Some(suffix), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Err(InvalidCode);
+            return Err(InvalidCodeString);
         };
         let fits = Label::parse(label).is_some()
             && Campaign::parse(campaign).is_ok()
             && (Self::SHORTEST_SUFFIX..=CodeId::LONGEST).contains(&suffix.len())
             && suffix.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
-        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidCode) }
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidCodeString) }
     }
 
     /// The label this code was made with; a rotation keeps it.
@@ -77,7 +77,7 @@ impl Code {
     }
 }
 
-impl fmt::Display for Code {
+impl fmt::Display for CodeString {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
     }
@@ -90,14 +90,14 @@ mod tests {
     #[test]
     fn only_the_exact_form_is_a_code() {
         for text in ["JAN-VERV-8F3A", "BO-X2-00000000", "XKZ-ABCDEFGHIJKL-8F3A2"] {
-            let code = Code::parse(text).expect(text);
+            let code = CodeString::parse(text).expect(text);
             assert_eq!(code.as_str(), text);
             assert!(text.starts_with(&format!("{}-", code.label())));
         }
         for text in
             ["", "JAN", "JAN-VERV", "JAN-VERV-8F3", "jan-VERV-8F3A", "JAN-V-8F3A", "JAN-VERV-8F3G", "JAN-VERV-8F3A-1"]
         {
-            assert_eq!(Code::parse(text), Err(InvalidCode), "{text}");
+            assert_eq!(CodeString::parse(text), Err(InvalidCodeString), "{text}");
         }
     }
 

@@ -24,7 +24,7 @@ impl CodeId {
     /// The digits that a ULID has to give.
     pub const LONGEST: usize = DIGITS;
 
-    /// The id that `ulid` gives when it may take `digits` of its hex digits, which [`super::Naming`] keeps in range.
+    /// The id that `ulid` gives when it may take `digits` of its hex digits, which [`super::CodeCandidate`] keeps in range.
     pub(super) fn from_ulid(ulid: Ulid, digits: usize) -> Self {
         let hex = format!("{:0width$x}", ulid.random(), width = DIGITS);
         Self(format!("{}{}", Self::PREFIX, &hex[..digits]))
