@@ -86,6 +86,6 @@ fn log_as_json() {
         .with(filter_fn(|what| !what.is_span()))
         .init();
     std::panic::set_hook(Box::new(|panic| {
-        tracing::error!(panic = %panic, "a call panicked");
+        tracing::error!(panic = %panic, "panic in request");
     }));
 }

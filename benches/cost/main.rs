@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench cost` builds the release binary and the baselines, runs each under an emulated Lambda Runtime
 //! API against a table that always gives the same answers, over plain HTTP and over TLS, and then the function and the
-//! local server with many callers at once. It prints tables and writes `docs/performance.svg`. With `--guard` it only
+//! local server with many callers at once. It prints tables and writes `docs/performance.svg`. With `--check` it only
 //! compares the service with its limits, and fails past one (`.ci/instructions`). `--help` tells the other options.
 //!
 //! Instructions and bytes repeat; times are those of this machine, so it is their ratios that count.
@@ -20,7 +20,7 @@ mod builds;
 mod count;
 mod function;
 mod growth;
-mod guard;
+mod limits;
 mod measure;
 mod options;
 mod plot;
@@ -78,7 +78,7 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> ExitCode {
     let temporary = tempfile::tempdir().unwrap();
-    let dir = options.keep.unwrap_or_else(|| temporary.path().to_owned());
+    let dir = options.profile_dir.unwrap_or_else(|| temporary.path().to_owned());
     std::fs::create_dir_all(&dir).unwrap();
     let root = dir.join("root.pem");
     let programs = Programs {
@@ -87,11 +87,15 @@ async fn run(options: Options) -> ExitCode {
         table: table::serve(&root).await,
         root,
     };
-    if !options.guard {
+    if !options.check {
         compare(&programs, &dir).await;
         return ExitCode::SUCCESS;
     }
-    if guard::check(&programs, options.deployed.as_deref(), &dir).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if limits::check(&programs, options.deployed.as_deref(), &dir).await {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// The whole table, and the plot.

@@ -7,25 +7,25 @@ What the service costs in Lambda, cold and warm, beside functions that do as lit
 
 Usage: cargo bench --bench cost -- [options]
 
-  --guard           only compare the service with its limits, and fail past one
+  --check           only compare the service with its limits, and fail past one
   --service FILE    measure this binary, instead of building it
   --probe FILE      the same for the bare probe
-  --deployed FILE   with --guard: hold this binary's size to the limits too
-  --keep DIR        leave callgrind's files there, for callgrind_annotate: callgrind.out.1 is the start, .2 the first
+  --deployed FILE   with --check: hold this binary's size to the limits too
+  --profile-dir DIR leave callgrind's files there, for callgrind_annotate: callgrind.out.1 is the start, .2 the first
                     answer, .4 a hundred warm requests
   -h, --help        print this
 
-Without --guard it takes some minutes besides the builds, and rewrites docs/performance.svg. Instructions are counted
+Without --check it takes some minutes besides the builds, and rewrites docs/performance.svg. Instructions are counted
 where valgrind is there.
 ";
 
 #[derive(Default)]
 pub struct Options {
-    pub guard: bool,
+    pub check: bool,
     pub service: Option<PathBuf>,
     pub probe: Option<PathBuf>,
     pub deployed: Option<PathBuf>,
-    pub keep: Option<PathBuf>,
+    pub profile_dir: Option<PathBuf>,
 }
 
 impl Options {
@@ -38,14 +38,14 @@ impl Options {
             let file = match argument {
                 // Cargo's own, for every benchmark.
                 Long("bench") => continue,
-                Long("guard") => {
-                    options.guard = true;
+                Long("check") => {
+                    options.check = true;
                     continue;
                 }
                 Long("service") => &mut options.service,
                 Long("probe") => &mut options.probe,
                 Long("deployed") => &mut options.deployed,
-                Long("keep") => &mut options.keep,
+                Long("profile-dir") => &mut options.profile_dir,
                 Long("help") | Short('h') => return Ok(None),
                 other => return Err(other.unexpected()),
             };

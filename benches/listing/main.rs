@@ -24,7 +24,7 @@ mod plot;
 
 use std::time::{Duration, Instant};
 
-use harness::{BASE, Call, Consumed, Filled, World};
+use harness::{BASE, Call, CodeFixture, Consumed, TestService};
 use indicatif::{ProgressBar, ProgressStyle};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
@@ -64,7 +64,7 @@ async fn main() {
     println!("\nThe plot is in docs/listing.svg.");
 }
 
-async fn by_page_index(world: &World, size: usize, page: &'static str, number: usize) -> Row {
+async fn by_page_index(world: &TestService, size: usize, page: &'static str, number: usize) -> Row {
     let path = format!("{BASE}?page={number}&limit={LIMIT}");
     world.meter.take();
     let started = Instant::now();
@@ -75,8 +75,8 @@ async fn by_page_index(world: &World, size: usize, page: &'static str, number: u
 }
 
 /// A world with so many codes whose page index is up to date.
-async fn filled(size: usize) -> World {
-    let world = World::new().await;
+async fn filled(size: usize) -> TestService {
+    let world = TestService::new().await;
     let bar = ProgressBar::new(size as u64)
         .with_style(ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} {eta}").unwrap().progress_chars("=> "));
     bar.set_message("filling");
@@ -86,7 +86,8 @@ async fn filled(size: usize) -> World {
     while codes < size {
         let some = BATCH.min(size - codes);
         world.clock.advance(Duration::from_secs(60));
-        let series = Filled::series(some, world.clock.now(), Duration::from_millis(10), &["org_1", "org_2", "org_3"]);
+        let series =
+            CodeFixture::series(some, world.clock.now(), Duration::from_millis(10), &["org_1", "org_2", "org_3"]);
         world.fill(&series).await;
         codes += some;
         bar.set_position(codes as u64);

@@ -6,12 +6,12 @@ use std::time::Instant;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 
-use super::harness::World;
+use super::harness::TestService;
 use super::{LIMIT, Row};
 
 type Position = Option<HashMap<String, AttributeValue>>;
 
-pub async fn page(world: &World, size: usize, page: &'static str, number: usize) -> Row {
+pub async fn page(world: &TestService, size: usize, page: &'static str, number: usize) -> Row {
     let (client, meter) = world.metered_client().await;
     let started = Instant::now();
     let (before, position) = count(&client, &world.table, None, (number - 1) * LIMIT).await;

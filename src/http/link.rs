@@ -4,7 +4,7 @@
 
 use super::route::BASE_PATH;
 use crate::model::{CodeString, MentorId, OrgId, Status};
-use crate::store::{Filter, Order, PageRequest, StepRequest};
+use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
 
 /// The links of a numbered page.
 pub(super) fn of_page(request: &PageRequest, total: u64) -> String {
@@ -23,7 +23,7 @@ pub(super) fn of_page(request: &PageRequest, total: u64) -> String {
 }
 
 /// The link of a step of a walk to the next one.
-pub(super) fn of_step(request: &StepRequest, next_cursor: &str) -> String {
+pub(super) fn of_step(request: &CursorPageRequest, next_cursor: &str) -> String {
     link(&format!("cursor={next_cursor}"), request.limit, &request.filter, request.order, "next")
 }
 

@@ -13,13 +13,13 @@
 //! [`Service`] holds the four together and logs one line per call: request id, route, status, duration; never a body.
 
 mod cursor;
-mod document;
-mod endpoints;
 mod event;
-mod input;
+mod handlers;
 mod link;
 mod problem;
 mod query;
+mod request_body;
+mod responses;
 mod route;
 
 pub use event::{Event, handle};
@@ -41,7 +41,7 @@ use problem::Problem;
 ///
 /// Well inside the function's own time-out (`Timeout` in `template.yaml`, a test compares them), so that a slow table
 /// gives the client an answer that says what to do, instead of a gateway's 500 and an environment killed in mid-write.
-pub const CALL_BUDGET: Duration = Duration::from_secs(8);
+pub const CALL_DEADLINE: Duration = Duration::from_secs(8);
 
 /// Everything a call needs: the settings, the table, and where time and randomness come from.
 pub struct Service {
@@ -66,11 +66,11 @@ impl Service {
 
         let answer = async {
             match route {
-                Ok(route) => endpoints::answer(self, &route, &request).await,
+                Ok(route) => handlers::answer(self, &route, &request).await,
                 Err(problem) => Err(problem),
             }
         };
-        let answer = tokio::time::timeout(CALL_BUDGET, AssertUnwindSafe(answer).catch_unwind()).await;
+        let answer = tokio::time::timeout(CALL_DEADLINE, AssertUnwindSafe(answer).catch_unwind()).await;
         let result = match answer {
             Ok(Ok(result)) => result,
             // The panic hook has logged where and why.
@@ -85,7 +85,7 @@ impl Service {
             route = named,
             status = response.status().as_u16(),
             duration_ms = millis_since(started),
-            "answered"
+            "request completed"
         );
         response
     }

@@ -223,8 +223,8 @@ impl Problem {
     pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
         let (status, code, title) = self.code.entry();
         match (&self.cause, self.code) {
-            (Some(cause), ProblemCode::Unavailable) => tracing::warn!(request_id, cause, "unavailable"),
-            (Some(cause), _) => tracing::error!(request_id, cause, "internal fault"),
+            (Some(cause), ProblemCode::Unavailable) => tracing::warn!(request_id, error = cause, "returned 503"),
+            (Some(cause), _) => tracing::error!(request_id, error = cause, "request failed"),
             (None, _) => {}
         }
         let document = Document {
@@ -281,7 +281,7 @@ impl From<ListError> for Problem {
 impl From<GetOrCreateError> for Problem {
     fn from(error: GetOrCreateError) -> Self {
         match error {
-            GetOrCreateError::InOtherOrg { active_id } => {
+            GetOrCreateError::MentorInOtherOrg { active_id } => {
                 let detail = "The mentor's active code, named by `active_id`, is for another organisation. Invalidate \
                               it first with DELETE, or ask with its `org_id`.";
                 Self { active_id: Some(active_id), ..Self::new(ProblemCode::MentorInOtherOrg, detail) }
@@ -295,7 +295,7 @@ impl From<RotateError> for Problem {
     fn from(error: RotateError) -> Self {
         match error {
             RotateError::NotFound => Self::code_not_found(),
-            RotateError::OtherMentor => {
+            RotateError::MentorMismatch => {
                 let detail = "Only the mentor whose code it is can rotate it. Send that mentor's `mentor_id`.";
                 Self::new(ProblemCode::MentorMismatch, detail)
             }

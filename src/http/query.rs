@@ -9,14 +9,14 @@ use lambda_http::{Request, RequestExt};
 use super::cursor;
 use super::problem::{InvalidPart, Problem};
 use crate::model::{CodeString, MentorId, OrgId, Status};
-use crate::store::{Filter, Order, PageRequest, StepRequest};
+use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
 
 /// What a `GET /` asks for.
 pub(super) enum ListQuery {
     /// A numbered page.
     Page(PageRequest),
     /// A step of a walk.
-    Step(StepRequest),
+    CursorPage(CursorPageRequest),
 }
 
 impl ListQuery {
@@ -40,7 +40,7 @@ impl ListQuery {
             return Err(Problem::invalid_parameters(query.errors));
         }
         Ok(match cursor {
-            Some(after) => Self::Step(StepRequest { filter, order, after, limit }),
+            Some(after) => Self::CursorPage(CursorPageRequest { filter, order, after, limit }),
             None => Self::Page(PageRequest { filter, order, page: page.unwrap_or(1), limit }),
         })
     }

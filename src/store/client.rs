@@ -3,7 +3,7 @@
 //! # Time
 //!
 //! One call of ours is a few requests one after the other, two as a rule, and ends within
-//! [`crate::http::CALL_BUDGET`], whatever the table does. That is the one deadline of a call: an operation time-out of
+//! [`crate::http::CALL_DEADLINE`], whatever the table does. That is the one deadline of a call: an operation time-out of
 //! the SDK's would only bound a part of it. Inside it, the SDK is given:
 //!
 //! * 1 s to connect, and 1.5 s for one attempt: a hundred times what `DynamoDB` usually takes, yet a lost packet is
@@ -52,8 +52,8 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::intact::Intact;
-use super::retry::Undecided;
+use super::require_body::RequireBody;
+use super::retry::ExtraRetries;
 
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
 
@@ -119,10 +119,10 @@ pub fn client(environment: &SdkConfig) -> Client {
         .build();
     let config = aws_sdk_dynamodb::config::Builder::from(environment)
         .retry_config(retries)
-        .retry_partition(repetitions())
+        .retry_partition(retry_quota())
         .timeout_config(timeouts)
-        .retry_classifier(Undecided)
-        .interceptor(Intact)
+        .retry_classifier(ExtraRetries)
+        .interceptor(RequireBody)
         // Guards streams of unknown length; a DynamoDB answer is one small body under the attempt's time-out.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();
@@ -130,7 +130,7 @@ pub fn client(environment: &SdkConfig) -> Client {
 }
 
 /// How many repetitions there may be in all.
-fn repetitions() -> RetryPartition {
+fn retry_quota() -> RetryPartition {
     let bucket = TokenBucket::builder()
         .capacity(500)
         .retry_cost(5)

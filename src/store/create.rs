@@ -8,7 +8,7 @@
 use super::item::string;
 use super::key::Key;
 use super::transaction::{NEW_CLAIM, NEW_RECORD, Outcome, SLOT, STILL_ACTIVE, still_active};
-use super::{ROUNDS, Store, StoreError, TEND_ONE_IN};
+use super::{CREATES_PER_MAINTENANCE, ROUNDS, Store, StoreError};
 use crate::model::{
     CallContext, Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, ReferralCode, State, Timestamp,
 };
@@ -42,7 +42,7 @@ pub enum GetOrCreated {
 pub enum GetOrCreateError {
     /// The mentor's active code is for another organisation.
     #[error("the mentor has the active code {active_id} in another organisation")]
-    InOtherOrg {
+    MentorInOtherOrg {
         /// That code.
         active_id: CodeId,
     },
@@ -86,18 +86,18 @@ impl Store {
                 let key = Key::Record(expired.id.clone());
                 writes.push(self.update(&key, END_AS_EXPIRED, STILL_ACTIVE, values));
             }
-            let Outcome::Refused(refusal) = self.transact(writes).await? else {
-                if code.ulid.random().is_multiple_of(TEND_ONE_IN) {
-                    self.tend(&code, now).await;
+            let Outcome::ConditionFailed(failed) = self.transact(writes).await? else {
+                if code.ulid.random().is_multiple_of(CREATES_PER_MAINTENANCE) {
+                    self.maintain_page_index(&code, now).await;
                 }
                 return Ok(GetOrCreated::Created(code));
             };
-            if self.is_our_own(&refusal, NEW_RECORD, &code).await? {
+            if self.is_our_own(&failed, NEW_RECORD, &code).await? {
                 return Ok(GetOrCreated::Created(code));
             }
-            let (id_taken, code_taken) = (refusal.at(NEW_RECORD), refusal.at(NEW_CLAIM));
-            slot = match (refusal.at(SLOT), id_taken || code_taken) {
-                (true, _) => self.slot_after(&refusal, SLOT, &asked.mentor_id).await?,
+            let (id_taken, code_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
+            slot = match (failed.failed_at(SLOT), id_taken || code_taken) {
+                (true, _) => self.slot_after(&failed, SLOT, &asked.mentor_id).await?,
                 (false, true) => last,
                 // Only the expired code's record was refused: it has been invalidated since we looked, and the slot's copy
                 // with it, which still has the id that the slot's condition asks for.
@@ -113,7 +113,7 @@ fn existing(code: ReferralCode, asked: &GetOrCreate) -> Result<GetOrCreated, Get
     if code.org_id == asked.org_id {
         Ok(GetOrCreated::Existing(code))
     } else {
-        Err(GetOrCreateError::InOtherOrg { active_id: code.id })
+        Err(GetOrCreateError::MentorInOtherOrg { active_id: code.id })
     }
 }
 

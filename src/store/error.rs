@@ -40,7 +40,7 @@ where
     fn from(error: SdkError<E, Response>) -> Self {
         let passing = match &error {
             SdkError::ServiceError(service) => {
-                retry::may_pass(service.raw().status().as_u16(), service.err().meta().code())
+                retry::is_transient(service.raw().status().as_u16(), service.err().meta().code())
             }
             SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
             _ => false,

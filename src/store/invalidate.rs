@@ -64,8 +64,8 @@ impl Store {
             }
             match self.transact(self.end_as_invalidated(&code, now)).await? {
                 Outcome::Committed => return Ok(Invalidated { id: code.id, at: now }),
-                Outcome::Refused(refusal) => {
-                    found = match refusal.found(RECORD) {
+                Outcome::ConditionFailed(failed) => {
+                    found = match failed.existing_item(RECORD) {
                         Some(item) => Some(super::item::referral_code(item).map_err(StoreError::from)?),
                         None => self.get(id).await?,
                     };

@@ -44,12 +44,12 @@
 mod client;
 mod create;
 mod error;
-mod intact;
 mod invalidate;
 mod item;
 mod key;
 mod listing;
 mod read;
+mod require_body;
 mod retry;
 mod rotate;
 mod transaction;
@@ -60,7 +60,8 @@ pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
 pub use error::StoreError;
 pub use invalidate::{InvalidateError, Invalidated};
 pub use listing::{
-    BY_CREATION, BY_MENTOR, BY_ORG, Filter, ListError, Order, Page, PageRequest, Step, StepRequest, TEND_ONE_IN,
+    BY_CREATION, BY_MENTOR, BY_ORG, CREATES_PER_MAINTENANCE, CursorPage, CursorPageRequest, Filter, ListError, Order,
+    Page, PageRequest,
 };
 pub use rotate::{Rotate, RotateError};
 

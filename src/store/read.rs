@@ -36,11 +36,11 @@ impl Store {
     /// What a refused slot write met: from the refusal itself, else by reading again.
     pub(super) async fn slot_after(
         &self,
-        refusal: &super::transaction::Refusal,
+        failed: &super::transaction::FailedConditions,
         position: usize,
         mentor: &MentorId,
     ) -> Result<Option<ReferralCode>, StoreError> {
-        match refusal.found(position) {
+        match failed.existing_item(position) {
             Some(found) => Ok(Some(item::referral_code(found)?)),
             None => self.slot(mentor).await,
         }

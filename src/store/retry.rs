@@ -6,7 +6,7 @@
 //! * **A cancelled transaction with no refusal in it**, only `TransactionConflict` or throttling. Nothing was decided,
 //!   so the same transaction is sent again, with the same client token. A cancellation with a refusal is an answer,
 //!   and is never repeated here.
-//! * **A success whose body does not parse,** or that has none ([`super::intact`]). What happened is unknown, and asking
+//! * **A success whose body does not parse,** or that has none ([`super::require_body`]). What happened is unknown, and asking
 //!   again is safe: a read is a read, and a write carries its token and its conditions.
 //! * **An error without an error code.** `DynamoDB` names every error of its own; this one is from somebody on the way.
 
@@ -27,13 +27,13 @@ pub(super) const REFUSED: &str = "ConditionalCheckFailed";
 /// The reason codes under which DynamoDB cancels a transaction without having looked at its conditions.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
-const PASSING_REASONS: [&str; 4] =
+const TRANSIENT_REASONS: [&str; 4] =
     ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"];
 
 /// The error codes that pass by themselves.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-const PASSING_ERRORS: [&str; 10] = [
+const TRANSIENT_ERRORS: [&str; 10] = [
     // Sent again with fresh tokens until here: whether one of the transactions was carried out is unknown.
     "IdempotentParameterMismatchException",
     "InternalServerError",
@@ -49,15 +49,15 @@ const PASSING_ERRORS: [&str; 10] = [
 
 /// Whether an answer of this HTTP status and error code is one that waiting may mend. Every error of `DynamoDB`'s own
 /// has a code: one without comes from somebody on the way, who knows nothing of our request.
-pub(super) fn may_pass(status: u16, code: Option<&str>) -> bool {
-    code.is_none_or(|code| PASSING_ERRORS.contains(&code) || status >= 500)
+pub(super) fn is_transient(status: u16, code: Option<&str>) -> bool {
+    code.is_none_or(|code| TRANSIENT_ERRORS.contains(&code) || status >= 500)
 }
 
 /// Whether a cancelled transaction was only in somebody's way.
-pub(super) fn was_in_the_way(reasons: &[CancellationReason]) -> bool {
+pub(super) fn is_retryable_cancellation(reasons: &[CancellationReason]) -> bool {
     let codes = || reasons.iter().filter_map(CancellationReason::code);
-    codes().any(|code| PASSING_REASONS.contains(&code))
-        && codes().all(|code| code == "None" || PASSING_REASONS.contains(&code))
+    codes().any(|code| TRANSIENT_REASONS.contains(&code))
+        && codes().all(|code| code == "None" || TRANSIENT_REASONS.contains(&code))
 }
 
 fn has_code<E: StdError + ProvideErrorMetadata + Send + Sync + 'static>(error: &Error) -> bool {
@@ -66,15 +66,15 @@ fn has_code<E: StdError + ProvideErrorMetadata + Send + Sync + 'static>(error: &
 
 /// The classifier that adds our cases to the SDK's.
 #[derive(Debug)]
-pub(super) struct Undecided;
+pub(super) struct ExtraRetries;
 
-impl ClassifyRetry for Undecided {
+impl ClassifyRetry for ExtraRetries {
     fn classify_retry(&self, attempt: &InterceptorContext) -> RetryAction {
         let Some(Err(error)) = attempt.output_or_error() else { return RetryAction::NoActionIndicated };
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
             error.as_operation_error().and_then(|error| error.downcast_ref())
         {
-            return if was_in_the_way(cancelled.cancellation_reasons()) {
+            return if is_retryable_cancellation(cancelled.cancellation_reasons()) {
                 RetryAction::throttling_error()
             } else {
                 RetryAction::NoActionIndicated

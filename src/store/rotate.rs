@@ -35,7 +35,7 @@ pub enum RotateError {
     NotFound,
     /// The code is another mentor's.
     #[error("the code belongs to another mentor")]
-    OtherMentor,
+    MentorMismatch,
     /// The code has ended, and not by a rotation to what is active now.
     #[error("the code is not active but {}", status.as_str())]
     NotActive {
@@ -76,15 +76,15 @@ impl Store {
             let successor = asked.successor(&old, &candidate);
             let mut writes = self.put_new(&successor, Some(&old));
             writes.push(self.end_as_rotated(&old, &successor, now));
-            let Outcome::Refused(refusal) = self.transact(writes).await? else {
+            let Outcome::ConditionFailed(failed) = self.transact(writes).await? else {
                 return Ok(successor);
             };
-            if self.is_our_own(&refusal, NEW_RECORD, &successor).await? {
+            if self.is_our_own(&failed, NEW_RECORD, &successor).await? {
                 return Ok(successor);
             }
-            let (id_taken, code_taken) = (refusal.at(NEW_RECORD), refusal.at(NEW_CLAIM));
-            slot = match (refusal.at(SLOT), id_taken || code_taken) {
-                (true, _) => self.slot_after(&refusal, SLOT, &asked.mentor_id).await?,
+            let (id_taken, code_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
+            slot = match (failed.failed_at(SLOT), id_taken || code_taken) {
+                (true, _) => self.slot_after(&failed, SLOT, &asked.mentor_id).await?,
                 (false, true) => Some(old),
                 (false, false) => self.slot(&asked.mentor_id).await?,
             };
@@ -111,7 +111,7 @@ impl Store {
     ) -> Result<Option<RotateError>, StoreError> {
         let Some(record) = self.get(&asked.id).await? else { return Ok(Some(RotateError::NotFound)) };
         if record.mentor_id != asked.mentor_id {
-            return Ok(Some(RotateError::OtherMentor));
+            return Ok(Some(RotateError::MentorMismatch));
         }
         let status = record.status(now);
         if status == Status::Active {

@@ -1,7 +1,7 @@
 //! Sending a transaction and reading what became of it.
 //!
 //! The reasons of a cancellation come in the order of the transaction's writes, so each write has a named position and
-//! [`Refusal`] is asked by that name.
+//! [`FailedConditions`] is asked by that name.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -19,24 +19,24 @@ pub(super) enum Outcome {
     /// All of its writes are done, now or by an earlier attempt with the same token.
     Committed,
     /// None of its writes is done, because at least one condition did not hold.
-    Refused(Refusal),
+    ConditionFailed(FailedConditions),
 }
 
 /// Which conditions did not hold, and what stands in their place.
 #[derive(Debug)]
-pub(super) struct Refusal(Vec<CancellationReason>);
+pub(super) struct FailedConditions(Vec<CancellationReason>);
 
 /// How often a transaction is sent with a fresh token when its token is said to belong to another one.
 const FRESH_TOKENS: usize = 3;
 
-impl Refusal {
+impl FailedConditions {
     /// Whether the write at this position was refused.
-    pub(super) fn at(&self, position: usize) -> bool {
+    pub(super) fn failed_at(&self, position: usize) -> bool {
         self.0.get(position).is_some_and(|reason| reason.code() == Some(retry::REFUSED))
     }
 
     /// The item that stood in the way of the write at this position, where the table told.
-    pub(super) fn found(&self, position: usize) -> Option<&Item> {
+    pub(super) fn existing_item(&self, position: usize) -> Option<&Item> {
         self.0.get(position).and_then(CancellationReason::item).filter(|item| !item.is_empty())
     }
 }
@@ -57,9 +57,9 @@ impl Store {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                     let reasons = cancelled.cancellation_reasons();
                     if reasons.iter().any(|reason| reason.code() == Some(retry::REFUSED)) {
-                        return Ok(Outcome::Refused(Refusal(reasons.to_vec())));
+                        return Ok(Outcome::ConditionFailed(FailedConditions(reasons.to_vec())));
                     }
-                    let passing = retry::was_in_the_way(reasons);
+                    let passing = retry::is_retryable_cancellation(reasons);
                     let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
                     let told = format!("the transaction was cancelled: {}", codes.join(", "));
                     return Err(if passing { StoreError::Unavailable(told) } else { StoreError::Fault(told) });
@@ -80,14 +80,14 @@ impl Store {
     /// When the table did not bring the record along and it cannot be read either.
     pub(super) async fn is_our_own(
         &self,
-        refusal: &Refusal,
+        failed: &FailedConditions,
         position: usize,
         written: &ReferralCode,
     ) -> Result<bool, StoreError> {
-        if !refusal.at(position) {
+        if !failed.failed_at(position) {
             return Ok(false);
         }
-        let found = match refusal.found(position) {
+        let found = match failed.existing_item(position) {
             Some(found) => Some(item::referral_code(found)?),
             None => self.get(&written.id).await?,
         };

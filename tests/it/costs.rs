@@ -2,41 +2,41 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{BASE, Call, World, asking, rotating};
+use crate::harness::{BASE, Call, TestService, create_body, rotate_body};
 
 /// The operations of one call; for a transaction with the number of its writes.
-async fn cost(world: &World, call: Call) -> (Value, Vec<String>) {
+async fn cost(world: &TestService, call: Call) -> (Value, Vec<String>) {
     world.wire.take();
     let body = world.send(call).await.json();
-    let told = world.wire.take().into_iter().map(|exchange| match exchange.request["TransactItems"].as_array() {
-        Some(writes) => format!("{} of {}", exchange.operation, writes.len()),
-        None => exchange.operation,
+    let told = world.wire.take().into_iter().map(|recorded| match recorded.request["TransactItems"].as_array() {
+        Some(writes) => format!("{} of {}", recorded.operation, writes.len()),
+        None => recorded.operation,
     });
     (body, told.collect())
 }
 
 #[tokio::test]
 async fn every_call_costs_what_the_readme_says() {
-    let world = World::builder().ids(&["a1", "b1", "c1", "d1"]).build().await;
+    let world = TestService::builder().ids(&["a1", "b1", "c1", "d1"]).build().await;
     let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
     let (first, told) = cost(&world, Call::post(BASE, &until)).await;
     assert_eq!(told, ["GetItem", "TransactWriteItems of 3"], "POST, creating");
     let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
 
-    let (_, told) = cost(&world, Call::post(BASE, &asking("m", "o"))).await;
+    let (_, told) = cost(&world, Call::post(BASE, &create_body("m", "o"))).await;
     assert_eq!(told, ["GetItem"], "POST, existing");
-    let (_, told) = cost(&world, Call::post(BASE, &asking("m", "other"))).await;
+    let (_, told) = cost(&world, Call::post(BASE, &create_body("m", "other"))).await;
     assert_eq!(told, ["GetItem"], "POST, in another org");
     let (_, told) = cost(&world, Call::get(&path(&first))).await;
     assert_eq!(told, ["GetItem"], "GET");
     let (_, told) = cost(&world, Call::get(&format!("{}/url", path(&first)))).await;
     assert_eq!(told, ["GetItem"], "GET url");
 
-    let (second, told) = cost(&world, Call::put(&path(&first), &rotating("m"))).await;
+    let (second, told) = cost(&world, Call::put(&path(&first), &rotate_body("m"))).await;
     assert_eq!(told, ["GetItem", "TransactWriteItems of 4"], "PUT");
-    let (_, told) = cost(&world, Call::put(&path(&first), &rotating("m"))).await;
+    let (_, told) = cost(&world, Call::put(&path(&first), &rotate_body("m"))).await;
     assert_eq!(told, ["GetItem"], "PUT, repeated");
-    let (_, told) = cost(&world, Call::put(&path(&second), &rotating("n"))).await;
+    let (_, told) = cost(&world, Call::put(&path(&second), &rotate_body("n"))).await;
     assert_eq!(told, ["GetItem", "GetItem"], "PUT, refused");
 
     let (_, told) = cost(&world, Call::delete(&path(&second))).await;
@@ -48,7 +48,7 @@ async fn every_call_costs_what_the_readme_says() {
 
     cost(&world, Call::post(BASE, &until)).await;
     world.clock.set("2026-01-10T10:00:00Z");
-    let (_, told) = cost(&world, Call::post(BASE, &asking("m", "o"))).await;
+    let (_, told) = cost(&world, Call::post(BASE, &create_body("m", "o"))).await;
     assert_eq!(told, ["GetItem", "TransactWriteItems of 4"], "POST, after an expiry");
 
     let (_, told) = cost(&world, Call::get(&format!("{BASE}?limit=2"))).await;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::harness::{BASE, Call, Reply, World};
+use crate::harness::{BASE, Call, Reply, TestService};
 
 /// The owner's examples, and the moment at which each was made.
 const OWNER: [(&str, &str, &str); 6] = [
@@ -55,8 +55,8 @@ fn read(path: &Path) -> Value {
 }
 
 /// A world in which the owner's example mentor has the owner's example code.
-async fn owner_s_world() -> World {
-    let world = World::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
+async fn owner_s_world() -> TestService {
+    let world = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
     world.send(Call::post(BASE, &body)).await.expect(201);
     world

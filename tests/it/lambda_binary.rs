@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::harness::{BASE, Call, Function, Kind, Reply, World, asking, request_id, rotating, serve, template};
+use crate::harness::{
+    BASE, Call, Function, Kind, Reply, TestService, create_body, request_id, rotate_body, serve, template,
+};
 
 fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_referral-codes"));
@@ -90,16 +92,16 @@ fn answered(log: &[Value]) -> Vec<String> {
 
 #[tokio::test]
 async fn all_six_endpoints_answer_events_of_every_kind() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let function = Function::start(&world).await;
     for kind in Kind::ALL {
         let mentor = format!("usr_{kind:?}");
         let send = |call: Call| send(&function, call.kind(kind));
-        let code = send(Call::post(BASE, &asking(&mentor, "o"))).await.expect(201);
+        let code = send(Call::post(BASE, &create_body(&mentor, "o"))).await.expect(201);
         let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
         assert_eq!(send(Call::get(&path)).await.expect(200), code, "{kind:?}");
         assert_eq!(send(Call::get(&format!("{path}/url"))).await.expect(200)["code"], code["code"]);
-        let successor = send(Call::put(&path, &rotating(&mentor))).await.expect(200);
+        let successor = send(Call::put(&path, &rotate_body(&mentor))).await.expect(200);
         assert_eq!(successor["previous_code"], code["code"]);
         let path = format!("{BASE}/{}", successor["id"].as_str().unwrap());
         assert_eq!(send(Call::delete(&path)).await.expect(200)["status"], "invalidated");
@@ -111,14 +113,14 @@ async fn all_six_endpoints_answer_events_of_every_kind() {
 /// One line a request, for a good one and a bad one alike, and nothing in it of what the client sent.
 #[tokio::test]
 async fn each_request_is_one_line_of_the_log_without_its_body() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let function = Function::start(&world).await;
     let secret = json!({ "mentor_id": "usr_secret", "org_id": "org_secret", "mentor_name": "Secretia" });
     let code = send(&function, Call::post(BASE, &secret)).await.expect(201);
     let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
-    send(&function, Call::put(&path, &rotating("usr_other_secret"))).await.expect_problem(403, "mentor_mismatch");
-    send(&function, Call::put(&path, &rotating("usr_secret"))).await.expect(200);
-    send(&function, Call::post(BASE, &asking("secret of the wrong form", "o"))).await.expect(422);
+    send(&function, Call::put(&path, &rotate_body("usr_other_secret"))).await.expect_problem(403, "mentor_mismatch");
+    send(&function, Call::put(&path, &rotate_body("usr_secret"))).await.expect(200);
+    send(&function, Call::post(BASE, &create_body("secret of the wrong form", "o"))).await.expect(422);
     send(&function, Call::get("/elsewhere")).await.expect(404);
     let log = log(&function).await;
     let told: Vec<_> =
@@ -149,7 +151,7 @@ async fn several_events_at_once_are_answered_where_lambda_sends_them() {
         }
     };
     let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(waits)).await);
-    let world = World::new().await;
+    let world = TestService::new().await;
     let variables = [("AWS_LAMBDA_MAX_CONCURRENCY", "8"), ("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)];
     let function = Arc::new(Function::start_with(&world, &variables).await);
     let calls = (0..8).map(|nth| {
@@ -170,7 +172,7 @@ async fn who_waits_for_a_killed_process_gets_no_answer() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
     let endpoint = format!("http://{}", serve(&mut tasks, silent).await);
-    let world = World::new().await;
+    let world = TestService::new().await;
     let function = Function::start_with(&world, &[("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]).await;
     let event = Call::get(BASE).event();
     let kill = async {
@@ -185,7 +187,7 @@ async fn who_waits_for_a_killed_process_gets_no_answer() {
 
 #[tokio::test]
 async fn a_malformed_event_is_answered_and_so_is_the_next() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for concurrency in ["1", "8"] {
         let function = Function::start_with(&world, &[("AWS_LAMBDA_MAX_CONCURRENCY", concurrency)]).await;
         let malformed = [
@@ -200,13 +202,13 @@ async fn a_malformed_event_is_answered_and_so_is_the_next() {
         }
         let log = log(&function).await;
         assert_eq!(answered(&log), (1..=6).map(request_id).collect::<Vec<_>>());
-        assert!(log.iter().any(|line| line["message"] == "a call panicked"), "what happened is told: {log:?}");
+        assert!(log.iter().any(|line| line["message"] == "panic in request"), "what happened is told: {log:?}");
     }
 }
 
 #[tokio::test]
 async fn an_absent_table_and_wrong_credentials_are_a_500_and_no_end() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let mut tasks = JoinSet::new();
     let refuses = || async {
         let body = r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"The security token is invalid."}"#;
@@ -218,15 +220,17 @@ async fn an_absent_table_and_wrong_credentials_are_a_500_and_no_end() {
         (("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()), "UnrecognizedClientException"),
     ] {
         let function = Function::start_with(&world, &[wrong]).await;
-        for call in [Call::get(BASE), Call::post(BASE, &asking("m", "o")), Call::get(&format!("{BASE}/rc_00000000"))] {
+        for call in
+            [Call::get(BASE), Call::post(BASE, &create_body("m", "o")), Call::get(&format!("{BASE}/rc_00000000"))]
+        {
             let reply = send(&function, call).await;
             reply.expect_problem(500, "internal");
             assert!(!reply.body.contains(told), "internals are for the log: {reply:?}");
         }
         let log = log(&function).await;
         assert_eq!(answered(&log), (1..=3).map(request_id).collect::<Vec<_>>());
-        let causes = log.iter().filter(|line| line["cause"].as_str().is_some_and(|cause| cause.contains(told)));
-        assert_eq!(causes.count(), 3, "{log:?}");
+        let errors = log.iter().filter(|line| line["level"] == "ERROR").filter_map(|line| line["error"].as_str());
+        assert_eq!(errors.filter(|error| error.contains(told)).count(), 3, "{log:?}");
     }
 }
 
@@ -240,7 +244,7 @@ async fn the_connection_is_open_before_the_first_event() {
     };
     let mut tasks = JoinSet::new();
     let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(counts)).await);
-    let world = World::new().await;
+    let world = TestService::new().await;
     let function = Function::start_with(&world, &[("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]).await;
     let patience = Instant::now() + Duration::from_secs(30);
     while asked.load(Ordering::Relaxed) == 0 {
@@ -256,7 +260,7 @@ async fn a_table_out_of_reach_delays_the_start_by_a_second_and_is_a_warning() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
     let silent = format!("http://{}", serve(&mut tasks, silent).await);
-    let world = World::new().await;
+    let world = TestService::new().await;
     for endpoint in [silent.as_str(), "http://127.0.0.1:1"] {
         let started = Instant::now();
         let function = Function::start_with(&world, &[("AWS_ENDPOINT_URL_DYNAMODB", endpoint)]).await;

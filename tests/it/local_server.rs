@@ -7,7 +7,7 @@ use std::sync::Once;
 
 use serde_json::{Value, json};
 
-use crate::harness::{BASE, asking, rotating};
+use crate::harness::{BASE, create_body, rotate_body};
 
 /// The example's executable, beside this test's own. `cargo test` has built it; `cargo test --test it` has not.
 fn executable() -> PathBuf {
@@ -70,12 +70,12 @@ impl Drop for Local {
 #[tokio::test]
 async fn all_six_endpoints_answer_over_http() {
     let local = Local::start(&["--memory"]);
-    let (status, code) = local.send("POST", "", Some(asking("usr_1", "org_1"))).await;
+    let (status, code) = local.send("POST", "", Some(create_body("usr_1", "org_1"))).await;
     assert_eq!(status, 201);
     let id = code["id"].as_str().unwrap();
     assert_eq!(local.send("GET", &format!("/{id}"), None).await, (200, code.clone()));
     assert_eq!(local.send("GET", &format!("/{id}/url"), None).await.1["code"], code["code"]);
-    let (status, successor) = local.send("PUT", &format!("/{id}"), Some(rotating("usr_1"))).await;
+    let (status, successor) = local.send("PUT", &format!("/{id}"), Some(rotate_body("usr_1"))).await;
     assert_eq!((status, &successor["previous_code"]), (200, &code["code"]));
     let id = successor["id"].as_str().unwrap();
     assert_eq!(local.send("DELETE", &format!("/{id}"), None).await.1["status"], "invalidated");
@@ -90,7 +90,7 @@ async fn headers_and_odd_paths_come_through_as_api_gateway_has_them() {
     let local = Local::start(&["--memory"]);
     let client = reqwest::Client::new();
     let url = format!("{}{BASE}", local.url);
-    let made = client.post(&url).body(asking("usr_1", "org_1").to_string()).send().await.unwrap();
+    let made = client.post(&url).body(create_body("usr_1", "org_1").to_string()).send().await.unwrap();
     assert_eq!(made.status(), 201, "no content type is taken as JSON");
     let location = made.headers()["location"].to_str().unwrap().to_owned();
     assert!(location.starts_with(BASE));
@@ -112,11 +112,11 @@ async fn headers_and_odd_paths_come_through_as_api_gateway_has_them() {
 async fn what_was_answered_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut local = Local::over(folder.path());
-    let (_, code) = local.send("POST", "", Some(asking("usr_1", "org_1"))).await;
+    let (_, code) = local.send("POST", "", Some(create_body("usr_1", "org_1"))).await;
     local.signal("-INT");
     assert!(local.child.wait().unwrap().success(), "Ctrl-C ends it cleanly");
     let local = Local::over(folder.path());
-    assert_eq!(local.send("POST", "", Some(asking("usr_1", "org_1"))).await, (200, code));
+    assert_eq!(local.send("POST", "", Some(create_body("usr_1", "org_1"))).await, (200, code));
 }
 
 /// `kill -9` in the middle of writes, several times: everything that was answered is there afterwards.
@@ -134,7 +134,7 @@ async fn what_was_answered_survives_being_killed() {
                     let client = reqwest::Client::new();
                     let mut answered = Vec::new();
                     for nth in 0.. {
-                        let body = asking(&format!("usr_{round}_{writer}_{nth}"), "o").to_string();
+                        let body = create_body(&format!("usr_{round}_{writer}_{nth}"), "o").to_string();
                         let Ok(response) = client.post(&url).body(body).send().await else { break };
                         let Ok(text) = response.text().await else { break };
                         answered.push(serde_json::from_str(&text).unwrap());

@@ -19,14 +19,14 @@ mod routes {
     mod rotate;
 }
 
-mod bounds;
 mod collisions;
 mod costs;
 mod fixtures;
 mod guards;
-mod hostile;
 mod lambda_binary;
 mod linearizability;
+mod malformed_input;
+mod timeouts_and_retries;
 /// The listing beyond its route: the page index, filters, cursors and their cost.
 mod listing {
     mod capacity;
@@ -36,8 +36,8 @@ mod listing {
     mod numbered_pages;
 }
 mod local_server;
-mod lost_answers;
-mod processes;
+mod lost_responses;
+mod process_crashes;
 mod protocol;
 mod races;
 mod template;

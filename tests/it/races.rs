@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::harness::{BASE, Call, Reply, World, asking, rotating};
+use crate::harness::{BASE, Call, Reply, TestService, create_body, rotate_body};
 
 const CALLERS: usize = 32;
 const ROUNDS: usize = 6;
 
 /// Sends all calls at once, from as many tasks.
-async fn race(world: &World, calls: Vec<Call>) -> Vec<Reply> {
+async fn race(world: &TestService, calls: Vec<Call>) -> Vec<Reply> {
     let mut tasks = JoinSet::new();
     for call in calls {
         let shared = world.share();
@@ -21,7 +21,7 @@ async fn race(world: &World, calls: Vec<Call>) -> Vec<Reply> {
 }
 
 /// The codes of a mentor that are active, by reading every code there is.
-async fn active(world: &World, mentor: &str) -> Vec<Value> {
+async fn active(world: &TestService, mentor: &str) -> Vec<Value> {
     let all = world.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);
     assert!(all["pagination"]["total"].as_u64().unwrap() <= 100);
     let mut active = Vec::new();
@@ -40,10 +40,10 @@ fn ids(replies: &[Reply]) -> HashSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_creators_one_creates_and_all_get_the_same_code() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for round in 0..ROUNDS {
         let mentor = format!("usr_{round}");
-        let replies = race(&world, vec![Call::post(BASE, &asking(&mentor, "o")); CALLERS]).await;
+        let replies = race(&world, vec![Call::post(BASE, &create_body(&mentor, "o")); CALLERS]).await;
         assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1, "{replies:?}");
         assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), CALLERS - 1);
         assert_eq!(ids(&replies).len(), 1);
@@ -53,10 +53,10 @@ async fn of_many_creators_one_creates_and_all_get_the_same_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_creators_for_two_organisations_only_one_organisation_wins() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for round in 0..ROUNDS {
         let mentor = format!("usr_{round}");
-        let calls = (0..CALLERS).map(|nth| Call::post(BASE, &asking(&mentor, ["a", "b"][nth % 2]))).collect();
+        let calls = (0..CALLERS).map(|nth| Call::post(BASE, &create_body(&mentor, ["a", "b"][nth % 2]))).collect();
         let replies = race(&world, calls).await;
         let active = active(&world, &mentor).await;
         assert_eq!(active.len(), 1);
@@ -71,10 +71,10 @@ async fn of_many_creators_for_two_organisations_only_one_organisation_wins() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_rotations_of_one_code_all_get_the_same_successor() {
-    let world = World::new().await;
-    let mut code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let world = TestService::new().await;
+    let mut code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     for _ in 0..ROUNDS {
-        let call = Call::put(&format!("{BASE}/{}", code["id"].as_str().unwrap()), &rotating("m"));
+        let call = Call::put(&format!("{BASE}/{}", code["id"].as_str().unwrap()), &rotate_body("m"));
         let replies = race(&world, vec![call; CALLERS]).await;
         assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
         assert_eq!(ids(&replies).len(), 1);
@@ -87,9 +87,9 @@ async fn of_many_rotations_of_one_code_all_get_the_same_successor() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_invalidations_all_are_told_the_same_time() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for _ in 0..ROUNDS {
-        let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+        let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
         let call = Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()));
         let replies = race(&world, vec![call; CALLERS]).await;
         assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
@@ -101,13 +101,13 @@ async fn of_many_invalidations_all_are_told_the_same_time() {
 /// Rotation and invalidation of the same code: one of the two happened, and nobody is told otherwise.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_rotated_or_invalidated_but_not_both() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for round in 0..ROUNDS * 2 {
         let mentor = format!("usr_{round}");
-        let code = world.send(Call::post(BASE, &asking(&mentor, "o"))).await.expect(201);
+        let code = world.send(Call::post(BASE, &create_body(&mentor, "o"))).await.expect(201);
         let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
         let calls = (0..CALLERS)
-            .map(|nth| if nth % 2 == 0 { Call::put(&path, &rotating(&mentor)) } else { Call::delete(&path) });
+            .map(|nth| if nth % 2 == 0 { Call::put(&path, &rotate_body(&mentor)) } else { Call::delete(&path) });
         let replies = race(&world, calls.collect()).await;
         let ended = world.send(Call::get(&path)).await.expect(200);
         let now_active = active(&world, &mentor).await;
@@ -140,14 +140,14 @@ async fn a_code_is_rotated_or_invalidated_but_not_both() {
 /// listing holds every code that was ever handed out, each once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mix_of_everything_leaves_at_most_one_active_code() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let mut handed_out = HashSet::new();
     for _ in 0..ROUNDS {
-        let code = world.send(Call::post(BASE, &asking("m", "o"))).await.json();
+        let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.json();
         let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
         let calls = (0..12).map(|nth| match nth % 4 {
-            0 | 1 => Call::post(BASE, &asking("m", "o")),
-            2 => Call::put(&path, &rotating("m")),
+            0 | 1 => Call::post(BASE, &create_body("m", "o")),
+            2 => Call::put(&path, &rotate_body("m")),
             _ => Call::delete(&path),
         });
         let replies = race(&world, calls.collect()).await;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use referral_codes::http::{BASE_PATH, CALL_BUDGET, ROUTES};
+use referral_codes::http::{BASE_PATH, CALL_DEADLINE, ROUTES};
 use referral_codes::store::{BY_CREATION, BY_MENTOR, BY_ORG};
 use serde_json::json;
 use yaml_serde::Value;
 
-use crate::harness::{BASE, Call, World, asking, rotating, template};
+use crate::harness::{BASE, Call, TestService, create_body, rotate_body, template};
 
 fn function() -> Value {
     template::template()["Resources"]["Function"]["Properties"].clone()
@@ -37,7 +37,7 @@ fn the_routes_are_the_router_s_in_both_forms_and_a_default() {
 /// What the table of routes says is what the router does.
 #[tokio::test]
 async fn the_router_serves_the_routes_it_lists() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for route in ROUTES {
         let path = format!("{BASE}{}", route.path.replace("{id}", "rc_8f3a21bc"));
         let reply = world.send(Call::new(route.method, &path)).await;
@@ -60,7 +60,7 @@ fn the_indexes_are_those_that_the_listings_read() {
 #[test]
 fn the_service_gives_up_well_before_the_function_is_stopped() {
     let timeout = function()["Timeout"].as_u64().unwrap();
-    assert!(CALL_BUDGET.as_secs() + 5 <= timeout, "{CALL_BUDGET:?} in {timeout} s");
+    assert!(CALL_DEADLINE.as_secs() + 5 <= timeout, "{CALL_DEADLINE:?} in {timeout} s");
 }
 
 #[test]
@@ -90,25 +90,25 @@ fn every_setting_of_the_contract_has_a_parameter() {
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
 #[tokio::test]
 async fn the_policy_allows_what_the_code_does_and_nothing_else() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
     world.send(Call::post(BASE, &until)).await.expect(201);
     world.clock.set("2026-01-10T10:00:00Z");
-    let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    let second = world.send(Call::put(&path, &rotating("m"))).await.expect(200);
+    let second = world.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
     world.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
     world.send(Call::get(&path)).await.expect(200);
     world.send(Call::get(BASE)).await.expect(200);
 
     let mut used = BTreeSet::new();
-    for exchange in world.wire.take() {
-        let target = match exchange.request["IndexName"].as_str() {
+    for recorded in world.wire.take() {
+        let target = match recorded.request["IndexName"].as_str() {
             Some(_) => "${Table.Arn}/index/*".to_owned(),
             None => "Table.Arn".to_owned(),
         };
-        match exchange.request["TransactItems"].as_array() {
-            None => used.extend([(format!("dynamodb:{}", exchange.operation), target)]),
+        match recorded.request["TransactItems"].as_array() {
+            None => used.extend([(format!("dynamodb:{}", recorded.operation), target)]),
             Some(writes) => used.extend(writes.iter().map(|write| {
                 let kind = write.as_object().unwrap().keys().next().unwrap();
                 let action =

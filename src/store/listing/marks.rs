@@ -8,11 +8,11 @@ use super::super::item::{self, string};
 use super::super::key::{self, Item, Key, PK, SK};
 use super::super::{Store, StoreError};
 use super::Listing;
-use super::tail::WITHIN;
+use super::tail::INDEX_TIME_LIMIT;
 
 /// Every so many codes there is a mark. A page reads at most half a step too much, and a tail is about a step long; the
 /// marks are one item for so many codes.
-pub(super) const STEP: u64 = 100;
+pub(super) const MARK_INTERVAL: u64 = 100;
 
 /// The code at a position of a listing, counted from the oldest, which is 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,7 +52,7 @@ impl Store {
         let started = Instant::now();
         for point in points {
             self.make_mark(listing, *point).await?;
-            if started.elapsed() > WITHIN {
+            if started.elapsed() > INDEX_TIME_LIMIT {
                 break;
             }
         }

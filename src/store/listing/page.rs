@@ -3,15 +3,15 @@
 use futures_util::future::{try_join, try_join_all};
 
 use super::super::{Store, StoreError};
-use super::marks::{Point, STEP};
+use super::marks::{MARK_INTERVAL, Point};
 use super::query::Start;
-use super::tail::{Tail, WITHIN};
+use super::tail::{INDEX_TIME_LIMIT, Tail};
 use super::{Listing, Order, Page, PageRequest};
 use crate::model::{ReferralCode, Timestamp};
 
 /// How long a tail is taken to be at the most, when the marks around a page are read beside it. A longer one costs one
 /// round trip more.
-const EXPECTED_TAIL: u64 = 3 * STEP;
+const EXPECTED_TAIL: u64 = 3 * MARK_INTERVAL;
 
 /// Positions of a listing, both ends included, counted from the oldest code, which is 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,7 +40,8 @@ impl Store {
         let marked = last.map_or(0, |mark| mark.position);
         let guess = marks_for(span_of_any(request, marked, marked + EXPECTED_TAIL), marked);
         let (tail, mut marks) =
-            try_join(self.tail(listing, last, WITHIN), self.marks_between(listing, guess.first, guess.last)).await?;
+            try_join(self.tail(listing, last, INDEX_TIME_LIMIT), self.marks_between(listing, guess.first, guess.last))
+                .await?;
         let due = tail.due(self.settled(now));
         let total = tail.total();
         if !tail.complete {
@@ -104,8 +105,8 @@ fn span_of_any(request: &PageRequest, least: u64, most: u64) -> Option<Span> {
 /// The positions of the marks around a span, as far as there are marks; an empty range where there are none.
 fn marks_for(span: Option<Span>, marked: u64) -> Span {
     let Some(span) = span else { return Span { first: 1, last: 0 } };
-    let first = ((span.first - 1) / STEP).max(1) * STEP;
-    Span { first, last: (span.last.div_ceil(STEP) * STEP).min(marked) }
+    let first = ((span.first - 1) / MARK_INTERVAL).max(1) * MARK_INTERVAL;
+    Span { first, last: (span.last.div_ceil(MARK_INTERVAL) * MARK_INTERVAL).min(marked) }
 }
 
 /// The cheapest way to a span: both ways from a point inside it, else from the nearest point outside. The parts come in
@@ -181,7 +182,7 @@ mod tests {
         /// half a step too much.
         #[test]
         fn a_plan_brings_exactly_the_page(request in any_request(), steps in 0..20_u64, behind in 0..350_u64) {
-            let marked = steps * STEP;
+            let marked = steps * MARK_INTERVAL;
             let total = marked + behind;
             let ulids = (marked + 1..=total).map(|at| point(at).ulid).collect();
             let tail = Tail { behind: marked, ulids, complete: true };
@@ -196,13 +197,13 @@ mod tests {
                 return Ok(());
             };
             let range = marks_for(Some(span), marked);
-            let marks: Vec<_> = (1..=steps).map(|step| step * STEP)
+            let marks: Vec<_> = (1..=steps).map(|step| step * MARK_INTERVAL)
                 .filter(|at| (range.first..=range.last).contains(at)).map(point).collect();
             let plans = plans(span, &marks, &tail);
             expected.sort_unstable();
             prop_assert_eq!(plans.iter().flat_map(|plan| carry_out(*plan, total)).collect::<Vec<_>>(), expected);
             let skipped: u64 = plans.iter().map(|plan| plan.skip).sum();
-            prop_assert!(skipped <= STEP / 2, "{:?}", plans);
+            prop_assert!(skipped <= MARK_INTERVAL / 2, "{:?}", plans);
         }
 
         /// The marks that are read on the guess are the ones that are needed, as long as the tail is as expected.
@@ -212,7 +213,7 @@ mod tests {
             steps in 0..20_u64,
             behind in 0..=EXPECTED_TAIL,
         ) {
-            let marked = steps * STEP;
+            let marked = steps * MARK_INTERVAL;
             let guess = marks_for(span_of_any(&request, marked, marked + EXPECTED_TAIL), marked);
             if let Some(span) = span(&request, marked + behind) {
                 let needed = marks_for(Some(span), marked);

@@ -10,7 +10,7 @@ use ulid::Ulid;
 use super::super::item;
 use super::super::key::Item;
 use super::super::{Store, StoreError};
-use super::marks::{Point, STEP};
+use super::marks::{MARK_INTERVAL, Point};
 use super::query::Start;
 use super::{Listing, Order};
 use crate::model::{ReferralCode, Timestamp};
@@ -18,14 +18,14 @@ use crate::model::{ReferralCode, Timestamp};
 /// How many answers of the index a call reads to get through a tail. An answer holds up to 1 MB, some 3,500 codes, so
 /// that a list still works while 600 codes are made each second for a settling time of 60 s:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
-pub(super) const MOST_QUERIES: usize = 12;
+pub(super) const MAX_QUERIES: usize = 12;
 
 /// How long a list reads a tail, and then once more makes marks, when the table is slow: what is left of its time
-/// ([`crate::http::CALL_BUDGET`]) is for the rest, so that each list makes some progress.
-pub(super) const WITHIN: Duration = Duration::from_secs(3);
+/// ([`crate::http::CALL_DEADLINE`]) is for the rest, so that each list makes some progress.
+pub(super) const INDEX_TIME_LIMIT: Duration = Duration::from_secs(3);
 
 /// How long a create may look after the page index. It reads for half of it, so that it makes some progress, too.
-const TEND_WITHIN: Duration = Duration::from_secs(1);
+const CREATE_INDEX_TIME_LIMIT: Duration = Duration::from_secs(1);
 
 /// What stands behind the last mark.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,7 +53,7 @@ impl Tail {
 
     /// The marks that are due: at every step, as far as the codes were made before `settled`.
     pub(super) fn due(&self, settled: Ulid) -> Vec<Point> {
-        let positions = (self.behind / STEP + 1..).map(|step| step * STEP);
+        let positions = (self.behind / MARK_INTERVAL + 1..).map(|step| step * MARK_INTERVAL);
         positions.map_while(|position| self.at(position).filter(|point| point.ulid < settled)).collect()
     }
 }
@@ -69,7 +69,7 @@ impl Store {
         let mut tail = Tail { behind: last.map_or(0, |mark| mark.position), ulids: Vec::new(), complete: false };
         let mut start = last.map_or(Start::End, |mark| Start::After(mark.ulid));
         let started = Instant::now();
-        for _ in 0..MOST_QUERIES {
+        for _ in 0..MAX_QUERIES {
             let query = self.index_query(listing, Order::OldestFirst, start).projection_expression(item::ULID);
             let answer = Box::pin(query.send()).await?;
             let read: Result<Vec<Ulid>, _> = answer.items().iter().map(item::ulid).collect();
@@ -97,10 +97,10 @@ impl Store {
 
     /// Looks after the page indexes of a fresh code's listings. Best effort, within a time that leaves the call its own:
     /// whoever lists does the same.
-    pub(in super::super) async fn tend(&self, fresh: &ReferralCode, now: Timestamp) {
+    pub(in super::super) async fn maintain_page_index(&self, fresh: &ReferralCode, now: Timestamp) {
         let (all, org) = (Listing::All, Listing::Org(fresh.org_id.clone()));
         let both = try_join(self.bring_up_to_date(&all, now), self.bring_up_to_date(&org, now));
-        match tokio::time::timeout(TEND_WITHIN, both).await {
+        match tokio::time::timeout(CREATE_INDEX_TIME_LIMIT, both).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(cause = %error, "the page index was not looked after"),
             Err(_elapsed) => tracing::warn!("the page index was not looked after: no time left"),
@@ -108,7 +108,7 @@ impl Store {
     }
 
     async fn bring_up_to_date(&self, listing: &Listing, now: Timestamp) -> Result<(), StoreError> {
-        let tail = self.tail(listing, self.last_mark(listing).await?, TEND_WITHIN / 2).await?;
+        let tail = self.tail(listing, self.last_mark(listing).await?, CREATE_INDEX_TIME_LIMIT / 2).await?;
         self.make_marks(listing, &tail.due(self.settled(now))).await
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::Wire;
+use crate::harness::FaultInjector;
 
 /// A condition of one write, by the transaction it belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +53,7 @@ impl Guard {
 }
 
 /// From now on, no transaction on this wire has these guards.
-pub fn remove(wire: &Wire, guards: &[Guard]) {
+pub fn remove(wire: &FaultInjector, guards: &[Guard]) {
     let guards = guards.to_vec();
     wire.edit_transactions(move |transaction| {
         let whole = transaction.clone();
@@ -79,7 +79,7 @@ fn drop_condition(write: &mut Value) {
 }
 
 /// From now on, a refusal on this wire does not tell what stood in the way.
-pub fn hide_what_refused(wire: &Wire) {
+pub fn hide_what_refused(wire: &FaultInjector) {
     wire.edit_transactions(|transaction| {
         for write in transaction["TransactItems"].as_array_mut().unwrap() {
             let write = write.as_object_mut().unwrap().values_mut().next().unwrap();
@@ -89,14 +89,14 @@ pub fn hide_what_refused(wire: &Wire) {
 }
 
 /// From now on, no transaction on this wire is recognised when it comes again.
-pub fn drop_tokens(wire: &Wire) {
+pub fn drop_tokens(wire: &FaultInjector) {
     wire.edit_transactions(|transaction| {
         transaction.as_object_mut().unwrap().remove("ClientRequestToken");
     });
 }
 
 /// From now on, an invalidation on this wire empties the slot instead of ending the code in it.
-pub fn empty_slots(wire: &Wire) {
+pub fn empty_slots(wire: &FaultInjector) {
     wire.edit_transactions(|transaction| {
         let whole = transaction.clone();
         for write in transaction["TransactItems"].as_array_mut().unwrap() {

@@ -6,7 +6,7 @@ mod scenario;
 
 use serde_json::json;
 
-use crate::harness::{BASE, Call, World, audit, seeds, simulated};
+use crate::harness::{BASE, Call, TestService, audit, seeds, simulated};
 use crate::linearizability::histories::{Heard, simulated_history};
 use guard::{Guard, drop_tokens, empty_slots, hide_what_refused, remove};
 use scenario::{Before, Change, SCENARIOS, Scenario, play, play_late_arrival};
@@ -27,7 +27,7 @@ fn with_all_guards_in_place_every_pair_of_changes_is_linearizable() {
 /// Makes codes for two mentors of one name whose ids begin with these digits, without the guard, and looks at the table.
 fn collide(digits: [&str; 2], guards: &[Guard]) -> Result<(), String> {
     simulated(1, async {
-        let world = World::builder().in_process().ids(&digits).build().await;
+        let world = TestService::builder().in_process().ids(&digits).build().await;
         remove(&world.wire, guards);
         for mentor in ["m", "n"] {
             let body = json!({ "mentor_id": mentor, "org_id": "o", "mentor_name": "Jan" });
@@ -136,7 +136,7 @@ fn transactions_without_a_token_break_nothing() {
     histories_pass(|world| drop_tokens(&world.wire));
 }
 
-fn histories_pass(sabotage: impl Fn(&World) + Copy) {
+fn histories_pass(sabotage: impl Fn(&TestService) + Copy) {
     for seed in seeds(6) {
         let told = simulated(seed, simulated_history(seed, 0.2, sabotage, &mut Heard::default()));
         told.unwrap_or_else(|why| panic!("seed {seed}: {why}"));

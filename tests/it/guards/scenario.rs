@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::harness::{Fault, TestClock, Wire, World, audit, simulated};
+use crate::harness::{Fault, FaultInjector, TestClock, TestService, audit, simulated};
 use crate::linearizability::checker::check;
 use crate::linearizability::clients::Shared;
 use crate::linearizability::history::Request;
@@ -54,13 +54,13 @@ pub const SCENARIOS: [Scenario; 9] = [
 ];
 
 /// Plays a scenario without these guards, and gives back what is wrong with what was heard or with what is left.
-pub fn play((before, overtaken, overtaking): Scenario, sabotage: impl Fn(&Wire)) -> Result<(), String> {
+pub fn play((before, overtaken, overtaking): Scenario, sabotage: impl Fn(&FaultInjector)) -> Result<(), String> {
     simulated(1, async {
-        let world = World::builder().in_process().build().await;
+        let world = TestService::builder().in_process().build().await;
         let behind = TestClock::at("2026-01-10T09:00:00Z");
-        let neighbour = world.neighbour(behind.reads()).await;
+        let second_process = world.second_process(behind.reads()).await;
         let slow = Shared::new(&world, "m");
-        let quick = slow.through(&neighbour, &behind);
+        let quick = slow.through(&second_process, &behind);
         let soon = Some(world.clock.text_in(Duration::from_secs(600)));
         let make = |expires_at| Request::Post { org: "org".into(), expires_at };
         match before {
@@ -78,7 +78,7 @@ pub fn play((before, overtaken, overtaking): Scenario, sabotage: impl Fn(&Wire))
         // So that it shows which of the two a time comes from.
         world.clock.advance(Duration::from_secs(60));
         sabotage(&world.wire);
-        sabotage(&neighbour.wire);
+        sabotage(&second_process.wire);
 
         // It reads at 10 ms, knows at 20 ms, and writes at 30 ms; the other comes at 25 ms.
         world.wire.slow_down(Duration::from_millis(10));
@@ -93,7 +93,7 @@ pub fn play((before, overtaken, overtaking): Scenario, sabotage: impl Fn(&Wire))
     })
 }
 
-async fn judge(world: &World, callers: &Shared) -> Result<(), String> {
+async fn judge(world: &TestService, callers: &Shared) -> Result<(), String> {
     callers.look_around().await;
     check(&callers.history.operations()).map_err(|refuted| refuted.0)?;
     audit(world).await
@@ -101,15 +101,15 @@ async fn judge(world: &World, callers: &Shared) -> Result<(), String> {
 
 /// A creation whose first attempt is held up on its way, until its second has met another's code, its call has been
 /// answered with that, and that code has been invalidated.
-pub fn play_late_arrival(sabotage: impl Fn(&Wire)) -> Result<(), String> {
+pub fn play_late_arrival(sabotage: impl Fn(&FaultInjector)) -> Result<(), String> {
     simulated(1, async {
-        let world = World::builder().in_process().build().await;
-        let neighbour = world.neighbour(TestClock::at("2026-01-10T09:00:00Z").reads()).await;
+        let world = TestService::builder().in_process().build().await;
+        let second_process = world.second_process(TestClock::at("2026-01-10T09:00:00Z").reads()).await;
         let slow = Shared::new(&world, "m");
-        let quick = slow.through(&neighbour, &world.clock);
+        let quick = slow.through(&second_process, &world.clock);
         sabotage(&world.wire);
-        sabotage(&neighbour.wire);
-        world.wire.break_next("TransactWriteItems", [Fault::Overtaken]);
+        sabotage(&second_process.wire);
+        world.wire.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
         let task = slow.clone();
         let first = tokio::spawn(async move { task.send(Change::Post.of(None)).await });
         sleep(Duration::from_secs(1)).await;

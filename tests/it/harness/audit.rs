@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::World;
+use super::TestService;
 
 type Item = HashMap<String, AttributeValue>;
 
 /// What contradicts the invariants, if anything does.
-pub async fn audit(world: &World) -> Result<(), String> {
+pub async fn audit(world: &TestService) -> Result<(), String> {
     let mut kinds: BTreeMap<String, BTreeMap<String, Item>> = BTreeMap::new();
     let mut from = None;
     loop {

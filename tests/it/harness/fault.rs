@@ -1,6 +1,6 @@
 //! What can happen to a request to the table, and plans that decide it by chance, from a seed.
 
-use super::wire::Exchange;
+use super::fault_injector::RecordedRequest;
 
 /// What can happen to a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -10,13 +10,13 @@ pub enum Fault {
     /// It never arrives, and the connection breaks.
     RequestLost,
     /// It never arrives, and the connection stays silent.
-    Swallowed,
+    NoResponse,
     /// It is carried out, and the connection breaks before the answer.
     ResponseLost,
     /// It is carried out, and the answer comes later than anybody waits.
     Late,
     /// It is carried out only when nobody waits for it any more: after the time-out, beside or after its repetition.
-    Overtaken,
+    DeliveredLate,
     /// It never arrives, and what comes back is this status with this body.
     Garbled(u16, &'static str),
     /// It is carried out, and what comes back is this status with this body.
@@ -54,7 +54,7 @@ const OF_TRANSACTIONS: [Fault; 4] = [
 ];
 
 /// Faults that hold a caller up for as long as it waits for one attempt.
-const SLOW: [Fault; 3] = [Fault::Swallowed, Fault::Late, Fault::Overtaken];
+const SLOW: [Fault; 3] = [Fault::NoResponse, Fault::Late, Fault::DeliveredLate];
 
 impl Fault {
     /// Every kind that a request may meet and that the SDK must get over.
@@ -74,13 +74,13 @@ impl Fault {
 }
 
 /// Gives each request a fault with the probability `rate`, one of `kinds`.
-pub fn by_chance(seed: u64, rate: f64, kinds: Vec<Fault>) -> impl FnMut(&Exchange) -> Option<Fault> + Send {
+pub fn by_chance(seed: u64, rate: f64, kinds: Vec<Fault>) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
     let mut chance = fastrand::Rng::with_seed(seed);
-    move |exchange| {
+    move |recorded| {
         if chance.f64() >= rate {
             return None;
         }
-        let transaction = exchange.operation == "TransactWriteItems";
+        let transaction = recorded.operation == "TransactWriteItems";
         let may = |fault: &&Fault| transaction || !OF_TRANSACTIONS.contains(fault);
         chance.choice(kinds.iter().filter(may).collect::<Vec<_>>()).copied()
     }

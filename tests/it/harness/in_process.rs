@@ -15,7 +15,7 @@ use dynoxide::errors::DynoxideError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::wire::{answer, operation};
+use super::fault_injector::{answer, operation};
 
 /// An engine of its own, in memory; clones share it.
 #[derive(Clone)]

@@ -10,40 +10,40 @@ pub mod template;
 
 mod audit;
 mod clock;
-mod dice;
+mod code_fixture;
 mod event;
 mod fault;
-mod fill;
-mod gate;
+mod fault_injector;
 mod in_process;
+mod kill_proxy;
 mod meter;
 mod runtime_api;
+mod seeded_rng;
 mod seeds;
-mod wire;
-mod world;
+mod test_service;
 
 pub use audit::audit;
 pub use clock::TestClock;
-pub use dice::Dice;
+pub use code_fixture::{CodeFixture, fill};
 pub use event::{Call, Kind, Reply};
 pub use fault::Fault;
-pub use fill::{Filled, fill};
-pub use gate::{Gate, Moment};
+pub use fault_injector::{FaultInjector, RecordedRequest};
+pub use kill_proxy::{KillPoint, KillProxy};
 pub use meter::{Consumed, Meter};
 pub use runtime_api::{Function, request_id, serve};
+pub use seeded_rng::SeededRng;
 pub use seeds::{seeds, simulated};
-pub use wire::{Exchange, Wire};
-pub use world::{SharedWorld, World};
+pub use test_service::{SharedTestService, TestService};
 
 /// The base of every path.
 pub const BASE: &str = referral_codes::http::BASE_PATH;
 
 /// A body for POST.
-pub fn asking(mentor: &str, org: &str) -> serde_json::Value {
+pub fn create_body(mentor: &str, org: &str) -> serde_json::Value {
     serde_json::json!({ "mentor_id": mentor, "org_id": org })
 }
 
 /// A body for PUT.
-pub fn rotating(mentor: &str) -> serde_json::Value {
+pub fn rotate_body(mentor: &str) -> serde_json::Value {
     serde_json::json!({ "mentor_id": mentor, "action": "rotate" })
 }

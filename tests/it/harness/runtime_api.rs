@@ -21,7 +21,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
-use super::World;
+use super::TestService;
 
 /// What the emulated Lambda gives a call, as `Timeout` in `template.yaml` does.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -47,12 +47,12 @@ struct Api {
 
 impl Function {
     /// Starts the binary over a world's table.
-    pub async fn start(world: &World) -> Self {
+    pub async fn start(world: &TestService) -> Self {
         Self::start_with(world, &[]).await
     }
 
     /// Starts the binary over a world's table, with these environment variables besides Lambda's own or in their place.
-    pub async fn start_with(world: &World, variables: &[(&str, &str)]) -> Self {
+    pub async fn start_with(world: &TestService, variables: &[(&str, &str)]) -> Self {
         let (events, waiting) = mpsc::unbounded_channel();
         let api = Arc::new(Api {
             sent: AtomicU64::new(0),

@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::history::{History, Operation, Request};
-use crate::harness::{SharedWorld, TestClock, World};
+use crate::harness::{SharedTestService, TestClock, TestService};
 
 /// One mentor's callers have this in common.
 #[derive(Clone)]
 pub struct Shared {
-    world: SharedWorld,
+    world: SharedTestService,
     clock: TestClock,
     mentor: String,
     /// Whether time is free.
@@ -22,7 +22,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(world: &World, mentor: &str) -> Self {
+    pub fn new(world: &TestService, mentor: &str) -> Self {
         Self {
             world: world.share(),
             clock: world.clock.clone(),
@@ -34,7 +34,7 @@ impl Shared {
     }
 
     /// The same history, written by callers of another process, whose clock is this.
-    pub fn through(&self, world: &World, clock: &TestClock) -> Self {
+    pub fn through(&self, world: &TestService, clock: &TestClock) -> Self {
         Self { world: world.share(), clock: clock.clone(), ..self.clone() }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::checker::check;
 use super::clients::{Shared, let_loose};
 use super::history::Operation;
-use crate::harness::{World, audit, seeds, simulated};
+use crate::harness::{TestService, audit, seeds, simulated};
 
 const MENTORS: usize = 2;
 const CALLERS: usize = 4;
@@ -25,7 +25,7 @@ impl Heard {
 
 /// Lets callers loose on a world, moves its clock, lets them loose again; then everybody looks at what there is, and
 /// all that was heard is checked. Gives back what is wrong with it.
-pub async fn one_history(world: &World, seed: u64, heard: &mut Heard) -> Result<(), String> {
+pub async fn one_history(world: &TestService, seed: u64, heard: &mut Heard) -> Result<(), String> {
     let mut chance = fastrand::Rng::with_seed(seed);
     let mentors: Vec<_> = (0..MENTORS).map(|nth| Shared::new(world, &format!("usr_{nth}"))).collect();
     for _ in 0..PHASES {
@@ -34,7 +34,7 @@ pub async fn one_history(world: &World, seed: u64, heard: &mut Heard) -> Result<
         world.clock.advance(Duration::from_secs(if chance.bool() { 60 } else { 600 }));
     }
     heard.0.extend(mentors.iter().flat_map(|mentor| mentor.history.operations()));
-    world.wire.mend();
+    world.wire.clear_faults();
     if world.is_in_process() {
         // What is still under way though nobody waits for it arrives now.
         tokio::time::sleep(Duration::from_secs(60)).await;
@@ -50,10 +50,10 @@ pub async fn one_history(world: &World, seed: u64, heard: &mut Heard) -> Result<
 pub async fn simulated_history(
     seed: u64,
     rate: f64,
-    sabotage: impl Fn(&World),
+    sabotage: impl Fn(&TestService),
     heard: &mut Heard,
 ) -> Result<(), String> {
-    let world = World::builder().in_process().scarce_ids(seed).build().await;
+    let world = TestService::builder().in_process().scarce_ids(seed).build().await;
     world.wire.wander(seed);
     world.wire.random(seed, rate);
     sabotage(&world);
@@ -107,7 +107,7 @@ fn histories_with_many_unknown_outcomes_are_linearizable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn histories_of_callers_on_several_threads_are_linearizable() {
     for seed in seeds(6) {
-        let world = World::builder().scarce_ids(seed).build().await;
+        let world = TestService::builder().scarce_ids(seed).build().await;
         world.wire.random_quick(seed, 0.15);
         let told = one_history(&world, seed, &mut Heard::default()).await;
         told.unwrap_or_else(|why| panic!("seed {seed}: {why}"));

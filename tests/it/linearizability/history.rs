@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Deserialize;
 
-use crate::harness::{BASE, Call, Reply, asking, rotating};
+use crate::harness::{BASE, Call, Reply, create_body, rotate_body};
 
 /// What a caller asks, about one mentor.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -115,14 +115,14 @@ impl Request {
         let path = |id: &str| format!("{BASE}/{id}");
         match self {
             Self::Post { org, expires_at } => {
-                let mut body = asking(mentor, org);
+                let mut body = create_body(mentor, org);
                 // One name for all, so that their code strings collide.
                 body["mentor_name"] = "Jan".into();
                 body["expires_at"] = expires_at.clone().into();
                 Call::post(BASE, &body)
             }
-            Self::Put { id } => Call::put(&path(id), &rotating(mentor)),
-            Self::PutOfAnother { id } => Call::put(&path(id), &rotating("another")),
+            Self::Put { id } => Call::put(&path(id), &rotate_body(mentor)),
+            Self::PutOfAnother { id } => Call::put(&path(id), &rotate_body("another")),
             Self::Delete { id } => Call::delete(&path(id)),
             Self::Get { id } => Call::get(&path(id)),
             Self::GetUrl { id } => Call::get(&format!("{}/url", path(id))),

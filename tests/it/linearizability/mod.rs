@@ -9,8 +9,8 @@
 //! * `handmade`: the tests of the checker itself.
 
 pub mod checker;
+mod checker_tests;
 pub mod clients;
-mod handmade;
 pub mod histories;
 pub mod history;
 pub mod model;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{BASE, Call, Consumed, Filled, World, asking, rotating};
+use crate::harness::{BASE, Call, CodeFixture, Consumed, TestService, create_body, rotate_body};
 
-async fn consumed(world: &World, call: Call) -> (Value, Consumed) {
+async fn consumed(world: &TestService, call: Call) -> (Value, Consumed) {
     world.meter.take();
     let reply = world.send(call).await;
     assert!(reply.status < 300, "{reply:?}");
@@ -24,7 +24,7 @@ async fn every_operation_keeps_to_its_budget() {
     if !embedded() {
         return;
     }
-    let world = World::builder().ids(&["a1", "b1", "c1", "d1", "e1"]).build().await;
+    let world = TestService::builder().ids(&["a1", "b1", "c1", "d1", "e1"]).build().await;
     let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
     let within = |took: Consumed, requests: usize, units: f64, what: &str| {
         assert!(took.requests == requests && took.units <= units, "{what}: {took:?}, not {requests} and {units}");
@@ -33,15 +33,15 @@ async fn every_operation_keeps_to_its_budget() {
     let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
     let (first, took) = consumed(&world, Call::post(BASE, &until)).await;
     within(took, 2, 1.0 + 6.0 + 3.0, "POST, a new code");
-    let (_, took) = consumed(&world, Call::post(BASE, &asking("m", "o"))).await;
+    let (_, took) = consumed(&world, Call::post(BASE, &create_body("m", "o"))).await;
     within(took, 1, 1.0, "POST, an existing code");
     let (_, took) = consumed(&world, Call::get(&path(&first))).await;
     within(took, 1, 1.0, "GET");
     let (_, took) = consumed(&world, Call::get(&format!("{}/url", path(&first)))).await;
     within(took, 1, 1.0, "GET url");
-    let (second, took) = consumed(&world, Call::put(&path(&first), &rotating("m"))).await;
+    let (second, took) = consumed(&world, Call::put(&path(&first), &rotate_body("m"))).await;
     within(took, 2, 1.0 + 8.0 + 6.0, "PUT");
-    let (_, took) = consumed(&world, Call::put(&path(&first), &rotating("m"))).await;
+    let (_, took) = consumed(&world, Call::put(&path(&first), &rotate_body("m"))).await;
     within(took, 1, 1.0, "PUT, repeated");
     let (_, took) = consumed(&world, Call::delete(&path(&second))).await;
     within(took, 2, 1.0 + 4.0 + 3.0, "DELETE");
@@ -49,7 +49,7 @@ async fn every_operation_keeps_to_its_budget() {
     within(took, 1, 1.0, "DELETE, repeated");
     consumed(&world, Call::post(BASE, &until)).await;
     world.clock.set("2026-01-10T10:00:00Z");
-    let (_, took) = consumed(&world, Call::post(BASE, &asking("m", "o"))).await;
+    let (_, took) = consumed(&world, Call::post(BASE, &create_body("m", "o"))).await;
     within(took, 2, 1.0 + 8.0 + 6.0, "POST, after an expiry");
 }
 
@@ -61,9 +61,9 @@ async fn a_page_costs_the_same_however_long_the_listing() {
     }
     let mut costs = Vec::new();
     for count in [1_000, 10_000] {
-        let world = World::new().await;
+        let world = TestService::new().await;
         // The pattern is one of them.
-        world.fill(&Filled::series(count - 1, world.clock.now(), Duration::from_millis(5), &["o"])).await;
+        world.fill(&CodeFixture::series(count - 1, world.clock.now(), Duration::from_millis(5), &["o"])).await;
         world.clock.advance(Duration::from_secs(120));
         while world.send(Call::get(BASE)).await.status != 200 {}
         for path in ["page=1", &format!("page={}", count / 40), &format!("page={}", count / 20)] {

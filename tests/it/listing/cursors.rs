@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{BASE, Call, Filled, World};
+use crate::harness::{BASE, Call, CodeFixture, TestService};
 
 /// Walks to the end and gives back the ids met; `between` is called after each step.
-async fn walk(world: &World, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<String> {
+async fn walk(world: &TestService, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<String> {
     let (mut cursor, mut met, mut steps) = (String::new(), Vec::new(), 0);
     loop {
         let answer = world.send(Call::get(&format!("{BASE}?{query}&cursor={cursor}"))).await.expect(200);
@@ -23,11 +23,11 @@ async fn walk(world: &World, query: &str, mut between: impl AsyncFnMut(usize)) -
 
 #[tokio::test]
 async fn a_walk_meets_every_code_once_in_order_whatever_is_made_meanwhile() {
-    let world = World::new().await;
-    let codes = Filled::series(95, world.clock.now(), Duration::from_secs(1), &["a", "b"]);
+    let world = TestService::new().await;
+    let codes = CodeFixture::series(95, world.clock.now(), Duration::from_secs(1), &["a", "b"]);
     world.fill(&codes).await;
     let expected = |org: Option<&str>| -> Vec<String> {
-        codes.iter().filter(|code| org.is_none_or(|org| org == code.org)).map(Filled::id).collect()
+        codes.iter().filter(|code| org.is_none_or(|org| org == code.org)).map(CodeFixture::id).collect()
     };
     for (query, org) in
         [("limit=7", None), ("limit=10&org_id=b", Some("b")), ("limit=100", None), ("limit=1&org_id=a", Some("a"))]
@@ -42,7 +42,7 @@ async fn a_walk_meets_every_code_once_in_order_whatever_is_made_meanwhile() {
     let met = walk(&world, "limit=10&org_id=a&sort=created_at", async |step| {
         if step == 2 {
             let later = world.clock.now() + Duration::from_secs(60);
-            world.fill(&[Filled::at(later, "a", "later")]).await;
+            world.fill(&[CodeFixture::at(later, "a", "later")]).await;
         }
     })
     .await;
@@ -52,8 +52,8 @@ async fn a_walk_meets_every_code_once_in_order_whatever_is_made_meanwhile() {
 
 #[tokio::test]
 async fn a_numbered_page_leads_into_a_walk() {
-    let world = World::new().await;
-    world.fill(&Filled::series(30, world.clock.now(), Duration::from_secs(1), &["a"])).await;
+    let world = TestService::new().await;
+    world.fill(&CodeFixture::series(30, world.clock.now(), Duration::from_secs(1), &["a"])).await;
     let page = world.send(Call::get(&format!("{BASE}?page=2&limit=10&org_id=a"))).await;
     assert!(page.body.contains(r#""pagination":{"page":2,"limit":10,"total":30,"next_cursor":""#), "{}", page.body);
     let cursor = page.json()["pagination"]["next_cursor"].as_str().unwrap().to_owned();
@@ -66,8 +66,8 @@ async fn a_numbered_page_leads_into_a_walk() {
 
 #[tokio::test]
 async fn a_cursor_of_another_walk_or_of_nobody_is_refused() {
-    let world = World::new().await;
-    world.fill(&Filled::series(5, world.clock.now(), Duration::from_secs(1), &["a"])).await;
+    let world = TestService::new().await;
+    world.fill(&CodeFixture::series(5, world.clock.now(), Duration::from_secs(1), &["a"])).await;
     let first = world.send(Call::get(&format!("{BASE}?limit=2&org_id=a"))).await.expect(200);
     let cursor = first["pagination"]["next_cursor"].as_str().unwrap();
     world.send(Call::get(&format!("{BASE}?org_id=a&limit=3&cursor={cursor}"))).await.expect(200);
@@ -89,8 +89,8 @@ async fn a_cursor_of_another_walk_or_of_nobody_is_refused() {
 
 #[tokio::test]
 async fn links_lead_to_the_pages_around() {
-    let world = World::new().await;
-    world.fill(&Filled::series(44, world.clock.now(), Duration::from_secs(1), &["a:b"])).await;
+    let world = TestService::new().await;
+    world.fill(&CodeFixture::series(44, world.clock.now(), Duration::from_secs(1), &["a:b"])).await;
     let links = async |query: &str| world.send(Call::get(&format!("{BASE}?{query}"))).await.headers["link"].clone();
     let at = |query: &str, rel: &str| format!("<{BASE}?{query}>; rel=\"{rel}\"");
     assert_eq!(

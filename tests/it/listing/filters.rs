@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{BASE, Call, Filled, World, asking, rotating};
+use crate::harness::{BASE, Call, CodeFixture, TestService, create_body, rotate_body};
 
 /// Codes of every status, of three organisations and a few mentors; newest first.
-async fn some_of_everything(world: &World) -> Vec<Value> {
+async fn some_of_everything(world: &TestService) -> Vec<Value> {
     for nth in 0..24 {
         world.clock.advance(Duration::from_secs(1));
-        let mut body = asking(&format!("m{}", nth % 7), ["a", "b", "c"][nth % 7 % 3]);
+        let mut body = create_body(&format!("m{}", nth % 7), ["a", "b", "c"][nth % 7 % 3]);
         if nth % 5 == 0 {
             body["expires_at"] = json!("2026-01-10T09:00:30Z");
         }
         let code = world.send(Call::post(BASE, &body)).await.json();
         let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
         match nth % 3 {
-            0 => drop(world.send(Call::put(&path, &rotating(&format!("m{}", nth % 7)))).await),
+            0 => drop(world.send(Call::put(&path, &rotate_body(&format!("m{}", nth % 7)))).await),
             1 => drop(world.send(Call::delete(&path)).await),
             _ => {}
         }
@@ -29,7 +29,7 @@ async fn some_of_everything(world: &World) -> Vec<Value> {
 
 #[tokio::test]
 async fn every_combination_lists_what_fits_and_counts_it() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let all = some_of_everything(&world).await;
     for status in ["active", "rotated", "invalidated", "expired"] {
         assert!(all.iter().any(|code| code["status"] == status), "no {status} code to look for");
@@ -67,7 +67,7 @@ async fn every_combination_lists_what_fits_and_counts_it() {
 
 #[tokio::test]
 async fn filters_are_checked() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for (query, parameter) in [
         ("org_id=a%20b", "org_id"),
         ("org_id=", "org_id"),
@@ -89,8 +89,8 @@ async fn filters_are_checked() {
 /// A status cannot be numbered over too many codes; the answer says what to do instead, and that works.
 #[tokio::test]
 async fn past_the_bound_a_status_is_walked_not_numbered() {
-    let world = World::new().await;
-    world.fill(&Filled::series(2_000, world.clock.now(), Duration::from_millis(1), &["big"])).await;
+    let world = TestService::new().await;
+    world.fill(&CodeFixture::series(2_000, world.clock.now(), Duration::from_millis(1), &["big"])).await;
     world.send(Call::get(&format!("{BASE}?status=active&org_id=big"))).await.expect(200);
     let refused =
         world.send(Call::get(&format!("{BASE}?status=active"))).await.expect_problem(400, "invalid_parameter");

@@ -5,10 +5,10 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use tokio::task::JoinSet;
 
-use crate::harness::{BASE, Call, Fault, Filled, World, asking};
+use crate::harness::{BASE, Call, CodeFixture, Fault, TestService, create_body};
 
 /// The marks of a listing: positions and ULIDs.
-async fn marks(world: &World, listing: &str) -> Vec<(u64, String)> {
+async fn marks(world: &TestService, listing: &str) -> Vec<(u64, String)> {
     let query = world.client.query().table_name(&world.table).key_condition_expression("pk = :listing");
     let query = query.expression_attribute_values(":listing", AttributeValue::S(format!("marks#{listing}")));
     let answer = query.consistent_read(true).send().await.unwrap();
@@ -18,14 +18,14 @@ async fn marks(world: &World, listing: &str) -> Vec<(u64, String)> {
 }
 
 /// What the marks must be: the codes at every hundredth position. The pattern is the first code of all.
-fn truth(codes: &[Filled], settled: usize) -> Vec<(u64, String)> {
+fn truth(codes: &[CodeFixture], settled: usize) -> Vec<(u64, String)> {
     (100..=settled + 1).step_by(100).map(|at| (at as u64, codes[at - 2].ulid.to_string())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_makers_at_once_make_the_same_marks() {
-    let world = World::new().await;
-    let codes = Filled::series(1_250, world.clock.now(), Duration::from_millis(1), &["o"]);
+    let world = TestService::new().await;
+    let codes = CodeFixture::series(1_250, world.clock.now(), Duration::from_millis(1), &["o"]);
     world.fill(&codes).await;
     world.clock.advance(Duration::from_secs(62));
     let mut lists = JoinSet::new();
@@ -37,20 +37,20 @@ async fn many_makers_at_once_make_the_same_marks() {
         assert_eq!(answer["pagination"]["total"], 1_251);
     }
     assert_eq!(marks(&world, "all").await, truth(&codes, 1_250));
-    let puts = world.wire.take().into_iter().filter(|exchange| exchange.operation == "PutItem").count();
+    let puts = world.wire.take().into_iter().filter(|recorded| recorded.operation == "PutItem").count();
     assert!(puts <= 8 * 12, "that a mark is there is an answer, and not asked again: {puts}");
 }
 
 #[tokio::test]
 async fn no_mark_is_made_at_a_code_that_has_not_settled() {
-    let world = World::builder().setting("LISTING_SETTLE_SECONDS", "30").build().await;
+    let world = TestService::builder().setting("LISTING_SETTLE_SECONDS", "30").build().await;
     // One code a second: 250 of them are older than 30 s.
-    let codes = Filled::series(280, world.clock.now(), Duration::from_secs(1), &["o"]);
+    let codes = CodeFixture::series(280, world.clock.now(), Duration::from_secs(1), &["o"]);
     world.fill(&codes).await;
     world.send(Call::get(BASE)).await.expect(200);
     assert_eq!(marks(&world, "all").await, truth(&codes, 249));
     world.clock.advance(Duration::from_secs(60));
-    world.fill(&Filled::series(40, world.clock.now(), Duration::from_millis(1), &["o"])).await;
+    world.fill(&CodeFixture::series(40, world.clock.now(), Duration::from_millis(1), &["o"])).await;
     world.send(Call::get(BASE)).await.expect(200);
     assert_eq!(marks(&world, "all").await.len(), 2, "300 is too young");
 }
@@ -58,27 +58,27 @@ async fn no_mark_is_made_at_a_code_that_has_not_settled() {
 /// Where nobody lists, one create in 256 keeps the index up.
 #[tokio::test]
 async fn a_create_now_and_then_looks_after_the_index() {
-    let world = World::builder().ids(&["abcdef", "0123456789abcdef0100"]).build().await;
-    let codes = Filled::series(220, world.clock.now(), Duration::from_millis(1), &["o"]);
+    let world = TestService::builder().ids(&["abcdef", "0123456789abcdef0100"]).build().await;
+    let codes = CodeFixture::series(220, world.clock.now(), Duration::from_millis(1), &["o"]);
     world.fill(&codes).await;
     world.clock.advance(Duration::from_secs(120));
     assert_eq!(marks(&world, "all").await, []);
-    world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     assert_eq!(marks(&world, "all").await, truth(&codes, 220));
     assert_eq!(marks(&world, "org#o").await.len(), 2);
 }
 
 #[tokio::test]
 async fn a_create_does_not_fail_with_the_index() {
-    let world = World::builder().ids(&["0123456789abcdef0100"]).build().await;
-    world.wire.plan(|exchange| (exchange.operation == "Query").then_some(Fault::Refused(400, "AccessDeniedException")));
-    world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let world = TestService::builder().ids(&["0123456789abcdef0100"]).build().await;
+    world.wire.plan(|recorded| (recorded.operation == "Query").then_some(Fault::Refused(400, "AccessDeniedException")));
+    world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
 }
 
 /// More than a call reads. Long names make large records, and fewer of them make more than twelve answers of 1 MB.
-async fn fill_beyond_one_call(world: &World) -> Vec<Filled> {
+async fn fill_beyond_one_call(world: &TestService) -> Vec<CodeFixture> {
     let org = "o".repeat(128);
-    let mut codes = Filled::series(19_000, world.clock.now(), Duration::from_millis(1), &[&org]);
+    let mut codes = CodeFixture::series(19_000, world.clock.now(), Duration::from_millis(1), &[&org]);
     for code in &mut codes {
         code.mentor = format!("{:-<128}", code.mentor);
     }
@@ -90,7 +90,7 @@ async fn fill_beyond_one_call(world: &World) -> Vec<Filled> {
 /// A table so slow that one call could not even read as much as it may.
 #[tokio::test]
 async fn a_slow_table_slows_it_down_and_does_not_stop_it() {
-    let world = World::builder().in_process().build().await;
+    let world = TestService::builder().in_process().build().await;
     let codes = fill_beyond_one_call(&world).await;
     tokio::time::pause();
     world.wire.slow_down(Duration::from_millis(350));
@@ -107,11 +107,11 @@ async fn a_slow_table_slows_it_down_and_does_not_stop_it() {
 /// A create has less time for it than a list, and gets somewhere all the same.
 #[tokio::test]
 async fn a_slow_table_does_not_stop_a_create_from_looking_after_it_either() {
-    let world = World::builder().in_process().ids(&["abcdef", "0123456789abcdef0100"]).build().await;
+    let world = TestService::builder().in_process().ids(&["abcdef", "0123456789abcdef0100"]).build().await;
     let codes = fill_beyond_one_call(&world).await;
     tokio::time::pause();
     world.wire.slow_down(Duration::from_millis(60));
-    world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let made = marks(&world, "all").await;
     assert!(!made.is_empty(), "no progress");
     assert_eq!(made, truth(&codes, 19_000)[..made.len()]);
@@ -120,21 +120,21 @@ async fn a_slow_table_does_not_stop_a_create_from_looking_after_it_either() {
 /// A fault in the middle of making marks leaves the first of them, and a later call goes on from there.
 #[tokio::test]
 async fn it_never_has_a_gap() {
-    let world = World::new().await;
-    let codes = Filled::series(1_250, world.clock.now(), Duration::from_millis(1), &["o"]);
+    let world = TestService::new().await;
+    let codes = CodeFixture::series(1_250, world.clock.now(), Duration::from_millis(1), &["o"]);
     world.fill(&codes).await;
     world.clock.advance(Duration::from_secs(120));
     let truth = truth(&codes, 1_250);
     for made in [5, 9] {
         let refused = truth[made].0.to_string();
-        world.wire.plan(move |exchange| {
-            let key = exchange.request["Item"]["sk"]["S"].as_str().unwrap_or_default();
+        world.wire.plan(move |recorded| {
+            let key = recorded.request["Item"]["sk"]["S"].as_str().unwrap_or_default();
             key.ends_with(&refused).then_some(Fault::Refused(400, "AccessDeniedException"))
         });
         world.send(Call::get(BASE)).await.expect_problem(500, "internal");
         assert_eq!(marks(&world, "all").await, truth[..made]);
     }
-    world.wire.mend();
+    world.wire.clear_faults();
     world.send(Call::get(BASE)).await.expect(200);
     assert_eq!(marks(&world, "all").await, truth);
 }
@@ -142,13 +142,13 @@ async fn it_never_has_a_gap() {
 /// The index of a long listing was deleted, or nobody has listed for very long: no guess, but progress.
 #[tokio::test]
 async fn while_it_is_behind_a_list_says_so_and_makes_progress() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let codes = fill_beyond_one_call(&world).await;
     world.wire.take();
     let (mut refusals, mut before) = (0, 0);
     let answer = loop {
         let reply = world.send(Call::get(&format!("{BASE}?page=950"))).await;
-        let queries = world.wire.take().into_iter().filter(|exchange| exchange.operation == "Query").count();
+        let queries = world.wire.take().into_iter().filter(|recorded| recorded.operation == "Query").count();
         assert!(queries <= 15, "{queries} queries in one call");
         if reply.status == 200 {
             break reply.json();

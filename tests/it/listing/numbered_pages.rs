@@ -7,16 +7,16 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 
-use crate::harness::{BASE, Call, Filled, World};
+use crate::harness::{BASE, Call, CodeFixture, TestService};
 
 /// All codes that were filled in, in the order of their creation, and what the listing must show of them.
 #[derive(Default)]
-struct Model(BTreeSet<Filled>);
+struct Model(BTreeSet<CodeFixture>);
 
 impl Model {
     fn page(&self, org: Option<&str>, oldest_first: bool, page: usize, limit: usize) -> (Vec<String>, usize) {
         let mut ids: Vec<_> =
-            self.0.iter().filter(|code| org.is_none_or(|org| org == code.org)).map(Filled::id).collect();
+            self.0.iter().filter(|code| org.is_none_or(|org| org == code.org)).map(CodeFixture::id).collect();
         if !oldest_first {
             ids.reverse();
         }
@@ -35,7 +35,7 @@ fn ids(answer: &Value) -> Vec<String> {
     answer["data"].as_array().unwrap().iter().map(|code| code["id"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn compare(world: &World, model: &Model, org: Option<&str>, oldest_first: bool, page: usize, limit: usize) {
+async fn compare(world: &TestService, model: &Model, org: Option<&str>, oldest_first: bool, page: usize, limit: usize) {
     let answer = world.send(Call::get(&path(org, oldest_first, page, limit))).await.expect(200);
     let (expected, total) = model.page(org, oldest_first, page, limit);
     assert_eq!(answer["pagination"]["total"], total, "{org:?}");
@@ -43,19 +43,19 @@ async fn compare(world: &World, model: &Model, org: Option<&str>, oldest_first: 
 }
 
 /// The pattern's own code, which fills copy, is listed too; it is in no organisation that the model looks at alone.
-async fn with_pattern(world: &World) -> Model {
+async fn with_pattern(world: &TestService) -> Model {
     world.fill(&[]).await;
     let answer = world.send(Call::get(&path(Some("pattern"), false, 1, 1))).await.expect(200);
-    let mut first = Filled::at(std::time::UNIX_EPOCH, "pattern", "pattern");
+    let mut first = CodeFixture::at(std::time::UNIX_EPOCH, "pattern", "pattern");
     first.known_id = Some(answer["data"][0]["id"].as_str().unwrap().to_owned());
     Model(BTreeSet::from([first]))
 }
 
 #[tokio::test]
 async fn every_page_of_a_listing_with_marks_is_right() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let mut model = with_pattern(&world).await;
-    let codes = Filled::series(730, world.clock.now(), Duration::from_millis(500), &["a", "b", "a"]);
+    let codes = CodeFixture::series(730, world.clock.now(), Duration::from_millis(500), &["a", "b", "a"]);
     world.fill(&codes).await;
     model.0.extend(codes);
     world.clock.advance(Duration::from_secs(10));
@@ -73,7 +73,7 @@ async fn every_page_of_a_listing_with_marks_is_right() {
             world.wire.take();
         }
     }
-    let written = world.wire.take().into_iter().filter(|exchange| exchange.operation == "PutItem").count();
+    let written = world.wire.take().into_iter().filter(|recorded| recorded.operation == "PutItem").count();
     assert_eq!(written, 0, "the marks were made in the first round");
 }
 
@@ -89,7 +89,7 @@ fn whatever_arrives_late_within_the_settling_time_every_page_is_right() {
     let sequences = prop::collection::vec(step, 4..10);
     let outcome = runner.run(&sequences, |steps| {
         runtime.block_on(async {
-            let world = World::new().await;
+            let world = TestService::new().await;
             let mut model = with_pattern(&world).await;
             for (arrivals, seconds, oldest_first, page, limit, late) in steps {
                 world.clock.advance(Duration::from_secs(seconds));
@@ -97,7 +97,7 @@ fn whatever_arrives_late_within_the_settling_time_every_page_is_right() {
                 let codes: Vec<_> = (0..arrivals)
                     .map(|nth| {
                         let moment = world.clock.now() - Duration::from_millis(late[nth].min(59_000));
-                        Filled::at(moment, ["a", "b"][nth % 2], &format!("m{nth}"))
+                        CodeFixture::at(moment, ["a", "b"][nth % 2], &format!("m{nth}"))
                     })
                     .collect();
                 world.fill(&codes).await;

@@ -4,25 +4,26 @@ use std::collections::BTreeSet;
 
 use referral_codes::http::ProblemCode;
 
-use crate::harness::{BASE, Call, Fault, Kind, World, asking, rotating};
+use crate::harness::{BASE, Call, Fault, Kind, TestService, create_body, rotate_body};
 
 /// Provokes each entry of the catalogue once and compares what was seen with what there is.
 #[tokio::test]
 async fn every_entry_of_the_catalogue_can_be_provoked() {
-    let world = World::new().await;
-    let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201)["id"].as_str().unwrap().to_owned();
-    world.send(Call::put(&format!("{BASE}/{first}"), &rotating("m"))).await.expect(200);
+    let world = TestService::new().await;
+    let first =
+        world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201)["id"].as_str().unwrap().to_owned();
+    world.send(Call::put(&format!("{BASE}/{first}"), &rotate_body("m"))).await.expect(200);
     let large = format!(r#"{{"mentor_id":"{}"}}"#, "x".repeat(16 * 1024));
     let mut seen = BTreeSet::new();
     for kind in Kind::ALL {
         for (call, status, code) in [
             (Call::new("POST", BASE).body("{"), 400, "invalid_json"),
             (Call::get(&format!("{BASE}?page=x")), 400, "invalid_parameter"),
-            (Call::put(&format!("{BASE}/{first}"), &rotating("n")), 403, "mentor_mismatch"),
+            (Call::put(&format!("{BASE}/{first}"), &rotate_body("n")), 403, "mentor_mismatch"),
             (Call::get(&format!("{BASE}/rc_00000000")), 404, "code_not_found"),
             (Call::get("/"), 404, "route_not_found"),
             (Call::new("PATCH", BASE), 405, "method_not_allowed"),
-            (Call::post(BASE, &asking("m", "other")), 409, "mentor_in_other_org"),
+            (Call::post(BASE, &create_body("m", "other")), 409, "mentor_in_other_org"),
             (Call::delete(&format!("{BASE}/{first}")), 409, "code_not_active"),
             (Call::get(&format!("{BASE}/{first}/url")), 410, "code_not_active"),
             (Call::new("POST", BASE).body(&large), 413, "body_too_large"),
@@ -33,7 +34,7 @@ async fn every_entry_of_the_catalogue_can_be_provoked() {
             reply.expect_problem(status, code);
             seen.insert((status, code.to_owned()));
         }
-        world.wire.break_next("GetItem", [Fault::Refused(400, "ResourceNotFoundException")]);
+        world.wire.fail_next("GetItem", [Fault::Refused(400, "ResourceNotFoundException")]);
         let reply = world.send(Call::get(&format!("{BASE}/rc_00000000")).kind(kind)).await;
         let problem = reply.expect_problem(500, "internal");
         assert!(!problem.to_string().contains("ResourceNotFound"), "internals are for the log: {problem}");
@@ -54,7 +55,7 @@ async fn every_entry_of_the_catalogue_can_be_provoked() {
 
 #[tokio::test]
 async fn a_body_is_taken_up_to_16_kib() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let body = |length: usize| {
         let start = r#"{"mentor_id":"m","org_id":"o","padding":""#;
         format!("{start}{}\"}}", "x".repeat(length - start.len() - 2))
@@ -65,7 +66,7 @@ async fn a_body_is_taken_up_to_16_kib() {
 
 #[tokio::test]
 async fn json_is_known_by_its_media_type() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let typed = |media_type: &str| Call::new("POST", BASE).header("content-type", media_type).body("{}");
     for media_type in
         ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json", "application/json ;x"]
@@ -82,7 +83,7 @@ async fn json_is_known_by_its_media_type() {
 
 #[tokio::test]
 async fn a_body_must_be_a_json_object_in_utf_8() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let deep = format!("{}{}", "[".repeat(8000), "]".repeat(8000));
     for body in ["", " ", "{", "[]", "null", "\"text\"", "{\"a\":1}{", "\u{feff}{}", &deep] {
         world.send(Call::new("POST", BASE).body(body)).await.expect_problem(400, "invalid_json");
@@ -98,7 +99,7 @@ async fn a_body_must_be_a_json_object_in_utf_8() {
 
 #[tokio::test]
 async fn the_request_id_is_the_one_in_the_log() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let problem = world.send(Call::get("/")).await.expect_problem(404, "route_not_found");
     assert_eq!(problem["request_id"], "test-request");
 }

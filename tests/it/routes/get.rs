@@ -1,11 +1,11 @@
 //! `GET /:id`.
 
-use crate::harness::{BASE, Call, World, asking};
+use crate::harness::{BASE, Call, TestService, create_body};
 
 #[tokio::test]
 async fn what_a_client_was_told_it_reads_back() {
-    let world = World::new().await;
-    let made = world.send(Call::post(BASE, &asking("usr_1", "org_1"))).await;
+    let world = TestService::new().await;
+    let made = world.send(Call::post(BASE, &create_body("usr_1", "org_1"))).await;
     let read = world.send(Call::get(&made.headers["location"])).await;
     assert_eq!((read.status, read.body), (200, made.body));
     assert_eq!(read.headers["content-type"], "application/json");
@@ -14,7 +14,7 @@ async fn what_a_client_was_told_it_reads_back() {
 
 #[tokio::test]
 async fn a_string_that_could_be_no_id_is_not_looked_up() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     world.wire.take();
     for id in [
         "rc_",
@@ -36,7 +36,7 @@ async fn a_string_that_could_be_no_id_is_not_looked_up() {
 
 #[tokio::test]
 async fn it_reads_strongly_consistent() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     world.wire.take();
     world.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await;
     assert_eq!(world.wire.take()[0].request["ConsistentRead"], true);

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{BASE, Call, World, asking};
+use crate::harness::{BASE, Call, TestService, create_body};
 
 #[tokio::test]
 async fn the_first_call_makes_a_code_and_the_next_ones_find_it() {
-    let world = World::builder().ids(&["8f3a21bc"]).build().await;
+    let world = TestService::builder().ids(&["8f3a21bc"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan", "unknown": [1, {}] });
     let made = world.send(Call::post(BASE, &body)).await;
     assert_eq!(
@@ -20,14 +20,14 @@ async fn the_first_call_makes_a_code_and_the_next_ones_find_it() {
     assert_eq!(made.headers["content-type"], "application/json");
 
     world.clock.advance(Duration::from_secs(3600));
-    let found = world.send(Call::post(BASE, &asking("usr_4491", "org_002"))).await;
+    let found = world.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await;
     assert_eq!((found.status, &found.body), (200, &made.body));
     assert_eq!(found.headers["location"], made.headers["location"]);
 }
 
 #[tokio::test]
 async fn without_a_fitting_name_the_label_is_derived_and_always_the_same() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let label = async |mentor: &str, name: serde_json::Value| {
         let body = json!({ "mentor_id": mentor, "org_id": "o", "mentor_name": name });
         let code = world.send(Call::post(BASE, &body)).await.expect(201);
@@ -44,17 +44,17 @@ async fn without_a_fitting_name_the_label_is_derived_and_always_the_same() {
 
 #[tokio::test]
 async fn an_expired_code_gives_way_to_a_new_one() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let body = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T11:00:00.5+01:00" });
     let first = world.send(Call::post(BASE, &body)).await.expect(201);
     assert_eq!(first["expires_at"], "2026-01-10T10:00:00Z");
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
 
     world.clock.set("2026-01-10T09:59:59Z");
-    assert_eq!(world.send(Call::post(BASE, &asking("m", "o"))).await.expect(200), first);
+    assert_eq!(world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(200), first);
     world.clock.set("2026-01-10T10:00:00Z");
     assert_eq!(world.send(Call::get(&path)).await.expect(200)["status"], "expired");
-    let second = world.send(Call::post(BASE, &asking("m", "other_org"))).await.expect(201);
+    let second = world.send(Call::post(BASE, &create_body("m", "other_org"))).await.expect(201);
     assert_ne!(second["id"], first["id"]);
     assert_eq!(second["org_id"], "other_org");
     assert_eq!(world.send(Call::get(&path)).await.expect(200)["status"], "expired");
@@ -64,37 +64,37 @@ async fn an_expired_code_gives_way_to_a_new_one() {
 /// the one ahead has replaced it: its end is written down in the transaction that replaces it.
 #[tokio::test]
 async fn a_process_whose_clock_is_behind_sees_no_second_active_code() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let body = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
     let first = world.send(Call::post(BASE, &body)).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
     let start = world.clock.now();
-    let behind = world.neighbour(move || start).await;
+    let behind = world.second_process(move || start).await;
 
     world.clock.set("2026-01-10T10:00:01Z");
-    let second = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let second = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     assert_eq!(behind.send(Call::get(&path)).await.expect(200)["status"], "expired");
     behind.send(Call::get(&format!("{path}/url"))).await.expect_problem(410, "code_not_active");
     let refused = behind.send(Call::delete(&path)).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], &refused["active_id"]), (&json!("expired"), &second["id"]));
-    assert_eq!(behind.send(Call::post(BASE, &asking("m", "o"))).await.expect(200)["id"], second["id"]);
+    assert_eq!(behind.send(Call::post(BASE, &create_body("m", "o"))).await.expect(200)["id"], second["id"]);
 }
 
 #[tokio::test]
 async fn a_mentor_has_one_active_code_over_all_organisations() {
-    let world = World::new().await;
-    let code = world.send(Call::post(BASE, &asking("m", "org_1"))).await.expect(201);
-    let refused = world.send(Call::post(BASE, &asking("m", "org_2"))).await;
+    let world = TestService::new().await;
+    let code = world.send(Call::post(BASE, &create_body("m", "org_1"))).await.expect(201);
+    let refused = world.send(Call::post(BASE, &create_body("m", "org_2"))).await;
     assert_eq!(refused.expect_problem(409, "mentor_in_other_org")["active_id"], code["id"]);
 
     world.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
-    let moved = world.send(Call::post(BASE, &asking("m", "org_2"))).await.expect(201);
+    let moved = world.send(Call::post(BASE, &create_body("m", "org_2"))).await.expect(201);
     assert_eq!(moved["org_id"], "org_2");
 }
 
 #[tokio::test]
 async fn the_settings_shape_new_codes() {
-    let world = World::builder()
+    let world = TestService::builder()
         .ids(&["0123456789abcdef0123"])
         .setting("CAMPAIGN", "SPRING26")
         .setting("CODE_VALID_DAYS", "30")
@@ -116,7 +116,7 @@ async fn the_settings_shape_new_codes() {
 
 #[tokio::test]
 async fn every_field_is_checked_and_all_that_is_wrong_is_told_at_once() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let wrong = json!({ "mentor_id": 7, "org_id": "a b", "mentor_name": "", "expires_at": "2026-01-10T09:00:00Z" });
     let problem = world.send(Call::post(BASE, &wrong)).await.expect_problem(422, "validation_failed");
     assert_eq!(
@@ -141,7 +141,7 @@ async fn every_field_is_checked_and_all_that_is_wrong_is_told_at_once() {
 
 #[tokio::test]
 async fn fields_are_taken_up_to_their_bounds() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let longest = json!({
         "mentor_id": "m".repeat(128), "org_id": "Az09_-.:".repeat(16), "mentor_name": "Å".repeat(100),
         "expires_at": "9999-12-31T23:59:59Z",
@@ -161,7 +161,7 @@ async fn fields_are_taken_up_to_their_bounds() {
         ("expires_at", json!("2027-01-01")),
         ("expires_at", json!(1_800_000_000)),
     ] {
-        let mut body = asking("n", "o");
+        let mut body = create_body("n", "o");
         body[field] = value.clone();
         let problem = world.send(Call::post(BASE, &body)).await.expect_problem(422, "validation_failed");
         assert_eq!(problem["errors"].as_array().unwrap().len(), 1, "{field} {value}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{BASE, Call, World, asking, rotating};
+use crate::harness::{BASE, Call, TestService, create_body, rotate_body};
 
 fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())
@@ -12,8 +12,8 @@ fn path(code: &Value) -> String {
 
 #[tokio::test]
 async fn the_answer_is_the_owner_s_example_and_the_same_when_repeated() {
-    let world = World::builder().ids(&["8f3a21bc"]).build().await;
-    world.send(Call::post(BASE, &asking("usr_4491", "org_002"))).await.expect(201);
+    let world = TestService::builder().ids(&["8f3a21bc"]).build().await;
+    world.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
     world.clock.set("2026-03-26T12:00:00Z");
     let call = || Call::delete(&format!("{BASE}/rc_8f3a21bc"));
     let first = world.send(call()).await;
@@ -25,13 +25,13 @@ async fn the_answer_is_the_owner_s_example_and_the_same_when_repeated() {
 
 #[tokio::test]
 async fn afterwards_the_code_tells_when_and_the_mentor_gets_a_fresh_one() {
-    let world = World::new().await;
-    let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let world = TestService::new().await;
+    let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     world.clock.advance(Duration::from_secs(60));
     world.send(Call::delete(&path(&code))).await.expect(200);
     let read = world.send(Call::get(&path(&code))).await.expect(200);
     assert_eq!((&read["status"], &read["invalidated_at"]), (&json!("invalidated"), &json!("2026-01-10T09:01:00Z")));
-    let fresh = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let fresh = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     assert_ne!((&fresh["id"], &fresh["code"]), (&code["id"], &code["code"]));
     // A repetition that comes late does not touch the fresh one.
     world.send(Call::delete(&path(&code))).await.expect(200);
@@ -40,9 +40,9 @@ async fn afterwards_the_code_tells_when_and_the_mentor_gets_a_fresh_one() {
 
 #[tokio::test]
 async fn a_code_that_ended_otherwise_cannot_be_invalidated() {
-    let world = World::new().await;
-    let old = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
-    let new = world.send(Call::put(&path(&old), &rotating("m"))).await.expect(200);
+    let world = TestService::new().await;
+    let old = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let new = world.send(Call::put(&path(&old), &rotate_body("m"))).await.expect(200);
     let refused = world.send(Call::delete(&path(&old))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], &refused["active_id"]), (&json!("rotated"), &new["id"]));
     world.send(Call::delete(&path(&new))).await.expect(200);
@@ -58,7 +58,7 @@ async fn a_code_that_ended_otherwise_cannot_be_invalidated() {
 
 #[tokio::test]
 async fn an_unknown_id_is_not_found() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for id in ["rc_00000000", "rc_8F3A21BC", "x"] {
         world.send(Call::delete(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");
     }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{BASE, Call, Kind, World, asking, rotating};
+use crate::harness::{BASE, Call, Kind, TestService, create_body, rotate_body};
 
-async fn make(world: &World, count: usize) -> Vec<Value> {
+async fn make(world: &TestService, count: usize) -> Vec<Value> {
     let mut made = Vec::new();
     for nth in 0..count {
         world.clock.advance(Duration::from_millis(10));
-        made.push(world.send(Call::post(BASE, &asking(&format!("usr_{nth}"), "o"))).await.expect(201));
+        made.push(world.send(Call::post(BASE, &create_body(&format!("usr_{nth}"), "o"))).await.expect(201));
     }
     made.reverse();
     made
@@ -18,13 +18,13 @@ async fn make(world: &World, count: usize) -> Vec<Value> {
 
 #[tokio::test]
 async fn an_empty_table_has_an_empty_first_page() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     assert_eq!(world.send(Call::get(BASE)).await.body, r#"{"data":[],"pagination":{"page":1,"limit":20,"total":0}}"#);
 }
 
 #[tokio::test]
 async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let made = make(&world, 23).await;
     for limit in [1_usize, 4, 7, 20, 22, 23, 24, 100] {
         let mut seen = Vec::new();
@@ -46,11 +46,11 @@ async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
 
 #[tokio::test]
 async fn ended_codes_stay_listed_with_what_became_of_them() {
-    let world = World::new().await;
-    let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let world = TestService::new().await;
+    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     world.clock.advance(Duration::from_secs(1));
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    let second = world.send(Call::put(&path, &rotating("m"))).await.expect(200);
+    let second = world.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
     world.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
     let answer = world.send(Call::get(BASE)).await.expect(200);
     let data = answer["data"].as_array().unwrap();
@@ -61,7 +61,7 @@ async fn ended_codes_stay_listed_with_what_became_of_them() {
 
 #[tokio::test]
 async fn the_query_is_read_from_every_kind_of_event() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let made = make(&world, 5).await;
     for kind in Kind::ALL {
         let answer = world.send(Call::get(&format!("{BASE}?page=2&limit=2&other=%20x")).kind(kind)).await.expect(200);
@@ -71,7 +71,7 @@ async fn the_query_is_read_from_every_kind_of_event() {
 
 #[tokio::test]
 async fn parameters_are_checked_at_their_bounds() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for query in ["page=1", "limit=1", "limit=100", "page=18446744073709551615&limit=100", "page=007", "unknown=x"] {
         world.send(Call::get(&format!("{BASE}?{query}"))).await.expect(200);
     }

@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use crate::harness::{BASE, Call, Kind, World, asking};
+use crate::harness::{BASE, Call, Kind, TestService, create_body};
 
 #[tokio::test]
 async fn both_forms_and_one_trailing_slash_answer_alike_from_every_kind_of_event() {
-    let world = World::builder().ids(&["8f3a21bc"]).build().await;
-    let made = world.send(Call::post(BASE, &asking("m", "o"))).await;
+    let world = TestService::builder().ids(&["8f3a21bc"]).build().await;
+    let made = world.send(Call::post(BASE, &create_body("m", "o"))).await;
     for kind in Kind::ALL {
         for base in [BASE.to_owned(), format!("{BASE}{BASE}")] {
             for slash in ["", "/"] {
-                let found = world.send(Call::post(&format!("{base}{slash}"), &asking("m", "o")).kind(kind)).await;
+                let found = world.send(Call::post(&format!("{base}{slash}"), &create_body("m", "o")).kind(kind)).await;
                 assert_eq!((found.status, &found.body), (200, &made.body), "{kind:?} {base}{slash}");
                 assert_eq!(found.headers["location"], made.headers["location"]);
                 let read = world.send(Call::get(&format!("{base}/rc_8f3a21bc{slash}")).kind(kind)).await;
@@ -25,7 +25,7 @@ async fn both_forms_and_one_trailing_slash_answer_alike_from_every_kind_of_event
 
 #[tokio::test]
 async fn a_stage_before_the_path_is_passed_over() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for kind in [Kind::HttpApi, Kind::RestApi] {
         for base in [BASE.to_owned(), format!("{BASE}{BASE}")] {
             world.send(Call::get(&format!("/prod{base}")).kind(kind).stage("prod")).await.expect(200);
@@ -39,7 +39,7 @@ async fn a_stage_before_the_path_is_passed_over() {
 /// A custom domain's base path comes along in the path; that API Gateway matched our route shows that it is one.
 #[tokio::test]
 async fn a_base_path_before_a_route_that_api_gateway_matched_is_passed_over() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let path = format!("/referrals/v2{BASE}");
     let mut event = Call::get(&path).event();
     world.send(Call::get(&path)).await.expect_problem(404, "route_not_found");
@@ -53,7 +53,7 @@ async fn a_base_path_before_a_route_that_api_gateway_matched_is_passed_over() {
 
 #[tokio::test]
 async fn whatever_is_no_route_is_not_found() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for path in [
         "",
         "/",
@@ -74,7 +74,7 @@ async fn whatever_is_no_route_is_not_found() {
 
 #[tokio::test]
 async fn other_methods_are_refused_with_those_that_are_allowed() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     for (path, allowed, refused) in [
         (BASE.to_owned(), "GET, POST", ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"].as_slice()),
         (format!("{BASE}/rc_8f3a21bc"), "DELETE, GET, PUT", &["POST", "PATCH", "HEAD", "OPTIONS"]),

@@ -4,8 +4,8 @@
 #[path = "../../../../../src/store/client.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
 mod client;
-#[path = "../../../../../src/store/intact.rs"]
-mod intact;
+#[path = "../../../../../src/store/require_body.rs"]
+mod require_body;
 #[path = "../../../../../src/store/retry.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
 mod retry;

@@ -105,7 +105,7 @@ impl ListDocument {
         }
     }
 
-    pub(super) fn step(
+    pub(super) fn cursor_page(
         met: &[ReferralCode],
         limit: u32,
         next_cursor: Option<String>,

@@ -3,9 +3,9 @@
 use std::time::SystemTime;
 
 #[derive(Clone)]
-pub struct Dice(fastrand::Rng);
+pub struct SeededRng(fastrand::Rng);
 
-impl Dice {
+impl SeededRng {
     /// The seed is `TEST_SEED` where that is set, otherwise the time. A test that fails shows it.
     pub fn from_env() -> Self {
         let seed = match std::env::var("TEST_SEED") {

@@ -6,18 +6,18 @@ use super::{ListError, Listing, Page, PageRequest};
 use crate::model::Timestamp;
 
 /// How many codes are read for one page at the most: some 600 kB, 75 read units, one or two queries.
-pub(super) const MOST: usize = 2_000;
+pub(super) const MAX_CODES_READ: usize = 2_000;
 
 impl Store {
-    pub(super) async fn swept_page(
+    pub(super) async fn filtered_page(
         &self,
         listing: &Listing,
         request: &PageRequest,
         now: Timestamp,
     ) -> Result<Page, ListError> {
-        let (codes, _) = self.read_listing(listing, request.order, Start::End, MOST + 1).await?;
-        if codes.len() > MOST {
-            return Err(ListError::TooMany { most: MOST });
+        let (codes, _) = self.read_listing(listing, request.order, Start::End, MAX_CODES_READ + 1).await?;
+        if codes.len() > MAX_CODES_READ {
+            return Err(ListError::TooMany { most: MAX_CODES_READ });
         }
         let fitting: Vec<_> = codes.into_iter().filter(|code| request.filter.fits(code, now)).collect();
         let total = fitting.len() as u64;

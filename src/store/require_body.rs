@@ -12,10 +12,10 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 /// Refuses successes without a body.
 #[derive(Debug)]
-pub(super) struct Intact;
+pub(super) struct RequireBody;
 
 #[dyn_dispatch_hint]
-impl Intercept for Intact {
+impl Intercept for RequireBody {
     fn name(&self) -> &'static str {
         "a success has a body"
     }

@@ -4,14 +4,14 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 
-use super::document::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument};
-use super::input::{GetOrCreateBody, RotateBody};
 use super::problem::Problem;
 use super::query::ListQuery;
+use super::request_body::{GetOrCreateBody, RotateBody};
+use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument};
 use super::route::{BASE_PATH, Route};
 use super::{Service, cursor, link};
 use crate::model::{CallContext, CodeId, Label, ReferralCode, Status, Timestamp};
-use crate::store::{GetOrCreate, GetOrCreated, PageRequest, Rotate, StepRequest};
+use crate::store::{CursorPageRequest, GetOrCreate, GetOrCreated, PageRequest, Rotate};
 
 type Answer = Result<Response<Body>, Problem>;
 
@@ -31,7 +31,7 @@ pub(super) async fn answer(service: &Service, route: &Route, request: &Request) 
 async fn list(service: &Service, request: &Request, cx: &CallContext<'_>) -> Answer {
     match ListQuery::parse(request)? {
         ListQuery::Page(asked) => list_page(service, &asked, cx.now()).await,
-        ListQuery::Step(asked) => list_step(service, &asked, cx.now()).await,
+        ListQuery::CursorPage(asked) => list_step(service, &asked, cx.now()).await,
     }
 }
 
@@ -44,11 +44,11 @@ async fn list_page(service: &Service, asked: &PageRequest, now: Timestamp) -> An
     Ok(with_link(json(StatusCode::OK, &document)?, &link::of_page(asked, page.total)))
 }
 
-async fn list_step(service: &Service, asked: &StepRequest, now: Timestamp) -> Answer {
-    let step = service.store.step(asked, now).await?;
+async fn list_step(service: &Service, asked: &CursorPageRequest, now: Timestamp) -> Answer {
+    let step = service.store.list_after(asked, now).await?;
     let next_cursor = step.next.map(|next| cursor::encode(next, &asked.filter, asked.order));
     let link = next_cursor.as_deref().map(|next| link::of_step(asked, next));
-    let document = ListDocument::step(&step.codes, asked.limit, next_cursor, &service.settings, now);
+    let document = ListDocument::cursor_page(&step.codes, asked.limit, next_cursor, &service.settings, now);
     let response = json(StatusCode::OK, &document)?;
     Ok(match link {
         Some(link) => with_link(response, &link),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
-use crate::harness::{BASE, Call, Kind, asking};
+use crate::harness::{BASE, Call, Kind, create_body};
 
 pub fn kind() -> impl Strategy<Value = Kind> {
     select(Kind::ALL.to_vec())
@@ -103,7 +103,8 @@ pub fn any_call() -> impl Strategy<Value = Call> {
         .prop_map(|(start, end)| format!("{start}{end}"));
     let names = words("host content-type x-forwarded-proto x-forwarded-port cookie content-length transfer-encoding");
     let header = (prop_oneof![9 => names, 1 => text()], text());
-    let body = prop_oneof![Just(None), text().prop_map(Some), Just(Some(asking("usr_4491", "org_002").to_string()))];
+    let body =
+        prop_oneof![Just(None), text().prop_map(Some), Just(Some(create_body("usr_4491", "org_002").to_string()))];
     let stage = prop_oneof![words("$default prod"), text()];
     (method, path, text(), vec(header, 0..4), body, prop::bool::weighted(0.1), stage, kind()).prop_map(
         |(method, path, query, headers, body, is_base64, stage, kind)| Call {

@@ -19,7 +19,7 @@ use super::{Function, serve};
 
 /// When a process is killed, as seen from its write.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Moment {
+pub enum KillPoint {
     /// The write has left the process and never arrives.
     Before,
     /// The write has left the process and arrives after its death, when others have gone on.
@@ -28,11 +28,11 @@ pub enum Moment {
     After,
 }
 
-impl Moment {
+impl KillPoint {
     pub const ALL: [Self; 3] = [Self::Before, Self::During, Self::After];
 }
 
-pub struct Gate {
+pub struct KillProxy {
     passage: Arc<Passage>,
     url: String,
     _tasks: JoinSet<()>,
@@ -42,14 +42,14 @@ struct Passage {
     endpoint: String,
     client: reqwest::Client,
     /// The write that is the process's last, from 0, and the side of it.
-    last: Option<(usize, Moment)>,
+    last: Option<(usize, KillPoint)>,
     writes: AtomicUsize,
     victim: OnceLock<Weak<Function>>,
     on_the_way: RwLock<()>,
 }
 
-impl Gate {
-    pub async fn start(endpoint: &str, last: Option<(usize, Moment)>) -> Self {
+impl KillProxy {
+    pub async fn start(endpoint: &str, last: Option<(usize, KillPoint)>) -> Self {
         let passage = Arc::new(Passage {
             endpoint: endpoint.to_owned(),
             client: reqwest::Client::new(),
@@ -80,7 +80,7 @@ impl Gate {
     }
 
     /// The side of the write on which the process was killed, once it was.
-    pub fn killed(&self) -> Option<Moment> {
+    pub fn killed(&self) -> Option<KillPoint> {
         let (nth, moment) = self.passage.last?;
         (self.passage.writes.load(Ordering::Relaxed) > nth).then_some(moment)
     }
@@ -100,11 +100,11 @@ impl Passage {
         let moment = self.last.filter(|(last, _)| nth == Some(*last)).map(|(_, moment)| moment);
         match moment {
             None => self.forward(request).await,
-            Some(Moment::Before) => {
+            Some(KillPoint::Before) => {
                 self.kill().await;
                 StatusCode::BAD_GATEWAY.into_response()
             }
-            Some(Moment::During) => {
+            Some(KillPoint::During) => {
                 // Read while the sender can still send.
                 let (parts, body) = request.into_parts();
                 let body = to_bytes(body, usize::MAX).await.unwrap();
@@ -112,7 +112,7 @@ impl Passage {
                 tokio::time::sleep(Duration::from_millis(30)).await;
                 self.forward(Request::from_parts(parts, Body::from(body))).await
             }
-            Some(Moment::After) => {
+            Some(KillPoint::After) => {
                 let response = self.forward(request).await;
                 assert!(!response.status().is_server_error(), "{response:?}");
                 self.kill().await;

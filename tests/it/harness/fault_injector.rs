@@ -1,4 +1,4 @@
-//! The wire between the SDK and the table: it keeps a record of every exchange, and breaks those it is told to.
+//! The wire between the SDK and the table: it keeps a record of every recorded, and breaks those it is told to.
 //!
 //! It stands where the SDK's HTTP client stands, so the service's own code, its retries and its time-outs are the real
 //! ones, and so is the table behind it.
@@ -24,7 +24,7 @@ const TOO_LONG: Duration = Duration::from_secs(2);
 
 /// One request to the table, as it left.
 #[derive(Clone, Debug)]
-pub struct Exchange {
+pub struct RecordedRequest {
     /// `GetItem`, `TransactWriteItems`, …
     pub operation: String,
     /// The request's body.
@@ -33,19 +33,19 @@ pub struct Exchange {
     pub fault: Option<Fault>,
 }
 
-type Plan = dyn FnMut(&Exchange) -> Option<Fault> + Send;
+type Plan = dyn FnMut(&RecordedRequest) -> Option<Fault> + Send;
 type Edit = dyn FnMut(&mut Value) + Send;
 type Journey = dyn FnMut() -> Duration + Send;
 
 /// The wire; clones share it.
 #[derive(Clone)]
-pub struct Wire {
+pub struct FaultInjector {
     inner: SharedHttpClient,
     state: Arc<Mutex<State>>,
 }
 
 struct State {
-    exchanges: Vec<Exchange>,
+    requests: Vec<RecordedRequest>,
     plan: Box<Plan>,
     edit: Option<Box<Edit>>,
     journey: Option<Box<Journey>>,
@@ -58,26 +58,26 @@ struct Fate {
     back: Duration,
 }
 
-impl Wire {
+impl FaultInjector {
     pub fn new(inner: SharedHttpClient) -> Self {
-        let state = State { exchanges: Vec::new(), plan: Box::new(|_| None), edit: None, journey: None };
+        let state = State { requests: Vec::new(), plan: Box::new(|_| None), edit: None, journey: None };
         Self { inner, state: Arc::new(Mutex::new(state)) }
     }
 
     /// From now on, the plan says what happens to each request.
-    pub fn plan(&self, plan: impl FnMut(&Exchange) -> Option<Fault> + Send + 'static) {
+    pub fn plan(&self, plan: impl FnMut(&RecordedRequest) -> Option<Fault> + Send + 'static) {
         self.state.lock().unwrap().plan = Box::new(plan);
     }
 
     /// From now on, nothing happens to any request.
-    pub fn mend(&self) {
+    pub fn clear_faults(&self) {
         self.plan(|_| None);
     }
 
     /// The next requests of this operation meet these faults, one each; all others pass.
-    pub fn break_next(&self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) {
+    pub fn fail_next(&self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) {
         let mut faults = faults.into_iter().collect::<Vec<_>>().into_iter();
-        self.plan(move |exchange| if exchange.operation == operation { faults.next() } else { None });
+        self.plan(move |recorded| if recorded.operation == operation { faults.next() } else { None });
     }
 
     /// From now on, each request meets a fault of any kind with the probability `rate`. Some of them outlast a
@@ -108,9 +108,9 @@ impl Wire {
         self.state.lock().unwrap().edit = Some(Box::new(edit));
     }
 
-    /// Forgets the exchanges so far, and gives them back.
-    pub fn take(&self) -> Vec<Exchange> {
-        std::mem::take(&mut self.state.lock().unwrap().exchanges)
+    /// Forgets the requests so far, and gives them back.
+    pub fn take(&self) -> Vec<RecordedRequest> {
+        std::mem::take(&mut self.state.lock().unwrap().requests)
     }
 
     fn note(&self, request: &mut HttpRequest) -> Fate {
@@ -123,35 +123,35 @@ impl Wire {
             request.headers_mut().insert("content-length", text.len().to_string());
             *request.body_mut() = SdkBody::from(text);
         }
-        let mut exchange = Exchange { operation, request: body, fault: None };
-        exchange.fault = (state.plan)(&exchange);
-        let fault = exchange.fault;
-        state.exchanges.push(exchange);
+        let mut recorded = RecordedRequest { operation, request: body, fault: None };
+        recorded.fault = (state.plan)(&recorded);
+        let fault = recorded.fault;
+        state.requests.push(recorded);
         let mut leg = || state.journey.as_mut().map_or(Duration::ZERO, |journey| journey());
         Fate { fault, out: leg(), back: leg() }
     }
 }
 
-impl std::fmt::Debug for Wire {
+impl std::fmt::Debug for FaultInjector {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("Wire")
+        out.write_str("FaultInjector")
     }
 }
 
-impl HttpClient for Wire {
+impl HttpClient for FaultInjector {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(WireConnector { inner, wire: self.clone() })
+        SharedHttpConnector::new(FaultConnector { inner, wire: self.clone() })
     }
 }
 
 #[derive(Debug)]
-struct WireConnector {
+struct FaultConnector {
     inner: SharedHttpConnector,
-    wire: Wire,
+    wire: FaultInjector,
 }
 
-impl HttpConnector for WireConnector {
+impl HttpConnector for FaultConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let Fate { fault, out, back } = self.wire.note(&mut request);
         let inner = self.inner.clone();
@@ -177,7 +177,7 @@ async fn meet(
         None => inner.call(request).await,
         Some(Fault::ConnectionRefused) => Err(broken(std::io::ErrorKind::ConnectionRefused)),
         Some(Fault::RequestLost) => Err(broken(std::io::ErrorKind::ConnectionReset)),
-        Some(Fault::Swallowed) => std::future::pending().await,
+        Some(Fault::NoResponse) => std::future::pending().await,
         Some(Fault::ResponseLost) => {
             inner.call(request).await.and_then(|_| Err(broken(std::io::ErrorKind::UnexpectedEof)))
         }
@@ -185,7 +185,7 @@ async fn meet(
             let _ = inner.call(request).await;
             std::future::pending().await
         }
-        Some(Fault::Overtaken) => {
+        Some(Fault::DeliveredLate) => {
             tokio::spawn(async move {
                 sleep(TOO_LONG).await;
                 inner.call(request).await

@@ -11,7 +11,7 @@ type Item = HashMap<String, AttributeValue>;
 
 /// A code to be filled in.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Filled {
+pub struct CodeFixture {
     pub ulid: Ulid,
     pub org: String,
     pub mentor: String,
@@ -19,7 +19,7 @@ pub struct Filled {
     pub known_id: Option<String>,
 }
 
-impl Filled {
+impl CodeFixture {
     /// A code made at a moment.
     pub fn at(moment: SystemTime, org: &str, mentor: &str) -> Self {
         let millis = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
@@ -56,7 +56,7 @@ impl Filled {
 }
 
 /// Writes codes after the pattern of the record with this id.
-pub async fn fill(client: &Client, table: &str, pattern: &str, codes: &[Filled]) {
+pub async fn fill(client: &Client, table: &str, pattern: &str, codes: &[CodeFixture]) {
     let key = |name: &str, value: String| (name.to_owned(), AttributeValue::S(value));
     let at = HashMap::from([key("pk", format!("id#{pattern}")), key("sk", "record".into())]);
     let read = client.get_item().table_name(table).set_key(Some(at)).send().await.unwrap();

@@ -11,7 +11,7 @@ use super::problem::{InvalidPart, Problem};
 use crate::model::{MentorId, MentorName, OrgId, Timestamp};
 
 /// The largest body: a hundred times what a full request takes.
-const LARGEST_BODY: usize = 16 * 1024;
+const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// The body of POST.
 pub(super) struct GetOrCreateBody {
@@ -77,8 +77,8 @@ impl Fields {
         if !content_type.is_none_or(is_json) {
             return Err(Problem::unsupported_media_type());
         }
-        if body.len() > LARGEST_BODY {
-            return Err(Problem::body_too_large(LARGEST_BODY));
+        if body.len() > MAX_BODY_BYTES {
+            return Err(Problem::body_too_large(MAX_BODY_BYTES));
         }
         let Ok(text) = std::str::from_utf8(body) else {
             return Err(Problem::invalid_json("Send the JSON object in UTF-8; the body is not."));

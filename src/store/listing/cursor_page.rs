@@ -11,11 +11,11 @@ use super::{Filter, Order};
 use crate::model::{ReferralCode, Timestamp};
 
 /// How many codes a step looks at, at the most, to find those that fit.
-const LOOKED_AT: usize = 500;
+const MAX_EXAMINED: usize = 500;
 
 /// The next step of a walk.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StepRequest {
+pub struct CursorPageRequest {
     /// Through which codes.
     pub filter: Filter,
     /// From which end.
@@ -28,7 +28,7 @@ pub struct StepRequest {
 
 /// What a step brings. It may be fewer codes than asked for, even none, before the walk is over.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Step {
+pub struct CursorPage {
     /// The codes.
     pub codes: Vec<ReferralCode>,
     /// Behind which code the next step begins; none when the walk is over.
@@ -40,14 +40,17 @@ impl Store {
     ///
     /// # Errors
     /// When the table cannot be read, or holds a record that is none.
-    pub async fn step(&self, request: &StepRequest, now: Timestamp) -> Result<Step, StoreError> {
-        let StepRequest { filter, order, after, limit } = request;
+    pub async fn list_after(&self, request: &CursorPageRequest, now: Timestamp) -> Result<CursorPage, StoreError> {
+        let CursorPageRequest { filter, order, after, limit } = request;
         if let Some(code) = &filter.code {
             let found = if after.is_none() { self.by_code(code).await? } else { None };
-            return Ok(Step { codes: found.into_iter().filter(|found| filter.fits(found, now)).collect(), next: None });
+            return Ok(CursorPage {
+                codes: found.into_iter().filter(|found| filter.fits(found, now)).collect(),
+                next: None,
+            });
         }
         let limit = *limit as usize;
-        let look_at = if filter.asks_more_than_its_listing() { LOOKED_AT.max(limit) } else { limit };
+        let look_at = if filter.asks_more_than_its_listing() { MAX_EXAMINED.max(limit) } else { limit };
         let start = after.map_or(Start::End, Start::After);
         // One more than is looked at tells whether there is a next step.
         let (read, _) = self.read_listing(&filter.narrowest(), *order, start, look_at + 1).await?;
@@ -55,12 +58,12 @@ impl Store {
         let mut codes = Vec::new();
         for (nth, code) in read.iter().enumerate() {
             if nth == look_at || codes.len() == limit {
-                return Ok(Step { codes, next: Some(read[nth - 1].ulid) });
+                return Ok(CursorPage { codes, next: Some(read[nth - 1].ulid) });
             }
             if filter.fits(code, now) {
                 codes.push(code.clone());
             }
         }
-        Ok(Step { codes, next: None })
+        Ok(CursorPage { codes, next: None })
     }
 }

@@ -4,47 +4,47 @@
 
 use std::time::Duration;
 
-use referral_codes::http::CALL_BUDGET;
+use referral_codes::http::CALL_DEADLINE;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::harness::{BASE, Call, Fault, Reply, World, asking, audit, rotating, seeds, simulated};
+use crate::harness::{BASE, Call, Fault, Reply, TestService, audit, create_body, rotate_body, seeds, simulated};
 
 fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())
 }
 
 /// One call of every kind, each about another mentor, and which of its requests decides it.
-async fn every_call(world: &World) -> Vec<(Call, &'static str)> {
+async fn every_call(world: &TestService) -> Vec<(Call, &'static str)> {
     let mut paths = Vec::new();
     for mentor in ["a", "b", "c"] {
-        let code = world.send(Call::post(BASE, &asking(mentor, "o"))).await.expect(201);
+        let code = world.send(Call::post(BASE, &create_body(mentor, "o"))).await.expect(201);
         paths.push(format!("{BASE}/{}", code["id"].as_str().unwrap()));
     }
     vec![
-        (Call::post(BASE, &asking("a", "o")), "GetItem"),
+        (Call::post(BASE, &create_body("a", "o")), "GetItem"),
         (Call::get(&paths[0]), "GetItem"),
         (Call::get(&format!("{}/url", paths[0])), "GetItem"),
         (Call::get(BASE), "Query"),
-        (Call::post(BASE, &asking("new", "o")), "TransactWriteItems"),
-        (Call::put(&paths[1], &rotating("b")), "TransactWriteItems"),
+        (Call::post(BASE, &create_body("new", "o")), "TransactWriteItems"),
+        (Call::put(&paths[1], &rotate_body("b")), "TransactWriteItems"),
         (Call::delete(&paths[2]), "TransactWriteItems"),
     ]
 }
 
 /// 16 callers, each with a mentor of its own, repeat one round of calls; gives back all replies.
-async fn sixteen_callers(world: &World, rounds: usize) -> Vec<Reply> {
+async fn sixteen_callers(world: &TestService, rounds: usize) -> Vec<Reply> {
     let mut tasks = JoinSet::new();
     for caller in 0..16 {
         let shared = world.share();
         tasks.spawn(async move {
             let (mentor, mut replies) = (format!("usr_{caller}"), Vec::new());
             for _ in 0..rounds {
-                let code = shared.send(Call::post(BASE, &asking(&mentor, "o"))).await;
+                let code = shared.send(Call::post(BASE, &create_body(&mentor, "o"))).await;
                 if code.status < 300 {
                     let id = path(&code.json());
-                    replies.push(shared.send(Call::put(&id, &rotating(&mentor))).await);
+                    replies.push(shared.send(Call::put(&id, &rotate_body(&mentor))).await);
                     replies.push(shared.send(Call::get(&id)).await);
                     replies.push(shared.send(Call::delete(&id)).await);
                 }
@@ -67,22 +67,22 @@ fn a_call_whose_every_attempt_fails_ends_in_503_after_few_attempts() {
     for fault in Fault::all() {
         eprintln!("{fault:?}");
         simulated(1, async {
-            let world = World::builder().in_process().build().await;
+            let world = TestService::builder().in_process().build().await;
             for (call, decisive) in every_call(&world).await {
                 if decisive != "TransactWriteItems" && !Fault::of_reads().any(|may| may == fault) {
                     continue;
                 }
-                world.wire.plan(move |exchange| (exchange.operation == decisive).then_some(fault));
+                world.wire.plan(move |recorded| (recorded.operation == decisive).then_some(fault));
                 world.wire.take();
                 let started = Instant::now();
                 let reply = world.send(call.clone()).await;
                 reply.expect_problem(503, "unavailable");
                 assert_eq!(reply.headers["retry-after"], "1");
-                assert!(started.elapsed() <= CALL_BUDGET + Duration::from_millis(10), "{:?}", started.elapsed());
+                assert!(started.elapsed() <= CALL_DEADLINE + Duration::from_millis(10), "{:?}", started.elapsed());
                 let attempts = world.wire.take().len();
                 assert!((5..=7).contains(&attempts), "{attempts} attempts: {call:?}");
             }
-            world.wire.mend();
+            world.wire.clear_faults();
             // What is still under way arrives first.
             sleep(Duration::from_secs(10)).await;
             audit(&world).await.unwrap();
@@ -95,7 +95,7 @@ fn a_call_whose_every_attempt_fails_ends_in_503_after_few_attempts() {
 #[test]
 fn an_outage_uses_up_the_quota_of_repetitions() {
     simulated(1, async {
-        let world = World::builder().in_process().build().await;
+        let world = TestService::builder().in_process().build().await;
         world.wire.plan(|_| Some(Fault::RequestLost));
         for _ in 0..200 {
             world.send(Call::get(&format!("{BASE}/rc_00000000"))).await.expect_problem(503, "unavailable");
@@ -111,7 +111,7 @@ fn an_outage_uses_up_the_quota_of_repetitions() {
 fn sixteen_callers_at_15_percent_faults_seldom_see_a_503() {
     for seed in seeds(2) {
         simulated(seed, async {
-            let world = World::builder().in_process().build().await;
+            let world = TestService::builder().in_process().build().await;
             world.wire.wander(seed);
             if seed % 2 == 0 {
                 world.wire.plan(|_| Some(Fault::Refused(500, "InternalServerError")));

@@ -17,13 +17,13 @@ use referral_codes::http::ProblemCode;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::harness::{BASE, Call, Kind, Reply, World, asking};
+use crate::harness::{BASE, Call, Kind, Reply, TestService, create_body};
 use generators::{any_call, field, fixtures, json_value, kind, mutate, mutation, number, text, time};
 
 /// A service with one code in its table, to be asked without `await`, as proptest does.
 struct Victim {
     runtime: tokio::runtime::Runtime,
-    world: World,
+    world: TestService,
 }
 
 impl Victim {
@@ -31,8 +31,8 @@ impl Victim {
         silence_lambda_http();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let world = runtime.block_on(async {
-            let world = World::builder().ids(&["8f3a21bc"]).build().await;
-            world.send(Call::post(BASE, &asking("usr_4491", "org_002"))).await.expect(201);
+            let world = TestService::builder().ids(&["8f3a21bc"]).build().await;
+            world.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
             world
         });
         Self { runtime, world }

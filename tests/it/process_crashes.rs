@@ -11,7 +11,9 @@ use serde_json::Value;
 use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 
-use crate::harness::{BASE, Call, Dice, Function, Gate, Moment, Reply, World, asking, rotating};
+use crate::harness::{
+    BASE, Call, Function, KillPoint, KillProxy, Reply, SeededRng, TestService, create_body, rotate_body,
+};
 
 const PROCESSES: usize = 6;
 const DEATHS: usize = 12;
@@ -21,7 +23,7 @@ const MENTORS: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_the_processes_that_did_it() {
-    let mut dice = Dice::from_env();
+    let mut dice = SeededRng::from_env();
     let fleet = Arc::new(Fleet::start(&mut dice).await);
     let board = Arc::new(Board::default());
     let mut clients = JoinSet::new();
@@ -37,7 +39,7 @@ async fn what_was_acknowledged_survives_the_processes_that_did_it() {
     let told = board.told.lock().unwrap().len();
     eprintln!("{told} acknowledgements, {observations} observations, deaths: {deaths:?}");
     assert!(observations >= 3);
-    assert_eq!(deaths.len(), Moment::ALL.len(), "a moment at which nobody died: {deaths:?}");
+    assert_eq!(deaths.len(), KillPoint::ALL.len(), "a moment at which nobody died: {deaths:?}");
     let codes = all_codes(&fleet, &mut dice).await;
     board.check(&codes);
     let active = active_by_mentor(codes.values());
@@ -45,14 +47,14 @@ async fn what_was_acknowledged_survives_the_processes_that_did_it() {
     for mentor in (0..MENTORS).map(mentor) {
         let mut ids: BTreeSet<_> = active.get(&mentor).into_iter().flatten().cloned().collect();
         for lane in 0..PROCESSES {
-            ids.insert(id(&fleet.insist(lane, &Call::post(BASE, &asking(&mentor, "o"))).await.json()));
+            ids.insert(id(&fleet.insist(lane, &Call::post(BASE, &create_body(&mentor, "o"))).await.json()));
         }
         assert_eq!(ids.len(), 1, "the processes do not agree on the active code of {mentor}");
     }
 }
 
 /// Every code there is, by its id, as a read of it gives it.
-async fn all_codes(fleet: &Fleet, dice: &mut Dice) -> BTreeMap<String, Value> {
+async fn all_codes(fleet: &Fleet, dice: &mut SeededRng) -> BTreeMap<String, Value> {
     let mut listed = Vec::new();
     for page in 1.. {
         let call = Call::get(&format!("{BASE}?limit=100&page={page}"));
@@ -69,7 +71,7 @@ async fn all_codes(fleet: &Fleet, dice: &mut Dice) -> BTreeMap<String, Value> {
 }
 
 /// Reads each code by itself.
-async fn read(fleet: &Fleet, ids: impl IntoIterator<Item = &String>, dice: &mut Dice) -> Vec<Value> {
+async fn read(fleet: &Fleet, ids: impl IntoIterator<Item = &String>, dice: &mut SeededRng) -> Vec<Value> {
     let mut codes = Vec::new();
     for id in ids {
         codes.push(fleet.ask(&Call::get(&format!("{BASE}/{id}")), dice).await.expect(200));
@@ -99,21 +101,21 @@ fn mentor(nth: usize) -> String {
 
 /// The processes, each in a lane; who finds one dead puts another in its place.
 struct Fleet {
-    world: World,
+    world: TestService,
     lanes: Vec<RwLock<Arc<Process>>>,
     dead: Mutex<Vec<Arc<Process>>>,
     /// The last writes of the processes to come; who finds none left lives on.
-    fates: Mutex<VecDeque<(usize, Moment)>>,
+    fates: Mutex<VecDeque<(usize, KillPoint)>>,
 }
 
 struct Process {
     function: Arc<Function>,
-    gate: Gate,
+    gate: KillProxy,
 }
 
 impl Process {
-    async fn start(world: &World, fate: Option<(usize, Moment)>, concurrency: &str) -> Arc<Self> {
-        let gate = Gate::start(&world.endpoint, fate).await;
+    async fn start(world: &TestService, fate: Option<(usize, KillPoint)>, concurrency: &str) -> Arc<Self> {
+        let gate = KillProxy::start(&world.endpoint, fate).await;
         let variables = [("AWS_ENDPOINT_URL_DYNAMODB", gate.url()), ("AWS_LAMBDA_MAX_CONCURRENCY", concurrency)];
         let function = Arc::new(Function::start_with(world, &variables).await);
         gate.leads_from(&function);
@@ -122,10 +124,10 @@ impl Process {
 }
 
 impl Fleet {
-    async fn start(dice: &mut Dice) -> Self {
-        let fates = (0..DEATHS).map(|nth| (dice.below(8), Moment::ALL[nth % 3]));
+    async fn start(dice: &mut SeededRng) -> Self {
+        let fates = (0..DEATHS).map(|nth| (dice.below(8), KillPoint::ALL[nth % 3]));
         let mut fleet = Self {
-            world: World::new().await,
+            world: TestService::new().await,
             lanes: Vec::new(),
             dead: Mutex::default(),
             fates: Mutex::new(fates.collect()),
@@ -168,12 +170,12 @@ impl Fleet {
     }
 
     /// Sends a call to any process that answers it.
-    async fn ask(&self, call: &Call, dice: &mut Dice) -> Reply {
+    async fn ask(&self, call: &Call, dice: &mut SeededRng) -> Reply {
         self.insist(dice.below(PROCESSES), call).await
     }
 
     /// How many have died at each moment, once no write is on its way any more, of the living or the dead.
-    async fn deaths(&self) -> BTreeMap<Moment, usize> {
+    async fn deaths(&self) -> BTreeMap<KillPoint, usize> {
         for lane in &self.lanes {
             lane.read().await.gate.quiet().await;
         }
@@ -259,14 +261,14 @@ impl Board {
 
 /// Asks for one thing after the other. A call that the process died over is mostly sent again, as a client would, and
 /// sometimes left to its unknown end.
-async fn client(fleet: Arc<Fleet>, board: Arc<Board>, mut dice: Dice) {
+async fn client(fleet: Arc<Fleet>, board: Arc<Board>, mut dice: SeededRng) {
     for _ in 0..CALLS {
         let mentor = mentor(dice.below(MENTORS));
         let latest = board.latest.lock().unwrap().get(&mentor).cloned();
         let (call, id) = match (dice.below(10), latest) {
-            (0..5, Some(id)) => (Call::put(&format!("{BASE}/{id}"), &rotating(&mentor)), id),
+            (0..5, Some(id)) => (Call::put(&format!("{BASE}/{id}"), &rotate_body(&mentor)), id),
             (5..7, Some(id)) => (Call::delete(&format!("{BASE}/{id}")), id),
-            _ => (Call::post(BASE, &asking(&mentor, "o")), String::new()),
+            _ => (Call::post(BASE, &create_body(&mentor, "o")), String::new()),
         };
         let ended = board.ended();
         let mut reply = fleet.send(dice.below(PROCESSES), &call).await;
@@ -295,7 +297,7 @@ async fn client(fleet: Arc<Fleet>, board: Arc<Board>, mut dice: Dice) {
 ///
 /// No single read shows two codes at one moment, so the active ones are read twice. A code that has ended stays so; hence
 /// what is active both times was active all the while between, and of that there may be one for each mentor.
-async fn observe(fleet: Arc<Fleet>, board: Arc<Board>, over: Arc<AtomicBool>, mut dice: Dice) -> usize {
+async fn observe(fleet: Arc<Fleet>, board: Arc<Board>, over: Arc<AtomicBool>, mut dice: SeededRng) -> usize {
     let mut observations = 0;
     while !over.load(Ordering::Relaxed) {
         let ended = board.ended();

@@ -6,30 +6,32 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::harness::{BASE, Call, Exchange, Fault, Reply, World, asking, audit, rotating, simulated};
+use crate::harness::{
+    BASE, Call, Fault, RecordedRequest, Reply, TestService, audit, create_body, rotate_body, simulated,
+};
 
 fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())
 }
 
 /// The first request, whatever it is, meets the fault.
-fn once(fault: Fault) -> impl FnMut(&Exchange) -> Option<Fault> + Send {
+fn once(fault: Fault) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
     let mut fault = Some(fault);
     move |_| fault.take()
 }
 
 /// Every change of a code's life, each with a broken transaction in it.
-async fn a_life(world: &World, fault: Fault) -> Value {
-    let broken = || world.wire.break_next("TransactWriteItems", [fault]);
+async fn a_life(world: &TestService, fault: Fault) -> Value {
+    let broken = || world.wire.fail_next("TransactWriteItems", [fault]);
     broken();
-    let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     broken();
-    let second = world.send(Call::put(&path(&first), &rotating("m"))).await.expect(200);
+    let second = world.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
     assert_eq!(second["previous_code"], first["code"]);
     broken();
     let ended = world.send(Call::delete(&path(&second))).await.expect(200);
     assert_eq!(ended["status"], "invalidated");
-    world.wire.mend();
+    world.wire.clear_faults();
     let read = world.send(Call::get(&path(&second))).await.expect(200);
     assert_eq!((&read["status"], &read["invalidated_at"]), (&ended["status"], &ended["invalidated_at"]));
     world.send(Call::get(BASE)).await.expect(200)
@@ -39,7 +41,7 @@ async fn a_life(world: &World, fault: Fault) -> Value {
 fn each_change_gets_over_one_fault_of_each_kind_and_happens_once() {
     for fault in Fault::all() {
         eprintln!("{fault:?}");
-        let listed = simulated(1, async { a_life(&World::builder().in_process().build().await, fault).await });
+        let listed = simulated(1, async { a_life(&TestService::builder().in_process().build().await, fault).await });
         assert_eq!(listed["pagination"]["total"], 2, "{fault:?}: {listed}");
     }
 }
@@ -47,21 +49,21 @@ fn each_change_gets_over_one_fault_of_each_kind_and_happens_once() {
 #[test]
 fn each_read_gets_over_one_fault_of_each_kind() {
     simulated(1, async {
-        let world = World::builder().in_process().build().await;
-        let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+        let world = TestService::builder().in_process().build().await;
+        let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
         for fault in Fault::of_reads() {
             eprintln!("{fault:?}");
             let path = path(&code);
             for call in [
                 Call::get(&path),
-                Call::post(BASE, &asking("m", "o")),
+                Call::post(BASE, &create_body("m", "o")),
                 Call::get(&format!("{path}/url")),
                 Call::get(BASE),
             ] {
                 let sound = world.send(call.clone()).await;
                 world.wire.plan(once(fault));
                 assert_eq!(world.send(call).await, sound);
-                world.wire.mend();
+                world.wire.clear_faults();
             }
         }
     });
@@ -70,15 +72,15 @@ fn each_read_gets_over_one_fault_of_each_kind() {
 /// The SDK repeats a lost transaction with the same token, so the table carries it out once.
 #[tokio::test]
 async fn a_repeated_transaction_keeps_its_token() {
-    let world = World::new().await;
-    world.wire.break_next("TransactWriteItems", [Fault::RequestLost, Fault::ResponseLost]);
-    world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    let world = TestService::new().await;
+    world.wire.fail_next("TransactWriteItems", [Fault::RequestLost, Fault::ResponseLost]);
+    world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let tokens: Vec<_> = world
         .wire
         .take()
         .into_iter()
-        .filter(|exchange| exchange.operation == "TransactWriteItems")
-        .map(|exchange| exchange.request["ClientRequestToken"].as_str().unwrap().to_owned())
+        .filter(|recorded| recorded.operation == "TransactWriteItems")
+        .map(|recorded| recorded.request["ClientRequestToken"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(tokens.len(), 3);
     assert!(tokens.iter().all(|token| *token == tokens[0] && !token.is_empty()));
@@ -88,16 +90,16 @@ async fn a_repeated_transaction_keeps_its_token() {
 /// made and its answer lost. The refusal then shows our own write, which is success.
 #[tokio::test]
 async fn a_refusal_that_shows_our_own_write_is_success() {
-    let world = World::new().await;
+    let world = TestService::new().await;
     let forgotten = [Fault::ResponseLost, Fault::Refused(400, "IdempotentParameterMismatchException")];
-    world.wire.break_next("TransactWriteItems", forgotten);
-    let first = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+    world.wire.fail_next("TransactWriteItems", forgotten);
+    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    world.wire.break_next("TransactWriteItems", forgotten);
-    let second = world.send(Call::put(&path, &rotating("m"))).await.expect(200);
+    world.wire.fail_next("TransactWriteItems", forgotten);
+    let second = world.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
     let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
     assert_eq!(world.send(Call::get(&path)).await.expect(200), second);
-    world.wire.break_next("TransactWriteItems", forgotten);
+    world.wire.fail_next("TransactWriteItems", forgotten);
     world.send(Call::delete(&path)).await.expect(200);
     let listed = world.send(Call::get(BASE)).await.expect(200);
     assert_eq!(listed["pagination"]["total"], 2);
@@ -109,22 +111,22 @@ async fn a_refusal_that_shows_our_own_write_is_success() {
 #[test]
 fn an_attempt_that_arrives_after_its_call_was_answered_makes_no_code() {
     simulated(1, async {
-        let world = World::builder().in_process().build().await;
+        let world = TestService::builder().in_process().build().await;
         let start = world.clock.now();
-        let neighbour = world.neighbour(move || start).await;
+        let second_process = world.second_process(move || start).await;
         for fresh in [true, false] {
-            world.wire.break_next("TransactWriteItems", [Fault::Overtaken]);
+            world.wire.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
             let shared = world.share();
-            let slow = tokio::spawn(async move { shared.send(Call::post(BASE, &asking("m", "o"))).await });
+            let slow = tokio::spawn(async move { shared.send(Call::post(BASE, &create_body("m", "o"))).await });
             sleep(Duration::from_secs(1)).await;
-            let code = neighbour.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            let code = second_process.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
             assert_eq!(slow.await.unwrap().expect(200), code);
-            neighbour.send(Call::delete(&path(&code))).await.expect(200);
+            second_process.send(Call::delete(&path(&code))).await.expect(200);
             sleep(Duration::from_secs(10)).await;
             audit(&world).await.unwrap();
-            let next = neighbour.send(Call::post(BASE, &asking("m", "o"))).await;
+            let next = second_process.send(Call::post(BASE, &create_body("m", "o"))).await;
             assert_eq!(next.status, 201, "{fresh}: nobody was told of this code: {next:?}");
-            neighbour.send(Call::delete(&path(&next.json()))).await.expect(200);
+            second_process.send(Call::delete(&path(&next.json()))).await.expect(200);
         }
     });
 }
@@ -143,28 +145,28 @@ enum Lost {
 const LOST: [Lost; 3] = [Lost::BeforeTheWrite, Lost::AfterTheWrite, Lost::AfterTheAnswer];
 
 /// Sends a call whose answer gets lost and, a minute later, again, as the 503 says; gives back what the client hears.
-async fn repeat(world: &World, call: &Call, lost: Lost) -> Reply {
+async fn repeat(world: &TestService, call: &Call, lost: Lost) -> Reply {
     let fault = match lost {
         Lost::BeforeTheWrite => Some(Fault::RequestLost),
         Lost::AfterTheWrite => Some(Fault::ResponseLost),
         Lost::AfterTheAnswer => None,
     };
     let is_read = call.method == "GET";
-    world.wire.plan(move |exchange| fault.filter(|_| is_read || exchange.operation == "TransactWriteItems"));
+    world.wire.plan(move |recorded| fault.filter(|_| is_read || recorded.operation == "TransactWriteItems"));
     let first = world.send(call.clone()).await;
     assert_eq!(first.status == 503, fault.is_some(), "{lost:?}: {first:?}");
-    world.wire.mend();
+    world.wire.clear_faults();
     world.clock.advance(Duration::from_secs(60));
     world.send(call.clone()).await
 }
 
-async fn in_every_case<F: Future<Output = ()>>(test: impl Fn(World, Lost) -> F) {
+async fn in_every_case<F: Future<Output = ()>>(test: impl Fn(TestService, Lost) -> F) {
     for lost in LOST {
-        test(World::builder().in_process().build().await, lost).await;
+        test(TestService::builder().in_process().build().await, lost).await;
     }
 }
 
-async fn total(world: &World) -> Value {
+async fn total(world: &TestService) -> Value {
     audit(world).await.unwrap();
     world.send(Call::get(BASE)).await.expect(200)["pagination"]["total"].clone()
 }
@@ -181,7 +183,7 @@ fn took_effect(lost: Lost) -> &'static str {
 fn a_repeated_creation_finds_the_code_that_the_first_has_made_or_makes_it() {
     simulated(1, async {
         in_every_case(async |world, lost| {
-            let reply = repeat(&world, &Call::post(BASE, &asking("m", "o")), lost).await;
+            let reply = repeat(&world, &Call::post(BASE, &create_body("m", "o")), lost).await;
             assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
             assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
             assert_eq!(total(&world).await, 1, "{lost:?}");
@@ -194,12 +196,12 @@ fn a_repeated_creation_finds_the_code_that_the_first_has_made_or_makes_it() {
 fn a_repeated_creation_after_an_expiry_finds_the_code_that_the_first_has_made_or_makes_it() {
     simulated(1, async {
         in_every_case(async |world, lost| {
-            let mut until = asking("m", "o");
+            let mut until = create_body("m", "o");
             until["expires_at"] = "2026-01-10T08:30:00Z".into();
             world.clock.set("2026-01-10T08:00:00Z");
             let expired = world.send(Call::post(BASE, &until)).await.expect(201);
             world.clock.set(FIRST);
-            let reply = repeat(&world, &Call::post(BASE, &asking("m", "o")), lost).await;
+            let reply = repeat(&world, &Call::post(BASE, &create_body("m", "o")), lost).await;
             assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
             assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
             assert_eq!(world.send(Call::get(&path(&expired))).await.expect(200)["status"], "expired", "{lost:?}");
@@ -213,8 +215,8 @@ fn a_repeated_creation_after_an_expiry_finds_the_code_that_the_first_has_made_or
 fn a_repeated_rotation_is_answered_with_the_successor_of_the_first() {
     simulated(1, async {
         in_every_case(async |world, lost| {
-            let old = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
-            let successor = repeat(&world, &Call::put(&path(&old), &rotating("m")), lost).await.expect(200);
+            let old = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+            let successor = repeat(&world, &Call::put(&path(&old), &rotate_body("m")), lost).await.expect(200);
             assert_eq!(
                 (&successor["rotated_at"], &successor["created_at"]),
                 (&took_effect(lost).into(), &took_effect(lost).into())
@@ -230,7 +232,7 @@ fn a_repeated_rotation_is_answered_with_the_successor_of_the_first() {
 fn a_repeated_invalidation_is_answered_with_the_time_of_the_first() {
     simulated(1, async {
         in_every_case(async |world, lost| {
-            let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
             let ended = repeat(&world, &Call::delete(&path(&code)), lost).await.expect(200);
             assert_eq!(ended["invalidated_at"], took_effect(lost), "{lost:?}");
             assert_eq!(total(&world).await, 1, "{lost:?}");
@@ -243,7 +245,7 @@ fn a_repeated_invalidation_is_answered_with_the_time_of_the_first() {
 fn a_repeated_read_is_answered_as_the_first_would_have_been() {
     simulated(1, async {
         in_every_case(async |world, lost| {
-            let code = world.send(Call::post(BASE, &asking("m", "o"))).await.expect(201);
+            let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
             assert_eq!(repeat(&world, &Call::get(&path(&code)), lost).await.expect(200), code);
             let url = repeat(&world, &Call::get(&format!("{}/url", path(&code))), lost).await.expect(200);
             assert_eq!(url["code"], code["code"]);

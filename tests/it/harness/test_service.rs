@@ -17,12 +17,12 @@ use ulid::Ulid;
 
 use super::engine::{self, Engine};
 use super::in_process::InProcess;
-use super::{BASE, Call, Filled, Meter, Reply, TestClock, Wire, asking, fill, template};
+use super::{BASE, Call, CodeFixture, FaultInjector, Meter, Reply, TestClock, create_body, fill, template};
 
-pub struct World {
+pub struct TestService {
     service: Arc<Service>,
     /// What passes between the service and the table.
-    pub wire: Wire,
+    pub wire: FaultInjector,
     pub clock: TestClock,
     /// A way to the table past the service and the wire, to look and to spoil.
     pub client: Client,
@@ -53,7 +53,7 @@ impl Place {
         }
     }
 
-    async fn client(&self, wire: Option<&Wire>) -> Client {
+    async fn client(&self, wire: Option<&FaultInjector>) -> Client {
         let transport = wire.map_or_else(|| self.transport(), |wire| SharedHttpClient::new(wire.clone()));
         store::client(&engine::environment(&self.endpoint(), transport).await)
     }
@@ -67,14 +67,14 @@ impl Place {
 }
 
 #[derive(Default)]
-pub struct WorldBuilder {
+pub struct TestServiceBuilder {
     settings: Vec<(&'static str, &'static str)>,
     randomness: Vec<u128>,
     scarce: Option<u64>,
     in_process: bool,
 }
 
-impl WorldBuilder {
+impl TestServiceBuilder {
     /// Sets an environment variable of the service.
     pub fn setting(mut self, name: &'static str, value: &'static str) -> Self {
         self.settings.push((name, value));
@@ -101,13 +101,13 @@ impl WorldBuilder {
         self
     }
 
-    pub async fn build(self) -> World {
+    pub async fn build(self) -> TestService {
         let place = match std::env::var("TEST_DYNAMODB_ENDPOINT") {
             _ if self.in_process => Place::Inside(InProcess::new()),
             Ok(endpoint) => Place::Elsewhere(endpoint),
             Err(_) => Place::Beside(Engine::start(None, 0).unwrap()),
         };
-        World::over(self, place).await
+        TestService::over(self, place).await
     }
 
     fn randomness(&mut self) -> Box<dyn Fn() -> u128 + Send + Sync> {
@@ -127,16 +127,16 @@ impl WorldBuilder {
     }
 }
 
-impl World {
+impl TestService {
     pub async fn new() -> Self {
-        WorldBuilder::default().build().await
+        TestServiceBuilder::default().build().await
     }
 
-    pub fn builder() -> WorldBuilder {
-        WorldBuilder::default()
+    pub fn builder() -> TestServiceBuilder {
+        TestServiceBuilder::default()
     }
 
-    async fn over(mut builder: WorldBuilder, place: Place) -> Self {
+    async fn over(mut builder: TestServiceBuilder, place: Place) -> Self {
         let table = format!("it-{}", Ulid::generate());
         let client = place.client(None).await;
         template::create_table(&client, &table).await.unwrap();
@@ -145,7 +145,7 @@ impl World {
         let reads = clock.clone();
         let sources = Sources::new(move || reads.now(), builder.randomness());
         let meter = Meter::new(place.transport());
-        let wire = Wire::new(SharedHttpClient::new(meter.clone()));
+        let wire = FaultInjector::new(SharedHttpClient::new(meter.clone()));
         let wired = place.client(Some(&wire)).await;
         let settings = Settings::read(|name| match name {
             "TABLE_NAME" => Some(table.clone()),
@@ -167,15 +167,15 @@ impl World {
     }
 
     /// Another process over the same table: the same settings by default, a clock and a wire of its own.
-    pub async fn neighbour(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> World {
+    pub async fn second_process(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> TestService {
         let meter = Meter::new(self.place.transport());
-        let wire = Wire::new(SharedHttpClient::new(meter.clone()));
+        let wire = FaultInjector::new(SharedHttpClient::new(meter.clone()));
         let wired = self.place.client(Some(&wire)).await;
         let settings = Settings::read(|name| (name == "TABLE_NAME").then(|| self.table.clone())).unwrap();
         let sources = Sources::new(clock, || Ulid::generate().random());
         let store = Store::new(wired, &self.table, settings.service.listing_settle_seconds);
         let service = Service::new(settings.service, store, sources);
-        World {
+        TestService {
             service: Arc::new(service),
             wire,
             clock: self.clock.clone(),
@@ -203,7 +203,7 @@ impl World {
     }
 
     /// Fills in codes, past the service.
-    pub async fn fill(&self, codes: &[Filled]) {
+    pub async fn fill(&self, codes: &[CodeFixture]) {
         let pattern = self.pattern().await;
         fill(&self.client, &self.table, &pattern, codes).await;
     }
@@ -212,15 +212,15 @@ impl World {
     #[allow(dead_code, reason = "the benchmark compares with it")]
     pub async fn metered_client(&self) -> (Client, Meter) {
         let meter = Meter::new(self.place.transport());
-        let wire = Wire::new(SharedHttpClient::new(meter.clone()));
+        let wire = FaultInjector::new(SharedHttpClient::new(meter.clone()));
         (self.place.client(Some(&wire)).await, meter)
     }
 
-    /// The id of a code that the service made, for [`World::fill`] to copy. It is the oldest code, and stays listed.
+    /// The id of a code that the service made, for [`TestService::fill`] to copy. It is the oldest code, and stays listed.
     async fn pattern(&self) -> String {
         let now = self.clock.now();
         self.clock.set("2020-01-01T00:00:00Z");
-        let code = self.send(Call::post(BASE, &asking("pattern", "pattern"))).await.json();
+        let code = self.send(Call::post(BASE, &create_body("pattern", "pattern"))).await.json();
         self.clock.set_to(now);
         code["id"].as_str().unwrap().to_owned()
     }
@@ -231,8 +231,8 @@ impl World {
     }
 
     /// A handle for another task.
-    pub fn share(&self) -> SharedWorld {
-        SharedWorld(Arc::clone(&self.service))
+    pub fn share(&self) -> SharedTestService {
+        SharedTestService(Arc::clone(&self.service))
     }
 }
 
@@ -245,9 +245,9 @@ async fn answer(service: &Arc<Service>, event: Box<RawValue>) -> Value {
 
 /// The service alone, for tasks that race.
 #[derive(Clone)]
-pub struct SharedWorld(Arc<Service>);
+pub struct SharedTestService(Arc<Service>);
 
-impl SharedWorld {
+impl SharedTestService {
     pub async fn send(&self, call: Call) -> Reply {
         let answer = answer(&self.0, to_raw_value(&call.event()).unwrap()).await;
         Reply::read(&answer)
