@@ -27,21 +27,16 @@ pub use problem::ProblemCode;
 pub use route::{BASE_PATH, ROUTES, Route, RouteSpec};
 
 use std::panic::AssertUnwindSafe;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use lambda_http::{Body, Request, RequestExt, Response};
 
+use crate::limits::CALL_DEADLINE;
 use crate::model::Sources;
 use crate::settings::ServiceSettings;
 use crate::store::Store;
 use problem::Problem;
-
-/// The longest that one call may take, whatever the table does. Past it the answer is `503 unavailable`.
-///
-/// Well inside the function's own time-out (`Timeout` in `template.yaml`, a test compares them), so that a slow table
-/// gives the client an answer that says what to do, instead of a gateway's 500 and an environment killed in mid-write.
-pub const CALL_DEADLINE: Duration = Duration::from_secs(8);
 
 /// Everything a call needs: the settings, the table, and where time and randomness come from.
 pub struct Service {

@@ -8,10 +8,8 @@ use lambda_http::http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
 use super::problem::{InvalidPart, Problem};
+use crate::limits::MAX_BODY_BYTES;
 use crate::model::{MentorId, MentorName, OrgId, Timestamp};
-
-/// The largest body: a hundred times what a full request takes.
-const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// The body of POST.
 pub(super) struct GetOrCreateBody {

@@ -3,7 +3,7 @@
 //! # Time
 //!
 //! One call of ours is a few requests one after the other, two as a rule, and ends within
-//! [`crate::http::CALL_DEADLINE`], whatever the table does. That is the one deadline of a call: an operation time-out of
+//! [`crate::limits::CALL_DEADLINE`], whatever the table does. That is the one deadline of a call: an operation time-out of
 //! the SDK's would only bound a part of it. Inside it, the SDK is given:
 //!
 //! * 1 s to connect, and 1.5 s for one attempt: a hundred times what `DynamoDB` usually takes, yet a lost packet is
@@ -33,7 +33,6 @@
 //! <https://www.amazontrust.com/repository/>
 
 use std::path::Path;
-use std::time::Duration;
 
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -54,6 +53,10 @@ use rustls::pki_types::pem::PemObject;
 
 use super::require_body::RequireBody;
 use super::retry::ExtraRetries;
+use crate::limits::{
+    ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, RETRIES_REGAINED_PER_SECOND,
+    RETRY_QUOTA,
+};
 
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
 
@@ -110,13 +113,11 @@ pub fn behavior() -> BehaviorVersion {
 #[must_use]
 pub fn client(environment: &SdkConfig) -> Client {
     let retries = RetryConfig::standard()
-        .with_max_attempts(6)
-        .with_initial_backoff(Duration::from_millis(25))
-        .with_max_backoff(Duration::from_millis(400));
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_millis(1500))
-        .build();
+        .with_max_attempts(MAX_ATTEMPTS)
+        .with_initial_backoff(FIRST_BACKOFF)
+        .with_max_backoff(MAX_BACKOFF);
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
     let config = aws_sdk_dynamodb::config::Builder::from(environment)
         .retry_config(retries)
         .retry_partition(retry_quota())
@@ -129,14 +130,17 @@ pub fn client(environment: &SdkConfig) -> Client {
     Client::from_conf(config)
 }
 
-/// How many repetitions there may be in all.
+/// What the SDK's token bucket charges for one retry by default. Here a time-out costs the same as any other failure.
+const TOKENS_PER_RETRY: u16 = 5;
+
+/// [`RETRY_QUOTA`] as the SDK has it: a bucket of tokens.
 fn retry_quota() -> RetryPartition {
     let bucket = TokenBucket::builder()
-        .capacity(500)
-        .retry_cost(5)
-        .timeout_retry_cost(5)
-        .throttling_retry_cost(5)
-        .refill_rate(10.0)
+        .capacity(usize::from(RETRY_QUOTA * TOKENS_PER_RETRY))
+        .retry_cost(TOKENS_PER_RETRY.into())
+        .timeout_retry_cost(TOKENS_PER_RETRY.into())
+        .throttling_retry_cost(TOKENS_PER_RETRY.into())
+        .refill_rate(f32::from(RETRIES_REGAINED_PER_SECOND * TOKENS_PER_RETRY))
         .build();
     RetryPartition::custom("table").token_bucket(bucket).build()
 }

@@ -8,7 +8,8 @@
 use super::item::string;
 use super::key::Key;
 use super::transaction::{NEW_CLAIM, NEW_RECORD, Outcome, SLOT, STILL_ACTIVE, still_active};
-use super::{CREATES_PER_MAINTENANCE, ROUNDS, Store, StoreError};
+use super::{CREATES_PER_MAINTENANCE, Store, StoreError};
+use crate::limits::MAX_ROUNDS;
 use crate::model::{
     CallContext, Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, ReferralCode, State, Timestamp,
 };
@@ -70,7 +71,7 @@ impl Store {
             other => other,
         };
         let mut candidate = CodeCandidate::new(cx.new_ulid());
-        for _ in 0..ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let last = match slot {
                 Some(code) if code.is_active(now) => return existing(code, asked),
                 other => other,

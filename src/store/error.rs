@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::http::Response;
 
 use super::item::MalformedItem;
 use super::retry;
+use crate::limits::MAX_ROUNDS;
 
 /// Why an operation on the table came to nothing, or to an unknown end.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +24,7 @@ pub enum StoreError {
 impl StoreError {
     /// The refusals do not end.
     pub(super) fn too_many_rounds() -> Self {
-        Self::Fault(format!("no progress in {} rounds: does a record contradict its mentor's slot?", super::ROUNDS))
+        Self::Fault(format!("no progress in {} rounds: does a record contradict its mentor's slot?", MAX_ROUNDS))
     }
 }
 

@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use super::item::{seconds, string};
 use super::key::Key;
 use super::transaction::{Outcome, STILL_ACTIVE, still_active};
-use super::{ROUNDS, Store, StoreError};
+use super::{Store, StoreError};
+use crate::limits::MAX_ROUNDS;
 use crate::model::{CodeId, ReferralCode, State, Status, Timestamp};
 
 /// A code that has been taken out of use, now or before.
@@ -52,7 +53,7 @@ impl Store {
     /// When there is no such code, it was rotated or has expired, or the table fails.
     pub async fn invalidate(&self, id: &CodeId, now: Timestamp) -> Result<Invalidated, InvalidateError> {
         let mut found = self.get(id).await?;
-        for _ in 0..ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let code = found.ok_or(InvalidateError::NotFound)?;
             if let State::Invalidated { at } = code.state {
                 return Ok(Invalidated { id: code.id, at });

@@ -83,7 +83,3 @@ impl Store {
         Self { client, table: table.into(), settle_seconds }
     }
 }
-
-/// How often an operation starts over after a refusal. Each round ends with somebody else's success or with longer
-/// digits, so honest contention needs a few; this many mean that a record and its slot contradict each other.
-const ROUNDS: usize = 100;

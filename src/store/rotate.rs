@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use super::item::{seconds, string};
 use super::key::Key;
 use super::transaction::{NEW_CLAIM, NEW_RECORD, Outcome, SLOT, STILL_ACTIVE, still_active};
-use super::{ROUNDS, Store, StoreError};
+use super::{Store, StoreError};
+use crate::limits::MAX_ROUNDS;
 use crate::model::{
     CallContext, Campaign, CodeCandidate, CodeId, MentorId, Predecessor, ReferralCode, State, Status, Timestamp,
 };
@@ -60,7 +61,7 @@ impl Store {
         let now = cx.now();
         let mut candidate = CodeCandidate::new(cx.new_ulid());
         let mut slot = self.slot(&asked.mentor_id).await?;
-        for _ in 0..ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let old = match slot {
                 Some(code) if code.id == asked.id && code.is_active(now) => code,
                 Some(code) if succeeds(&code, &asked.id) && code.is_active(now) => return Ok(code),

@@ -5,18 +5,13 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Store;
 use super::key::{PK, SK};
-
-/// The longest that the start waits. Far more than a handshake takes, and far less than the ten seconds of the init
-/// phase: a table out of reach is the calls' business, which try again and say what is wrong.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
-const LIMIT: Duration = Duration::from_secs(1);
+use crate::limits::WARM_UP_TIME_LIMIT;
 
 /// The key that is asked for. No item has it: every key of ours has a `#` in its partition ([`super::key`]).
 const NOBODY: &str = "warm-up";
@@ -28,7 +23,7 @@ impl Store {
         let name = || AttributeValue::S(NOBODY.to_owned());
         let key = HashMap::from([(PK.to_owned(), name()), (SK.to_owned(), name())]);
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(false);
-        let failed: Box<dyn Error> = match tokio::time::timeout(LIMIT, Box::pin(request.send())).await {
+        let failed: Box<dyn Error> = match tokio::time::timeout(WARM_UP_TIME_LIMIT, Box::pin(request.send())).await {
             Ok(Ok(_)) => return,
             Ok(Err(error)) => DisplayErrorContext(error).to_string().into(),
             Err(elapsed) => elapsed.into(),

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use referral_codes::http::CALL_DEADLINE;
+use referral_codes::limits::CALL_DEADLINE;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};

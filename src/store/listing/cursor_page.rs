@@ -8,10 +8,8 @@ use ulid::Ulid;
 use super::super::{Store, StoreError};
 use super::query::Start;
 use super::{Filter, Order};
+use crate::limits::MAX_EXAMINED;
 use crate::model::{ReferralCode, Timestamp};
-
-/// How many codes a step looks at, at the most, to find those that fit.
-const MAX_EXAMINED: usize = 500;
 
 /// The next step of a walk.
 #[derive(Clone, PartialEq, Eq, Debug)]

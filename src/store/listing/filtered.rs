@@ -3,10 +3,8 @@
 use super::super::Store;
 use super::query::Start;
 use super::{ListError, Listing, Page, PageRequest};
+use crate::limits::MAX_CODES_READ;
 use crate::model::Timestamp;
-
-/// How many codes are read for one page at the most: some 600 kB, 75 read units, one or two queries.
-pub(super) const MAX_CODES_READ: usize = 2_000;
 
 impl Store {
     pub(super) async fn filtered_page(

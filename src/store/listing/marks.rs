@@ -8,7 +8,7 @@ use super::super::item::{self, string};
 use super::super::key::{self, Item, Key, PK, SK};
 use super::super::{Store, StoreError};
 use super::Listing;
-use super::tail::INDEX_TIME_LIMIT;
+use crate::limits::INDEX_TIME_LIMIT;
 
 /// Every so many codes there is a mark. A page reads at most half a step too much, and a tail is about a step long; the
 /// marks are one item for so many codes.

@@ -20,14 +20,14 @@
 //! A mark is wrong if, after it was made, a code appears in the index *before* it. A code's place is given by the clock
 //! of the process that made it, at the start of its call; it appears in the index when the write is done and the index
 //! has caught up. Between the two lie at most: the difference between two processes' clocks, the longest write in
-//! flight ([`crate::http::CALL_DEADLINE`]), and the delay of a global secondary index, usually well under a second. A mark
+//! flight ([`crate::limits::CALL_DEADLINE`]), and the delay of a global secondary index, usually well under a second. A mark
 //! is only made at a code that is older than `LISTING_SETTLE_SECONDS` by the maker's clock, which is set well above their sum.
 //!
 //! * **Makers never disagree.** Over settled codes every maker counts the same, and a mark is put only if absent.
 //! * **Marks are derived.** Nothing but pages depends on them. No lock, no counter in the write path; whoever finds a
 //!   tail longer than a step makes the missing marks: a list call, and one create in [`CREATES_PER_MAINTENANCE`], so that the index
 //!   keeps up where nobody lists. Rotations and invalidations do nothing for it.
-//! * **Work per call is bounded.** A call reads at most [`tail::MAX_QUERIES`] answers of the tail, for [`tail::INDEX_TIME_LIMIT`].
+//! * **Work per call is bounded.** A call reads at most [`crate::limits::MAX_QUERIES`] answers of the tail, for [`crate::limits::INDEX_TIME_LIMIT`].
 //!   If that is not all of it, the index is behind (it was just deleted, or nobody has listed for very long) or the table
 //!   slow: the call makes the marks it can and answers `503` with `Retry-After` rather than guess. The next one starts
 //!   further on.
@@ -43,7 +43,7 @@
 //!
 //! `org_id` has a listing, and so a page index, of its own. `mentor_id` has a listing, which is short by nature; `code`
 //! names one code by its claim. A status changes, and `expired` comes with time alone, so no index can hold it: pages of
-//! a filter by status read their listing, at most [`filtered::MAX_CODES_READ`] codes of it, and beyond that the answer points to
+//! a filter by status read their listing, at most [`crate::limits::MAX_CODES_READ`] codes of it, and beyond that the answer points to
 //! cursors, whose cost per step is constant under every filter.
 
 mod cursor_page;

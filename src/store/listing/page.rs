@@ -5,8 +5,9 @@ use futures_util::future::{try_join, try_join_all};
 use super::super::{Store, StoreError};
 use super::marks::{MARK_INTERVAL, Point};
 use super::query::Start;
-use super::tail::{INDEX_TIME_LIMIT, Tail};
+use super::tail::Tail;
 use super::{Listing, Order, Page, PageRequest};
+use crate::limits::INDEX_TIME_LIMIT;
 use crate::model::{ReferralCode, Timestamp};
 
 /// How long a tail is taken to be at the most, when the marks around a page are read beside it. A longer one costs one

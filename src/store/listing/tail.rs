@@ -13,19 +13,8 @@ use super::super::{Store, StoreError};
 use super::marks::{MARK_INTERVAL, Point};
 use super::query::Start;
 use super::{Listing, Order};
+use crate::limits::{CREATE_INDEX_TIME_LIMIT, MAX_QUERIES};
 use crate::model::{ReferralCode, Timestamp};
-
-/// How many answers of the index a call reads to get through a tail. An answer holds up to 1 MB, some 3,500 codes, so
-/// that a list still works while 600 codes are made each second for a settling time of 60 s:
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
-pub(super) const MAX_QUERIES: usize = 12;
-
-/// How long a list reads a tail, and then once more makes marks, when the table is slow: what is left of its time
-/// ([`crate::http::CALL_DEADLINE`]) is for the rest, so that each list makes some progress.
-pub(super) const INDEX_TIME_LIMIT: Duration = Duration::from_secs(3);
-
-/// How long a create may look after the page index. It reads for half of it, so that it makes some progress, too.
-const CREATE_INDEX_TIME_LIMIT: Duration = Duration::from_secs(1);
 
 /// What stands behind the last mark.
 #[derive(Clone, PartialEq, Eq, Debug)]

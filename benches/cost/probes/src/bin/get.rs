@@ -4,6 +4,9 @@
 #[path = "../../../../../src/store/client.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
 mod client;
+#[path = "../../../../../src/limits.rs"]
+#[allow(dead_code, reason = "the service uses the rest")]
+mod limits;
 #[path = "../../../../../src/store/require_body.rs"]
 mod require_body;
 #[path = "../../../../../src/store/retry.rs"]
