@@ -1,0 +1,62 @@
+# The commands of this project. `cargo run --example local` and `cargo test` work without just.
+#
+# A recipe finds its tools on PATH. CONTRIBUTING.md says where they come from; `.ci/run` installs them all, at the
+# versions in `.ci/tools`, and then runs `just ci`.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+[private]
+default:
+    @just --list --unsorted
+
+# Start the service on this machine, over an embedded DynamoDB
+run *OPTIONS:
+    cargo run --locked --example local -- {{ OPTIONS }}
+
+# Run the tests, or those whose name contains FILTER
+test *FILTER:
+    cargo test --locked {{ FILTER }}
+
+# Format, lints, rustdoc, licences, and the dependencies of the Lambda
+check:
+    cargo fmt --all --check
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps --lib --document-private-items
+    cargo deny --locked check licenses bans sources
+    .ci/lambda-tree
+
+# Check template.yaml with the SAM CLI and cfn-lint
+template:
+    sam validate --lint --region eu-north-1
+    cfn-lint --regions eu-north-1 -- template.yaml
+
+# Build the function with `sam build`, for each architecture that this toolchain has
+build:
+    .ci/sam-build
+
+# Compare the release binary with the cost limits (and the size of BINARY, another build of it)
+cost BINARY="":
+    .ci/cost-limits {{ BINARY }}
+
+# Measure cold starts and warm requests; rewrites docs/performance.svg
+bench-cost *OPTIONS:
+    cargo bench --locked --bench cost -- {{ OPTIONS }}
+
+# Measure pages of the listing, at further SIZES too; rewrites docs/listing.svg
+bench-listing *SIZES:
+    cargo bench --locked --bench listing -- {{ SIZES }}
+
+# Run the integration tests against ministack instead of the embedded engine
+ministack:
+    .ci/ministack
+
+# Send the events of events/ to the binary under `cargo lambda watch`
+cargo-lambda:
+    .ci/cargo-lambda
+
+# Run the tests and review the snapshots that changed
+snapshots:
+    cargo insta test --review --test it
+
+# Everything that must hold before a change lands
+ci: check template cargo-lambda build (cost "target/sam/Function/bootstrap") ministack test
