@@ -76,6 +76,10 @@ pub const MAX_EXAMINED: usize = 500;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
 pub const MAX_QUERIES: usize = 12;
 
+/// How many items one `BatchGetItem` may ask for.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+pub const MAX_BATCH_GET_ITEMS: usize = 100;
+
 /// How often an operation starts over after a failed condition. Each round ends with another caller's success or with
 /// longer digits, so real contention needs only a few. This many mean that a record contradicts its mentor's slot.
 pub const MAX_ROUNDS: usize = 100;

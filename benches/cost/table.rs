@@ -17,9 +17,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// The code that `events/http-api/get.json` asks for.
-const RECORD: &str = r#"{"Item":{"pk":{"S":"id#rc_8f3a21bc"},"sk":{"S":"record"},"listing":{"S":"all"},"listing_org":{"S":"org_002"},"listing_mentor":{"S":"usr_4491"},"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"id":{"S":"rc_8f3a21bc"},"mentor_id":{"S":"usr_4491"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}"#;
+const RECORD: &str = r#"{"Item":{"pk":{"S":"id#rc_8f3a21bc"},"sk":{"S":"record"},"format":{"N":"1"},"listing":{"S":"all"},"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"mentor_id":{"S":"usr_4491"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}"#;
 /// The slot of the mentor in `events/http-api/get-or-create.json`, who has that code.
-const SLOT: &str = r#"{"Item":{"pk":{"S":"mentor#usr_4491"},"sk":{"S":"slot"},"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"id":{"S":"rc_8f3a21bc"},"mentor_id":{"S":"usr_4491"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}"#;
+const SLOT: &str = r#"{"Item":{"pk":{"S":"mentor#usr_4491"},"sk":{"S":"slot"},"format":{"N":"1"},"held":{"M":{"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"id":{"S":"rc_8f3a21bc"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}}}"#;
 
 /// Where the table is, in both ways. It is served for as long as the program runs.
 pub struct Table {

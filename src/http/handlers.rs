@@ -89,12 +89,7 @@ async fn get(service: &Service, id: &str, cx: &CallContext<'_>) -> Answer {
 
 async fn rotate(service: &Service, id: &str, request: &Request, cx: &CallContext<'_>) -> Answer {
     let body = RotateBody::parse(request)?;
-    let asked = Rotate {
-        id: parse_id(id)?,
-        mentor_id: body.mentor_id,
-        campaign: service.settings.campaign.clone(),
-        expires_at: service.settings.default_expiry(cx.now()),
-    };
+    let asked = Rotate { id: parse_id(id)?, mentor_id: body.mentor_id, campaign: service.settings.campaign.clone() };
     let successor = service.store.rotate(&asked, cx).await?;
     json(StatusCode::OK, &CodeDocument::new(&successor, &service.settings, cx.now()))
 }

@@ -69,8 +69,8 @@ pub(super) struct UrlDocument {
 impl CodeDocument {
     pub(super) fn new(code: &ReferralCode, settings: &ServiceSettings, now: Timestamp) -> Self {
         let (successor_id, invalidated_at) = match &code.state {
-            State::Active | State::Expired => (None, None),
-            State::Rotated { successor_id, .. } => (Some(successor_id.to_string()), None),
+            State::Active | State::Expired { .. } => (None, None),
+            State::Rotated { successor, .. } => (Some(successor.id.to_string()), None),
             State::Invalidated { at } => (None, Some(at.to_string())),
         };
         Self {
@@ -80,7 +80,7 @@ impl CodeDocument {
             code: code.code.to_string(),
             url: join_url(&code.code, settings),
             status: code.status(now).as_str(),
-            previous_code: code.predecessor.as_ref().map(|predecessor| predecessor.code.to_string()),
+            previous_code: code.rotated_from().map(|predecessor| predecessor.code.to_string()),
             rotated_at: code.rotated_at().map(|at| at.to_string()),
             successor_id,
             invalidated_at,

@@ -16,5 +16,5 @@ pub use code_id::{CodeId, InvalidCodeId};
 pub use code_string::{Campaign, CodeString, InvalidCampaign, InvalidCodeString};
 pub use external_id::{InvalidExternalId, InvalidName, MentorId, MentorName, OrgId};
 pub use label::Label;
-pub use referral_code::{Predecessor, ReferralCode, State, Status};
+pub use referral_code::{CodeRef, Origin, ReferralCode, State, Status};
 pub use timestamp::{InvalidTimestamp, Timestamp};

@@ -33,40 +33,56 @@ pub struct ReferralCode {
     pub code: CodeString,
     /// From this moment on the code is expired; none where it does not expire.
     pub expires_at: Option<Timestamp>,
-    /// The code that this one replaced, where a rotation made it.
-    pub predecessor: Option<Predecessor>,
-    /// What became of it, as far as anybody wrote it down.
+    /// How it came to be.
+    pub origin: Origin,
+    /// What is written down of its end.
     pub state: State,
 }
 
-/// The code that a rotation replaced.
+/// Another code of the same mentor, as a code names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Predecessor {
+pub struct CodeRef {
     /// Its id.
     pub id: CodeId,
     /// Its code string.
     pub code: CodeString,
 }
 
-/// What was written down of a code's end.
+/// How a code came to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// Its mentor had no code before, or had invalidated the last one.
+    New,
+    /// A rotation put it in the place of this active code.
+    Rotation(CodeRef),
+    /// A get-or-create put it in the place of this expired code.
+    Expiry(CodeRef),
+}
+
+/// What is written down of a code's end. An end is final.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum State {
-    /// Nothing: the code is active unless its time has run out.
+    /// Nothing: the code is active until it expires.
     Active,
-    /// It gave way to a successor.
+    /// A rotation replaced it.
     Rotated {
         /// When.
         at: Timestamp,
-        /// To which code.
-        successor_id: CodeId,
+        /// The code in its place.
+        successor: CodeRef,
     },
-    /// It was taken out of use.
+    /// A caller invalidated it.
     Invalidated {
         /// When.
         at: Timestamp,
     },
-    /// Its time had run out when the mentor got another code.
-    Expired,
+    /// It had expired when its mentor got another code.
+    Expired {
+        /// When the mentor got the other code: not when it expired, which is its `expires_at`.
+        at: Timestamp,
+        /// The code in its place.
+        successor: CodeRef,
+    },
 }
 
 /// A code's status as a client sees it.
@@ -97,7 +113,7 @@ impl ReferralCode {
             State::Active => Status::Active,
             State::Rotated { .. } => Status::Rotated,
             State::Invalidated { .. } => Status::Invalidated,
-            State::Expired => Status::Expired,
+            State::Expired { .. } => Status::Expired,
         }
     }
 
@@ -107,13 +123,28 @@ impl ReferralCode {
         self.status(now) == Status::Active
     }
 
-    /// The moment of the rotation that concerns this code most: the one that ended it, else the one that made it.
+    /// The code that a rotation replaced by this one.
+    #[must_use]
+    pub fn rotated_from(&self) -> Option<&CodeRef> {
+        match &self.origin {
+            Origin::Rotation(predecessor) => Some(predecessor),
+            Origin::New | Origin::Expiry(_) => None,
+        }
+    }
+
+    /// When the code was rotated: the rotation that ended it, else the one that made it.
     #[must_use]
     pub fn rotated_at(&self) -> Option<Timestamp> {
         match self.state {
             State::Rotated { at, .. } => Some(at),
-            _ => self.predecessor.as_ref().map(|_| self.created_at()),
+            _ => self.rotated_from().map(|_| self.created_at()),
         }
+    }
+
+    /// How another code of the mentor names this one.
+    #[must_use]
+    pub fn code_ref(&self) -> CodeRef {
+        CodeRef { id: self.id.clone(), code: self.code.clone() }
     }
 }
 

@@ -1,17 +1,17 @@
 //! Get or create: the mentor's active code, made if there is none.
 //!
-//! One read where there is a code; a read and a transaction where there is none. The transaction takes the place of the
-//! mentor's last code, if there was one, and names it in its condition. Of an expired one the record is ended too, in a
-//! fourth write: were it left as `active`, a process whose clock runs behind would still take it for active beside its
-//! replacement.
+//! One read if there is a code; a read and a transaction if there is none. The transaction replaces what the slot holds
+//! and names it in its condition. If that code has expired, a fourth write ends its record. Otherwise a process with a
+//! slow clock would still take the expired code for active, beside the new one.
 
-use super::item::string;
-use super::key::Key;
-use super::transaction::{NEW_CLAIM, NEW_RECORD, Outcome, SLOT, STILL_ACTIVE, still_active};
+use super::changes::{NEW_CLAIM, NEW_RECORD, SLOT, too_many_rounds};
+use super::dynamodb::Outcome;
+use super::slot::Slot;
 use super::{CREATES_PER_MAINTENANCE, Store, StoreError};
 use crate::limits::MAX_ROUNDS;
 use crate::model::{
-    CallContext, Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, ReferralCode, State, Timestamp,
+    CallContext, Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, ReferralCode, State, Status,
+    Timestamp,
 };
 
 /// What a caller asks for.
@@ -21,24 +21,24 @@ pub struct GetOrCreate {
     pub mentor_id: MentorId,
     /// For which organisation.
     pub org_id: OrgId,
-    /// The label, should a code be made.
+    /// The label of a new code.
     pub label: Label,
-    /// The campaign, should a code be made.
+    /// The campaign of a new code.
     pub campaign: Campaign,
-    /// When a code that is made expires.
+    /// When a new code expires.
     pub expires_at: Option<Timestamp>,
 }
 
 /// What the caller gets.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum GetOrCreated {
-    /// The code there was.
+    /// The code that there was.
     Existing(ReferralCode),
-    /// The code this call has made.
+    /// The code that this call has made.
     Created(ReferralCode),
 }
 
-/// Why the caller gets none.
+/// Why the caller gets no code.
 #[derive(Debug, thiserror::Error)]
 pub enum GetOrCreateError {
     /// The mentor's active code is for another organisation.
@@ -52,8 +52,6 @@ pub enum GetOrCreateError {
     Store(#[from] StoreError),
 }
 
-const END_AS_EXPIRED: &str = "SET #status = :expired";
-
 impl Store {
     /// The mentor's active code, made if there is none or the last one has expired.
     ///
@@ -61,57 +59,67 @@ impl Store {
     /// When the active code is for another organisation, or the table fails.
     pub async fn get_or_create(
         &self,
-        asked: &GetOrCreate,
+        request: &GetOrCreate,
         cx: &CallContext<'_>,
     ) -> Result<GetOrCreated, GetOrCreateError> {
         let now = cx.now();
-        // Most calls end here, before a name is thought of.
-        let mut slot = match self.slot(&asked.mentor_id).await? {
-            Some(code) if code.is_active(now) => return existing(code, asked),
+        // Fast path: an active code exists, so no id is generated.
+        let mut slot = match self.slot(&request.mentor_id).await? {
+            Some(slot) if slot.held.is_active(now) => return existing(slot.held, request),
             other => other,
         };
         let mut candidate = CodeCandidate::new(cx.new_ulid());
         for _ in 0..MAX_ROUNDS {
-            let last = match slot {
-                Some(code) if code.is_active(now) => return existing(code, asked),
+            let before = match slot {
+                Some(slot) if slot.held.is_active(now) => return existing(slot.held, request),
                 other => other,
             };
-            if let Some(last) = &last {
-                candidate = candidate.avoiding(&last.id, cx);
+            let mut expired = None;
+            if let Some(before) = &before {
+                candidate = candidate.avoiding(&before.held.id, cx);
+                expired = Some(&before.held).filter(|held| held.state == State::Active);
+                self.put_page_of_full_slot(before).await?;
             }
-            let code = asked.code(&candidate);
-            let mut writes = self.put_new(&code, last.as_ref());
-            if let Some(expired) = last.as_ref().filter(|last| last.state == State::Active) {
-                let mut values = still_active(expired);
-                values.insert(":expired".into(), string("expired"));
-                let key = Key::Record(expired.id.clone());
-                writes.push(self.update(&key, END_AS_EXPIRED, STILL_ACTIVE, values));
-            }
-            let Outcome::ConditionFailed(failed) = self.transact(writes).await? else {
+            let code = request.new_code(&candidate, expired);
+            let mut writes = self.put_new(&code, before.as_ref());
+            writes.extend(expired.map(|expired| self.end_as_replaced(expired, Status::Expired, &code, now)));
+            let Outcome::ConditionFailed(failed) = self.table.transact(writes).await? else {
                 if code.ulid.random().is_multiple_of(CREATES_PER_MAINTENANCE) {
                     self.maintain_page_index(&code, now).await;
                 }
                 return Ok(GetOrCreated::Created(code));
             };
-            if self.is_our_own(&failed, NEW_RECORD, &code).await? {
+            if self.is_our_own(&failed, &code).await? {
                 return Ok(GetOrCreated::Created(code));
             }
             let (id_taken, code_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
-            slot = match (failed.failed_at(SLOT), id_taken || code_taken) {
-                (true, _) => self.slot_after(&failed, SLOT, &asked.mentor_id).await?,
-                (false, true) => last,
-                // Only the expired code's record was refused: it has been invalidated since we looked, and the slot's copy
-                // with it, which still has the id that the slot's condition asks for.
-                (false, false) => self.slot(&asked.mentor_id).await?,
-            };
+            slot = self.slot_of_next_round(&failed, id_taken || code_taken, before, &request.mentor_id).await?;
             candidate = candidate.after_collision(id_taken, code_taken, cx);
         }
-        Err(StoreError::too_many_rounds().into())
+        Err(too_many_rounds(&request.mentor_id).into())
+    }
+
+    /// The slot to start over from after failed conditions. It is still the same if only the new id or code string was
+    /// taken.
+    pub(super) async fn slot_of_next_round(
+        &self,
+        failed: &super::dynamodb::FailedConditions,
+        is_collision: bool,
+        before: Option<Slot>,
+        mentor: &MentorId,
+    ) -> Result<Option<Slot>, StoreError> {
+        match (failed.failed_at(SLOT), is_collision) {
+            (true, _) => self.slot_after(failed, mentor).await,
+            (false, true) => Ok(before),
+            // Only the condition of the replaced record failed. Another caller has invalidated it since the slot was read,
+            // and the slot's copy with it, whose id is still the one that the slot's condition asks for.
+            (false, false) => self.slot(mentor).await,
+        }
     }
 }
 
-fn existing(code: ReferralCode, asked: &GetOrCreate) -> Result<GetOrCreated, GetOrCreateError> {
-    if code.org_id == asked.org_id {
+fn existing(code: ReferralCode, request: &GetOrCreate) -> Result<GetOrCreated, GetOrCreateError> {
+    if code.org_id == request.org_id {
         Ok(GetOrCreated::Existing(code))
     } else {
         Err(GetOrCreateError::MentorInOtherOrg { active_id: code.id })
@@ -119,7 +127,7 @@ fn existing(code: ReferralCode, asked: &GetOrCreate) -> Result<GetOrCreated, Get
 }
 
 impl GetOrCreate {
-    fn code(&self, candidate: &CodeCandidate) -> ReferralCode {
+    fn new_code(&self, candidate: &CodeCandidate, expired: Option<&ReferralCode>) -> ReferralCode {
         ReferralCode {
             ulid: candidate.ulid(),
             id: candidate.id(),
@@ -127,7 +135,7 @@ impl GetOrCreate {
             org_id: self.org_id.clone(),
             code: candidate.code(&self.label, &self.campaign),
             expires_at: self.expires_at,
-            predecessor: None,
+            origin: expired.map_or(Origin::New, |expired| Origin::Expiry(expired.code_ref())),
             state: State::Active,
         }
     }

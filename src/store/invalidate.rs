@@ -1,19 +1,19 @@
-//! Invalidate: the active code is taken out of use, and its mentor is left with none.
+//! Invalidate: the active code ends, and its mentor has none.
 //!
-//! The slot keeps the code, as an ended one. Were it emptied, it would be just as it was before that code: an attempt to
-//! create one that was held up on its way since then, and whose call was answered long ago, would find its conditions
-//! fulfilled again.
+//! The slot keeps the code, as an ended one. Deleting the slot would let a delayed create of an already answered call
+//! succeed: a slot that is not there looks the same as before the mentor's first code.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
+use super::changes::{HOLDS_ACTIVE, STILL_ACTIVE, too_many_rounds};
+use super::dynamodb::{Item, Outcome};
 use super::item::{seconds, string};
 use super::key::Key;
-use super::transaction::{Outcome, STILL_ACTIVE, still_active};
 use super::{Store, StoreError};
 use crate::limits::MAX_ROUNDS;
 use crate::model::{CodeId, ReferralCode, State, Status, Timestamp};
 
-/// A code that has been taken out of use, now or before.
+/// A code that was invalidated, now or before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Invalidated {
     /// The code.
@@ -22,18 +22,18 @@ pub struct Invalidated {
     pub at: Timestamp,
 }
 
-/// Why a code cannot be taken out of use.
+/// Why a code cannot be invalidated.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidateError {
     /// No code has this id.
     #[error("no such code")]
     NotFound,
-    /// It has ended otherwise.
+    /// It has ended in another way.
     #[error("the code is not active but {}", status.as_str())]
     NotActive {
         /// How it ended.
         status: Status,
-        /// The mentor's active code, where there is one.
+        /// The mentor's active code, if there is one.
         active_id: Option<CodeId>,
     },
     /// The table.
@@ -44,44 +44,50 @@ pub enum InvalidateError {
 /// Position of the code's record among the two writes.
 const RECORD: usize = 0;
 
-const END_AS_INVALIDATED: &str = "SET #status = :invalidated, ended_at = :now";
+const END_RECORD: &str = "SET #status = :status, ended_at = :now";
+const END_HELD: &str = "SET held.#status = :status, held.ended_at = :now";
 
 impl Store {
-    /// Takes a code out of use; repeated, it tells when that was done.
+    /// Invalidates a code. Repeated, it returns the time of the first call.
     ///
     /// # Errors
     /// When there is no such code, it was rotated or has expired, or the table fails.
     pub async fn invalidate(&self, id: &CodeId, now: Timestamp) -> Result<Invalidated, InvalidateError> {
-        let mut found = self.get(id).await?;
+        let mut code = self.get(id).await?.ok_or(InvalidateError::NotFound)?;
         for _ in 0..MAX_ROUNDS {
-            let code = found.ok_or(InvalidateError::NotFound)?;
             if let State::Invalidated { at } = code.state {
                 return Ok(Invalidated { id: code.id, at });
             }
             let status = code.status(now);
             if status != Status::Active {
-                let active = self.slot(&code.mentor_id).await?.filter(|code| code.is_active(now));
+                let active = self.slot(&code.mentor_id).await?.map(|slot| slot.held).filter(|code| code.is_active(now));
                 return Err(InvalidateError::NotActive { status, active_id: active.map(|code| code.id) });
             }
-            match self.transact(self.end_as_invalidated(&code, now)).await? {
+            match self.table.transact(self.end_as_invalidated(&code, now)).await? {
                 Outcome::Committed => return Ok(Invalidated { id: code.id, at: now }),
                 Outcome::ConditionFailed(failed) => {
-                    found = match failed.existing_item(RECORD) {
-                        Some(item) => Some(super::item::referral_code(item).map_err(StoreError::from)?),
-                        None => self.get(id).await?,
+                    code = match failed.existing_item(RECORD) {
+                        Some(item) => super::item::referral_code(item).map_err(StoreError::from)?,
+                        None => self.get(id).await?.ok_or(InvalidateError::NotFound)?,
                     };
                 }
             }
         }
-        Err(StoreError::too_many_rounds().into())
+        Err(too_many_rounds(&code.mentor_id).into())
     }
 
     fn end_as_invalidated(&self, code: &ReferralCode, now: Timestamp) -> Vec<TransactWriteItem> {
-        let mut values = still_active(code);
-        values.insert(":invalidated".into(), string("invalidated"));
-        values.insert(":now".into(), seconds(now));
-        [Key::Record(code.id.clone()), Key::Slot(code.mentor_id.clone())]
-            .map(|key| self.update(&key, END_AS_INVALIDATED, STILL_ACTIVE, values.clone()))
-            .into()
+        let record_values = Item::from([
+            (":active".into(), string(Status::Active.as_str())),
+            (":status".into(), string(Status::Invalidated.as_str())),
+            (":now".into(), seconds(now)),
+        ]);
+        let mut slot_values = record_values.clone();
+        slot_values.insert(":from".into(), string(code.id.as_str()));
+        let (record, slot) = (Key::Record(code.id.clone()), Key::Slot(code.mentor_id.clone()));
+        vec![
+            self.table.update(record.attributes(), END_RECORD, STILL_ACTIVE, record_values),
+            self.table.update(slot.attributes(), END_HELD, HOLDS_ACTIVE, slot_values),
+        ]
     }
 }

@@ -1,160 +1,350 @@
-//! A code as an item and back. Records and slots hold the same attributes; a record also has the keys of the listing.
+//! The items of the table, as types and back. `key` makes their keys, `slot` the slot and its pages.
 //!
-//! Times are numbers (Unix seconds); the time of creation is in the ULID and nowhere else.
+//! # Every attribute
+//!
+//! | attribute | type | record | slot | claim | page of earlier codes | page mark |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | `pk` | S | `id#rc_8f3a21bc` | `mentor#usr_4491` | `code#JAN-VERV-8F3A` | `mentor#usr_4491` | `marks#all` |
+//! | `sk` | S | `record` | `slot` | `claim` | `slot#00001` | `00000000000000000100` |
+//! | `format` | N | 1 | 1 | 1 | 1 | 1 |
+//! | `ulid` | S | the code's | | the code's | | the code's at this position |
+//! | `listing` | S | `all` | | | | |
+//! | `org_id`, `mentor_id` | S | both | | `mentor_id` | | |
+//! | `id` | S | | | the code's | | |
+//! | `code` | S | the code string | | | | |
+//! | `status` | S | `active`, or how the code ended | | | | |
+//! | `expires_at` | N | if the code expires | | | | |
+//! | `previous_id`, `previous_code`, `previous_status` | S | if the code replaced one: which, and whether it was `rotated` or had `expired` | | `previous_id` | | |
+//! | `ended_at` | N | if the code has ended | | | | |
+//! | `successor_id`, `successor_code` | S | if another code replaced it | | | | |
+//! | `held` | M | | a copy of the record, with `id`, without `listing` and `mentor_id` | | | |
+//! | `earlier` | L of S | | the mentor's earlier codes, by ULID | | the same | |
+//! | `pages` | N | | how many pages of earlier codes there are | | | |
+//!
+//! Times are Unix seconds. The time of creation is in the ULID and nowhere else.
+//!
+//! Both indexes are on a record's own attributes: `by-creation` on `listing` and `ulid`, `by-org` on `org_id` and `ulid`.
+//! No other item has `listing` or `org_id` at its top level, so no other item is in an index.
+//!
+//! # One change, all its items
+//!
+//! From each item of a change, the keys of all its other items follow:
+//!
+//! | from | the record | the claim | the slot | the replaced record |
+//! | --- | --- | --- | --- | --- |
+//! | a new record | | `code` | `mentor_id` | `previous_id` |
+//! | its claim | `id` | | `mentor_id` | `previous_id` |
+//! | the slot (in `held`) | `id` | `code` | | `previous_id` |
+//! | the replaced record | `successor_id` | `successor_code` | `mentor_id` | |
+//! | an invalidated record | | | `mentor_id` | |
+//! | its slot (in `held`) | `id` | | | |
+//!
+//! # Formats
+//!
+//! Every item carries the version of its format. A release reads its own format and the one before, and fails with an
+//! error that names the item when it meets a later one: it must not guess. Two releases can run side by side (a canary,
+//! a roll back), so a release may write a new format only when the release before it already reads that format.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
-use super::key::{Item, Key};
-use crate::model::{CodeId, CodeString, MentorId, OrgId, Predecessor, ReferralCode, State, Status, Timestamp};
+use super::StoreError;
+use super::dynamodb::Item;
+use super::key::{Key, PK, SK};
+use crate::model::{CodeId, CodeRef, CodeString, MentorId, OrgId, Origin, ReferralCode, State, Status, Timestamp};
 
-/// The partition keys of the listing indexes, which only records have; the sort key of each is the ULID.
+/// The format that this release writes.
+pub(super) const FORMAT: u32 = 1;
+/// The oldest format that this release reads: the one before, once there is one.
+const OLDEST_FORMAT: u32 = 1;
+
 pub(super) const LISTING: &str = "listing";
 /// The one value of `listing`.
 pub(super) const LISTING_ALL: &str = "all";
-/// The organisation, in its listing.
-pub(super) const LISTING_ORG: &str = "listing_org";
-/// The mentor, in their listing.
-pub(super) const LISTING_MENTOR: &str = "listing_mentor";
-
+pub(super) const ORG_ID: &str = "org_id";
 pub(super) const ULID: &str = "ulid";
-pub(super) const STATUS: &str = "status";
+const FORMAT_NAME: &str = "format";
+const STATUS: &str = "status";
 const ENDED_AT: &str = "ended_at";
 const SUCCESSOR_ID: &str = "successor_id";
-pub(super) const ID: &str = "id";
+const SUCCESSOR_CODE: &str = "successor_code";
+const ID: &str = "id";
 const MENTOR_ID: &str = "mentor_id";
-const ORG_ID: &str = "org_id";
 const CODE: &str = "code";
 const EXPIRES_AT: &str = "expires_at";
 const PREVIOUS_ID: &str = "previous_id";
 const PREVIOUS_CODE: &str = "previous_code";
+const PREVIOUS_STATUS: &str = "previous_status";
 
-/// An item that this service did not write, or that somebody changed by hand: the named attribute is missing or wrong.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("the attribute `{0}` of an item is missing or malformed")]
-pub struct MalformedItem(&'static str);
+/// An item that this release cannot read. The messages name the item.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum UnreadableItem {
+    /// This service has not written the item, or it was changed by hand.
+    #[error("the item {item} of the table has no attribute `{attribute}` of the right form")]
+    Malformed {
+        /// Its key.
+        item: String,
+        /// The first attribute that is missing or of another form.
+        attribute: &'static str,
+    },
+    /// A later release has written the item.
+    #[error(
+        "the item {item} of the table has format {format}, and this release reads formats {OLDEST_FORMAT} to {FORMAT}: deploy a release that reads it"
+    )]
+    OtherFormat {
+        /// Its key.
+        item: String,
+        /// Its format.
+        format: String,
+    },
+}
+
+impl From<UnreadableItem> for StoreError {
+    fn from(unreadable: UnreadableItem) -> Self {
+        Self::Fault(unreadable.to_string())
+    }
+}
 
 /// A string attribute.
 pub(super) fn string(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
+/// A number attribute.
+pub(super) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
 /// A time attribute.
 pub(super) fn seconds(at: Timestamp) -> AttributeValue {
-    AttributeValue::N(at.unix_seconds().to_string())
+    number(at.unix_seconds())
 }
 
-/// The record of a fresh code.
+/// A new item: its key and its format.
+pub(super) fn new_item(key: &Key) -> Item {
+    let mut item = key.attributes();
+    item.insert(FORMAT_NAME.into(), number(FORMAT));
+    item
+}
+
+/// The record of a code.
 pub(super) fn record(code: &ReferralCode) -> Item {
-    let mut item = Key::Record(code.id.clone()).attributes();
+    let mut item = new_item(&Key::Record(code.id.clone()));
     item.insert(LISTING.into(), string(LISTING_ALL));
-    item.insert(LISTING_ORG.into(), string(code.org_id.as_str()));
-    item.insert(LISTING_MENTOR.into(), string(code.mentor_id.as_str()));
-    item.extend(attributes(code));
+    item.insert(MENTOR_ID.into(), string(code.mentor_id.as_str()));
+    item.extend(code_attributes(code));
     item
 }
 
-/// The slot of the code's mentor, holding this code.
-pub(super) fn slot(code: &ReferralCode) -> Item {
-    let mut item = Key::Slot(code.mentor_id.clone()).attributes();
-    item.extend(attributes(code));
-    item
+/// The copy of a record in its mentor's slot.
+pub(super) fn held(code: &ReferralCode) -> Item {
+    let mut held = code_attributes(code);
+    held.insert(ID.into(), string(code.id.as_str()));
+    held
 }
 
-/// The claim of a fresh code on its string.
+/// The claim of a new code on its string.
 pub(super) fn claim(code: &ReferralCode) -> Item {
-    let mut item = Key::Claim(code.code.clone()).attributes();
+    let mut item = new_item(&Key::Claim(code.code.clone()));
     item.insert(ID.into(), string(code.id.as_str()));
+    item.insert(ULID.into(), string(code.ulid.to_string()));
+    item.insert(MENTOR_ID.into(), string(code.mentor_id.as_str()));
+    if let Origin::Rotation(previous) | Origin::Expiry(previous) = &code.origin {
+        item.insert(PREVIOUS_ID.into(), string(previous.id.as_str()));
+    }
     item
 }
 
-fn attributes(code: &ReferralCode) -> Item {
+/// A page mark.
+pub(super) fn mark(listing: &str, position: u64, ulid: Ulid) -> Item {
+    let mut item = new_item(&Key::Mark { listing: listing.to_owned(), position });
+    item.insert(ULID.into(), string(ulid.to_string()));
+    item
+}
+
+fn code_attributes(code: &ReferralCode) -> Item {
     let mut item = Item::from([
         (ULID.to_owned(), string(code.ulid.to_string())),
-        (ID.to_owned(), string(code.id.as_str())),
-        (MENTOR_ID.to_owned(), string(code.mentor_id.as_str())),
         (ORG_ID.to_owned(), string(code.org_id.as_str())),
         (CODE.to_owned(), string(code.code.as_str())),
+        (STATUS.to_owned(), string(stored_status(&code.state).as_str())),
     ]);
     if let Some(at) = code.expires_at {
         item.insert(EXPIRES_AT.into(), seconds(at));
     }
-    if let Some(predecessor) = &code.predecessor {
-        item.insert(PREVIOUS_ID.into(), string(predecessor.id.as_str()));
-        item.insert(PREVIOUS_CODE.into(), string(predecessor.code.as_str()));
-    }
-    let status = match &code.state {
-        State::Active => Status::Active,
-        State::Rotated { at, successor_id } => {
-            item.insert(ENDED_AT.into(), seconds(*at));
-            item.insert(SUCCESSOR_ID.into(), string(successor_id.as_str()));
-            Status::Rotated
-        }
-        State::Invalidated { at } => {
-            item.insert(ENDED_AT.into(), seconds(*at));
-            Status::Invalidated
-        }
-        State::Expired => Status::Expired,
+    let previous = match &code.origin {
+        Origin::New => None,
+        Origin::Rotation(previous) => Some((previous, Status::Rotated)),
+        Origin::Expiry(previous) => Some((previous, Status::Expired)),
     };
-    item.insert(STATUS.into(), string(status.as_str()));
+    if let Some((previous, status)) = previous {
+        item.insert(PREVIOUS_ID.into(), string(previous.id.as_str()));
+        item.insert(PREVIOUS_CODE.into(), string(previous.code.as_str()));
+        item.insert(PREVIOUS_STATUS.into(), string(status.as_str()));
+    }
+    let (ended_at, successor) = match &code.state {
+        State::Active => (None, None),
+        State::Invalidated { at } => (Some(*at), None),
+        State::Rotated { at, successor } | State::Expired { at, successor } => (Some(*at), Some(successor)),
+    };
+    if let Some(at) = ended_at {
+        item.insert(ENDED_AT.into(), seconds(at));
+    }
+    if let Some(successor) = successor {
+        item.insert(SUCCESSOR_ID.into(), string(successor.id.as_str()));
+        item.insert(SUCCESSOR_CODE.into(), string(successor.code.as_str()));
+    }
     item
 }
 
-/// The code that a record or a slot holds.
-pub(super) fn referral_code(item: &Item) -> Result<ReferralCode, MalformedItem> {
-    let predecessor = match parsed(item, PREVIOUS_ID, |text| CodeId::parse(text).ok())? {
-        Some(id) => Some(Predecessor { id, code: required(item, PREVIOUS_CODE, |text| CodeString::parse(text).ok())? }),
-        None => None,
-    };
-    let status = required(item, STATUS, |text| Status::ALL.into_iter().find(|status| status.as_str() == text))?;
-    let state = match status {
-        Status::Active => State::Active,
-        Status::Rotated => State::Rotated {
-            at: time(item, ENDED_AT)?.ok_or(MalformedItem(ENDED_AT))?,
-            successor_id: required(item, SUCCESSOR_ID, |text| CodeId::parse(text).ok())?,
-        },
-        Status::Invalidated => State::Invalidated { at: time(item, ENDED_AT)?.ok_or(MalformedItem(ENDED_AT))? },
-        Status::Expired => State::Expired,
-    };
-    Ok(ReferralCode {
-        ulid: ulid(item)?,
-        id: required(item, ID, |text| CodeId::parse(text).ok())?,
-        mentor_id: required(item, MENTOR_ID, |text| MentorId::parse(text).ok())?,
-        org_id: required(item, ORG_ID, |text| OrgId::parse(text).ok())?,
-        code: required(item, CODE, |text| CodeString::parse(text).ok())?,
-        expires_at: time(item, EXPIRES_AT)?,
-        predecessor,
-        state,
-    })
+fn stored_status(state: &State) -> Status {
+    match state {
+        State::Active => Status::Active,
+        State::Rotated { .. } => Status::Rotated,
+        State::Invalidated { .. } => Status::Invalidated,
+        State::Expired { .. } => Status::Expired,
+    }
 }
 
-/// The ULID of a record, a slot, a page mark, or an index's projection.
-pub(super) fn ulid(item: &Item) -> Result<Ulid, MalformedItem> {
-    required(item, ULID, |text| Ulid::from_string(text).ok())
+/// The attributes of an item, or of a map in it, with what an error says about them.
+pub(super) struct Attributes<'a> {
+    item: &'a Item,
+    name: String,
 }
 
-/// The id that a claim holds.
-pub(super) fn claimed_id(item: &Item) -> Result<CodeId, MalformedItem> {
-    required(item, ID, |text| CodeId::parse(text).ok())
+impl<'a> Attributes<'a> {
+    /// The attributes of a whole item, or of its entry in an index, after a look at its format.
+    pub(super) fn of(item: &'a Item) -> Result<Self, UnreadableItem> {
+        let part = |name| item.get(name).and_then(|value| value.as_s().ok()).map_or("?", String::as_str);
+        let attributes = Self { item, name: format!("{}/{}", part(PK), part(SK)) };
+        let format = item.get(FORMAT_NAME).and_then(|value| value.as_n().ok());
+        let format = format.ok_or_else(|| attributes.malformed(FORMAT_NAME))?;
+        let readable = format.parse().is_ok_and(|format: u32| (OLDEST_FORMAT..=FORMAT).contains(&format));
+        if readable {
+            Ok(attributes)
+        } else {
+            Err(UnreadableItem::OtherFormat { item: attributes.name, format: format.clone() })
+        }
+    }
+
+    /// The attributes of a map attribute.
+    pub(super) fn map(&self, name: &'static str) -> Result<Attributes<'a>, UnreadableItem> {
+        let map = self.item.get(name).and_then(|value| value.as_m().ok());
+        Ok(Attributes { item: map.ok_or_else(|| self.malformed(name))?, name: self.name.clone() })
+    }
+
+    /// The item's key.
+    pub(super) fn key(&self) -> Result<Key, UnreadableItem> {
+        Key::of(self.item).ok_or_else(|| self.malformed(PK))
+    }
+
+    /// The error that an attribute is missing or malformed.
+    pub(super) fn malformed(&self, attribute: &'static str) -> UnreadableItem {
+        UnreadableItem::Malformed { item: self.name.clone(), attribute }
+    }
+
+    pub(super) fn ulid(&self) -> Result<Ulid, UnreadableItem> {
+        self.required(ULID, |text| Ulid::from_string(text).ok())
+    }
+
+    /// The strings of a list attribute, each parsed; none if there is no such attribute.
+    pub(super) fn list<T>(
+        &self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, UnreadableItem> {
+        let Some(value) = self.item.get(name) else { return Ok(Vec::new()) };
+        let parsed = value.as_l().ok().and_then(|list| {
+            list.iter().map(|element| element.as_s().ok().and_then(|text| parse(text))).collect::<Option<Vec<_>>>()
+        });
+        parsed.ok_or_else(|| self.malformed(name))
+    }
+
+    pub(super) fn number<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, UnreadableItem> {
+        let Some(value) = self.item.get(name) else { return Ok(None) };
+        let number = value.as_n().ok().and_then(|digits| digits.parse().ok());
+        number.map(Some).ok_or_else(|| self.malformed(name))
+    }
+
+    fn optional<T>(&self, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, UnreadableItem> {
+        let Some(value) = self.item.get(name) else { return Ok(None) };
+        value.as_s().ok().and_then(|text| parse(text)).map(Some).ok_or_else(|| self.malformed(name))
+    }
+
+    fn required<T>(&self, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, UnreadableItem> {
+        self.optional(name, parse)?.ok_or_else(|| self.malformed(name))
+    }
+
+    fn time(&self, name: &'static str) -> Result<Option<Timestamp>, UnreadableItem> {
+        let Some(seconds) = self.number(name)? else { return Ok(None) };
+        Timestamp::from_unix_seconds(seconds).map(Some).map_err(|_| self.malformed(name))
+    }
+
+    fn code_ref(&self, id: &'static str, code: &'static str) -> Result<CodeRef, UnreadableItem> {
+        Ok(CodeRef {
+            id: self.required(id, |text| CodeId::parse(text).ok())?,
+            code: self.required(code, |text| CodeString::parse(text).ok())?,
+        })
+    }
+
+    /// The code in the attributes of a record or of the copy in a slot.
+    fn code(&self, id: CodeId, mentor_id: MentorId) -> Result<ReferralCode, UnreadableItem> {
+        let ended_at = || self.time(ENDED_AT)?.ok_or_else(|| self.malformed(ENDED_AT));
+        let successor = || self.code_ref(SUCCESSOR_ID, SUCCESSOR_CODE);
+        let origin = match self.optional(PREVIOUS_STATUS, status)? {
+            None => Origin::New,
+            Some(Status::Rotated) => Origin::Rotation(self.code_ref(PREVIOUS_ID, PREVIOUS_CODE)?),
+            Some(Status::Expired) => Origin::Expiry(self.code_ref(PREVIOUS_ID, PREVIOUS_CODE)?),
+            Some(Status::Active | Status::Invalidated) => return Err(self.malformed(PREVIOUS_STATUS)),
+        };
+        let state = match self.required(STATUS, status)? {
+            Status::Active => State::Active,
+            Status::Rotated => State::Rotated { at: ended_at()?, successor: successor()? },
+            Status::Invalidated => State::Invalidated { at: ended_at()? },
+            Status::Expired => State::Expired { at: ended_at()?, successor: successor()? },
+        };
+        Ok(ReferralCode {
+            ulid: self.ulid()?,
+            id,
+            mentor_id,
+            org_id: self.required(ORG_ID, |text| OrgId::parse(text).ok())?,
+            code: self.required(CODE, |text| CodeString::parse(text).ok())?,
+            expires_at: self.time(EXPIRES_AT)?,
+            origin,
+            state,
+        })
+    }
+
+    /// The code that a slot holds a copy of.
+    pub(super) fn held_code(&self, mentor_id: MentorId) -> Result<ReferralCode, UnreadableItem> {
+        self.code(self.required(ID, |text| CodeId::parse(text).ok())?, mentor_id)
+    }
 }
 
-fn parsed<T>(item: &Item, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, MalformedItem> {
-    let Some(value) = item.get(name) else { return Ok(None) };
-    value.as_s().ok().and_then(|text| parse(text)).map(Some).ok_or(MalformedItem(name))
+fn status(text: &str) -> Option<Status> {
+    Status::ALL.into_iter().find(|status| status.as_str() == text)
 }
 
-fn required<T>(item: &Item, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, MalformedItem> {
-    parsed(item, name, parse)?.ok_or(MalformedItem(name))
+/// The code of a record, or of its entry in an index.
+pub(super) fn referral_code(item: &Item) -> Result<ReferralCode, UnreadableItem> {
+    let attributes = Attributes::of(item)?;
+    let Key::Record(id) = attributes.key()? else { return Err(attributes.malformed(PK)) };
+    let mentor_id = attributes.required(MENTOR_ID, |text| MentorId::parse(text).ok())?;
+    attributes.code(id, mentor_id)
 }
 
-fn time(item: &Item, name: &'static str) -> Result<Option<Timestamp>, MalformedItem> {
-    let Some(value) = item.get(name) else { return Ok(None) };
-    let seconds = value.as_n().ok().and_then(|digits| digits.parse().ok());
-    seconds.and_then(|seconds| Timestamp::from_unix_seconds(seconds).ok()).map(Some).ok_or(MalformedItem(name))
+/// The ULID of an index entry that was read without its other attributes.
+pub(super) fn indexed_ulid(entry: &Item) -> Result<Ulid, UnreadableItem> {
+    Attributes { item: entry, name: "an entry of an index".to_owned() }.ulid()
+}
+
+/// The id that a claim names.
+pub(super) fn claimed_id(item: &Item) -> Result<CodeId, UnreadableItem> {
+    Attributes::of(item)?.required(ID, |text| CodeId::parse(text).ok())
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::{Campaign, CodeCandidate, Label};
     use proptest::prelude::*;
@@ -163,54 +353,93 @@ mod tests {
         (0..4_000_000_000_i64).prop_map(|seconds| Timestamp::from_unix_seconds(seconds).expect("a time"))
     }
 
-    fn any_candidate() -> impl Strategy<Value = (Ulid, CodeId, CodeString)> {
+    fn any_candidate() -> impl Strategy<Value = (Ulid, CodeRef)> {
         (0..4_000_000_000_000_u64, 0..1_u128 << 80).prop_map(|(ms, random)| {
             let candidate = CodeCandidate::new(Ulid::from_parts(ms, random));
             let label = Label::for_mentor(None, &MentorId::parse("usr_1").expect("an id"));
-            (candidate.ulid(), candidate.id(), candidate.code(&label, &Campaign::parse("VERV").expect("a campaign")))
+            let code = candidate.code(&label, &Campaign::parse("VERV").expect("a campaign"));
+            (candidate.ulid(), CodeRef { id: candidate.id(), code })
         })
+    }
+
+    fn any_ref() -> impl Strategy<Value = CodeRef> {
+        any_candidate().prop_map(|(_, code)| code)
+    }
+
+    fn any_origin() -> impl Strategy<Value = Origin> {
+        prop_oneof![Just(Origin::New), any_ref().prop_map(Origin::Rotation), any_ref().prop_map(Origin::Expiry)]
     }
 
     fn any_state() -> impl Strategy<Value = State> {
         prop_oneof![
             Just(State::Active),
-            Just(State::Expired),
             any_time().prop_map(|at| State::Invalidated { at }),
-            (any_time(), any_candidate()).prop_map(|(at, (_, successor_id, _))| State::Rotated { at, successor_id }),
+            (any_time(), any_ref()).prop_map(|(at, successor)| State::Expired { at, successor }),
+            (any_time(), any_ref()).prop_map(|(at, successor)| State::Rotated { at, successor }),
         ]
     }
 
     prop_compose! {
-        fn any_code()(
-            (ulid, id, code) in any_candidate(),
+        pub fn any_code()(
+            (ulid, CodeRef { id, code }) in any_candidate(),
             mentor in "[A-Za-z0-9_.:-]{1,128}",
             org in "[A-Za-z0-9_.:-]{1,128}",
             expires_at in prop::option::of(any_time()),
-            predecessor in prop::option::of(any_candidate()),
+            origin in any_origin(),
             state in any_state(),
         ) -> ReferralCode {
             ReferralCode {
-                ulid, id, code, expires_at, state,
+                ulid, id, code, expires_at, origin, state,
                 mentor_id: MentorId::parse(&mentor).expect("an id"),
                 org_id: OrgId::parse(&org).expect("an id"),
-                predecessor: predecessor.map(|(_, id, code)| Predecessor { id, code }),
             }
         }
     }
 
     proptest! {
         #[test]
-        fn a_code_survives_the_way_into_the_table_and_back(code in any_code()) {
-            prop_assert_eq!(referral_code(&record(&code)), Ok(code.clone()));
-            prop_assert_eq!(referral_code(&slot(&code)), Ok(code));
+        fn record_round_trips(code in any_code()) {
+            prop_assert_eq!(referral_code(&record(&code)), Ok(code));
         }
 
         #[test]
-        fn an_item_that_lacks_an_attribute_it_needs_is_named_not_guessed(code in any_code(), which in 0..6_usize) {
-            let name = [ULID, ID, MENTOR_ID, ORG_ID, CODE, STATUS][which];
+        fn claim_leads_to_its_code(code in any_code()) {
+            prop_assert_eq!(claimed_id(&claim(&code)), Ok(code.id));
+        }
+
+        #[test]
+        fn record_without_an_attribute_it_needs_is_an_error_that_names_both(code in any_code(), which in 0..6_usize) {
+            let attribute = [FORMAT_NAME, MENTOR_ID, ULID, ORG_ID, CODE, STATUS][which];
             let mut item = record(&code);
-            item.remove(name);
-            prop_assert_eq!(referral_code(&item), Err(MalformedItem(name)));
+            item.remove(attribute);
+            let name = format!("id#{}/record", code.id);
+            prop_assert_eq!(referral_code(&item), Err(UnreadableItem::Malformed { item: name, attribute }));
+        }
+
+        #[test]
+        fn record_of_a_later_format_is_an_error_that_names_it(code in any_code(), later in FORMAT + 1..) {
+            let mut item = record(&code);
+            item.insert(FORMAT_NAME.into(), number(later));
+            let error = referral_code(&item).expect_err("a later format").to_string();
+            let names_both = error.contains(&format!("id#{}/record", code.id)) && error.contains(&later.to_string());
+            prop_assert!(names_both, "{}", error);
+        }
+    }
+
+    #[test]
+    fn only_records_have_the_keys_of_the_indexes() {
+        let code = ReferralCode {
+            ulid: Ulid::from_parts(1, 1),
+            id: CodeId::parse("rc_00000000").expect("an id"),
+            mentor_id: MentorId::parse("m").expect("an id"),
+            org_id: OrgId::parse("o").expect("an id"),
+            code: CodeString::parse("JAN-VERV-0000").expect("a code"),
+            expires_at: None,
+            origin: Origin::New,
+            state: State::Active,
+        };
+        for item in [claim(&code), mark("all", 100, code.ulid), super::super::slot::Slot::first(code).item()] {
+            assert!(!item.contains_key(LISTING) && !item.contains_key(ORG_ID), "{item:?}");
         }
     }
 }

@@ -1,13 +1,10 @@
-//! The keys of the table, made in one place. `#` cannot occur in what a caller gives, so no two kinds can meet.
-
-use std::collections::HashMap;
+//! The keys of the table, made and parsed in one place. An id or a code string cannot contain `#`, so two kinds of key
+//! never meet.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::dynamodb::Item;
 use crate::model::{CodeId, CodeString, MentorId};
-
-/// An item as the SDK has it.
-pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Which item is meant.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -18,6 +15,13 @@ pub(super) enum Key {
     Claim(CodeString),
     /// The slot of a mentor.
     Slot(MentorId),
+    /// A page of a mentor's earlier codes, from 1, which no longer fit into the slot.
+    Earlier {
+        /// The mentor.
+        mentor: MentorId,
+        /// The page, from 1.
+        page: u32,
+    },
     /// A page mark of a listing.
     Mark {
         /// The listing's name.
@@ -32,13 +36,20 @@ pub(super) const PK: &str = "pk";
 /// The table's sort key.
 pub(super) const SK: &str = "sk";
 
+const RECORD: &str = "record";
+const CLAIM: &str = "claim";
+/// A mentor's partition holds the slot and, behind it in the order of the sort key, the pages of earlier codes.
+const SLOT: &str = "slot";
+const EARLIER: &str = "slot#";
+
 impl Key {
     fn parts(&self) -> (String, String) {
         match self {
-            Self::Record(id) => (format!("id#{id}"), "record".to_owned()),
-            Self::Claim(code) => (format!("code#{code}"), "claim".to_owned()),
-            Self::Slot(mentor) => (format!("mentor#{mentor}"), "slot".to_owned()),
-            Self::Mark { listing, position } => (marks(listing), mark(*position)),
+            Self::Record(id) => (format!("id#{id}"), RECORD.to_owned()),
+            Self::Claim(code) => (format!("code#{code}"), CLAIM.to_owned()),
+            Self::Slot(mentor) => (mentor_partition(mentor), SLOT.to_owned()),
+            Self::Earlier { mentor, page } => (mentor_partition(mentor), format!("{EARLIER}{page:05}")),
+            Self::Mark { listing, position } => (marks_partition(listing), mark_sk(*position)),
         }
     }
 
@@ -47,21 +58,40 @@ impl Key {
         let (pk, sk) = self.parts();
         Item::from([(PK.into(), AttributeValue::S(pk)), (SK.into(), AttributeValue::S(sk))])
     }
+
+    /// The key of an item, or of an entry of an index, which has the item's key among its attributes. None if this
+    /// release makes no such key.
+    pub(super) fn of(item: &Item) -> Option<Self> {
+        let pk = item.get(PK)?.as_s().ok()?;
+        let sk = item.get(SK)?.as_s().ok()?;
+        let (kind, name) = pk.split_once('#')?;
+        match (kind, sk.as_str()) {
+            ("id", RECORD) => CodeId::parse(name).ok().map(Self::Record),
+            ("code", CLAIM) => CodeString::parse(name).ok().map(Self::Claim),
+            ("mentor", SLOT) => MentorId::parse(name).ok().map(Self::Slot),
+            ("mentor", sk) => {
+                let page = sk.strip_prefix(EARLIER)?.parse().ok()?;
+                Some(Self::Earlier { mentor: MentorId::parse(name).ok()?, page })
+            }
+            ("marks", sk) => sk.parse().ok().map(|position| Self::Mark { listing: name.to_owned(), position }),
+            _ => None,
+        }
+    }
 }
 
-/// The partition key under which a listing's page marks stand in the order of their positions.
-pub(super) fn marks(listing: &str) -> String {
+/// The partition key of a mentor's slot and of the pages behind it.
+pub(super) fn mentor_partition(mentor: &MentorId) -> String {
+    format!("mentor#{mentor}")
+}
+
+/// The partition key of a listing's page marks, which stand in the order of their positions.
+pub(super) fn marks_partition(listing: &str) -> String {
     format!("marks#{listing}")
 }
 
-/// The sort key of a page mark: its position, in as many digits as make text sort like numbers.
-pub(super) fn mark(position: u64) -> String {
+/// The sort key of a page mark: its position, with so many digits that text sorts like numbers.
+pub(super) fn mark_sk(position: u64) -> String {
     format!("{position:020}")
-}
-
-/// The position in a page mark's sort key.
-pub(super) fn mark_position(sk: &str) -> Option<u64> {
-    sk.parse().ok()
 }
 
 #[cfg(test)]
@@ -69,26 +99,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The way back, which only this property needs.
-    fn parse(item: &Item) -> Option<Key> {
-        let pk = item.get(PK)?.as_s().ok()?;
-        let sk = item.get(SK)?.as_s().ok()?;
-        let (kind, name) = pk.split_once('#')?;
-        match (kind, sk.as_str()) {
-            ("marks", sk) => mark_position(sk).map(|position| Key::Mark { listing: name.to_owned(), position }),
-            ("id", "record") => CodeId::parse(name).ok().map(Key::Record),
-            ("code", "claim") => CodeString::parse(name).ok().map(Key::Claim),
-            ("mentor", "slot") => MentorId::parse(name).ok().map(Key::Slot),
-            _ => None,
-        }
+    fn any_mentor() -> impl Strategy<Value = MentorId> {
+        "[A-Za-z0-9_.:-]{1,128}".prop_map(|id| MentorId::parse(&id).expect("an id"))
     }
 
     fn any_key() -> impl Strategy<Value = Key> {
         prop_oneof![
             "rc_[0-9a-f]{8,20}".prop_map(|id| Key::Record(CodeId::parse(&id).expect("an id"))),
             "[A-Z]{2,3}-[A-Z0-9]{2,12}-[0-9A-F]{4,20}"
-                .prop_map(|code| Key::Claim(CodeString::parse(&code).expect("a code"))),
-            "[A-Za-z0-9_.:-]{1,128}".prop_map(|id| Key::Slot(MentorId::parse(&id).expect("an id"))),
+                .prop_map(|code| Key::Claim(CodeString::parse(&code).expect("a code string"))),
+            any_mentor().prop_map(Key::Slot),
+            (any_mentor(), any::<u32>()).prop_map(|(mentor, page)| Key::Earlier { mentor, page }),
             ("all|org#[A-Za-z0-9_.:-]{1,128}", any::<u64>())
                 .prop_map(|(listing, position)| Key::Mark { listing, position }),
         ]
@@ -96,13 +117,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_tells_all_that_it_stands_for(key in any_key()) {
-            prop_assert_eq!(parse(&key.attributes()), Some(key));
+        fn key_round_trips(key in any_key()) {
+            prop_assert_eq!(Key::of(&key.attributes()), Some(key));
         }
 
         #[test]
         fn marks_sort_as_their_positions_do(one in any::<u64>(), other in any::<u64>()) {
-            prop_assert_eq!(mark(one).cmp(&mark(other)), one.cmp(&other));
+            prop_assert_eq!(mark_sk(one).cmp(&mark_sk(other)), one.cmp(&other));
+        }
+
+        /// A query of the partition reads the slot first, so it finds every page that the slot counts on.
+        #[test]
+        fn slot_sorts_before_its_pages(mentor in any_mentor(), page in any::<u32>()) {
+            let sk = |key: Key| key.parts().1;
+            let (slot, earlier) = (sk(Key::Slot(mentor.clone())), sk(Key::Earlier { mentor, page }));
+            prop_assert!(slot < earlier);
         }
     }
 }

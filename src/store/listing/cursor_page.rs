@@ -1,7 +1,7 @@
-//! A walk through a listing, step by step: one query a step, whatever the filter, wherever the step begins.
+//! Pages by cursor: one query each, whatever the filter and wherever the page begins.
 //!
-//! A step begins behind the code that the last one ended with, so a code that exists throughout the walk is met exactly
-//! once, whatever is made or ended meanwhile.
+//! A page begins after the code with which the last one ended. So a code that exists from the first page to the last is
+//! met exactly once, whatever is made or ended in between.
 
 use ulid::Ulid;
 
@@ -11,57 +11,68 @@ use super::{Filter, Order};
 use crate::limits::MAX_EXAMINED;
 use crate::model::{ReferralCode, Timestamp};
 
-/// The next step of a walk.
+/// Which page by cursor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CursorPageRequest {
-    /// Through which codes.
+    /// Of which codes.
     pub filter: Filter,
     /// From which end.
     pub order: Order,
-    /// Behind which code the step begins; none for the first step.
+    /// After which code the page begins; none for the first page.
     pub after: Option<Ulid>,
-    /// How many codes at the most.
+    /// How many codes at most.
     pub limit: u32,
 }
 
-/// What a step brings. It may be fewer codes than asked for, even none, before the walk is over.
+/// A page by cursor. It may have fewer codes than asked for, even none, before the last page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CursorPage {
     /// The codes.
     pub codes: Vec<ReferralCode>,
-    /// Behind which code the next step begins; none when the walk is over.
+    /// After which code the next page begins; none if this is the last page.
     pub next: Option<Ulid>,
 }
 
+impl CursorPageRequest {
+    /// The page in codes that follow the cursor, of which it may examine so many. `read` has one more if there are more.
+    pub(super) fn page_of(&self, read: Vec<ReferralCode>, examined: usize, now: Timestamp) -> CursorPage {
+        let mut codes = Vec::new();
+        let mut last = None;
+        for (nth, code) in read.into_iter().enumerate() {
+            if nth == examined || codes.len() == self.limit as usize {
+                return CursorPage { codes, next: last };
+            }
+            last = Some(code.ulid);
+            if self.filter.fits(&code, now) {
+                codes.push(code);
+            }
+        }
+        CursorPage { codes, next: None }
+    }
+}
+
 impl Store {
-    /// One step of a walk.
+    /// The page after a cursor.
     ///
     /// # Errors
-    /// When the table cannot be read, or holds a record that is none.
+    /// When the table cannot be read, or holds an item that this release cannot read.
     pub async fn list_after(&self, request: &CursorPageRequest, now: Timestamp) -> Result<CursorPage, StoreError> {
         let CursorPageRequest { filter, order, after, limit } = request;
         if let Some(code) = &filter.code {
             let found = if after.is_none() { self.by_code(code).await? } else { None };
             return Ok(CursorPage {
-                codes: found.into_iter().filter(|found| filter.fits(found, now)).collect(),
+                codes: found.into_iter().filter(|code| filter.fits(code, now)).collect(),
                 next: None,
             });
         }
-        let limit = *limit as usize;
-        let look_at = if filter.asks_more_than_its_listing() { MAX_EXAMINED.max(limit) } else { limit };
-        let start = after.map_or(Start::End, Start::After);
-        // One more than is looked at tells whether there is a next step.
-        let (read, _) = self.read_listing(&filter.narrowest(), *order, start, look_at + 1).await?;
-
-        let mut codes = Vec::new();
-        for (nth, code) in read.iter().enumerate() {
-            if nth == look_at || codes.len() == limit {
-                return Ok(CursorPage { codes, next: Some(read[nth - 1].ulid) });
-            }
-            if filter.fits(code, now) {
-                codes.push(code.clone());
-            }
+        if let Some(mentor) = &filter.mentor_id {
+            return self.mentor_list_after(mentor, request, now).await;
         }
-        Ok(CursorPage { codes, next: None })
+        let limit = *limit as usize;
+        let examined = if filter.asks_more_than_its_listing() { MAX_EXAMINED.max(limit) } else { limit };
+        let start = after.map_or(Start::End, Start::After);
+        // One more than a page examines tells whether there is a next page.
+        let (read, _) = self.read_listing(&filter.listing(), *order, start, examined + 1).await?;
+        Ok(request.page_of(read, examined, now))
     }
 }

@@ -1,4 +1,4 @@
-//! A numbered page of codes that no index numbers: the listing is read, and its codes are looked at one by one.
+//! A numbered page of codes that no index numbers: the listing is read and filtered.
 
 use super::super::Store;
 use super::query::Start;
@@ -17,10 +17,6 @@ impl Store {
         if codes.len() > MAX_CODES_READ {
             return Err(ListError::TooMany { most: MAX_CODES_READ });
         }
-        let fitting: Vec<_> = codes.into_iter().filter(|code| request.filter.fits(code, now)).collect();
-        let total = fitting.len() as u64;
-        let before = (request.page - 1).saturating_mul(u64::from(request.limit));
-        let before = usize::try_from(before).unwrap_or(usize::MAX);
-        Ok(Page { codes: fitting.into_iter().skip(before).take(request.limit as usize).collect(), total })
+        Ok(request.page_of(codes.into_iter().filter(|code| request.filter.fits(code, now))))
     }
 }

@@ -41,29 +41,28 @@
 //!
 //! # Filters
 //!
-//! `org_id` has a listing, and so a page index, of its own. `mentor_id` has a listing, which is short by nature; `code`
-//! names one code by its claim. A status changes, and `expired` comes with time alone, so no index can hold it: pages of
-//! a filter by status read their listing, at most [`crate::limits::MAX_CODES_READ`] codes of it, and beyond that the answer points to
-//! cursors, whose cost per step is constant under every filter.
+//! `org_id` has a listing, and so a page index, of its own. A mentor's codes follow from the mentor's slot ([`mentor`]),
+//! and a `code` from its claim; both reads are strongly consistent. A status changes, and `expired` comes with time alone,
+//! so no index can hold it. A numbered page of a status reads its listing, at most [`crate::limits::MAX_CODES_READ`] codes.
+//! If there are more, the answer points to cursors, whose cost per page has a bound under every filter.
 
 mod cursor_page;
 mod filtered;
 mod marks;
+mod mentor;
 mod page;
 mod query;
 mod tail;
 
 pub use cursor_page::{CursorPage, CursorPageRequest};
 
-use super::{Store, StoreError, key};
-use crate::model::{CodeId, CodeString, MentorId, OrgId, ReferralCode, Status, Timestamp};
+use super::{Store, StoreError};
+use crate::model::{CodeString, MentorId, OrgId, ReferralCode, Status, Timestamp};
 
 /// The index of all records.
 pub const BY_CREATION: &str = "by-creation";
 /// The index of an organisation's records.
 pub const BY_ORG: &str = "by-org";
-/// The index of a mentor's records.
-pub const BY_MENTOR: &str = "by-mentor";
 
 /// One create in so many looks after the page index.
 pub const CREATES_PER_MAINTENANCE: u128 = 256;
@@ -73,7 +72,6 @@ pub const CREATES_PER_MAINTENANCE: u128 = 256;
 pub(super) enum Listing {
     All,
     Org(OrgId),
-    Mentor(MentorId),
 }
 
 /// From which end a listing is read.
@@ -113,9 +111,9 @@ pub struct PageRequest {
 
 /// A page.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Page {
+pub struct Page<T = ReferralCode> {
     /// The codes on it, in the order asked for.
-    pub codes: Vec<ReferralCode>,
+    pub codes: Vec<T>,
     /// How many codes there are on all pages.
     pub total: u64,
 }
@@ -143,42 +141,42 @@ impl Store {
         if let Some(code) = &request.filter.code {
             return Ok(self.page_of_one(code, request, now).await?);
         }
-        match request.filter.narrowest() {
-            listing @ (Listing::All | Listing::Org(_)) if request.filter.status.is_none() => {
-                Ok(self.indexed_page(&listing, request, now).await?)
-            }
-            listing => self.filtered_page(&listing, request, now).await,
+        if let Some(mentor) = &request.filter.mentor_id {
+            return self.mentor_page(mentor, request, now).await;
         }
+        let listing = request.filter.listing();
+        if request.filter.asks_more_than_its_listing() {
+            return self.filtered_page(&listing, request, now).await;
+        }
+        Ok(self.indexed_page(&listing, request, now).await?)
     }
 
     async fn page_of_one(&self, code: &CodeString, request: &PageRequest, now: Timestamp) -> Result<Page, StoreError> {
-        let found = self.by_code(code).await?.filter(|found| request.filter.fits(found, now));
-        let total = u64::from(found.is_some());
-        Ok(Page { codes: found.into_iter().filter(|_| request.page == 1).collect(), total })
+        let found = self.by_code(code).await?;
+        Ok(request.page_of(found.filter(|found| request.filter.fits(found, now))))
     }
+}
 
-    /// The code that has this code string.
-    pub(super) async fn by_code(&self, code: &CodeString) -> Result<Option<ReferralCode>, StoreError> {
-        match self.claimed_by(code).await? {
-            Some(id) => self.get(&id).await,
-            None => Ok(None),
+impl PageRequest {
+    /// The page out of everything that there is, in the order asked for.
+    fn page_of<T>(&self, all: impl IntoIterator<Item = T>) -> Page<T> {
+        let before = (self.page - 1).saturating_mul(u64::from(self.limit));
+        let mut total = 0;
+        let mut codes = Vec::new();
+        for code in all {
+            if total >= before && codes.len() < self.limit as usize {
+                codes.push(code);
+            }
+            total += 1;
         }
-    }
-
-    async fn claimed_by(&self, code: &CodeString) -> Result<Option<CodeId>, StoreError> {
-        let claim = self.read_item(&key::Key::Claim(code.clone())).await?;
-        Ok(claim.as_ref().map(super::item::claimed_id).transpose()?)
+        Page { codes, total }
     }
 }
 
 impl Filter {
-    /// The shortest listing that holds every code that fits.
-    pub(super) fn narrowest(&self) -> Listing {
-        match (&self.mentor_id, &self.org_id) {
-            (Some(mentor), _) => Listing::Mentor(mentor.clone()),
-            (None, Some(org)) => Listing::Org(org.clone()),
-            (None, None) => Listing::All,
-        }
+    /// The shortest listing that has every code that fits.
+    fn listing(&self) -> Listing {
+        self.org_id.clone().map_or(Listing::All, Listing::Org)
     }
 
     /// Whether a code fits every part.
@@ -189,7 +187,7 @@ impl Filter {
             && self.code.as_ref().is_none_or(|string| *string == code.code)
     }
 
-    /// Whether being in the narrowest listing is not all there is to it.
+    /// Whether not every code of the listing, or of the mentor, fits.
     pub(super) fn asks_more_than_its_listing(&self) -> bool {
         self.status.is_some() || self.code.is_some() || (self.mentor_id.is_some() && self.org_id.is_some())
     }
@@ -201,7 +199,6 @@ impl Listing {
         match self {
             Self::All => "all".to_owned(),
             Self::Org(org) => format!("org#{org}"),
-            Self::Mentor(mentor) => format!("mentor#{mentor}"),
         }
     }
 }

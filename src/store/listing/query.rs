@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use ulid::Ulid;
 
-use super::super::item::{self, LISTING, LISTING_ALL, LISTING_MENTOR, LISTING_ORG, string};
+use super::super::item::{self, LISTING, LISTING_ALL, ORG_ID, string};
 use super::super::{Store, StoreError};
-use super::{BY_CREATION, BY_MENTOR, BY_ORG, Listing, Order};
+use super::{BY_CREATION, BY_ORG, Listing, Order};
 use crate::model::ReferralCode;
 
 /// Where a query begins, in the order in which it reads.
@@ -47,8 +47,7 @@ impl Store {
     pub(super) fn index_query(&self, listing: &Listing, order: Order, start: Start) -> QueryFluentBuilder {
         let (index, partition, value) = match listing {
             Listing::All => (BY_CREATION, LISTING, LISTING_ALL),
-            Listing::Org(org) => (BY_ORG, LISTING_ORG, org.as_str()),
-            Listing::Mentor(mentor) => (BY_MENTOR, LISTING_MENTOR, mentor.as_str()),
+            Listing::Org(org) => (BY_ORG, ORG_ID, org.as_str()),
         };
         let condition = match (start, order) {
             (Start::End, _) => "#partition = :partition",
@@ -57,7 +56,7 @@ impl Store {
             (Start::After(_), Order::NewestFirst) => "#partition = :partition AND ulid < :from",
             (Start::After(_), Order::OldestFirst) => "#partition = :partition AND ulid > :from",
         };
-        let query = self.client.query().table_name(&self.table).index_name(index);
+        let query = self.table.query().index_name(index);
         let query = query.scan_index_forward(order == Order::OldestFirst).key_condition_expression(condition);
         let query = query.expression_attribute_names("#partition", partition);
         let query = query.expression_attribute_values(":partition", string(value));

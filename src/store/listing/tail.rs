@@ -7,8 +7,8 @@ use futures_util::future::try_join;
 use tokio::time::Instant;
 use ulid::Ulid;
 
+use super::super::dynamodb::Item;
 use super::super::item;
-use super::super::key::Item;
 use super::super::{Store, StoreError};
 use super::marks::{MARK_INTERVAL, Point};
 use super::query::Start;
@@ -61,7 +61,7 @@ impl Store {
         for _ in 0..MAX_QUERIES {
             let query = self.index_query(listing, Order::OldestFirst, start).projection_expression(item::ULID);
             let answer = Box::pin(query.send()).await?;
-            let read: Result<Vec<Ulid>, _> = answer.items().iter().map(item::ulid).collect();
+            let read: Result<Vec<Ulid>, _> = answer.items().iter().map(item::indexed_ulid).collect();
             tail.ulids.extend(read?);
             if answer.last_evaluated_key.is_none() {
                 tail.complete = true;
@@ -91,8 +91,8 @@ impl Store {
         let both = try_join(self.bring_up_to_date(&all, now), self.bring_up_to_date(&org, now));
         match tokio::time::timeout(CREATE_INDEX_TIME_LIMIT, both).await {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::warn!(cause = %error, "the page index was not looked after"),
-            Err(_elapsed) => tracing::warn!("the page index was not looked after: no time left"),
+            Ok(Err(error)) => tracing::warn!(error = %error, "page index maintenance failed"),
+            Err(_elapsed) => tracing::warn!("page index maintenance timed out"),
         }
     }
 

@@ -32,7 +32,11 @@ impl Guard {
     fn stands_at(self, transaction: &Value, write: &Value) -> bool {
         let part = |name: &str| write[name].is_object();
         let kind = write["Put"]["Item"]["sk"]["S"].as_str().or(write["Update"]["Key"]["sk"]["S"].as_str()).unwrap();
-        let ends_as = |status: &str| transaction.to_string().contains(&format!("\":{status}\""));
+        let values = |write: &Value| write["Update"]["ExpressionAttributeValues"].clone();
+        let ends_as = |status: &str| {
+            let writes = transaction["TransactItems"].as_array().unwrap();
+            writes.iter().map(values).any(|values| values[":status"]["S"] == status)
+        };
         match self {
             Self::NewRecord => part("Put") && kind == "record",
             Self::NewClaim => kind == "claim",

@@ -44,13 +44,10 @@ impl CodeFixture {
         let mut record = pattern.clone();
         let mut set = |name: &str, value: String| record.insert(name.into(), AttributeValue::S(value));
         set("pk", format!("id#{}", self.id()));
-        set("id", self.id());
         set("ulid", self.ulid.to_string());
         set("code", format!("JAN-VERV-{}", self.id()[3..].to_uppercase()));
         set("org_id", self.org.clone());
-        set("listing_org", self.org.clone());
         set("mentor_id", self.mentor.clone());
-        set("listing_mentor", self.mentor.clone());
         record
     }
 }

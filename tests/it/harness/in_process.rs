@@ -35,6 +35,7 @@ impl InProcess {
         match operation {
             "GetItem" => run(body, |request| table.get_item(request)),
             "BatchWriteItem" => run(body, |request| table.batch_write_item(request)),
+            "BatchGetItem" => run(body, |request| table.batch_get_item(request)),
             "PutItem" => run(body, |request| table.put_item(request)),
             "Query" => run(body, |request| table.query(request)),
             "Scan" => run(body, |request| table.scan(request)),

@@ -114,7 +114,8 @@ impl Mentor {
     fn put(&mut self, code: usize, now: &str, answer: Option<&Answer>) -> bool {
         let active = self.active(now);
         let successor = if active == Some(code) {
-            let successor = self.make(self.codes[code].org.clone(), None, Some(code), now);
+            let old = self.codes[code].clone();
+            let successor = self.make(old.org, old.expires_at, Some(code), now);
             self.codes[code].end = Some(End::Rotated { at: now.to_owned(), successor });
             Some(successor)
         } else {

@@ -1,15 +1,15 @@
 //! The least that a function over this table can be: `lambda_http`, and one `GetItem` an event, through the service's
 //! own client (its very sources). No routing, no log, no item made into a value, and no read ahead of the first event.
 
-#[path = "../../../../../src/store/client.rs"]
+#[path = "../../../../../src/store/dynamodb/client.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
 mod client;
 #[path = "../../../../../src/limits.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
 mod limits;
-#[path = "../../../../../src/store/require_body.rs"]
+#[path = "../../../../../src/store/dynamodb/require_body.rs"]
 mod require_body;
-#[path = "../../../../../src/store/retry.rs"]
+#[path = "../../../../../src/store/dynamodb/retry.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
 mod retry;
 

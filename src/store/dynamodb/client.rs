@@ -1,36 +1,33 @@
-//! The SDK client: how it connects, how long it waits, and how often it tries.
+//! The SDK client: how it connects, how long it waits, and how often it tries. The values are in [`crate::limits`].
 //!
 //! # Time
 //!
-//! One call of ours is a few requests one after the other, two as a rule, and ends within
-//! [`crate::limits::CALL_DEADLINE`], whatever the table does. That is the one deadline of a call: an operation time-out of
-//! the SDK's would only bound a part of it. Inside it, the SDK is given:
+//! One call makes a few requests one after the other, two as a rule. [`crate::limits::CALL_DEADLINE`] is the one deadline
+//! of a call: an operation time-out of the SDK would bound only a part of it. Inside that deadline:
 //!
-//! * 1 s to connect, and 1.5 s for one attempt: a hundred times what `DynamoDB` usually takes, yet a lost packet is
-//!   noticed early enough to try again. Five attempts that hang use the budget up;
-//! * 6 attempts, with jittered pauses from 25 ms doubling to at most 400 ms (the standard mode). Against a table where
-//!   15 % of the requests fail, six in a row fail once in 90,000. Not the adaptive mode: it holds first attempts back
-//!   too, for as long as it likes, which a deadline of a few seconds cannot wait for;
-//! * 100 repetitions in stock, and two more each second. The standard mode pays for them out of a bucket so that callers
-//!   do not bury a table that is down; but the bucket it has by default is emptied by ten failed calls, fills up only
-//!   by successes, and is shared by all clients of a process. Ours costs the same for a time-out as for any other
-//!   failure, so that it lasts at up to 30 % of failures, and it recovers by itself;
-//! * `TransactionConflict` counts as throttling ([`super::retry`]), so that racing callers step out of each other's way.
+//! * One attempt may take [`ATTEMPT_TIMEOUT`], of which [`CONNECT_TIMEOUT`] for the connection.
+//! * One request is sent up to [`MAX_ATTEMPTS`] times, with jittered pauses (the SDK's standard mode). The adaptive mode
+//!   is not used: it also delays first attempts, without a bound.
+//! * The client has a retry quota of its own: [`RETRY_QUOTA`] retries, refilled at [`RETRIES_REGAINED_PER_SECOND`]. The
+//!   SDK's default quota is empty after ten failed calls, refills only by successes, and is shared by all clients of a
+//!   process.
+//! * `TransactionConflict` counts as throttling ([`super::retry`]), so that concurrent callers make pauses and do not
+//!   collide again at once.
 //!
 //! # Environment
 //!
 //! Lambda gives a function its region and its role's credentials in variables
-//! (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>), or, under SnapStart, the credentials at
-//! an address for containers (<https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html>). These two are
-//! asked, in this order, and nothing else: the SDK's own chain goes on to files, to STS and to the metadata service of a
-//! machine, none of which a function has, and a function without credentials would wait for the last of them.
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>). Under SnapStart the credentials are at an
+//! address for containers (<https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html>). The client asks these
+//! two, in this order, and no other provider. The SDK's own chain would go on to files, to STS and to the metadata
+//! service of a machine. A function has none of them, and would wait for the last.
 //!
 //! # Trust
 //!
-//! TLS is rustls with ring, and trusts the roots of Amazon Trust Services that are compiled in
-//! (`amazon-trust-services.pem`): reading the system's store costs more than the rest of a cold start together. They
-//! are valid until 2037 and beyond; `AWS_CA_BUNDLE` adds roots without a new build.
-//! <https://www.amazontrust.com/repository/>
+//! TLS is rustls with ring. It trusts the roots of Amazon Trust Services, which are compiled in
+//! (`amazon-trust-services.pem`, <https://www.amazontrust.com/repository/>): reading the system's store costs more than
+//! the rest of a cold start together. The roots are valid until 2037 and beyond. `AWS_CA_BUNDLE` adds roots without a new
+//! build.
 
 use std::path::Path;
 
@@ -60,7 +57,7 @@ use crate::limits::{
 
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
 
-/// Why no client could be made; the message names the setting.
+/// Why there is no client. The message names the setting.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The file named by `AWS_CA_BUNDLE` cannot be read.
@@ -68,11 +65,11 @@ pub enum ClientError {
     UnreadableBundle {
         /// The file.
         path: String,
-        /// What the system says.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// The file named by `AWS_CA_BUNDLE` holds no certificate, or a broken one.
-    #[error("AWS_CA_BUNDLE: {path} is not a file of PEM certificates")]
+    /// The file named by `AWS_CA_BUNDLE` has no certificate, or one that does not parse.
+    #[error("AWS_CA_BUNDLE: {path} must be a file of PEM certificates; it has none, or one that does not parse")]
     MalformedBundle {
         /// The file.
         path: String,
@@ -84,7 +81,7 @@ pub enum ClientError {
 /// `ca_bundle` is a PEM file of roots to trust besides the built-in ones.
 ///
 /// # Errors
-/// When the bundle cannot be read, holds no certificate or a broken one.
+/// When the bundle cannot be read, has no certificate, or has one that does not parse.
 pub fn connect(ca_bundle: Option<&Path>) -> Result<Client, ClientError> {
     let http = https(ca_bundle)?;
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -103,13 +100,13 @@ pub fn connect(ca_bundle: Option<&Path>) -> Result<Client, ClientError> {
     Ok(client(&environment.build()))
 }
 
-/// The version of the SDK's defaults that this service was made with, so that an update changes none unasked.
+/// The version of the SDK's defaults that this service is tested with. An update of the SDK does not change them.
 #[must_use]
 pub fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-/// A client for any environment and transport, with the time-outs and retries that this module expects.
+/// A client for any environment and transport, with this module's time-outs and retries.
 #[must_use]
 pub fn client(environment: &SdkConfig) -> Client {
     let retries = RetryConfig::standard()
@@ -124,7 +121,7 @@ pub fn client(environment: &SdkConfig) -> Client {
         .timeout_config(timeouts)
         .retry_classifier(ExtraRetries)
         .interceptor(RequireBody)
-        // Guards streams of unknown length; a DynamoDB answer is one small body under the attempt's time-out.
+        // It watches streams of unknown length. A DynamoDB response is one small body within the attempt's time-out.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();
     Client::from_conf(config)
@@ -162,7 +159,7 @@ fn https(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, ClientError> {
         .build_https())
 }
 
-/// Whether a PEM file holds root certificates and nothing broken. The SDK's trust store would panic at a broken one.
+/// Whether every certificate of a PEM file can be a root, and there is one. The SDK's trust store panics otherwise.
 fn holds_roots(pem: &[u8]) -> bool {
     let Ok(certificates) = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>() else { return false };
     let mut roots = RootCertStore::empty();
@@ -174,13 +171,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_roots_are_all_usable() {
+    fn built_in_roots_are_all_usable() {
         assert!(holds_roots(AMAZON_ROOTS));
         assert_eq!(CertificateDer::pem_slice_iter(AMAZON_ROOTS).count(), 5);
     }
 
     #[test]
-    fn a_bundle_that_would_break_the_trust_store_is_refused_by_name() {
+    fn ca_bundle_that_the_trust_store_would_panic_at_is_rejected_by_name() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("roots.pem");
         for text in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {

@@ -1,8 +1,8 @@
-//! Whether an answer of the table has arrived.
+//! Rejects a success without a body.
 //!
-//! The SDK takes an empty body for an empty document. A success that lost its body on the way would so become "no such
-//! item" to a read and "done" to a write that nobody has carried out. DynamoDB answers every success with a document. An
-//! answer without one is an unreadable success, which [`super::retry`] has sent again.
+//! DynamoDB answers every success with a document. The SDK reads an empty body as an empty document: a read would take it
+//! for "no such item", and a write for "done". So a response that lost its body becomes an error here, and
+//! [`super::retry`] has the request sent again.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// Refuses successes without a body.
+/// The interceptor that rejects them.
 #[derive(Debug)]
 pub(super) struct RequireBody;
 

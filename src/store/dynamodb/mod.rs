@@ -1,0 +1,26 @@
+//! One DynamoDB table through the SDK: what knows the SDK, its errors and its retries, and knows no codes.
+//!
+//! | module | for |
+//! | --- | --- |
+//! | `client` | connects: TLS, credentials, time-outs, attempts |
+//! | `require_body` | refuses a success without a body, before the SDK reads it as "no such item" |
+//! | `retry` | which failures the SDK sends again, besides those that it knows by itself |
+//! | `table` | the requests: consistent reads, queries, a conditional put |
+//! | `transaction` | a transaction, and what became of it |
+//! | `error` | a failure, as a caller of the store sees it |
+//! | `warm_up` | opens the connection before the first event |
+//!
+//! This module must not know what an item means: it gets and gives attributes. The benchmark's bare probe is built from
+//! these very files, so `client`, `require_body` and `retry` import nothing of the store.
+
+pub(super) mod client;
+mod error;
+mod require_body;
+mod retry;
+mod table;
+mod transaction;
+mod warm_up;
+
+pub use error::StoreError;
+pub(super) use table::{ABSENT, Item, Table};
+pub(super) use transaction::{FailedConditions, Outcome};

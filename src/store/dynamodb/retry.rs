@@ -1,0 +1,146 @@
+//! Which failures the SDK sends again, besides those that it knows by itself.
+//!
+//! The SDK's standard mode retries what never arrived, timed out, was throttled, or failed with a 5xx. This module adds
+//! three cases. It looks at the response alone, so it holds for every operation there is and will be:
+//!
+//! * **A cancelled transaction without a failed condition**: all its reasons are conflicts or throttling. DynamoDB has
+//!   decided nothing, so the same transaction is sent again with the same client request token. A cancellation with a
+//!   failed condition is an answer, and is never sent again.
+//! * **A success whose body does not parse**, or that has no body ([`super::require_body`]). What happened is unknown.
+//!   Asking again is safe: a read changes nothing, and a write carries its token and its conditions.
+//! * **An error without an error code.** DynamoDB gives each of its errors a code, so this one comes from a proxy or a
+//!   load balancer in between.
+
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use serde::Deserialize;
+
+/// The reason code of a condition that did not hold: an answer, not a failure.
+pub(super) const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+
+/// The reason codes under which DynamoDB cancels a transaction before it looks at the conditions.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+const TRANSIENT_REASONS: [&str; 4] =
+    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"];
+
+/// The error codes of failures that pass by themselves.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
+const TRANSIENT_ERRORS: [&str; 10] = [
+    // Sent again with fresh tokens until here: whether one of the transactions was carried out is unknown.
+    "IdempotentParameterMismatchException",
+    "InternalServerError",
+    "InternalServerErrorException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+
+/// Whether an error of this HTTP status and code passes by itself. An error without a code is not DynamoDB's: what sent
+/// it knows nothing of the request.
+pub(super) fn is_transient(status: u16, code: Option<&str>) -> bool {
+    code.is_none_or(|code| TRANSIENT_ERRORS.contains(&code) || status >= 500)
+}
+
+/// Whether a transaction with these reason codes was cancelled for conflicts and throttling alone.
+pub(super) fn is_retryable_cancellation<'a>(codes: impl Iterator<Item = &'a str> + Clone) -> bool {
+    codes.clone().any(|code| TRANSIENT_REASONS.contains(&code))
+        && codes.into_iter().all(|code| code == "None" || TRANSIENT_REASONS.contains(&code))
+}
+
+/// The body of an error, as far as it decides about a retry.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html>
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorBody {
+    #[serde(rename = "__type")]
+    code: Option<String>,
+    #[serde(rename = "CancellationReasons")]
+    reasons: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    #[serde(rename = "Code")]
+    code: Option<String>,
+}
+
+/// The classifier that adds this module's cases to the SDK's.
+#[derive(Debug)]
+pub(super) struct ExtraRetries;
+
+impl ClassifyRetry for ExtraRetries {
+    fn classify_retry(&self, attempt: &InterceptorContext) -> RetryAction {
+        let (Some(Err(_)), Some(response)) = (attempt.output_or_error(), attempt.response()) else {
+            return RetryAction::NoActionIndicated;
+        };
+        if response.status().is_success() {
+            return RetryAction::transient_error();
+        }
+        let body = response.body().bytes().unwrap_or_default();
+        let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
+        if is_retryable_cancellation(body.reasons.iter().filter_map(|reason| reason.code.as_deref())) {
+            return RetryAction::throttling_error();
+        }
+        let has_code = body.code.is_some() || response.headers().contains_key("x-amzn-errortype");
+        if has_code { RetryAction::NoActionIndicated } else { RetryAction::transient_error() }
+    }
+
+    fn name(&self) -> &'static str {
+        "cancellations without a failed condition, unreadable successes, errors without a code"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_runtime_api::client::interceptors::context::{Error, Input};
+    use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    /// What the classifier says to a response that the SDK has made an error of.
+    fn classify(status: u16, body: &'static str) -> RetryAction {
+        let mut attempt = InterceptorContext::new(Input::erase(()));
+        let status = StatusCode::try_from(status).expect("a status");
+        attempt.set_response(HttpResponse::new(status, SdkBody::from(body)));
+        attempt.set_output_or_error(Err(OrchestratorError::operation(Error::erase(std::fmt::Error))));
+        ExtraRetries.classify_retry(&attempt)
+    }
+
+    #[test]
+    fn permanent_errors_of_any_operation_are_not_retried() {
+        for code in ["ValidationException", "AccessDeniedException", "ResourceNotFoundException", "NeverHeardOf"] {
+            let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"no"}}"#);
+            assert_eq!(classify(400, body.leak()), RetryAction::NoActionIndicated, "{code}");
+            assert!(!is_transient(400, Some(code)), "{code}");
+        }
+    }
+
+    #[test]
+    fn unreadable_successes_and_errors_without_a_code_are_retried() {
+        for (status, body) in [(200, ""), (200, "{"), (400, "<html>"), (502, ""), (400, r#"{"message":"no"}"#)] {
+            assert_eq!(classify(status, body), RetryAction::transient_error(), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn cancellations_are_retried_unless_a_condition_failed() {
+        let cancelled = |reasons: &[&str]| {
+            let reasons: Vec<_> = reasons.iter().map(|code| serde_json::json!({ "Code": code })).collect();
+            let body =
+                serde_json::json!({ "__type": "x#TransactionCanceledException", "CancellationReasons": reasons });
+            classify(400, body.to_string().leak())
+        };
+        assert_eq!(cancelled(&["None", "TransactionConflict"]), RetryAction::throttling_error());
+        assert_eq!(cancelled(&["ThrottlingError", "TransactionConflict"]), RetryAction::throttling_error());
+        assert_eq!(cancelled(&["ConditionalCheckFailed", "TransactionConflict"]), RetryAction::NoActionIndicated);
+        assert_eq!(cancelled(&["None", "ValidationError"]), RetryAction::NoActionIndicated);
+    }
+}

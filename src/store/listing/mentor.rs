@@ -1,0 +1,106 @@
+//! The codes of one mentor, strongly consistent: they follow from the mentor's slot, which names them all and says which
+//! is active, as every change reads it.
+//!
+//! Two round trips: the mentor's partition (the slot and its pages), then the records of the page's codes. The code that
+//! the slot holds comes from the slot, never from its record. So `status=active` shows exactly the code that a
+//! get-or-create would answer with, or none, and takes one round trip.
+//!
+//! A filter by another status, or by organisation, reads the records of all the mentor's codes, at most
+//! [`MAX_CODES_READ`]; a page by cursor at most [`MAX_EXAMINED`].
+
+use super::super::key::Key;
+use super::super::slot::{EarlierCode, Slot};
+use super::super::{Store, StoreError, item};
+use super::{CursorPage, CursorPageRequest, Filter, ListError, Order, Page, PageRequest};
+use crate::limits::{MAX_CODES_READ, MAX_EXAMINED};
+use crate::model::{CodeId, MentorId, ReferralCode, Status, Timestamp};
+
+impl Store {
+    /// A numbered page of a mentor's codes.
+    pub(super) async fn mentor_page(
+        &self,
+        mentor: &MentorId,
+        request: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page, ListError> {
+        let PageRequest { filter, order, .. } = request;
+        if filter.status == Some(Status::Active) {
+            let active = self.active_code(mentor, filter, now).await?;
+            return Ok(request.page_of(active));
+        }
+        let Some((slot, mut codes)) = self.codes_of(mentor).await? else { return Ok(request.page_of([])) };
+        if *order == Order::NewestFirst {
+            codes.reverse();
+        }
+        if !filter.asks_more_than_its_listing() {
+            let Page { codes, total } = request.page_of(codes);
+            return Ok(Page { codes: self.records_of(&slot, &codes).await?, total });
+        }
+        if codes.len() > MAX_CODES_READ {
+            return Err(ListError::TooMany { most: MAX_CODES_READ });
+        }
+        let codes = self.records_of(&slot, &codes).await?;
+        Ok(request.page_of(codes.into_iter().filter(|code| filter.fits(code, now))))
+    }
+
+    /// A page by cursor of a mentor's codes.
+    pub(super) async fn mentor_list_after(
+        &self,
+        mentor: &MentorId,
+        request: &CursorPageRequest,
+        now: Timestamp,
+    ) -> Result<CursorPage, StoreError> {
+        let CursorPageRequest { filter, order, after, .. } = request;
+        let is_after = |ulid| match (after, order) {
+            (None, _) => true,
+            (Some(after), Order::NewestFirst) => ulid < *after,
+            (Some(after), Order::OldestFirst) => ulid > *after,
+        };
+        if filter.status == Some(Status::Active) {
+            let active = self.active_code(mentor, filter, now).await?;
+            return Ok(CursorPage {
+                codes: active.into_iter().filter(|code| is_after(code.ulid)).collect(),
+                next: None,
+            });
+        }
+        let Some((slot, mut codes)) = self.codes_of(mentor).await? else {
+            return Ok(CursorPage { codes: Vec::new(), next: None });
+        };
+        if *order == Order::NewestFirst {
+            codes.reverse();
+        }
+        let limit = request.limit as usize;
+        let examined = if filter.asks_more_than_its_listing() { MAX_EXAMINED.max(limit) } else { limit };
+        // One more than a page examines tells whether there is a next page.
+        let codes: Vec<_> = codes.into_iter().filter(|code| is_after(code.ulid)).take(examined + 1).collect();
+        Ok(request.page_of(self.records_of(&slot, &codes).await?, examined, now))
+    }
+
+    async fn active_code(
+        &self,
+        mentor: &MentorId,
+        filter: &Filter,
+        now: Timestamp,
+    ) -> Result<Option<ReferralCode>, StoreError> {
+        Ok(self.slot(mentor).await?.map(|slot| slot.held).filter(|code| filter.fits(code, now)))
+    }
+
+    /// The records of a mentor's codes, in the same order. The one that the slot holds comes from the slot.
+    async fn records_of(&self, slot: &Slot, codes: &[EarlierCode]) -> Result<Vec<ReferralCode>, StoreError> {
+        let is_held = |id: &CodeId| *id == slot.held.id;
+        let ids: Vec<CodeId> = codes.iter().map(EarlierCode::id).collect();
+        let keys: Vec<_> =
+            ids.iter().filter(|id| !is_held(id)).map(|id| Key::Record(id.clone()).attributes()).collect();
+        let mut records =
+            self.table.get_all(&keys).await?.iter().map(item::referral_code).collect::<Result<Vec<_>, _>>()?;
+        records.push(slot.held.clone());
+        let find = |id: CodeId| {
+            let place = records.iter().position(|code| code.id == id);
+            let missing =
+                || StoreError::Fault(format!("the slot of {} names {id}, which has no record", slot.held.mentor_id));
+            place.map(|place| records.swap_remove(place)).ok_or_else(missing)
+        };
+        let mut find = find;
+        ids.into_iter().map(|id| find(id)).collect()
+    }
+}

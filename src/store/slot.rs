@@ -1,0 +1,283 @@
+//! The slot: which code is a mentor's, and which were before.
+//!
+//! A mentor has one slot because a key has one item. It holds a copy of the mentor's active code, or of the last one, and
+//! the ULIDs of the codes before it. So one strongly consistent read tells all of a mentor's codes and which is active.
+//!
+//! # Earlier codes
+//!
+//! The slot is rewritten by every change, so its size is kept to 1 KB, which is one write unit. When a replacement would
+//! add one code more than [`MAX_EARLIER`], the earlier codes move to a page behind the slot ([`Key::Earlier`]), and the
+//! slot counts one page more.
+//!
+//! The page is put *before* the transaction that shortens the slot. What page `n` holds follows from the slot that was
+//! full, so all writers of page `n` put the same, and a page that is there before the slot counts it does no harm: it is
+//! not read. A slot that counts a page never misses it.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use ulid::Ulid;
+
+use super::dynamodb::Item;
+use super::item::{self, Attributes, UnreadableItem, new_item, number, string};
+use super::key::{Key, PK};
+use super::{Store, StoreError};
+use crate::model::{CodeId, MentorId, ReferralCode};
+
+/// How many earlier codes a slot has at most: so many that it stays within 1 KB with the longest ids there can be.
+pub(super) const MAX_EARLIER: usize = 15;
+
+const HELD: &str = "held";
+const EARLIER: &str = "earlier";
+const PAGES: &str = "pages";
+
+/// A mentor's slot.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Slot {
+    /// The mentor's active code, or the last that was.
+    pub(super) held: ReferralCode,
+    /// The codes before it, oldest first, without those on pages.
+    earlier: Vec<EarlierCode>,
+    /// How many pages of earlier codes there are.
+    pages: u32,
+}
+
+/// An earlier code of a mentor: enough to find its record, and its place among the mentor's codes.
+///
+/// Written as the ULID, with a dot and the number of hex digits of the id if they are more than the usual 8:
+/// `01KEKV5N80HY7K2GXTA1S6B4QZ.9`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct EarlierCode {
+    pub(super) ulid: Ulid,
+    digits: usize,
+}
+
+impl EarlierCode {
+    pub(super) fn of(code: &ReferralCode) -> Self {
+        Self { ulid: code.ulid, digits: code.id.digit_count() }
+    }
+
+    /// The code's id.
+    pub(super) fn id(&self) -> CodeId {
+        CodeId::of_ulid(self.ulid, self.digits).expect("the digits of an id, by every way to make one of these")
+    }
+
+    fn text(&self) -> String {
+        if self.digits == CodeId::SHORTEST { self.ulid.to_string() } else { format!("{}.{}", self.ulid, self.digits) }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (ulid, digits) = match text.split_once('.') {
+            Some((ulid, digits)) => (ulid, digits.parse().ok()?),
+            None => (text, CodeId::SHORTEST),
+        };
+        let ulid = Ulid::from_string(ulid).ok()?;
+        CodeId::of_ulid(ulid, digits)?;
+        Some(Self { ulid, digits })
+    }
+}
+
+impl Slot {
+    /// The slot of a mentor's first code.
+    pub(super) fn first(code: ReferralCode) -> Self {
+        Self { held: code, earlier: Vec::new(), pages: 0 }
+    }
+
+    /// The slot when another code has taken the place of the one it holds.
+    pub(super) fn replaced_by(&self, code: ReferralCode) -> Self {
+        let last = EarlierCode::of(&self.held);
+        if self.is_full() {
+            return Self { held: code, earlier: vec![last], pages: self.pages + 1 };
+        }
+        let earlier = self.earlier.iter().cloned().chain([last]).collect();
+        Self { held: code, earlier, pages: self.pages }
+    }
+
+    fn is_full(&self) -> bool {
+        self.earlier.len() == MAX_EARLIER
+    }
+
+    /// The page that must be there before another code takes the place of the one held, if the slot is full.
+    fn full_page(&self) -> Option<Item> {
+        let key = Key::Earlier { mentor: self.held.mentor_id.clone(), page: self.pages + 1 };
+        self.is_full().then(|| {
+            let mut item = new_item(&key);
+            item.insert(EARLIER.into(), earlier_list(&self.earlier));
+            item
+        })
+    }
+
+    /// The slot as an item.
+    pub(super) fn item(&self) -> Item {
+        let mut item = new_item(&Key::Slot(self.held.mentor_id.clone()));
+        item.insert(HELD.into(), AttributeValue::M(item::held(&self.held)));
+        if !self.earlier.is_empty() {
+            item.insert(EARLIER.into(), earlier_list(&self.earlier));
+        }
+        if self.pages > 0 {
+            item.insert(PAGES.into(), number(self.pages));
+        }
+        item
+    }
+
+    /// Reads the item of a slot.
+    pub(super) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
+        let attributes = Attributes::of(item)?;
+        let Key::Slot(mentor) = attributes.key()? else { return Err(attributes.malformed(PK)) };
+        Ok(Self {
+            held: attributes.map(HELD)?.held_code(mentor)?,
+            earlier: attributes.list(EARLIER, EarlierCode::parse)?,
+            pages: attributes.number(PAGES)?.unwrap_or(0),
+        })
+    }
+}
+
+fn earlier_list(codes: &[EarlierCode]) -> AttributeValue {
+    AttributeValue::L(codes.iter().map(|code| string(code.text())).collect())
+}
+
+fn page(item: &Item) -> Result<Vec<EarlierCode>, UnreadableItem> {
+    Attributes::of(item)?.list(EARLIER, EarlierCode::parse)
+}
+
+impl Store {
+    /// Makes sure that the codes which leave a full slot are on their page.
+    pub(super) async fn put_page_of_full_slot(&self, slot: &Slot) -> Result<(), StoreError> {
+        match slot.full_page() {
+            Some(page) => self.table.put_if_absent(page).await,
+            None => Ok(()),
+        }
+    }
+
+    /// All codes of a mentor, oldest first, with the slot that holds the last of them: one query. None if the mentor has
+    /// no code.
+    pub(super) async fn codes_of(&self, mentor: &MentorId) -> Result<Option<(Slot, Vec<EarlierCode>)>, StoreError> {
+        let items = self.mentor_partition(mentor).await?;
+        let mut slot = None;
+        let mut pages = Vec::new();
+        for item in &items {
+            match Key::of(item) {
+                Some(Key::Slot(_)) => slot = Some(Slot::parse(item)?),
+                Some(Key::Earlier { page: number, .. }) => pages.push((number, page(item)?)),
+                _ => return Err(Attributes::of(item)?.malformed(PK).into()),
+            }
+        }
+        let Some(slot) = slot else { return Ok(None) };
+        // A page that the slot does not count yet repeats what the slot has.
+        pages.retain(|(number, _)| *number <= slot.pages);
+        // The query may have read a page before another caller put it, and the slot after. Read again, the page is there.
+        for number in 1..=slot.pages {
+            if !pages.iter().any(|(found, _)| *found == number) {
+                let key = Key::Earlier { mentor: mentor.clone(), page: number };
+                let item = self.table.get(key.attributes()).await?;
+                let item = item.ok_or_else(|| {
+                    StoreError::Fault(format!(
+                        "the slot of {mentor} counts page {number} of earlier codes, and the table does not have it"
+                    ))
+                })?;
+                pages.push((number, page(&item)?));
+            }
+        }
+        let mut codes: Vec<_> = pages.into_iter().flat_map(|(_, codes)| codes).collect();
+        codes.extend(slot.earlier.iter().cloned());
+        codes.push(EarlierCode::of(&slot.held));
+        codes.sort_unstable();
+        Ok(Some((slot, codes)))
+    }
+
+    async fn mentor_partition(&self, mentor: &MentorId) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let query = self.table.query().consistent_read(true).key_condition_expression("pk = :mentor");
+            let query = query.expression_attribute_values(":mentor", string(super::key::mentor_partition(mentor)));
+            let answer = Box::pin(query.set_exclusive_start_key(from).send()).await?;
+            items.extend(answer.items.unwrap_or_default());
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::item::tests::any_code;
+    use super::*;
+    use crate::model::{CodeRef, CodeString, Origin, State, Timestamp};
+    use proptest::prelude::*;
+
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
+    fn size(item: &Item) -> usize {
+        fn value(attribute: &AttributeValue) -> usize {
+            match attribute {
+                AttributeValue::S(text) => text.len(),
+                AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+                AttributeValue::L(list) => 3 + list.iter().map(|element| 1 + value(element)).sum::<usize>(),
+                AttributeValue::M(map) => 3 + map.len() + size(map),
+                other => panic!("no item has {other:?}"),
+            }
+        }
+        item.iter().map(|(name, attribute)| name.len() + value(attribute)).sum()
+    }
+
+    fn longest() -> ReferralCode {
+        let ulid = Ulid::from_parts(1, u128::MAX);
+        let id = CodeId::of_ulid(ulid, CodeId::LONGEST).unwrap();
+        let code = CodeString::parse(&format!("ABC-ABCDEFGHIJKL-{}", "F".repeat(20))).unwrap();
+        let last = Timestamp::parse("9999-12-31T23:59:59Z").unwrap();
+        ReferralCode {
+            ulid,
+            id: id.clone(),
+            mentor_id: MentorId::parse(&"m".repeat(128)).unwrap(),
+            org_id: crate::model::OrgId::parse(&"o".repeat(128)).unwrap(),
+            code: code.clone(),
+            expires_at: Some(last),
+            origin: Origin::Rotation(CodeRef { id: id.clone(), code: code.clone() }),
+            state: State::Invalidated { at: last },
+        }
+    }
+
+    #[test]
+    fn every_item_of_a_change_fits_into_one_write_unit() {
+        let code = longest();
+        let replaced = ReferralCode {
+            state: State::Rotated { at: code.expires_at.unwrap(), successor: code.code_ref() },
+            ..code.clone()
+        };
+        let mut slot = Slot::first(code.clone());
+        while !slot.is_full() {
+            slot = slot.replaced_by(code.clone());
+        }
+        slot.pages = 99_999;
+        let items =
+            [item::record(&code), item::record(&replaced), item::claim(&code), slot.item(), slot.full_page().unwrap()];
+        for item in items {
+            assert!(size(&item) <= 1024, "{} bytes: {item:?}", size(&item));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn slot_round_trips_and_loses_no_code(codes in prop::collection::vec(any_code(), 1..50)) {
+            let mentor = codes[0].mentor_id.clone();
+            let codes: Vec<_> = codes.into_iter().map(|code| ReferralCode { mentor_id: mentor.clone(), ..code }).collect();
+            let mut slot = Slot::first(codes[0].clone());
+            let mut on_pages = Vec::new();
+            for code in &codes[1..] {
+                prop_assert_eq!(Slot::parse(&slot.item()), Ok(slot.clone()));
+                if let Some(item) = slot.full_page() {
+                    on_pages.extend(page(&item).unwrap());
+                }
+                slot = slot.replaced_by(code.clone());
+            }
+            let all: Vec<_> = on_pages.into_iter().chain(slot.earlier).map(|code| code.id()).chain([slot.held.id]).collect();
+            prop_assert_eq!(all, codes.into_iter().map(|code| code.id).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn earlier_code_round_trips(ms in 0..1_u64 << 48, random in 0..1_u128 << 80, digits in 8..=20_usize) {
+            let code = EarlierCode { ulid: Ulid::from_parts(ms, random), digits };
+            prop_assert_eq!(EarlierCode::parse(&code.text()), Some(code));
+        }
+    }
+}
