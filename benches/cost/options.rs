@@ -3,20 +3,20 @@
 use std::path::PathBuf;
 
 pub const HELP: &str = "\
-What the service costs in Lambda, cold and warm, beside functions that do as little as one can.
+What the service costs in Lambda, cold and warm, compared with functions that do as little as possible.
 
 Usage: cargo bench --bench cost -- [options]
 
-  --check           only compare the service with its limits, and fail past one
-  --service FILE    measure this binary, instead of building it
-  --probe FILE      the same for the bare probe
-  --deployed FILE   with --check: hold this binary's size to the limits too
-  --profile-dir DIR leave callgrind's files there, for callgrind_annotate: callgrind.out.1 is the start, .2 the first
-                    answer, .4 a hundred warm requests
+  --check           only compare the service with its limits, and fail if one is exceeded
+  --service FILE    measure this binary instead of a new build
+  --probe FILE      measure this bare probe instead of a new build
+  --deployed FILE   with --check: compare the size of this binary with the limits too
+  --profile-dir DIR keep callgrind's files in this folder, for callgrind_annotate: callgrind.out.1 is the start, .2 the
+                    first answer, .4 a hundred warm requests
   -h, --help        print this
 
-Without --check it takes some minutes besides the builds, and rewrites docs/performance.svg. Instructions are counted
-where valgrind is there.
+Without --check it takes some minutes besides the builds, and rewrites docs/performance.svg. Instructions are counted if
+valgrind is installed.
 ";
 
 #[derive(Default)]
@@ -29,14 +29,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads the command line; none when it asks for help.
+    /// Reads the command line. None if it asks for help.
     pub fn read() -> Result<Option<Self>, lexopt::Error> {
         use lexopt::prelude::*;
         let mut options = Self::default();
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             let file = match argument {
-                // Cargo's own, for every benchmark.
+                // Cargo passes it to every benchmark.
                 Long("bench") => continue,
                 Long("check") => {
                     options.check = true;

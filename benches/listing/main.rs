@@ -1,11 +1,10 @@
-//! What a page of the listing costs at growing sizes, beside the naive way in the same run.
+//! What a page of the listing costs at growing sizes, compared with the usual way in the same run.
 //!
 //! `cargo bench --bench listing` fills the embedded engine with 1 thousand, 10 thousand and 100 thousand codes; further
 //! sizes follow `--`: `cargo bench --bench listing -- 1000000 10000000`. It prints a table and writes
 //! `docs/listing.svg`.
 //!
-//! Round trips, capacity units and bytes are counted by the table and on the wire, and repeat; times are those of this
-//! machine.
+//! Round trips, capacity units and bytes are counted, and are the same in each run. Times depend on this machine.
 
 #![allow(
     missing_docs,
@@ -16,15 +15,12 @@
     reason = "a program for a terminal"
 )]
 
-#[allow(dead_code, unused_imports, reason = "the tests use the rest")]
-#[path = "../../tests/it/harness/mod.rs"]
-mod harness;
 mod naive;
 mod plot;
 
 use std::time::{Duration, Instant};
 
-use harness::{BASE, Call, CodeFixture, Consumed, TestService};
+use dev::{BASE, Call, CodeFixture, Consumed, TestService};
 use indicatif::{ProgressBar, ProgressStyle};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
@@ -32,7 +28,7 @@ const LIMIT: usize = 20;
 /// Codes written between two steps of the progress bar.
 const BATCH: usize = 5_000;
 
-/// One page, fetched one way.
+/// One page, read one way.
 pub struct Row {
     pub size: usize,
     pub page: &'static str,
@@ -51,11 +47,11 @@ async fn main() {
         "codes", "page", "way", "round trips", "units", "bytes", "ms"
     );
     for size in sizes {
-        let world = filled(size).await;
+        let service = filled(size).await;
         let last = size.div_ceil(LIMIT);
         for (page, number) in [("first", 1), ("middle", last / 2), ("last", last)] {
-            rows.push(by_page_index(&world, size, page, number).await);
-            rows.push(naive::page(&world, size, page, number).await);
+            rows.push(by_page_index(&service, size, page, number).await);
+            rows.push(naive::page(&service, size, page, number).await);
             rows[rows.len() - 2..].iter().for_each(print);
         }
     }
@@ -64,41 +60,41 @@ async fn main() {
     println!("\nThe plot is in docs/listing.svg.");
 }
 
-async fn by_page_index(world: &TestService, size: usize, page: &'static str, number: usize) -> Row {
+async fn by_page_index(service: &TestService, size: usize, page: &'static str, number: usize) -> Row {
     let path = format!("{BASE}?page={number}&limit={LIMIT}");
-    world.meter.take();
+    service.meter.take();
     let started = Instant::now();
-    let answer = world.send(Call::get(&path)).await.expect(200);
+    let answer = service.send(Call::get(&path)).await.expect(200);
     let time = started.elapsed();
     assert_eq!(answer["pagination"]["total"], size);
-    Row { size, page, way: "page index", took: world.meter.take(), time }
+    Row { size, page, way: "page index", took: service.meter.take(), time }
 }
 
-/// A world with so many codes whose page index is up to date.
+/// A service with so many codes whose page index is up to date.
 async fn filled(size: usize) -> TestService {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let bar = ProgressBar::new(size as u64)
         .with_style(ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} {eta}").unwrap().progress_chars("=> "));
     bar.set_message("filling");
-    // The first of them is the one that the service makes and that the others copy.
-    world.fill(&[]).await;
+    // The first code is the one that the service creates and that the others copy.
+    service.fill(&[]).await;
     let mut codes = 1;
     while codes < size {
         let some = BATCH.min(size - codes);
-        world.clock.advance(Duration::from_secs(60));
+        service.clock.advance(Duration::from_secs(60));
         let series =
-            CodeFixture::series(some, world.clock.now(), Duration::from_millis(10), &["org_1", "org_2", "org_3"]);
-        world.fill(&series).await;
+            CodeFixture::series(some, service.clock.now(), Duration::from_millis(10), &["org_1", "org_2", "org_3"]);
+        service.fill(&series).await;
         codes += some;
         bar.set_position(codes as u64);
     }
-    world.clock.advance(Duration::from_secs(600));
+    service.clock.advance(Duration::from_secs(600));
     bar.set_message("indexing");
-    while world.send(Call::get(BASE)).await.status != 200 {
+    while service.send(Call::get(BASE)).await.status != 200 {
         bar.tick();
     }
     bar.finish_and_clear();
-    world
+    service
 }
 
 fn print(row: &Row) {

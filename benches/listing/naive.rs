@@ -1,24 +1,24 @@
-//! The usual way to a numbered page on DynamoDB: walk to it, and count everything for the total.
+//! The usual way to a numbered page on DynamoDB: query up to it, and count all codes for the total.
 
 use std::collections::HashMap;
 use std::time::Instant;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use dev::TestService;
 
-use super::harness::TestService;
 use super::{LIMIT, Row};
 
 type Position = Option<HashMap<String, AttributeValue>>;
 
-pub async fn page(world: &TestService, size: usize, page: &'static str, number: usize) -> Row {
-    let (client, meter) = world.metered_client().await;
+pub async fn page(service: &TestService, size: usize, page: &'static str, number: usize) -> Row {
+    let (client, meter) = service.metered_client().await;
     let started = Instant::now();
-    let (before, position) = count(&client, &world.table, None, (number - 1) * LIMIT).await;
+    let (before, position) = count(&client, &service.table, None, (number - 1) * LIMIT).await;
     assert_eq!(before, (number - 1) * LIMIT);
-    let answer = query(&client, &world.table, position).limit(LIMIT.try_into().unwrap()).send().await.unwrap();
+    let answer = query(&client, &service.table, position).limit(LIMIT.try_into().unwrap()).send().await.unwrap();
     let (after, _) = match answer.last_evaluated_key {
-        Some(key) => count(&client, &world.table, Some(key), usize::MAX).await,
+        Some(key) => count(&client, &service.table, Some(key), usize::MAX).await,
         None => (0, None),
     };
     assert_eq!(before + answer.items.map_or(0, |items| items.len()) + after, size);

@@ -4,17 +4,15 @@
 
 #![allow(clippy::large_futures, clippy::print_stdout, missing_docs, reason = "a program for a terminal, not a library")]
 
-mod engine;
 mod options;
 mod server;
-mod template;
 
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use engine::Engine;
+use dev::{Engine, plain_http, sdk_config, template};
 use lambda_http::tracing::level_filters::LevelFilter;
 use lambda_http::tracing::subscriber;
 use lambda_http::tracing::subscriber::filter::Targets;
@@ -69,7 +67,7 @@ async fn run(options: &Options) -> Result<(), String> {
 
     let file = options.data.as_deref().map(writable_database).transpose()?;
     let engine = Engine::start(file.as_deref(), options.dynamodb_port)?;
-    let client = store::client(&engine::environment(&engine.endpoint(), engine::plain_http()).await);
+    let client = store::client(&sdk_config(&engine.endpoint(), plain_http()).await);
     template::create_table(&client, TABLE).await?;
     let store = Store::new(client, TABLE, settings.service.listing_settle_seconds);
     let service = Service::new(settings.service, store, Sources::system());

@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
+use dev::{BASE, Call, TestService, rotate_body};
 use serde_json::{Value, json};
-
-use crate::harness::{BASE, Call, TestService, rotate_body};
 
 fn named(mentor: &str, name: &str) -> Value {
     json!({ "mentor_id": mentor, "org_id": "o", "mentor_name": name })

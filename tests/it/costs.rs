@@ -1,14 +1,13 @@
 //! What each call costs: its round trips, and the writes in its transactions. A change that costs more fails here.
 
+use dev::{BASE, Call, TestService, create_body, rotate_body};
 use serde_json::{Value, json};
-
-use crate::harness::{BASE, Call, TestService, create_body, rotate_body};
 
 /// The operations of one call; for a transaction with the number of its writes.
 async fn cost(world: &TestService, call: Call) -> (Value, Vec<String>) {
-    world.wire.take();
+    world.faults.take();
     let body = world.send(call).await.json();
-    let told = world.wire.take().into_iter().map(|recorded| match recorded.request["TransactItems"].as_array() {
+    let told = world.faults.take().into_iter().map(|recorded| match recorded.request["TransactItems"].as_array() {
         Some(writes) => format!("{} of {}", recorded.operation, writes.len()),
         None => recorded.operation,
     });

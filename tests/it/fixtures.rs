@@ -5,9 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use dev::{BASE, Call, Reply, TestService};
 use serde_json::{Value, json};
-
-use crate::harness::{BASE, Call, Reply, TestService};
 
 /// The owner's examples, and the moment at which each was made.
 const OWNER: [(&str, &str, &str); 6] = [

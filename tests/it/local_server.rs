@@ -1,13 +1,11 @@
 //! The local server as a user has it: a process, real HTTP, a file that survives restarts and kills.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Once;
 
+use dev::{BASE, LocalServer, create_body, rotate_body};
 use serde_json::{Value, json};
-
-use crate::harness::{BASE, create_body, rotate_body};
 
 /// The example's executable, beside this test's own. `cargo test` has built it; `cargo test --test it` has not.
 fn executable() -> PathBuf {
@@ -23,73 +21,49 @@ fn executable() -> PathBuf {
     executable
 }
 
-struct Local {
-    child: Child,
-    url: String,
+fn in_memory() -> LocalServer {
+    LocalServer::start(&executable(), &["--memory"])
 }
 
-impl Local {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child =
-            Command::new(executable()).args(["--port", "0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = lines.next().unwrap().unwrap();
-        let url = first.split(' ').nth(2).unwrap().to_owned();
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
-    }
-
-    fn over(folder: &Path) -> Self {
-        Self::start(&["--data", folder.to_str().unwrap()])
-    }
-
-    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let request = reqwest::Client::new().request(method, format!("{}{BASE}{path}", self.url));
-        let request = match body {
-            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
-            None => request,
-        };
-        let response = request.send().await.unwrap();
-        let status = response.status().as_u16();
-        (status, serde_json::from_str(&response.text().await.unwrap()).unwrap())
-    }
-
-    fn signal(&self, name: &str) {
-        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
-    }
+fn over(folder: &Path) -> LocalServer {
+    LocalServer::start(&executable(), &["--data", folder.to_str().unwrap()])
 }
 
-impl Drop for Local {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+async fn send(local: &LocalServer, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+    let request = reqwest::Client::new().request(method, format!("{}{BASE}{path}", local.url()));
+    let request = match body {
+        Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+        None => request,
+    };
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, serde_json::from_str(&response.text().await.unwrap()).unwrap())
 }
 
 #[tokio::test]
 async fn all_six_endpoints_answer_over_http() {
-    let local = Local::start(&["--memory"]);
-    let (status, code) = local.send("POST", "", Some(create_body("usr_1", "org_1"))).await;
+    let local = in_memory();
+    let (status, code) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
     assert_eq!(status, 201);
     let id = code["id"].as_str().unwrap();
-    assert_eq!(local.send("GET", &format!("/{id}"), None).await, (200, code.clone()));
-    assert_eq!(local.send("GET", &format!("/{id}/url"), None).await.1["code"], code["code"]);
-    let (status, successor) = local.send("PUT", &format!("/{id}"), Some(rotate_body("usr_1"))).await;
+    assert_eq!(send(&local, "GET", &format!("/{id}"), None).await, (200, code.clone()));
+    assert_eq!(send(&local, "GET", &format!("/{id}/url"), None).await.1["code"], code["code"]);
+    let (status, successor) = send(&local, "PUT", &format!("/{id}"), Some(rotate_body("usr_1"))).await;
     assert_eq!((status, &successor["previous_code"]), (200, &code["code"]));
     let id = successor["id"].as_str().unwrap();
-    assert_eq!(local.send("DELETE", &format!("/{id}"), None).await.1["status"], "invalidated");
+    assert_eq!(send(&local, "DELETE", &format!("/{id}"), None).await.1["status"], "invalidated");
     assert_eq!(
-        local.send("GET", "?limit=1&page=2", None).await.1["pagination"],
+        send(&local, "GET", "?limit=1&page=2", None).await.1["pagination"],
         json!({ "page": 2, "limit": 1, "total": 2 })
     );
 }
 
 #[tokio::test]
 async fn headers_and_odd_paths_come_through_as_api_gateway_has_them() {
-    let local = Local::start(&["--memory"]);
+    let local = in_memory();
     let client = reqwest::Client::new();
-    let url = format!("{}{BASE}", local.url);
+    let url = format!("{}{BASE}", local.url());
     let made = client.post(&url).body(create_body("usr_1", "org_1").to_string()).send().await.unwrap();
     assert_eq!(made.status(), 201, "no content type is taken as JSON");
     let location = made.headers()["location"].to_str().unwrap().to_owned();
@@ -111,12 +85,12 @@ async fn headers_and_odd_paths_come_through_as_api_gateway_has_them() {
 #[tokio::test]
 async fn what_was_answered_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let mut local = Local::over(folder.path());
-    let (_, code) = local.send("POST", "", Some(create_body("usr_1", "org_1"))).await;
+    let mut local = over(folder.path());
+    let (_, code) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
     local.signal("-INT");
-    assert!(local.child.wait().unwrap().success(), "Ctrl-C ends it cleanly");
-    let local = Local::over(folder.path());
-    assert_eq!(local.send("POST", "", Some(create_body("usr_1", "org_1"))).await, (200, code));
+    assert!(local.wait().success(), "Ctrl-C ends it cleanly");
+    let local = over(folder.path());
+    assert_eq!(send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await, (200, code));
 }
 
 /// `kill -9` in the middle of writes, several times: everything that was answered is there afterwards.
@@ -125,8 +99,8 @@ async fn what_was_answered_survives_being_killed() {
     let folder = tempfile::tempdir().unwrap();
     let mut answered: Vec<Value> = Vec::new();
     for round in 0..3 {
-        let local = Local::over(folder.path());
-        let url = format!("{}{BASE}", local.url);
+        let local = over(folder.path());
+        let url = format!("{}{BASE}", local.url());
         let writers: Vec<_> = (0..4)
             .map(|writer| {
                 let url = url.clone();
@@ -150,10 +124,10 @@ async fn what_was_answered_survives_being_killed() {
         }
     }
     assert!(answered.len() > 10, "only {} writes were answered", answered.len());
-    let local = Local::over(folder.path());
+    let local = over(folder.path());
     for code in answered {
         let id = code["id"].as_str().unwrap();
-        assert_eq!(local.send("GET", &format!("/{id}"), None).await, (200, code.clone()));
+        assert_eq!(send(&local, "GET", &format!("/{id}"), None).await, (200, code.clone()));
     }
 }
 

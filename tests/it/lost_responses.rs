@@ -3,12 +3,9 @@
 
 use std::time::Duration;
 
+use dev::{BASE, Call, Fault, RecordedRequest, Reply, TestService, audit, create_body, rotate_body, simulated};
 use serde_json::Value;
 use tokio::time::sleep;
-
-use crate::harness::{
-    BASE, Call, Fault, RecordedRequest, Reply, TestService, audit, create_body, rotate_body, simulated,
-};
 
 fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())
@@ -22,7 +19,7 @@ fn once(fault: Fault) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
 
 /// Every change of a code's life, each with a broken transaction in it.
 async fn a_life(world: &TestService, fault: Fault) -> Value {
-    let broken = || world.wire.fail_next("TransactWriteItems", [fault]);
+    let broken = || world.faults.fail_next("TransactWriteItems", [fault]);
     broken();
     let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     broken();
@@ -31,7 +28,7 @@ async fn a_life(world: &TestService, fault: Fault) -> Value {
     broken();
     let ended = world.send(Call::delete(&path(&second))).await.expect(200);
     assert_eq!(ended["status"], "invalidated");
-    world.wire.clear_faults();
+    world.faults.clear_faults();
     let read = world.send(Call::get(&path(&second))).await.expect(200);
     assert_eq!((&read["status"], &read["invalidated_at"]), (&ended["status"], &ended["invalidated_at"]));
     world.send(Call::get(BASE)).await.expect(200)
@@ -61,9 +58,9 @@ fn each_read_gets_over_one_fault_of_each_kind() {
                 Call::get(BASE),
             ] {
                 let sound = world.send(call.clone()).await;
-                world.wire.plan(once(fault));
+                world.faults.plan(once(fault));
                 assert_eq!(world.send(call).await, sound);
-                world.wire.clear_faults();
+                world.faults.clear_faults();
             }
         }
     });
@@ -73,10 +70,10 @@ fn each_read_gets_over_one_fault_of_each_kind() {
 #[tokio::test]
 async fn a_repeated_transaction_keeps_its_token() {
     let world = TestService::new().await;
-    world.wire.fail_next("TransactWriteItems", [Fault::RequestLost, Fault::ResponseLost]);
+    world.faults.fail_next("TransactWriteItems", [Fault::RequestLost, Fault::ResponseLost]);
     world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let tokens: Vec<_> = world
-        .wire
+        .faults
         .take()
         .into_iter()
         .filter(|recorded| recorded.operation == "TransactWriteItems")
@@ -92,14 +89,14 @@ async fn a_repeated_transaction_keeps_its_token() {
 async fn a_refusal_that_shows_our_own_write_is_success() {
     let world = TestService::new().await;
     let forgotten = [Fault::ResponseLost, Fault::Refused(400, "IdempotentParameterMismatchException")];
-    world.wire.fail_next("TransactWriteItems", forgotten);
+    world.faults.fail_next("TransactWriteItems", forgotten);
     let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    world.wire.fail_next("TransactWriteItems", forgotten);
+    world.faults.fail_next("TransactWriteItems", forgotten);
     let second = world.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
     let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
     assert_eq!(world.send(Call::get(&path)).await.expect(200), second);
-    world.wire.fail_next("TransactWriteItems", forgotten);
+    world.faults.fail_next("TransactWriteItems", forgotten);
     world.send(Call::delete(&path)).await.expect(200);
     let listed = world.send(Call::get(BASE)).await.expect(200);
     assert_eq!(listed["pagination"]["total"], 2);
@@ -115,7 +112,7 @@ fn an_attempt_that_arrives_after_its_call_was_answered_makes_no_code() {
         let start = world.clock.now();
         let second_process = world.second_process(move || start).await;
         for fresh in [true, false] {
-            world.wire.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
+            world.faults.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
             let shared = world.share();
             let slow = tokio::spawn(async move { shared.send(Call::post(BASE, &create_body("m", "o"))).await });
             sleep(Duration::from_secs(1)).await;
@@ -152,10 +149,10 @@ async fn repeat(world: &TestService, call: &Call, lost: Lost) -> Reply {
         Lost::AfterTheAnswer => None,
     };
     let is_read = call.method == "GET";
-    world.wire.plan(move |recorded| fault.filter(|_| is_read || recorded.operation == "TransactWriteItems"));
+    world.faults.plan(move |recorded| fault.filter(|_| is_read || recorded.operation == "TransactWriteItems"));
     let first = world.send(call.clone()).await;
     assert_eq!(first.status == 503, fault.is_some(), "{lost:?}: {first:?}");
-    world.wire.clear_faults();
+    world.faults.clear_faults();
     world.clock.advance(Duration::from_secs(60));
     world.send(call.clone()).await
 }

@@ -5,8 +5,6 @@
 
 #![allow(missing_docs, clippy::large_futures, clippy::unwrap_used, reason = "tests")]
 
-mod harness;
-
 /// A test of a route is found under the route's name.
 mod routes {
     mod build_url;

@@ -9,6 +9,8 @@ use std::sync::Once;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use dev::{BASE, Call, Kind, Reply, TestService, create_body};
+use generators::{any_call, field, fixtures, json_value, kind, mutate, mutation, number, text, time};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -16,9 +18,6 @@ use proptest::test_runner::TestRunner;
 use referral_codes::http::ProblemCode;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-
-use crate::harness::{BASE, Call, Kind, Reply, TestService, create_body};
-use generators::{any_call, field, fixtures, json_value, kind, mutate, mutation, number, text, time};
 
 /// A service with one code in its table, to be asked without `await`, as proptest does.
 struct Victim {

@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use dev::{BASE, Call, Function, KillPoint, KillProxy, Reply, SeededRng, TestService, create_body, rotate_body};
 use serde_json::Value;
 use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 
-use crate::harness::{
-    BASE, Call, Function, KillPoint, KillProxy, Reply, SeededRng, TestService, create_body, rotate_body,
-};
+use crate::lambda_binary::function;
 
 const PROCESSES: usize = 6;
 const DEATHS: usize = 12;
@@ -116,9 +115,9 @@ struct Process {
 impl Process {
     async fn start(world: &TestService, fate: Option<(usize, KillPoint)>, concurrency: &str) -> Arc<Self> {
         let gate = KillProxy::start(&world.endpoint, fate).await;
-        let variables = [("AWS_ENDPOINT_URL_DYNAMODB", gate.url()), ("AWS_LAMBDA_MAX_CONCURRENCY", concurrency)];
-        let function = Arc::new(Function::start_with(world, &variables).await);
-        gate.leads_from(&function);
+        let program = function(world).variable("AWS_LAMBDA_MAX_CONCURRENCY", concurrency);
+        let function = Arc::new(program.variable("AWS_ENDPOINT_URL_DYNAMODB", gate.url()).start().await);
+        gate.kills(&function);
         Arc::new(Self { function, gate })
     }
 }
@@ -177,12 +176,12 @@ impl Fleet {
     /// How many have died at each moment, once no write is on its way any more, of the living or the dead.
     async fn deaths(&self) -> BTreeMap<KillPoint, usize> {
         for lane in &self.lanes {
-            lane.read().await.gate.quiet().await;
+            lane.read().await.gate.idle().await;
         }
         let dead = std::mem::take(&mut *self.dead.lock().unwrap());
         let mut deaths = BTreeMap::new();
         for process in dead {
-            process.gate.quiet().await;
+            process.gate.idle().await;
             *deaths.entry(process.gate.killed().unwrap()).or_default() += 1;
         }
         deaths

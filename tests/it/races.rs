@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
+use dev::{BASE, Call, Reply, TestService, create_body, rotate_body};
 use serde_json::Value;
 use tokio::task::JoinSet;
-
-use crate::harness::{BASE, Call, Reply, TestService, create_body, rotate_body};
 
 const CALLERS: usize = 32;
 const ROUNDS: usize = 6;

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use dev::{BASE, Call, TestService, create_body, rotate_body, template};
 use referral_codes::http::{BASE_PATH, ROUTES};
 use referral_codes::limits::{CALL_DEADLINE, FUNCTION_TIMEOUT};
 use referral_codes::store::{BY_CREATION, BY_ORG};
 use serde_json::json;
 use yaml_serde::Value;
-
-use crate::harness::{BASE, Call, TestService, create_body, rotate_body, template};
 
 fn function() -> Value {
     template::template()["Resources"]["Function"]["Properties"].clone()
@@ -104,7 +103,7 @@ async fn the_policy_allows_what_the_code_does_and_nothing_else() {
     world.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect(200);
 
     let mut used = BTreeSet::new();
-    for recorded in world.wire.take() {
+    for recorded in world.faults.take() {
         let target = match recorded.request["IndexName"].as_str() {
             Some(_) => "${Table.Arn}/index/*".to_owned(),
             None => "Table.Arn".to_owned(),

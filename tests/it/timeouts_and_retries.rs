@@ -4,12 +4,11 @@
 
 use std::time::Duration;
 
+use dev::{BASE, Call, Fault, Reply, TestService, audit, create_body, rotate_body, seeds, simulated};
 use referral_codes::limits::CALL_DEADLINE;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
-
-use crate::harness::{BASE, Call, Fault, Reply, TestService, audit, create_body, rotate_body, seeds, simulated};
 
 fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())
@@ -72,17 +71,17 @@ fn a_call_whose_every_attempt_fails_ends_in_503_after_few_attempts() {
                 if decisive != "TransactWriteItems" && !Fault::of_reads().any(|may| may == fault) {
                     continue;
                 }
-                world.wire.plan(move |recorded| (recorded.operation == decisive).then_some(fault));
-                world.wire.take();
+                world.faults.plan(move |recorded| (recorded.operation == decisive).then_some(fault));
+                world.faults.take();
                 let started = Instant::now();
                 let reply = world.send(call.clone()).await;
                 reply.expect_problem(503, "unavailable");
                 assert_eq!(reply.headers["retry-after"], "1");
                 assert!(started.elapsed() <= CALL_DEADLINE + Duration::from_millis(10), "{:?}", started.elapsed());
-                let attempts = world.wire.take().len();
+                let attempts = world.faults.take().len();
                 assert!((5..=7).contains(&attempts), "{attempts} attempts: {call:?}");
             }
-            world.wire.clear_faults();
+            world.faults.clear_faults();
             // What is still under way arrives first.
             sleep(Duration::from_secs(10)).await;
             audit(&world).await.unwrap();
@@ -96,11 +95,11 @@ fn a_call_whose_every_attempt_fails_ends_in_503_after_few_attempts() {
 fn an_outage_uses_up_the_quota_of_repetitions() {
     simulated(1, async {
         let world = TestService::builder().in_process().build().await;
-        world.wire.plan(|_| Some(Fault::RequestLost));
+        world.faults.plan(|_| Some(Fault::RequestLost));
         for _ in 0..200 {
             world.send(Call::get(&format!("{BASE}/rc_00000000"))).await.expect_problem(503, "unavailable");
         }
-        let attempts = world.wire.take().len();
+        let attempts = world.faults.take().len();
         assert!((300..400).contains(&attempts), "{attempts} attempts for 200 requests");
     });
 }
@@ -112,12 +111,12 @@ fn sixteen_callers_at_15_percent_faults_seldom_see_a_503() {
     for seed in seeds(2) {
         simulated(seed, async {
             let world = TestService::builder().in_process().build().await;
-            world.wire.wander(seed);
+            world.faults.random_latency(seed);
             if seed % 2 == 0 {
-                world.wire.plan(|_| Some(Fault::Refused(500, "InternalServerError")));
+                world.faults.plan(|_| Some(Fault::Refused(500, "InternalServerError")));
                 sixteen_callers(&world, 2).await;
             }
-            world.wire.random(seed, 0.15);
+            world.faults.random(seed, 0.15);
             let replies = sixteen_callers(&world, 2).await;
             let (failed, calls) = (unavailable(&replies), replies.len());
             assert!(failed * 10 < calls, "seed {seed}: {failed} of {calls} calls ended in 503");

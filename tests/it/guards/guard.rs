@@ -1,8 +1,7 @@
 //! The guards, and how to take one away: on the wire, from the transactions as they go out. Nothing in `src/` knows.
 
+use dev::FaultInjector;
 use serde_json::{Value, json};
-
-use crate::harness::FaultInjector;
 
 /// A condition of one write, by the transaction it belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

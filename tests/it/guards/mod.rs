@@ -4,12 +4,12 @@
 mod guard;
 mod scenario;
 
-use serde_json::json;
-
-use crate::harness::{BASE, Call, TestService, audit, seeds, simulated};
-use crate::linearizability::histories::{Heard, simulated_history};
+use dev::{BASE, Call, TestService, audit, seeds, simulated};
 use guard::{Guard, drop_tokens, empty_slots, hide_what_refused, remove};
 use scenario::{Before, Change, SCENARIOS, Scenario, play, play_late_arrival};
+use serde_json::json;
+
+use crate::linearizability::histories::{Heard, simulated_history};
 
 /// The scenarios that break without these guards.
 fn broken_without(guards: &[Guard]) -> Vec<Scenario> {
@@ -28,7 +28,7 @@ fn with_all_guards_in_place_every_pair_of_changes_is_linearizable() {
 fn collide(digits: [&str; 2], guards: &[Guard]) -> Result<(), String> {
     simulated(1, async {
         let world = TestService::builder().in_process().ids(&digits).build().await;
-        remove(&world.wire, guards);
+        remove(&world.faults, guards);
         for mentor in ["m", "n"] {
             let body = json!({ "mentor_id": mentor, "org_id": "o", "mentor_name": "Jan" });
             world.send(Call::post(BASE, &body)).await.expect(201);
@@ -113,8 +113,9 @@ fn generated_histories_are_refuted_without_a_guard() {
         &[Guard::RotateOldRecord],
         &[Guard::InvalidateRecord, Guard::InvalidateSlot],
     ] {
-        let history =
-            async |seed| simulated_history(seed, 0.2, |world| remove(&world.wire, guards), &mut Heard::default()).await;
+        let history = async |seed| {
+            simulated_history(seed, 0.2, |world| remove(&world.faults, guards), &mut Heard::default()).await
+        };
         let refuted = (1..=10).find(|seed| simulated(*seed, history(*seed)).is_err());
         assert!(refuted.is_some(), "no history of ten needs {guards:?}");
     }
@@ -126,14 +127,14 @@ fn refusals_that_tell_nothing_cost_a_read_and_break_nothing() {
     for scenario in SCENARIOS {
         play(scenario, hide_what_refused).unwrap_or_else(|why| panic!("{scenario:?}: {why}"));
     }
-    histories_pass(|world| hide_what_refused(&world.wire));
+    histories_pass(|world| hide_what_refused(&world.faults));
 }
 
 /// A table that has forgotten the token, as `DynamoDB` does after ten minutes: the conditions alone keep the promise.
 #[test]
 fn transactions_without_a_token_break_nothing() {
     play_late_arrival(drop_tokens).unwrap();
-    histories_pass(|world| drop_tokens(&world.wire));
+    histories_pass(|world| drop_tokens(&world.faults));
 }
 
 fn histories_pass(sabotage: impl Fn(&TestService) + Copy) {

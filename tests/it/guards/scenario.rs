@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use dev::{Fault, FaultInjector, TestClock, TestService, audit, simulated};
 use tokio::time::sleep;
 
-use crate::harness::{Fault, FaultInjector, TestClock, TestService, audit, simulated};
 use crate::linearizability::checker::check;
 use crate::linearizability::clients::Shared;
 use crate::linearizability::history::Request;
@@ -58,7 +58,7 @@ pub fn play((before, overtaken, overtaking): Scenario, sabotage: impl Fn(&FaultI
     simulated(1, async {
         let world = TestService::builder().in_process().build().await;
         let behind = TestClock::at("2026-01-10T09:00:00Z");
-        let second_process = world.second_process(behind.reads()).await;
+        let second_process = world.second_process(behind.reader()).await;
         let slow = Shared::new(&world, "m");
         let quick = slow.through(&second_process, &behind);
         let soon = Some(world.clock.text_in(Duration::from_secs(600)));
@@ -77,11 +77,11 @@ pub fn play((before, overtaken, overtaking): Scenario, sabotage: impl Fn(&FaultI
         }
         // So that it shows which of the two a time comes from.
         world.clock.advance(Duration::from_secs(60));
-        sabotage(&world.wire);
-        sabotage(&second_process.wire);
+        sabotage(&world.faults);
+        sabotage(&second_process.faults);
 
         // It reads at 10 ms, knows at 20 ms, and writes at 30 ms; the other comes at 25 ms.
-        world.wire.slow_down(Duration::from_millis(10));
+        world.faults.latency(Duration::from_millis(10));
         let known = slow.known();
         let (task, request) = (slow.clone(), overtaken.of(known.first()));
         let first = tokio::spawn(async move { task.send(request).await });
@@ -104,12 +104,12 @@ async fn judge(world: &TestService, callers: &Shared) -> Result<(), String> {
 pub fn play_late_arrival(sabotage: impl Fn(&FaultInjector)) -> Result<(), String> {
     simulated(1, async {
         let world = TestService::builder().in_process().build().await;
-        let second_process = world.second_process(TestClock::at("2026-01-10T09:00:00Z").reads()).await;
+        let second_process = world.second_process(TestClock::at("2026-01-10T09:00:00Z").reader()).await;
         let slow = Shared::new(&world, "m");
         let quick = slow.through(&second_process, &world.clock);
-        sabotage(&world.wire);
-        sabotage(&second_process.wire);
-        world.wire.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
+        sabotage(&world.faults);
+        sabotage(&second_process.faults);
+        world.faults.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
         let task = slow.clone();
         let first = tokio::spawn(async move { task.send(Change::Post.of(None)).await });
         sleep(Duration::from_secs(1)).await;

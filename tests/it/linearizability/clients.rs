@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dev::{SharedTestService, TestClock, TestService};
 use tokio::task::JoinSet;
 
 use super::history::{History, Operation, Request};
-use crate::harness::{SharedTestService, TestClock, TestService};
 
 /// One mentor's callers have this in common.
 #[derive(Clone)]

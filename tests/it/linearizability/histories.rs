@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use dev::{TestService, audit, seeds, simulated};
+
 use super::checker::check;
 use super::clients::{Shared, let_loose};
 use super::history::Operation;
-use crate::harness::{TestService, audit, seeds, simulated};
 
 const MENTORS: usize = 2;
 const CALLERS: usize = 4;
@@ -34,7 +35,7 @@ pub async fn one_history(world: &TestService, seed: u64, heard: &mut Heard) -> R
         world.clock.advance(Duration::from_secs(if chance.bool() { 60 } else { 600 }));
     }
     heard.0.extend(mentors.iter().flat_map(|mentor| mentor.history.operations()));
-    world.wire.clear_faults();
+    world.faults.clear_faults();
     if world.is_in_process() {
         // What is still under way though nobody waits for it arrives now.
         tokio::time::sleep(Duration::from_secs(60)).await;
@@ -54,8 +55,8 @@ pub async fn simulated_history(
     heard: &mut Heard,
 ) -> Result<(), String> {
     let world = TestService::builder().in_process().scarce_ids(seed).build().await;
-    world.wire.wander(seed);
-    world.wire.random(seed, rate);
+    world.faults.random_latency(seed);
+    world.faults.random(seed, rate);
     sabotage(&world);
     one_history(&world, seed, heard).await
 }
@@ -108,7 +109,7 @@ fn histories_with_many_unknown_outcomes_are_linearizable() {
 async fn histories_of_callers_on_several_threads_are_linearizable() {
     for seed in seeds(6) {
         let world = TestService::builder().scarce_ids(seed).build().await;
-        world.wire.random_quick(seed, 0.15);
+        world.faults.random_quick(seed, 0.15);
         let told = one_history(&world, seed, &mut Heard::default()).await;
         told.unwrap_or_else(|why| panic!("seed {seed}: {why}"));
     }

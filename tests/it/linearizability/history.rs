@@ -3,9 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use dev::{BASE, Call, Reply, create_body, rotate_body};
 use serde::Deserialize;
-
-use crate::harness::{BASE, Call, Reply, create_body, rotate_body};
 
 /// What a caller asks, about one mentor.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
+use dev::{BASE, Call, CodeFixture, Consumed, TestService, create_body, rotate_body};
 use serde_json::{Value, json};
-
-use crate::harness::{BASE, Call, CodeFixture, Consumed, TestService, create_body, rotate_body};
 
 async fn consumed(world: &TestService, call: Call) -> (Value, Consumed) {
     world.meter.take();

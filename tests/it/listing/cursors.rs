@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use dev::{BASE, Call, CodeFixture, TestService};
 use serde_json::Value;
-
-use crate::harness::{BASE, Call, CodeFixture, TestService};
 
 /// Walks to the end and gives back the ids met; `between` is called after each step.
 async fn walk(world: &TestService, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<String> {

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use dev::{BASE, Call, CodeFixture, TestService, create_body, rotate_body};
 use serde_json::{Value, json};
-
-use crate::harness::{BASE, Call, CodeFixture, TestService, create_body, rotate_body};
 
 /// Codes of every status, of three organisations and a few mentors; newest first.
 async fn some_of_everything(world: &TestService) -> Vec<Value> {

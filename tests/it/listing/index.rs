@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use dev::{BASE, Call, CodeFixture, Fault, TestService, create_body};
 use tokio::task::JoinSet;
-
-use crate::harness::{BASE, Call, CodeFixture, Fault, TestService, create_body};
 
 /// The marks of a listing: positions and ULIDs.
 async fn marks(world: &TestService, listing: &str) -> Vec<(u64, String)> {
@@ -37,7 +36,7 @@ async fn many_makers_at_once_make_the_same_marks() {
         assert_eq!(answer["pagination"]["total"], 1_251);
     }
     assert_eq!(marks(&world, "all").await, truth(&codes, 1_250));
-    let puts = world.wire.take().into_iter().filter(|recorded| recorded.operation == "PutItem").count();
+    let puts = world.faults.take().into_iter().filter(|recorded| recorded.operation == "PutItem").count();
     assert!(puts <= 8 * 12, "that a mark is there is an answer, and not asked again: {puts}");
 }
 
@@ -71,7 +70,9 @@ async fn a_create_now_and_then_looks_after_the_index() {
 #[tokio::test]
 async fn a_create_does_not_fail_with_the_index() {
     let world = TestService::builder().ids(&["0123456789abcdef0100"]).build().await;
-    world.wire.plan(|recorded| (recorded.operation == "Query").then_some(Fault::Refused(400, "AccessDeniedException")));
+    world
+        .faults
+        .plan(|recorded| (recorded.operation == "Query").then_some(Fault::Refused(400, "AccessDeniedException")));
     world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
 }
 
@@ -93,7 +94,7 @@ async fn a_slow_table_slows_it_down_and_does_not_stop_it() {
     let world = TestService::builder().in_process().build().await;
     let codes = fill_beyond_one_call(&world).await;
     tokio::time::pause();
-    world.wire.slow_down(Duration::from_millis(350));
+    world.faults.latency(Duration::from_millis(350));
     let mut made = 0;
     for _ in 0..3 {
         world.send(Call::get(BASE)).await.expect_problem(503, "unavailable");
@@ -110,7 +111,7 @@ async fn a_slow_table_does_not_stop_a_create_from_looking_after_it_either() {
     let world = TestService::builder().in_process().ids(&["abcdef", "0123456789abcdef0100"]).build().await;
     let codes = fill_beyond_one_call(&world).await;
     tokio::time::pause();
-    world.wire.slow_down(Duration::from_millis(60));
+    world.faults.latency(Duration::from_millis(60));
     world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let made = marks(&world, "all").await;
     assert!(!made.is_empty(), "no progress");
@@ -127,14 +128,14 @@ async fn it_never_has_a_gap() {
     let truth = truth(&codes, 1_250);
     for made in [5, 9] {
         let refused = truth[made].0.to_string();
-        world.wire.plan(move |recorded| {
+        world.faults.plan(move |recorded| {
             let key = recorded.request["Item"]["sk"]["S"].as_str().unwrap_or_default();
             key.ends_with(&refused).then_some(Fault::Refused(400, "AccessDeniedException"))
         });
         world.send(Call::get(BASE)).await.expect_problem(500, "internal");
         assert_eq!(marks(&world, "all").await, truth[..made]);
     }
-    world.wire.clear_faults();
+    world.faults.clear_faults();
     world.send(Call::get(BASE)).await.expect(200);
     assert_eq!(marks(&world, "all").await, truth);
 }
@@ -144,11 +145,11 @@ async fn it_never_has_a_gap() {
 async fn while_it_is_behind_a_list_says_so_and_makes_progress() {
     let world = TestService::new().await;
     let codes = fill_beyond_one_call(&world).await;
-    world.wire.take();
+    world.faults.take();
     let (mut refusals, mut before) = (0, 0);
     let answer = loop {
         let reply = world.send(Call::get(&format!("{BASE}?page=1700"))).await;
-        let queries = world.wire.take().into_iter().filter(|recorded| recorded.operation == "Query").count();
+        let queries = world.faults.take().into_iter().filter(|recorded| recorded.operation == "Query").count();
         assert!(queries <= 15, "{queries} queries in one call");
         if reply.status == 200 {
             break reply.json();

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use dev::{BASE, Call, CodeFixture, TestService};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
-
-use crate::harness::{BASE, Call, CodeFixture, TestService};
 
 /// All codes that were filled in, in the order of their creation, and what the listing must show of them.
 #[derive(Default)]
@@ -70,10 +69,10 @@ async fn every_page_of_a_listing_with_marks_is_right() {
             }
         }
         if round == 0 {
-            world.wire.take();
+            world.faults.take();
         }
     }
-    let written = world.wire.take().into_iter().filter(|recorded| recorded.operation == "PutItem").count();
+    let written = world.faults.take().into_iter().filter(|recorded| recorded.operation == "PutItem").count();
     assert_eq!(written, 0, "the marks were made in the first round");
 }
 

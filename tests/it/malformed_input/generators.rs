@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
+use dev::{BASE, Call, Kind, create_body};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
-
-use crate::harness::{BASE, Call, Kind, create_body};
 
 pub fn kind() -> impl Strategy<Value = Kind> {
     select(Kind::ALL.to_vec())

@@ -1,8 +1,7 @@
 //! `GET /:id/url`.
 
+use dev::{BASE, Call, TestService, create_body, rotate_body};
 use serde_json::json;
-
-use crate::harness::{BASE, Call, TestService, create_body, rotate_body};
 
 #[tokio::test]
 async fn the_answer_is_the_owner_s_example() {

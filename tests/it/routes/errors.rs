@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use dev::{BASE, Call, Fault, Kind, TestService, create_body, rotate_body};
 use referral_codes::http::ProblemCode;
-
-use crate::harness::{BASE, Call, Fault, Kind, TestService, create_body, rotate_body};
 
 /// Provokes each entry of the catalogue once and compares what was seen with what there is.
 #[tokio::test]
@@ -34,17 +33,17 @@ async fn every_entry_of_the_catalogue_can_be_provoked() {
             reply.expect_problem(status, code);
             seen.insert((status, code.to_owned()));
         }
-        world.wire.fail_next("GetItem", [Fault::Refused(400, "ResourceNotFoundException")]);
+        world.faults.fail_next("GetItem", [Fault::Refused(400, "ResourceNotFoundException")]);
         let reply = world.send(Call::get(&format!("{BASE}/rc_00000000")).kind(kind)).await;
         let problem = reply.expect_problem(500, "internal");
         assert!(!problem.to_string().contains("ResourceNotFound"), "internals are for the log: {problem}");
         seen.insert((500, "internal".into()));
-        world.wire.plan(|_| Some(Fault::Refused(400, "ThrottlingException")));
+        world.faults.plan(|_| Some(Fault::Refused(400, "ThrottlingException")));
         let reply = world.send(Call::get(&format!("{BASE}/rc_00000000")).kind(kind)).await;
         reply.expect_problem(503, "unavailable");
         assert_eq!(reply.headers["retry-after"], "1");
         seen.insert((503, "unavailable".into()));
-        world.wire.plan(|_| None);
+        world.faults.plan(|_| None);
     }
     let catalogue = ProblemCode::ALL.map(|code| {
         let (status, name, _) = code.entry();

@@ -1,6 +1,6 @@
 //! `GET /:id`.
 
-use crate::harness::{BASE, Call, TestService, create_body};
+use dev::{BASE, Call, TestService, create_body};
 
 #[tokio::test]
 async fn what_a_client_was_told_it_reads_back() {
@@ -15,7 +15,7 @@ async fn what_a_client_was_told_it_reads_back() {
 #[tokio::test]
 async fn a_string_that_could_be_no_id_is_not_looked_up() {
     let world = TestService::new().await;
-    world.wire.take();
+    world.faults.take();
     for id in [
         "rc_",
         "rc_8f3a21b",
@@ -29,15 +29,15 @@ async fn a_string_that_could_be_no_id_is_not_looked_up() {
     ] {
         world.send(Call::get(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");
     }
-    assert!(world.wire.take().is_empty());
+    assert!(world.faults.take().is_empty());
     world.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await.expect_problem(404, "code_not_found");
-    assert_eq!(world.wire.take().len(), 1);
+    assert_eq!(world.faults.take().len(), 1);
 }
 
 #[tokio::test]
 async fn it_reads_strongly_consistent() {
     let world = TestService::new().await;
-    world.wire.take();
+    world.faults.take();
     world.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await;
-    assert_eq!(world.wire.take()[0].request["ConsistentRead"], true);
+    assert_eq!(world.faults.take()[0].request["ConsistentRead"], true);
 }

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use dev::{BASE, Call, TestService, create_body};
 use serde_json::json;
-
-use crate::harness::{BASE, Call, TestService, create_body};
 
 #[tokio::test]
 async fn the_first_call_makes_a_code_and_the_next_ones_find_it() {

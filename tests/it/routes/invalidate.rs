@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use dev::{BASE, Call, TestService, create_body, rotate_body};
 use serde_json::{Value, json};
-
-use crate::harness::{BASE, Call, TestService, create_body, rotate_body};
 
 fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use dev::{BASE, Call, Kind, TestService, create_body, rotate_body};
 use serde_json::{Value, json};
-
-use crate::harness::{BASE, Call, Kind, TestService, create_body, rotate_body};
 
 async fn make(world: &TestService, count: usize) -> Vec<Value> {
     let mut made = Vec::new();

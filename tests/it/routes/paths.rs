@@ -1,8 +1,7 @@
 //! Where the routes are, whatever stands before them.
 
+use dev::{BASE, Call, Kind, TestService, create_body};
 use serde_json::json;
-
-use crate::harness::{BASE, Call, Kind, TestService, create_body};
 
 #[tokio::test]
 async fn both_forms_and_one_trailing_slash_answer_alike_from_every_kind_of_event() {

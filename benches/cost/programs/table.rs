@@ -1,0 +1,116 @@
+//! A table with constant answers, over plain HTTP and over TLS, so that DynamoDB's own time is no part of the comparison.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use axum::serve::Listener;
+use dev::NoDelay;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// The code that `events/http-api/get.json` asks for.
+const RECORD: &str = r#"{"Item":{"pk":{"S":"id#rc_8f3a21bc"},"sk":{"S":"record"},"format":{"N":"1"},"listing":{"S":"all"},"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"mentor_id":{"S":"usr_4491"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}"#;
+/// The slot of the mentor in `events/http-api/get-or-create.json`, who has that code.
+const SLOT: &str = r#"{"Item":{"pk":{"S":"mentor#usr_4491"},"sk":{"S":"slot"},"format":{"N":"1"},"held":{"M":{"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"id":{"S":"rc_8f3a21bc"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}}}"#;
+
+/// The endpoints of the table. It is served for as long as the program runs.
+pub struct Table {
+    pub plain: String,
+    pub tls: String,
+}
+
+/// Serves the table, and writes the root certificate that signs its certificate to a file.
+pub async fn serve(root: &Path) -> Table {
+    let router = Router::new().fallback(answer);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let plain = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(NoDelay(listener), router.clone()).into_future());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let tls = format!("https://{}", listener.local_addr().unwrap());
+    let tls_listener = Tls { tcp: NoDelay(listener), acceptor: acceptor(root) };
+    tokio::spawn(axum::serve(tls_listener, router).into_future());
+    Table { plain, tls }
+}
+
+/// An item and the headers that DynamoDB sends with it: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html>
+async fn answer(headers: HeaderMap, body: Bytes) -> ([(&'static str, String); 3], &'static str) {
+    assert!(headers.contains_key("authorization"), "the request is not signed");
+    let request = std::str::from_utf8(&body).unwrap();
+    let document = match request {
+        _ if request.contains("id#rc_8f3a21bc") => RECORD,
+        _ if request.contains("mentor#usr_4491") => SLOT,
+        _ => "{}",
+    };
+    let headers = [
+        ("content-type", "application/x-amz-json-1.0".to_owned()),
+        ("x-amzn-requestid", "7Q2M3K0T9B6VH1C8ND5XEJ4RAFVV4KQNSO5AEMVJF66Q9ASUAAJG".to_owned()),
+        ("x-amz-crc32", crc32(document.as_bytes()).to_string()),
+    ];
+    (headers, document)
+}
+
+/// CRC-32 as in IEEE 802.3, a bit at a time: the speed of the table does not count.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
+    })
+}
+
+/// A certificate for loopback, created for this run, with a root of its own.
+fn acceptor(root: &Path) -> TlsAcceptor {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    std::fs::write(root, issuer.pem()).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![CertificateDer::from(leaf)], key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+struct Tls {
+    tcp: NoDelay,
+    acceptor: TlsAcceptor,
+}
+
+impl Listener for Tls {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            let (stream, address) = self.tcp.accept().await;
+            // A client that gives up in the middle of its handshake connects again.
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+}
+
+/// The roots of this machine and the table's in one file, for a program that reads all its roots from one file.
+pub fn with_native_roots(root: &Path) -> String {
+    let files = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+    let native = files.iter().find_map(|file| std::fs::read_to_string(file).ok());
+    let native = native.expect("the roots of this machine are needed (on Debian, apt-get install ca-certificates)");
+    std::fs::read_to_string(root).unwrap() + "\n" + &native
+}

@@ -1,0 +1,87 @@
+//! The faults that a request to the table can meet, and plans that choose them by chance, from a seed.
+
+use super::fault_injector::RecordedRequest;
+
+/// A fault of one request to the table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// Nothing listens: no connection is made.
+    ConnectionRefused,
+    /// The request never arrives, and the connection breaks.
+    RequestLost,
+    /// The request never arrives, and the connection stays silent.
+    NoResponse,
+    /// The request is carried out, and the connection breaks before the response.
+    ResponseLost,
+    /// The request is carried out, and the response comes after the time-out.
+    Late,
+    /// The request is carried out only after the SDK's time-out, so beside or after its retry.
+    DeliveredLate,
+    /// The request never arrives, and the response has this status and this body.
+    Garbled(u16, &'static str),
+    /// The request is carried out, and the response has this status and this body.
+    GarbledAfter(u16, &'static str),
+    /// The request is refused with this status and error code.
+    Refused(u16, &'static str),
+    /// The transaction is cancelled with this reason for its first write.
+    Cancelled(&'static str),
+}
+
+/// Faults that any request may meet and that take no time.
+const QUICK: [Fault; 14] = [
+    Fault::ConnectionRefused,
+    Fault::RequestLost,
+    Fault::ResponseLost,
+    Fault::ResponseLost,
+    Fault::Garbled(200, r#"{"Item": {"pk"#),
+    Fault::GarbledAfter(200, r#"{"Item": {"pk"#),
+    Fault::GarbledAfter(200, ""),
+    Fault::Garbled(200, ""),
+    Fault::Garbled(400, "<html>"),
+    Fault::GarbledAfter(502, "<html>"),
+    Fault::Refused(500, "InternalServerError"),
+    Fault::Refused(503, "ServiceUnavailable"),
+    Fault::Refused(400, "ThrottlingException"),
+    Fault::Refused(400, "ProvisionedThroughputExceededException"),
+];
+
+/// Faults that only a transaction may meet.
+const OF_TRANSACTIONS: [Fault; 4] = [
+    Fault::Cancelled("TransactionConflict"),
+    Fault::Cancelled("ThrottlingError"),
+    Fault::Refused(400, "TransactionInProgressException"),
+    Fault::Refused(400, "IdempotentParameterMismatchException"),
+];
+
+/// Faults that make the SDK wait until one attempt times out.
+const SLOW: [Fault; 3] = [Fault::NoResponse, Fault::Late, Fault::DeliveredLate];
+
+impl Fault {
+    /// Every fault that the SDK must recover from.
+    pub fn all() -> impl Iterator<Item = Self> {
+        QUICK.into_iter().chain(OF_TRANSACTIONS).chain(SLOW)
+    }
+
+    /// Those of [`Self::all`] that take no time.
+    pub fn quick() -> impl Iterator<Item = Self> {
+        Self::all().filter(|fault| !SLOW.contains(fault))
+    }
+
+    /// Those of [`Self::all`] that a read may meet.
+    pub fn of_reads() -> impl Iterator<Item = Self> {
+        Self::all().filter(|fault| !OF_TRANSACTIONS.contains(fault))
+    }
+}
+
+/// Gives each request one of `faults` with the probability `rate`.
+pub fn by_chance(seed: u64, rate: f64, faults: Vec<Fault>) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    move |recorded| {
+        if rng.f64() >= rate {
+            return None;
+        }
+        let transaction = recorded.operation == "TransactWriteItems";
+        let may = |fault: &&Fault| transaction || !OF_TRANSACTIONS.contains(fault);
+        rng.choice(faults.iter().filter(may).collect::<Vec<_>>()).copied()
+    }
+}

@@ -1,0 +1,224 @@
+//! A fault injector between the SDK and the table: it records every request, and injects faults as a plan says.
+//!
+//! It takes the place of the SDK's HTTP client. So the service, its retries and its time-outs are the real ones, and so
+//! is the table behind it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use referral_codes::limits::ATTEMPT_TIMEOUT;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::fault::{Fault, by_chance};
+
+/// When a request of [`Fault::DeliveredLate`] arrives: the SDK has given the attempt up by then.
+const LATE: Duration = ATTEMPT_TIMEOUT.saturating_add(Duration::from_millis(500));
+
+/// One request to the table, as the SDK sent it.
+#[derive(Clone, Debug)]
+pub struct RecordedRequest {
+    /// `GetItem`, `TransactWriteItems`, …
+    pub operation: String,
+    /// The request's body.
+    pub request: Value,
+    /// The fault that it met.
+    pub fault: Option<Fault>,
+}
+
+type Plan = dyn FnMut(&RecordedRequest) -> Option<Fault> + Send;
+type Edit = dyn FnMut(&mut Value) + Send;
+type Latency = dyn FnMut() -> Duration + Send;
+
+/// Records requests and injects faults; clones share both.
+#[derive(Clone)]
+pub struct FaultInjector {
+    inner: SharedHttpClient,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    requests: Vec<RecordedRequest>,
+    plan: Box<Plan>,
+    edit: Option<Box<Edit>>,
+    latency: Option<Box<Latency>>,
+}
+
+/// What happens to a request, decided before it is sent.
+struct Course {
+    fault: Option<Fault>,
+    request_latency: Duration,
+    response_latency: Duration,
+}
+
+impl FaultInjector {
+    pub fn new(inner: SharedHttpClient) -> Self {
+        let state = State { requests: Vec::new(), plan: Box::new(|_| None), edit: None, latency: None };
+        Self { inner, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// From now on, `plan` decides the fault of each request.
+    pub fn plan(&self, plan: impl FnMut(&RecordedRequest) -> Option<Fault> + Send + 'static) {
+        self.state.lock().unwrap().plan = Box::new(plan);
+    }
+
+    /// From now on, no request meets a fault.
+    pub fn clear_faults(&self) {
+        self.plan(|_| None);
+    }
+
+    /// The next requests of this operation meet these faults, one each. All other requests pass.
+    pub fn fail_next(&self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) {
+        let mut faults = faults.into_iter().collect::<Vec<_>>().into_iter();
+        self.plan(move |recorded| if recorded.operation == operation { faults.next() } else { None });
+    }
+
+    /// From now on, each request meets a fault of any kind with the probability `rate`. Some faults last until a
+    /// time-out of the SDK, so this is for a paused clock.
+    pub fn random(&self, seed: u64, rate: f64) {
+        self.plan(by_chance(seed, rate, Fault::all().collect()));
+    }
+
+    /// As [`Self::random`], with faults that take no time, for a clock that runs.
+    pub fn random_quick(&self, seed: u64, rate: f64) {
+        self.plan(by_chance(seed, rate, Fault::quick().collect()));
+    }
+
+    /// From now on, a request and its response take up to ten milliseconds each, as the seed decides. On a paused clock
+    /// this makes calls overtake each other.
+    pub fn random_latency(&self, seed: u64) {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        self.state.lock().unwrap().latency = Some(Box::new(move || Duration::from_millis(rng.u64(0..=10))));
+    }
+
+    /// From now on, a request takes this long, and so does its response.
+    pub fn latency(&self, each_way: Duration) {
+        self.state.lock().unwrap().latency = Some(Box::new(move || each_way));
+    }
+
+    /// From now on, `edit` changes every transaction before it is sent.
+    pub fn edit_transactions(&self, edit: impl FnMut(&mut Value) + Send + 'static) {
+        self.state.lock().unwrap().edit = Some(Box::new(edit));
+    }
+
+    /// The requests since this was last called.
+    pub fn take(&self) -> Vec<RecordedRequest> {
+        std::mem::take(&mut self.state.lock().unwrap().requests)
+    }
+
+    fn record(&self, request: &mut HttpRequest) -> Course {
+        let mut body = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let operation = operation(request);
+        let mut state = self.state.lock().unwrap();
+        if let Some(edit) = state.edit.as_mut().filter(|_| operation == "TransactWriteItems") {
+            edit(&mut body);
+            let text = body.to_string();
+            request.headers_mut().insert("content-length", text.len().to_string());
+            *request.body_mut() = SdkBody::from(text);
+        }
+        let mut recorded = RecordedRequest { operation, request: body, fault: None };
+        recorded.fault = (state.plan)(&recorded);
+        let fault = recorded.fault;
+        state.requests.push(recorded);
+        let mut latency = || state.latency.as_mut().map_or(Duration::ZERO, |latency| latency());
+        Course { fault, request_latency: latency(), response_latency: latency() }
+    }
+}
+
+impl std::fmt::Debug for FaultInjector {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("FaultInjector")
+    }
+}
+
+impl HttpClient for FaultInjector {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(FaultConnector { inner, faults: self.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct FaultConnector {
+    inner: SharedHttpConnector,
+    faults: FaultInjector,
+}
+
+impl HttpConnector for FaultConnector {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let Course { fault, request_latency, response_latency } = self.faults.record(&mut request);
+        let inner = self.inner.clone();
+        HttpConnectorFuture::new(async move {
+            if !request_latency.is_zero() {
+                sleep(request_latency).await;
+            }
+            let response = inject(fault, inner, request).await;
+            if !response_latency.is_zero() {
+                sleep(response_latency).await;
+            }
+            response
+        })
+    }
+}
+
+async fn inject(
+    fault: Option<Fault>,
+    inner: SharedHttpConnector,
+    request: HttpRequest,
+) -> Result<HttpResponse, ConnectorError> {
+    match fault {
+        None => inner.call(request).await,
+        Some(Fault::ConnectionRefused) => Err(broken(std::io::ErrorKind::ConnectionRefused)),
+        Some(Fault::RequestLost) => Err(broken(std::io::ErrorKind::ConnectionReset)),
+        Some(Fault::NoResponse) => std::future::pending().await,
+        Some(Fault::ResponseLost) => {
+            inner.call(request).await.and_then(|_| Err(broken(std::io::ErrorKind::UnexpectedEof)))
+        }
+        Some(Fault::Late) => {
+            let _ = inner.call(request).await;
+            std::future::pending().await
+        }
+        Some(Fault::DeliveredLate) => {
+            tokio::spawn(async move {
+                sleep(LATE).await;
+                inner.call(request).await
+            });
+            std::future::pending().await
+        }
+        Some(Fault::Garbled(status, body)) => Ok(response(status, body.into())),
+        Some(Fault::GarbledAfter(status, body)) => inner.call(request).await.map(|_| response(status, body.into())),
+        Some(Fault::Refused(status, code)) => Ok(response(status, error(code, &json!({})))),
+        Some(Fault::Cancelled(reason)) => {
+            let reasons = json!({ "CancellationReasons": [{ "Code": reason }, { "Code": "None" }] });
+            Ok(response(400, error("TransactionCanceledException", &reasons)))
+        }
+    }
+}
+
+/// `GetItem`, `TransactWriteItems`, …
+pub fn operation(request: &HttpRequest) -> String {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    target.rsplit('.').next().unwrap_or_default().to_owned()
+}
+
+fn broken(how: std::io::ErrorKind) -> ConnectorError {
+    ConnectorError::io(std::io::Error::from(how).into())
+}
+
+fn error(code: &str, more: &Value) -> String {
+    let mut body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected" });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body.to_string()
+}
+
+pub fn response(status: u16, body: String) -> HttpResponse {
+    HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body))
+}

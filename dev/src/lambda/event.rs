@@ -1,0 +1,211 @@
+//! A call as a test writes it, the event of any kind that Lambda gets for it, and the reply.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// What sends the event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// API Gateway HTTP API, payload 2.0.
+    HttpApi,
+    /// API Gateway REST API.
+    RestApi,
+    /// A Lambda function URL.
+    FunctionUrl,
+    /// An Application Load Balancer.
+    Alb,
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::HttpApi, Self::RestApi, Self::FunctionUrl, Self::Alb];
+}
+
+/// A request before it becomes an event.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub headers: BTreeMap<String, String>,
+    pub body: Option<String>,
+    pub is_base64: bool,
+    pub stage: String,
+    pub kind: Kind,
+}
+
+impl Call {
+    /// A call without a body. What follows a `?` in the path is the query.
+    pub fn new(method: &str, path: &str) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        Self {
+            method: method.into(),
+            path: path.into(),
+            query: query.into(),
+            headers: BTreeMap::from([("host".into(), "codes.example".into())]),
+            body: None,
+            is_base64: false,
+            stage: "$default".into(),
+            kind: Kind::HttpApi,
+        }
+    }
+
+    pub fn get(path: &str) -> Self {
+        Self::new("GET", path)
+    }
+
+    pub fn delete(path: &str) -> Self {
+        Self::new("DELETE", path)
+    }
+
+    pub fn post(path: &str, body: &Value) -> Self {
+        Self::new("POST", path).json(body)
+    }
+
+    pub fn put(path: &str, body: &Value) -> Self {
+        Self::new("PUT", path).json(body)
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").body(&body.to_string())
+    }
+
+    pub fn body(mut self, body: &str) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(name.into(), value.into());
+        self
+    }
+
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    pub fn stage(mut self, stage: &str) -> Self {
+        self.stage = stage.into();
+        self
+    }
+
+    /// The event.
+    pub fn event(&self) -> Value {
+        match self.kind {
+            Kind::HttpApi | Kind::FunctionUrl => self.payload_2(),
+            Kind::RestApi => self.payload_1(),
+            Kind::Alb => self.alb(),
+        }
+    }
+
+    fn payload_2(&self) -> Value {
+        json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": self.path,
+            "rawQueryString": self.query,
+            "headers": self.headers,
+            "requestContext": {
+                "http": { "method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7" },
+                "requestId": "gateway", "routeKey": "$default", "stage": self.stage,
+            },
+            "body": self.body,
+            "isBase64Encoded": self.is_base64,
+        })
+    }
+
+    fn payload_1(&self) -> Value {
+        let (single, multiple) = self.query_maps(true);
+        let headers: BTreeMap<_, _> = self.headers.iter().map(|(name, value)| (name, [value])).collect();
+        json!({
+            "resource": "/{proxy+}",
+            "path": self.path,
+            "httpMethod": self.method,
+            "headers": self.headers,
+            "multiValueHeaders": headers,
+            "queryStringParameters": single,
+            "multiValueQueryStringParameters": multiple,
+            "requestContext": {
+                "httpMethod": self.method, "identity": {}, "path": self.path, "requestId": "gateway",
+                "resourcePath": "/{proxy+}", "stage": self.stage,
+            },
+            "body": self.body,
+            "isBase64Encoded": self.is_base64,
+        })
+    }
+
+    /// A load balancer passes the query on encoded, and multiple values only if it is configured to.
+    fn alb(&self) -> Value {
+        json!({
+            "requestContext": { "elb": { "targetGroupArn": "arn:aws:elasticloadbalancing:::targetgroup/codes/1" } },
+            "httpMethod": self.method,
+            "path": self.path,
+            "queryStringParameters": self.query_maps(false).0,
+            "headers": self.headers,
+            "body": self.body.clone().unwrap_or_default(),
+            "isBase64Encoded": self.is_base64,
+        })
+    }
+
+    fn query_maps(&self, decode: bool) -> (BTreeMap<String, String>, BTreeMap<String, Vec<String>>) {
+        let (mut single, mut multiple) = (BTreeMap::new(), BTreeMap::<String, Vec<String>>::new());
+        for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let decoded = percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned();
+            let value = if decode { decoded } else { value.to_owned() };
+            single.insert(name.to_owned(), value.clone());
+            multiple.entry(name.to_owned()).or_default().push(value);
+        }
+        (single, multiple)
+    }
+}
+
+/// A response.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reply {
+    pub status: u64,
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+}
+
+impl Reply {
+    /// Reads the answer to an event of any kind.
+    pub fn read(answer: &Value) -> Self {
+        let single = answer["headers"].as_object().into_iter().flatten();
+        let multiple = answer["multiValueHeaders"].as_object().into_iter().flatten();
+        let headers = single.chain(multiple).map(|(name, value)| {
+            let value = value.as_str().or_else(|| value[0].as_str()).unwrap_or_default();
+            (name.to_lowercase(), value.to_owned())
+        });
+        assert_eq!(answer["isBase64Encoded"], false, "bodies are text: {answer}");
+        Self {
+            status: answer["statusCode"].as_u64().unwrap_or_else(|| panic!("no status: {answer}")),
+            headers: headers.collect(),
+            body: answer["body"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|why| panic!("{why}: {self:?}"))
+    }
+
+    /// The body, if the status is this one.
+    pub fn expect(&self, status: u64) -> Value {
+        assert_eq!(self.status, status, "{self:?}");
+        self.json()
+    }
+
+    /// The body, if it is a problem with this status and code and has every field that a problem must have.
+    pub fn expect_problem(&self, status: u64, code: &str) -> Value {
+        let body = self.expect(status);
+        assert_eq!(body["code"], code, "{self:?}");
+        assert_eq!(body["status"], status, "{self:?}");
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        for field in ["type", "title", "detail", "request_id"] {
+            assert!(body[field].as_str().is_some_and(|text| !text.is_empty()), "{field}: {self:?}");
+        }
+        body
+    }
+}

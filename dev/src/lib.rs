@@ -1,0 +1,66 @@
+//! What the local server, the tests and the benchmarks share: a DynamoDB to run on, a Lambda to run in, and the faults
+//! that both can have.
+//!
+//! # The map
+//!
+//! ```text
+//! service/   TestService: the service over a table of its own, with a clock, ids and a meter that the caller controls
+//! engine/    the embedded DynamoDB: on a socket, or in the task that asks
+//! table/     the table that template.yaml defines; many codes at once; an audit of every item
+//! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
+//! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
+//! seeds/     random choices that one seed decides, and a runtime on which it also decides every interleaving
+//! local_server, loopback    a process of the local server; listeners on loopback
+//! ```
+//!
+//! Everything that callers use is re-exported here: `dev::TestService`, `dev::Function`.
+//!
+//! # What it must not do
+//!
+//! * Become a dependency of the Lambda. Only development dependencies may name it (`.ci/lambda-tree`).
+//! * Replace what it tests: the service's own handler, store, SDK client and retries run here. Faults, the meter and the
+//!   engine stand behind them, at the SDK's HTTP client.
+//! * Hold assertions about the contract. They belong to the tests.
+//! * Know where Cargo puts programs. The caller passes paths in, such as `env!("CARGO_BIN_EXE_referral-codes")`.
+
+#![allow(
+    missing_docs,
+    clippy::large_futures,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::new_without_default,
+    clippy::return_self_not_must_use,
+    clippy::unwrap_used,
+    reason = "no library for others: only the tests, benchmarks and the local server of this repository call it"
+)]
+
+mod engine;
+mod faults;
+mod lambda;
+mod local_server;
+mod loopback;
+mod seeds;
+mod service;
+mod table;
+
+pub use engine::{Engine, InProcessEngine, plain_http, sdk_config};
+pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
+pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
+pub use local_server::LocalServer;
+pub use loopback::{NoDelay, serve};
+pub use seeds::{SeededRng, seeds, simulated};
+pub use service::{Consumed, Meter, SharedTestService, TestClock, TestService, TestServiceBuilder};
+pub use table::{CodeFixture, audit, template};
+
+/// The base of every path.
+pub const BASE: &str = referral_codes::http::BASE_PATH;
+
+/// A body for POST.
+pub fn create_body(mentor: &str, org: &str) -> serde_json::Value {
+    serde_json::json!({ "mentor_id": mentor, "org_id": org })
+}
+
+/// A body for PUT.
+pub fn rotate_body(mentor: &str) -> serde_json::Value {
+    serde_json::json!({ "mentor_id": mentor, "action": "rotate" })
+}

@@ -1,0 +1,239 @@
+//! A service over a table of its own, with a clock and ids that a test controls.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use lambda_http::lambda_runtime::{Context, LambdaEvent};
+use referral_codes::http::{Service, handle};
+use referral_codes::model::Sources;
+use referral_codes::settings::Settings;
+use referral_codes::store::{self, Store};
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+use ulid::Ulid;
+
+use super::{Meter, TestClock};
+use crate::engine::{Engine, InProcessEngine, plain_http, sdk_config};
+use crate::faults::FaultInjector;
+use crate::lambda::{Call, Reply};
+use crate::table::{CodeFixture, fill, template};
+use crate::{BASE, create_body};
+
+pub struct TestService {
+    service: Arc<Service>,
+    /// Between the service and the table: records its requests, and injects faults.
+    pub faults: FaultInjector,
+    pub clock: TestClock,
+    /// A client of the table past the service and its faults, to read and to damage items.
+    pub client: Client,
+    pub table: String,
+    /// What the service's requests consume.
+    pub meter: Meter,
+    /// The endpoint of the table, past the faults.
+    pub endpoint: String,
+    backend: Arc<Backend>,
+}
+
+/// What serves the table.
+enum Backend {
+    /// Any DynamoDB behind an endpoint: `TEST_DYNAMODB_ENDPOINT`.
+    External(String),
+    /// The engine on a socket, on a thread of its own.
+    Socket(Engine),
+    /// The engine in the task that asks.
+    InProcess(InProcessEngine),
+}
+
+impl Backend {
+    fn endpoint(&self) -> String {
+        match self {
+            Self::External(endpoint) => endpoint.clone(),
+            Self::Socket(engine) => engine.endpoint(),
+            Self::InProcess(_) => "http://engine.invalid".into(),
+        }
+    }
+
+    fn http_client(&self) -> SharedHttpClient {
+        match self {
+            Self::External(_) | Self::Socket(_) => plain_http(),
+            Self::InProcess(engine) => engine.http_client(),
+        }
+    }
+
+    async fn client(&self, http_client: SharedHttpClient) -> Client {
+        store::client(&sdk_config(&self.endpoint(), http_client).await)
+    }
+}
+
+/// What a test chooses about its service before it is built.
+#[derive(Default)]
+pub struct TestServiceBuilder {
+    settings: Vec<(&'static str, &'static str)>,
+    randomness: Vec<u128>,
+    scarce: Option<u64>,
+    in_process: bool,
+}
+
+impl TestServiceBuilder {
+    /// Sets an environment variable of the service.
+    pub fn setting(mut self, name: &'static str, value: &'static str) -> Self {
+        self.settings.push((name, value));
+        self
+    }
+
+    /// The random numbers of the first codes, as the hex digits that their ids begin with. Later ones are random.
+    /// The given ones end in 1, so that none of these creates maintains the page index.
+    pub fn ids(mut self, digits: &[&str]) -> Self {
+        let padded = digits.iter().map(|digits| format!("{digits:0<19}1"));
+        self.randomness = padded.map(|digits| u128::from_str_radix(&digits[..20], 16).unwrap()).collect();
+        self
+    }
+
+    /// All random numbers follow from the seed, and have so few beginnings that ids and codes often collide.
+    pub fn scarce_ids(mut self, seed: u64) -> Self {
+        self.scarce = Some(seed);
+        self
+    }
+
+    /// The engine runs in the task that asks, for a paused clock.
+    pub fn in_process(mut self) -> Self {
+        self.in_process = true;
+        self
+    }
+
+    pub async fn build(mut self) -> TestService {
+        let backend = match std::env::var("TEST_DYNAMODB_ENDPOINT") {
+            _ if self.in_process => Backend::InProcess(InProcessEngine::new()),
+            Ok(endpoint) => Backend::External(endpoint),
+            Err(_) => Backend::Socket(Engine::start(None, 0).unwrap()),
+        };
+        let table = format!("it-{}", Ulid::generate());
+        let client = backend.client(backend.http_client()).await;
+        template::create_table(&client, &table).await.unwrap();
+        let clock = TestClock::at("2026-01-10T09:00:00Z");
+        let sources = Sources::new(clock.reader(), self.randomness());
+        TestService::start(Arc::new(backend), client, table, clock, sources, &self.settings).await
+    }
+
+    fn randomness(&mut self) -> Box<dyn Fn() -> u128 + Send + Sync> {
+        if let Some(seed) = self.scarce {
+            let rng = Mutex::new(fastrand::Rng::with_seed(seed));
+            return Box::new(move || {
+                let mut rng = rng.lock().unwrap();
+                rng.u128(0..4) << 78 | rng.u128(0..16) << 44 | rng.u128(0..1 << 44)
+            });
+        }
+        let given = std::mem::take(&mut self.randomness);
+        let next = AtomicUsize::new(0);
+        Box::new(move || {
+            let nth = next.fetch_add(1, Ordering::Relaxed);
+            given.get(nth).copied().unwrap_or_else(|| Ulid::generate().random())
+        })
+    }
+}
+
+impl TestService {
+    pub async fn new() -> Self {
+        Self::builder().build().await
+    }
+
+    pub fn builder() -> TestServiceBuilder {
+        TestServiceBuilder::default()
+    }
+
+    async fn start(
+        backend: Arc<Backend>,
+        client: Client,
+        table: String,
+        clock: TestClock,
+        sources: Sources,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let meter = Meter::new(backend.http_client());
+        let faults = FaultInjector::new(SharedHttpClient::new(meter.clone()));
+        let faulty_client = backend.client(SharedHttpClient::new(faults.clone())).await;
+        let settings = Settings::read(|name| match name {
+            "TABLE_NAME" => Some(table.clone()),
+            _ => settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
+        });
+        let settings = settings.unwrap().service;
+        let store = Store::new(faulty_client, &table, settings.listing_settle_seconds);
+        let service = Arc::new(Service::new(settings, store, sources));
+        Self { service, faults, clock, client, table, meter, endpoint: backend.endpoint(), backend }
+    }
+
+    /// A second process over the same table, with the default settings, its own faults and meter, and this clock.
+    pub async fn second_process(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> TestService {
+        let sources = Sources::new(clock, || Ulid::generate().random());
+        let backend = Arc::clone(&self.backend);
+        Self::start(backend, self.client.clone(), self.table.clone(), self.clock.clone(), sources, &[]).await
+    }
+
+    /// Sends a call.
+    pub async fn send(&self, call: Call) -> Reply {
+        Reply::read(&self.answer(&call.event()).await)
+    }
+
+    /// Sends an event as it is.
+    pub async fn answer(&self, event: &Value) -> Value {
+        self.answer_raw(to_raw_value(event).unwrap()).await
+    }
+
+    /// Sends an event byte for byte.
+    pub async fn answer_raw(&self, event: Box<RawValue>) -> Value {
+        answer(&self.service, event).await
+    }
+
+    /// Writes codes past the service.
+    pub async fn fill(&self, codes: &[CodeFixture]) {
+        let pattern = self.pattern().await;
+        fill(&self.client, &self.table, &pattern, codes).await;
+    }
+
+    /// A client of the table past the service, and a meter of what its requests consume.
+    pub async fn metered_client(&self) -> (Client, Meter) {
+        let meter = Meter::new(self.backend.http_client());
+        (self.backend.client(SharedHttpClient::new(meter.clone())).await, meter)
+    }
+
+    /// The id of a new code that the service created, for [`TestService::fill`] to copy. It is the oldest code, and
+    /// stays in the listing.
+    async fn pattern(&self) -> String {
+        let now = self.clock.now();
+        self.clock.set("2020-01-01T00:00:00Z");
+        let code = self.send(Call::post(BASE, &create_body("pattern", "pattern"))).await.json();
+        self.clock.set_to(now);
+        code["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Whether only timers are ever waited for.
+    pub fn is_in_process(&self) -> bool {
+        matches!(*self.backend, Backend::InProcess(_))
+    }
+
+    /// A handle for another task.
+    pub fn share(&self) -> SharedTestService {
+        SharedTestService(Arc::clone(&self.service))
+    }
+}
+
+async fn answer(service: &Arc<Service>, event: Box<RawValue>) -> Value {
+    let mut context = Context::default();
+    context.request_id = "test-request".into();
+    let Ok(answer) = handle(Arc::clone(service), LambdaEvent::new(event, context)).await;
+    serde_json::from_str(answer.get()).unwrap()
+}
+
+/// A handle of a [`TestService`] for tasks that run concurrently.
+#[derive(Clone)]
+pub struct SharedTestService(Arc<Service>);
+
+impl SharedTestService {
+    pub async fn send(&self, call: Call) -> Reply {
+        let answer = answer(&self.0, to_raw_value(&call.event()).unwrap()).await;
+        Reply::read(&answer)
+    }
+}
