@@ -11,10 +11,13 @@ mod harness;
 mod routes {
     mod build_url;
     mod errors;
+    mod event_kinds;
     mod get;
     mod get_or_create;
+    mod head;
     mod invalidate;
     mod list;
+    mod options;
     mod paths;
     mod rotate;
 }

@@ -35,7 +35,7 @@ async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
                 (&pagination["page"], &pagination["limit"], &pagination["total"]),
                 (&json!(page), &json!(limit), &json!(23))
             );
-            assert_eq!(pagination.get("next_cursor").is_some(), page * limit < 23);
+            assert_eq!(pagination.as_object().unwrap().len(), 3, "the owner's fields and no other");
             let data = answer["data"].as_array().unwrap();
             assert_eq!(data.len(), limit.min(23_usize.saturating_sub((page - 1) * limit)), "page {page} of {limit}");
             seen.extend(data.iter().cloned());
