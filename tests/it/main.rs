@@ -9,6 +9,7 @@ mod harness;
 
 /// A test of a route is found under the route's name.
 mod routes {
+    mod body_is_json;
     mod build_url;
     mod errors;
     mod event_kinds;
