@@ -30,6 +30,7 @@
 //! 3. Time and randomness come in as values ([`model::Sources`]); nothing below the entry asks a clock.
 
 pub mod http;
+pub mod lambda;
 pub mod limits;
 pub mod model;
 pub mod settings;

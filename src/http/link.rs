@@ -3,13 +3,14 @@
 //! <https://www.rfc-editor.org/rfc/rfc8288>
 
 use super::route::BASE_PATH;
+use crate::limits::MAX_PAGE;
 use crate::model::{CodeString, MentorId, OrgId, Status};
 use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
 
 /// The links of a numbered page.
 pub(super) fn of_page(request: &PageRequest, total: u64) -> String {
     let PageRequest { filter, order, page, limit } = request;
-    let last = total.div_ceil(u64::from(*limit)).max(1);
+    let last = total.div_ceil(u64::from(*limit)).clamp(1, MAX_PAGE);
     let link = |number: u64, rel: &str| link(&format!("page={number}"), *limit, filter, *order, rel);
     let mut links = vec![link(1, "first")];
     if *page > 1 {
@@ -23,7 +24,7 @@ pub(super) fn of_page(request: &PageRequest, total: u64) -> String {
 }
 
 /// The link of a step of a walk to the next one.
-pub(super) fn of_step(request: &CursorPageRequest, next_cursor: &str) -> String {
+pub(super) fn of_cursor_page(request: &CursorPageRequest, next_cursor: &str) -> String {
     link(&format!("cursor={next_cursor}"), request.limit, &request.filter, request.order, "next")
 }
 
@@ -39,4 +40,18 @@ fn link(place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> St
     ];
     let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("&{name}={}", value?)));
     format!("<{BASE_PATH}?{place}&limit={limit}{}>; rel=\"{rel}\"", parts.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More codes than numbered pages reach: no link leads to a page that would be refused.
+    #[test]
+    fn the_last_page_is_the_last_that_can_be_asked_for() {
+        let request = PageRequest { filter: Filter::default(), order: Order::NewestFirst, page: MAX_PAGE, limit: 1 };
+        let links = of_page(&request, MAX_PAGE + 7);
+        assert!(links.contains(&format!("<{BASE_PATH}?page={MAX_PAGE}&limit=1>; rel=\"last\"")), "{links}");
+        assert!(!links.contains("next"), "{links}");
+    }
 }

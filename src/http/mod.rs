@@ -22,14 +22,18 @@ mod request_body;
 mod responses;
 mod route;
 
-pub use event::{Event, handle};
+// The path of the local server and the tests, until they name `crate::lambda`.
+#[doc(hidden)]
+pub use crate::lambda::{Event, handle};
+pub(crate) use event::{HttpEvent, refuse_other_event};
 pub use problem::ProblemCode;
-pub use route::{BASE_PATH, ROUTES, Route, RouteSpec};
+pub use route::{BASE_PATH, PathPattern, Permission, ROUTES, RouteSpec};
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use futures_util::FutureExt;
+use lambda_http::http::Method;
 use lambda_http::{Body, Request, RequestExt, Response};
 
 use crate::limits::CALL_DEADLINE;
@@ -37,6 +41,7 @@ use crate::model::Sources;
 use crate::settings::ServiceSettings;
 use crate::store::Store;
 use problem::Problem;
+use responses::without_body;
 
 /// Everything a call needs: the settings, the table, and where time and randomness come from.
 pub struct Service {
@@ -56,28 +61,31 @@ impl Service {
     pub async fn answer(&self, request: Request) -> Response<Body> {
         let started = Instant::now();
         let request_id = request.lambda_context_ref().map_or("", |context| &context.request_id);
-        let route = route::resolve(&request);
-        let named = route.as_ref().map_or("none", |route| route.name());
+        let target = route::resolve(&request);
+        let route = target.as_ref().map_or("none", route::Target::name);
 
-        let answer = async {
-            match route {
-                Ok(route) => handlers::answer(self, &route, &request).await,
+        let handled = async {
+            match target {
+                Ok(target) => handlers::handle_target(self, &target, &request).await,
                 Err(problem) => Err(problem),
             }
         };
-        let answer = tokio::time::timeout(CALL_DEADLINE, AssertUnwindSafe(answer).catch_unwind()).await;
-        let result = match answer {
+        let handled = tokio::time::timeout(CALL_DEADLINE, AssertUnwindSafe(handled).catch_unwind()).await;
+        let result = match handled {
             Ok(Ok(result)) => result,
-            // The panic hook has logged where and why.
-            Ok(Err(_panic)) => Err(Problem::internal("a panic while the call was answered")),
-            Err(_elapsed) => Err(Problem::unavailable("the call's time ran out")),
+            // The panic hook has logged the place and the message.
+            Ok(Err(_panic)) => Err(Problem::internal("panic in request")),
+            Err(_elapsed) => Err(Problem::unavailable("call deadline exceeded")),
         };
-        let response = result.unwrap_or_else(|problem| problem.into_response(request_id));
+        let mut response = result.unwrap_or_else(|problem| problem.into_response(request_id));
+        if request.method() == Method::HEAD {
+            response = without_body(response);
+        }
 
         tracing::info!(
             request_id,
             method = request.method().as_str(),
-            route = named,
+            route,
             status = response.status().as_u16(),
             duration_ms = millis_since(started),
             "request completed"

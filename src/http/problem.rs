@@ -11,6 +11,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
+use crate::limits::RETRY_AFTER_SECONDS;
 use crate::model::{CodeId, Status};
 use crate::store::{GetOrCreateError, InvalidateError, ListError, RotateError, StoreError};
 
@@ -117,7 +118,7 @@ pub(super) struct Problem {
     active_id: Option<CodeId>,
     code_status: Option<Status>,
     errors: Vec<InvalidPart>,
-    allow: Option<&'static str>,
+    allow: Option<Box<str>>,
     /// For the log alone.
     cause: Option<String>,
 }
@@ -137,9 +138,6 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [InvalidPart],
 }
-
-/// How long a client should wait before it repeats a call that came to 503, in seconds.
-const RETRY_AFTER: &str = "1";
 
 impl Problem {
     fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -185,9 +183,9 @@ impl Problem {
         Self::new(ProblemCode::RouteNotFound, detail)
     }
 
-    pub(super) fn method_not_allowed(allow: &'static str) -> Self {
+    pub(super) fn method_not_allowed(allow: &str) -> Self {
         let detail = format!("Use one of the methods that this path takes: {allow}.");
-        Self { allow: Some(allow), ..Self::new(ProblemCode::MethodNotAllowed, detail) }
+        Self { allow: Some(allow.into()), ..Self::new(ProblemCode::MethodNotAllowed, detail) }
     }
 
     pub(super) fn code_not_found() -> Self {
@@ -245,10 +243,10 @@ impl Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(allow) = self.allow {
-            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+            headers.insert(header::ALLOW, HeaderValue::from_str(&allow).expect("methods are ASCII"));
         }
         if self.code == ProblemCode::Unavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
         response
     }

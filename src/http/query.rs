@@ -3,11 +3,13 @@
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use lambda_http::{Request, RequestExt};
 
 use super::cursor;
 use super::problem::{InvalidPart, Problem};
+use crate::limits::{DEFAULT_PAGE_LIMIT, MAX_PAGE, MAX_PAGE_LIMIT};
 use crate::model::{CodeString, MentorId, OrgId, Status};
 use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
 
@@ -22,9 +24,8 @@ pub(super) enum ListQuery {
 impl ListQuery {
     pub(super) fn parse(request: &Request) -> Result<Self, Problem> {
         let mut query = Query { request, errors: Vec::new() };
-        let page = query.number("page", 1..=u64::MAX, "must be a whole number from 1");
-        let limit = query.number("limit", 1..=100, "must be a whole number from 1 to 100").unwrap_or(20);
-        let limit = u32::try_from(limit).unwrap_or(100);
+        let page = query.number("page", 1..=MAX_PAGE);
+        let limit = query.number("limit", 1..=MAX_PAGE_LIMIT).unwrap_or(DEFAULT_PAGE_LIMIT);
         let filter = Filter {
             org_id: query.one("org_id", OrgId::parse),
             mentor_id: query.one("mentor_id", MentorId::parse),
@@ -82,11 +83,16 @@ impl Query<'_> {
         None
     }
 
-    fn number(&mut self, parameter: &'static str, range: RangeInclusive<u64>, right: &'static str) -> Option<u64> {
+    fn number<N: FromStr + PartialOrd + Display>(
+        &mut self,
+        parameter: &'static str,
+        range: RangeInclusive<N>,
+    ) -> Option<N> {
         self.one(parameter, |text| {
-            // `parse` would take a sign.
+            // `parse` would accept a sign.
             let digits = text.bytes().all(|b| b.is_ascii_digit());
-            text.parse().ok().filter(|number| digits && range.contains(number)).ok_or(right)
+            let number = text.parse().ok().filter(|number| digits && range.contains(number));
+            number.ok_or_else(|| format!("must be a whole number from {} to {}", range.start(), range.end()))
         })
     }
 

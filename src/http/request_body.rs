@@ -79,8 +79,13 @@ impl Fields {
             return Err(Problem::body_too_large(MAX_BODY_BYTES));
         }
         let Ok(text) = std::str::from_utf8(body) else {
-            return Err(Problem::invalid_json("Send the JSON object in UTF-8; the body is not."));
+            return Err(Problem::invalid_json("The body is not UTF-8. Send a JSON object in UTF-8."));
         };
+        if text.starts_with('\u{feff}') {
+            return Err(Problem::invalid_json(
+                "The body begins with a UTF-8 byte order mark (EF BB BF). Send the JSON object without it.",
+            ));
+        }
         match serde_json::from_str(text) {
             Ok(Value::Object(object)) => Ok(Self { object, errors: Vec::new() }),
             Ok(_) => Err(Problem::invalid_json("Send a JSON object; the body is JSON of another kind.")),

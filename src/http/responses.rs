@@ -3,8 +3,11 @@
 //! A field that the owner's example does not show appears only where it has a value. `expires_at` is shown there, so
 //! it is always written, as null where the code does not expire.
 
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Response};
 use serde::Serialize;
 
+use super::problem::Problem;
 use crate::model::{CodeString, ReferralCode, State, Timestamp};
 use crate::settings::ServiceSettings;
 use crate::store::{Invalidated, Page, PageRequest};
@@ -37,16 +40,18 @@ pub(super) struct ListDocument {
     pagination: Pagination,
 }
 
-/// Where in the listing this is. A step of a walk has no number and counts nothing.
+/// The place of a page in the list.
 #[derive(Serialize)]
-struct Pagination {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page: Option<u64>,
-    limit: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
+#[serde(untagged)]
+enum Pagination {
+    /// A numbered page has the owner's three fields and no other.
+    Numbered { page: u64, limit: u32, total: u64 },
+    /// A page by cursor. The last one has no `next_cursor`.
+    Cursor {
+        limit: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_cursor: Option<String>,
+    },
 }
 
 /// What a DELETE answers.
@@ -91,28 +96,22 @@ impl CodeDocument {
 }
 
 impl ListDocument {
-    pub(super) fn page(
-        page: &Page,
-        request: &PageRequest,
-        next_cursor: Option<String>,
-        settings: &ServiceSettings,
-        now: Timestamp,
-    ) -> Self {
-        let (number, total) = (Some(request.page), Some(page.total));
+    pub(super) fn page(page: &Page, request: &PageRequest, settings: &ServiceSettings, now: Timestamp) -> Self {
+        let PageRequest { page: number, limit, .. } = *request;
         Self {
-            data: codes(&page.codes, settings, now),
-            pagination: Pagination { page: number, limit: request.limit, total, next_cursor },
+            data: documents(&page.codes, settings, now),
+            pagination: Pagination::Numbered { page: number, limit, total: page.total },
         }
     }
 
     pub(super) fn cursor_page(
-        met: &[ReferralCode],
+        codes: &[ReferralCode],
         limit: u32,
         next_cursor: Option<String>,
         settings: &ServiceSettings,
         now: Timestamp,
     ) -> Self {
-        Self { data: codes(met, settings, now), pagination: Pagination { page: None, limit, total: None, next_cursor } }
+        Self { data: documents(codes, settings, now), pagination: Pagination::Cursor { limit, next_cursor } }
     }
 }
 
@@ -133,7 +132,44 @@ impl UrlDocument {
     }
 }
 
-fn codes(codes: &[ReferralCode], settings: &ServiceSettings, now: Timestamp) -> Vec<CodeDocument> {
+/// A successful response with a document.
+pub(super) fn json(status: StatusCode, document: &impl Serialize) -> Result<Response<Body>, Problem> {
+    let body = serde_json::to_string(document)
+        .map_err(|error| Problem::internal(format!("cannot write the document: {error}")))?;
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // A code can end at any moment, so no cache may keep it.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// The response to OPTIONS: the methods of the path, and no body.
+pub(super) fn options(allow: &str) -> Response<Body> {
+    let mut response = Response::new(Body::Text(String::new()));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_str(allow).expect("methods are ASCII"));
+    response
+}
+
+/// The response to HEAD: the status and the headers of the response to GET, without its body.
+///
+/// It states the length of the body that is left out. Without that header, axum in the local server, and perhaps a gateway,
+/// would measure the empty body and send `Content-Length: 0`, which RFC 9110 forbids: the value must be that of the GET.
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-8.6-7>
+///
+/// A REST API passes the function's `Content-Length` through
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>), and a load balancer
+/// accepts it. So it can be set here for every kind of event.
+pub(super) fn without_body(mut response: Response<Body>) -> Response<Body> {
+    let length = response.body().len();
+    *response.body_mut() = Body::Text(String::new());
+    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    response
+}
+
+fn documents(codes: &[ReferralCode], settings: &ServiceSettings, now: Timestamp) -> Vec<CodeDocument> {
     codes.iter().map(|code| CodeDocument::new(code, settings, now)).collect()
 }
 

@@ -1,123 +1,285 @@
-//! Which endpoint a method and a path mean.
+//! The table of routes, and which of them a method and a path mean.
 //!
-//! The owner's contract prints every path with its base twice; both forms are served. What stands before the base is
-//! the deployment's own: a stage (`/prod/api/v1/…`), or the base path of a custom domain. It is passed over where the
-//! event proves it: it is the stage that the event names, or API Gateway itself has matched the rest against a route of
-//! ours. The raw path is what is matched; an id has a strict form and so needs no decoding.
+//! One row of [`ROUTES`] is all that says that a route exists. The router, the names in the log, the `Allow` header, the
+//! answer to OPTIONS and the test of `template.yaml` are all made from it. To add a route, add a row: the compiler then
+//! demands its arm in `handlers.rs`, and the test its events in `template.yaml`.
+//!
+//! # Methods
+//!
+//! HEAD means the GET of the same path (RFC 9110, 9.3.2); the response then goes out without its body. OPTIONS of every
+//! path in the table is a 204 with `Allow`.
+//! <https://www.rfc-editor.org/rfc/rfc9110#name-head>
+//!
+//! # Paths
+//!
+//! The owner's contract prints every path with its base twice. Both forms are served; the short one is canonical.
+//!
+//! A deployment can put a prefix in front of the path: a stage (`/prod/api/v1/…`), or the base path of a custom domain. It
+//! is removed if the event proves that it is one: the event names that stage, or API Gateway has matched the rest of the
+//! path with a route of ours.
+//!
+//! The raw path is matched: an id or a code has a strict form, so nothing in it has to be decoded.
 
-use lambda_http::http::Method;
+use std::collections::BTreeSet;
+
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 
 use super::problem::Problem;
 
-/// Where the collection lives, in the canonical form.
+/// The path of the collection, in its canonical form.
 pub const BASE_PATH: &str = "/api/v1/referral-codes";
 
-/// An endpoint, with the id from its path as it came: whether it is one is for the endpoint to say.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Route {
-    /// `GET /`
-    List,
-    /// `POST /`
-    GetOrCreate,
-    /// `GET /:id`
-    Get(String),
-    /// `PUT /:id`
-    Rotate(String),
-    /// `DELETE /:id`
-    Invalidate(String),
-    /// `GET /:id/url`
-    BuildUrl(String),
+/// What a caller has to be allowed to do. It is declared here and checked nowhere yet: every route is public.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Permission {
+    /// Nothing, whatever the access settings say.
+    Open,
+    /// To read codes.
+    Read,
+    /// To make, rotate and invalidate codes.
+    Write,
 }
 
-/// A route as API Gateway declares it, below the base.
+/// The form of a path. A segment in braces stands for any text that is not empty and holds no slash; a pattern has at
+/// most one of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PathPattern {
+    /// Below [`BASE_PATH`], which may stand there once or twice.
+    BelowBase(&'static str),
+    /// A whole path, outside [`BASE_PATH`].
+    Absolute(&'static str),
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
 pub struct RouteSpec {
-    /// The name in the log.
-    pub name: &'static str,
     /// The method.
     pub method: &'static str,
-    /// The path below the base, with `{id}` for the id.
-    pub path: &'static str,
+    /// The form of the path.
+    pub path: PathPattern,
+    /// The name in the log.
+    pub name: &'static str,
+    /// What a caller has to be allowed to do.
+    pub permission: Permission,
+    /// What answers.
+    pub(super) endpoint: Endpoint,
 }
 
-/// Every route there is; `template.yaml` declares the same ones, and a test compares them.
-pub const ROUTES: [RouteSpec; 6] = [
-    RouteSpec { name: "list", method: "GET", path: "" },
-    RouteSpec { name: "get_or_create", method: "POST", path: "" },
-    RouteSpec { name: "get", method: "GET", path: "/{id}" },
-    RouteSpec { name: "rotate", method: "PUT", path: "/{id}" },
-    RouteSpec { name: "invalidate", method: "DELETE", path: "/{id}" },
-    RouteSpec { name: "build_url", method: "GET", path: "/{id}/url" },
-];
+/// Makes the rows of [`ROUTES`] and an `Endpoint` for each, so that a row without a handler does not compile.
+macro_rules! routes {
+    ($($method:ident $path:expr, $name:literal, $permission:ident => $endpoint:ident;)+) => {
+        /// What answers a route; `handlers.rs` has one arm for each.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub(super) enum Endpoint {
+            $($endpoint,)+
+        }
 
-impl Route {
-    /// The route's name in the log.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
+        /// Every route. If two rows fit a request, the first one answers it.
+        pub const ROUTES: &[RouteSpec] = &[$(RouteSpec {
+            method: stringify!($method),
+            path: $path,
+            name: $name,
+            permission: Permission::$permission,
+            endpoint: Endpoint::$endpoint,
+        },)+];
+    };
+}
+
+routes! {
+    GET    PathPattern::BelowBase(""),          "list",          Read  => List;
+    POST   PathPattern::BelowBase(""),          "get_or_create", Write => GetOrCreate;
+    GET    PathPattern::BelowBase("/{id}"),     "get",           Read  => Get;
+    PUT    PathPattern::BelowBase("/{id}"),     "rotate",        Write => Rotate;
+    DELETE PathPattern::BelowBase("/{id}"),     "invalidate",    Write => Invalidate;
+    GET    PathPattern::BelowBase("/{id}/url"), "build_url",     Read  => BuildUrl;
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug)]
+pub(super) enum Target<'r> {
+    /// An endpoint.
+    Route {
+        /// Its row in the table.
+        route: &'static RouteSpec,
+        /// The text in the place of the braces, not checked yet; empty if the pattern has none.
+        parameter: &'r str,
+    },
+    /// The methods of a path.
+    Options {
+        /// The methods, as the `Allow` header has them.
+        allow: String,
+    },
+}
+
+impl Target<'_> {
+    /// The name in the log.
+    pub(super) fn name(&self) -> &'static str {
         match self {
-            Self::List => "list",
-            Self::GetOrCreate => "get_or_create",
-            Self::Get(_) => "get",
-            Self::Rotate(_) => "rotate",
-            Self::Invalidate(_) => "invalidate",
-            Self::BuildUrl(_) => "build_url",
+            Self::Route { route, .. } => route.name,
+            Self::Options { .. } => "options",
         }
     }
 }
 
-/// The route of a request.
-pub(super) fn resolve(request: &Request) -> Result<Route, Problem> {
-    let below = below_base(request).ok_or_else(Problem::route_not_found)?;
-    let segments: Vec<&str> = below.split('/').collect();
-    let method = request.method();
-    match segments.as_slice() {
-        [""] => match *method {
-            Method::GET => Ok(Route::List),
-            Method::POST => Ok(Route::GetOrCreate),
-            _ => Err(Problem::method_not_allowed("GET, POST")),
-        },
-        ["", id] if !id.is_empty() => match *method {
-            Method::GET => Ok(Route::Get((*id).to_owned())),
-            Method::PUT => Ok(Route::Rotate((*id).to_owned())),
-            Method::DELETE => Ok(Route::Invalidate((*id).to_owned())),
-            _ => Err(Problem::method_not_allowed("DELETE, GET, PUT")),
-        },
-        ["", id, "url"] if !id.is_empty() => match *method {
-            Method::GET => Ok(Route::BuildUrl((*id).to_owned())),
-            _ => Err(Problem::method_not_allowed("GET")),
-        },
-        _ => Err(Problem::route_not_found()),
+impl RouteSpec {
+    /// The paths under which API Gateway declares the route.
+    #[must_use]
+    pub fn declared_paths(&self) -> Vec<String> {
+        match self.path {
+            PathPattern::BelowBase(below) => {
+                vec![format!("{BASE_PATH}{below}"), format!("{BASE_PATH}{BASE_PATH}{below}")]
+            }
+            PathPattern::Absolute(path) => vec![path.to_owned()],
+        }
     }
 }
 
-/// What of the path stands below the base, without its one tolerated trailing slash.
-fn below_base(request: &Request) -> Option<&str> {
+/// What a request asks for; a 404 if no route has its path, a 405 if none has its method too.
+pub(super) fn resolve(request: &Request) -> Result<Target<'_>, Problem> {
     let path = request.raw_http_path();
-    let path = &path[deployment_prefix(request, path)..];
-    let below = strip_base(path)?;
-    let below = strip_base(below).unwrap_or(below);
-    Some(below.strip_suffix('/').unwrap_or(below))
+    let path = RequestPath::new(&path[deployment_prefix(request, path)..]);
+    let method = request.method().as_str();
+    let served_by = if method == "HEAD" { "GET" } else { method };
+    let mut allowed = BTreeSet::new();
+    for route in ROUTES {
+        if let Some(parameter) = route.path.parameter_of(&path) {
+            if route.method == served_by {
+                return Ok(Target::Route { route, parameter });
+            }
+            allowed.insert(route.method);
+        }
+    }
+    if allowed.is_empty() {
+        return Err(Problem::route_not_found());
+    }
+    allowed.insert("OPTIONS");
+    if allowed.contains("GET") {
+        allowed.insert("HEAD");
+    }
+    let allow = Vec::from_iter(allowed).join(", ");
+    if method == "OPTIONS" { Ok(Target::Options { allow }) } else { Err(Problem::method_not_allowed(&allow)) }
+}
+
+/// The path of a request, without the deployment's prefix and without one trailing slash, which is tolerated.
+struct RequestPath<'r> {
+    whole: &'r str,
+    below_base: Option<&'r str>,
+}
+
+impl<'r> RequestPath<'r> {
+    fn new(path: &'r str) -> Self {
+        let whole = path.strip_suffix('/').unwrap_or(path);
+        let below_base = strip_base(whole).map(|below| strip_base(below).unwrap_or(below));
+        Self { whole, below_base }
+    }
 }
 
 fn strip_base(path: &str) -> Option<&str> {
     path.strip_prefix(BASE_PATH).filter(|below| below.is_empty() || below.starts_with('/'))
 }
 
-/// How much of the path belongs to the deployment.
+impl PathPattern {
+    /// The text in the place of the braces, or an empty one if the pattern has no braces; none if the path does not fit.
+    fn parameter_of<'r>(self, path: &RequestPath<'r>) -> Option<&'r str> {
+        let (pattern, path) = match self {
+            Self::BelowBase(pattern) => (pattern, path.below_base?),
+            Self::Absolute(pattern) => (pattern, path.whole),
+        };
+        let (mut parameter, mut segments) = ("", path.split('/'));
+        for expected in pattern.split('/') {
+            let segment = segments.next()?;
+            if expected.starts_with('{') && !segment.is_empty() {
+                parameter = segment;
+            } else if segment != expected {
+                return None;
+            }
+        }
+        segments.next().is_none().then_some(parameter)
+    }
+
+    /// What every path of this form begins with.
+    fn beginning(self) -> &'static str {
+        match self {
+            Self::BelowBase(_) => BASE_PATH,
+            Self::Absolute(pattern) => pattern.split('{').next().unwrap_or(pattern),
+        }
+    }
+}
+
+/// How many bytes of the path are the deployment's prefix.
 fn deployment_prefix(request: &Request, path: &str) -> usize {
     let (stage, matched) = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => (context.stage.as_deref(), context.resource_path.as_deref()),
         Some(RequestContext::ApiGatewayV2(context)) => (context.stage.as_deref(), context.route_key.as_deref()),
         _ => (None, None),
     };
-    let of_stage = stage.filter(|stage| {
+    let stage = stage.filter(|stage| {
         path.strip_prefix('/').and_then(|rest| rest.strip_prefix(stage)).is_some_and(|rest| rest.starts_with('/'))
     });
-    if let Some(stage) = of_stage {
+    if let Some(stage) = stage {
         return 1 + stage.len();
     }
-    let of_gateway = matched.filter(|route| route.contains(BASE_PATH)).and_then(|_| path.find(BASE_PATH));
-    of_gateway.unwrap_or(0)
+    let base_path_of_domain = matched.and_then(|matched| {
+        let beginning =
+            ROUTES.iter().map(|route| route.path.beginning()).find(|beginning| matched.contains(beginning))?;
+        path.find(beginning)
+    });
+    base_path_of_domain.unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameter(pattern: PathPattern, path: &str) -> Option<&str> {
+        pattern.parameter_of(&RequestPath::new(path))
+    }
+
+    #[test]
+    fn a_pattern_below_the_base_fits_below_one_base_or_two() {
+        for base in ["/api/v1/referral-codes", "/api/v1/referral-codes/api/v1/referral-codes"] {
+            for slash in ["", "/"] {
+                let below = |path: &str| format!("{base}{path}{slash}");
+                assert_eq!(parameter(PathPattern::BelowBase(""), &below("")), Some(""));
+                assert_eq!(parameter(PathPattern::BelowBase("/{id}"), &below("/x")), Some("x"));
+                assert_eq!(parameter(PathPattern::BelowBase("/{id}/url"), &below("/x/url")), Some("x"));
+                assert_eq!(parameter(PathPattern::BelowBase("/{id}"), &below("/x/url")), None);
+                assert_eq!(parameter(PathPattern::BelowBase("/{id}"), &below("")), None);
+            }
+        }
+        assert_eq!(parameter(PathPattern::BelowBase(""), ""), None);
+        assert_eq!(parameter(PathPattern::BelowBase("/{id}"), "/x"), None);
+    }
+
+    #[test]
+    fn an_absolute_pattern_fits_the_whole_path_alone() {
+        let (link, page) = (PathPattern::Absolute("/r/{code}"), PathPattern::Absolute("/console"));
+        assert_eq!(parameter(link, "/r/JAN-VERV-8F3A"), Some("JAN-VERV-8F3A"));
+        assert_eq!(parameter(link, "/r/JAN-VERV-8F3A/"), Some("JAN-VERV-8F3A"));
+        assert_eq!(parameter(page, "/console"), Some(""));
+        for path in ["/r", "/r/", "/r//", "/r/x/y", "/api/v1/referral-codes/r/x", "/console/x", "console", ""] {
+            assert_eq!(parameter(link, path), None, "{path}");
+            assert_eq!(parameter(page, path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_absolute_route_is_declared_once_and_one_below_the_base_twice() {
+        let mut route = ROUTES[2];
+        assert_eq!(route.declared_paths().len(), 2);
+        route.path = PathPattern::Absolute("/r/{code}");
+        assert_eq!(route.declared_paths(), ["/r/{code}"]);
+        assert_eq!(route.path.beginning(), "/r/");
+    }
+
+    #[test]
+    fn names_and_pairs_of_method_and_path_are_unique() {
+        for (nth, route) in ROUTES.iter().enumerate() {
+            for other in &ROUTES[..nth] {
+                assert_ne!(route.name, other.name);
+                assert_ne!((route.method, route.path), (other.method, other.path));
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The local server as a user has it: a process, real HTTP, a file that survives restarts and kills.
 
+mod methods;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
@@ -79,7 +81,7 @@ async fn headers_and_odd_paths_come_through_as_api_gateway_has_them() {
         assert_eq!(client.get(format!("{url}{path}")).send().await.unwrap().status(), 404, "{path}");
     }
     assert_eq!(client.get(format!("{url}?page=%20")).send().await.unwrap().status(), 400);
-    assert_eq!(client.patch(&url).send().await.unwrap().headers()["allow"], "GET, POST");
+    assert_eq!(client.patch(&url).send().await.unwrap().headers()["allow"], "GET, HEAD, OPTIONS, POST");
 }
 
 #[tokio::test]

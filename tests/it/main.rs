@@ -7,12 +7,16 @@
 
 /// A test of a route is found under the route's name.
 mod routes {
+    mod body_is_json;
     mod build_url;
     mod errors;
+    mod event_kinds;
     mod get;
     mod get_or_create;
+    mod head;
     mod invalidate;
     mod list;
+    mod options;
     mod paths;
     mod rotate;
 }

@@ -50,24 +50,32 @@ async fn a_walk_meets_every_code_once_in_order_whatever_is_made_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_numbered_page_leads_into_a_walk() {
+async fn a_numbered_page_has_three_fields_and_a_page_by_cursor_its_own() {
     let world = TestService::new().await;
     world.fill(&CodeFixture::series(30, world.clock.now(), Duration::from_secs(1), &["a"])).await;
-    let page = world.send(Call::get(&format!("{BASE}?page=2&limit=10&org_id=a"))).await;
-    assert!(page.body.contains(r#""pagination":{"page":2,"limit":10,"total":30,"next_cursor":""#), "{}", page.body);
-    let cursor = page.json()["pagination"]["next_cursor"].as_str().unwrap().to_owned();
-    let step = world.send(Call::get(&format!("{BASE}?limit=10&org_id=a&cursor={cursor}"))).await.expect(200);
-    let third = world.send(Call::get(&format!("{BASE}?page=3&limit=10&org_id=a"))).await.expect(200);
-    assert_eq!(step["data"], third["data"]);
-    assert_eq!(step["pagination"].to_string(), r#"{"limit":10}"#);
-    assert_eq!(third["pagination"].get("next_cursor"), None);
+    let mut query = format!("{BASE}?limit=10&org_id=a&cursor=");
+    for number in 1..=3 {
+        let page = world.send(Call::get(&format!("{BASE}?page={number}&limit=10&org_id=a"))).await;
+        let pagination = format!(r#""pagination":{{"page":{number},"limit":10,"total":30}}}}"#);
+        assert!(page.body.ends_with(&pagination), "{}", page.body);
+        let by_cursor = world.send(Call::get(&query)).await.expect(200);
+        assert_eq!(by_cursor["data"], page.json()["data"], "page {number}");
+        let pagination = by_cursor["pagination"].clone();
+        let Some(next) = pagination["next_cursor"].as_str() else {
+            assert_eq!((number, pagination.to_string()), (3, r#"{"limit":10}"#.to_owned()));
+            return;
+        };
+        assert_eq!(pagination.to_string(), format!(r#"{{"limit":10,"next_cursor":"{next}"}}"#));
+        query = format!("{BASE}?limit=10&org_id=a&cursor={next}");
+    }
+    panic!("the walk does not end with the last page");
 }
 
 #[tokio::test]
 async fn a_cursor_of_another_walk_or_of_nobody_is_refused() {
     let world = TestService::new().await;
     world.fill(&CodeFixture::series(5, world.clock.now(), Duration::from_secs(1), &["a"])).await;
-    let first = world.send(Call::get(&format!("{BASE}?limit=2&org_id=a"))).await.expect(200);
+    let first = world.send(Call::get(&format!("{BASE}?limit=2&org_id=a&cursor="))).await.expect(200);
     let cursor = first["pagination"]["next_cursor"].as_str().unwrap();
     world.send(Call::get(&format!("{BASE}?org_id=a&limit=3&cursor={cursor}"))).await.expect(200);
     let mut forged = cursor.as_bytes().to_vec();

@@ -34,7 +34,7 @@ async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
                 (&pagination["page"], &pagination["limit"], &pagination["total"]),
                 (&json!(page), &json!(limit), &json!(23))
             );
-            assert_eq!(pagination.get("next_cursor").is_some(), page * limit < 23);
+            assert_eq!(pagination.as_object().unwrap().len(), 3, "the owner's fields and no other");
             let data = answer["data"].as_array().unwrap();
             assert_eq!(data.len(), limit.min(23_usize.saturating_sub((page - 1) * limit)), "page {page} of {limit}");
             seen.extend(data.iter().cloned());
@@ -71,7 +71,7 @@ async fn the_query_is_read_from_every_kind_of_event() {
 #[tokio::test]
 async fn parameters_are_checked_at_their_bounds() {
     let world = TestService::new().await;
-    for query in ["page=1", "limit=1", "limit=100", "page=18446744073709551615&limit=100", "page=007", "unknown=x"] {
+    for query in ["page=1", "limit=1", "limit=100", "page=1000000000&limit=100", "page=007", "unknown=x"] {
         world.send(Call::get(&format!("{BASE}?{query}"))).await.expect(200);
     }
     for (query, wrong) in [
@@ -80,6 +80,7 @@ async fn parameters_are_checked_at_their_bounds() {
         ("page=", "page"),
         ("page=1.5", "page"),
         ("page=%2B1", "page"),
+        ("page=1000000001", "page"),
         ("page=18446744073709551616", "page"),
         ("page=1&page=2", "page"),
         ("limit=0", "limit"),
