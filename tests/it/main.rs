@@ -24,6 +24,7 @@ mod routes {
 mod collisions;
 mod costs;
 mod fixtures;
+mod formats;
 mod guards;
 mod lambda_binary;
 mod linearizability;
@@ -35,6 +36,7 @@ mod listing {
     mod cursors;
     mod filters;
     mod index;
+    mod mentor;
     mod numbered_pages;
 }
 mod local_server;

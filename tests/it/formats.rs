@@ -1,0 +1,211 @@
+//! The formats of the items. A table that an earlier release wrote stays readable, and one that a later release wrote is
+//! an error that names the item.
+//!
+//! `format_1.json` is a table in format 1, written by the service: codes in every status, of several mentors, a mentor
+//! with a page of earlier codes, and page marks. Do not write it anew when the format changes: a new format gets a file
+//! of its own, and this one must still be read.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use dev::{BASE, Call, TestService, audit, create_body, rotate_body};
+use serde_json::{Map, Value, json};
+
+const FORMAT_1: &str = include_str!("formats/format_1.json");
+
+type Item = HashMap<String, AttributeValue>;
+
+fn to_json(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::S(text) => json!({ "S": text }),
+        AttributeValue::N(digits) => json!({ "N": digits }),
+        AttributeValue::L(list) => json!({ "L": list.iter().map(to_json).collect::<Vec<_>>() }),
+        AttributeValue::M(map) => json!({ "M": item_to_json(map) }),
+        other => panic!("no item has {other:?}"),
+    }
+}
+
+fn item_to_json(item: &Item) -> Map<String, Value> {
+    let sorted: BTreeMap<_, _> = item.iter().map(|(name, value)| (name.clone(), to_json(value))).collect();
+    sorted.into_iter().collect()
+}
+
+fn from_json(value: &Value) -> AttributeValue {
+    let (kind, value) = value.as_object().unwrap().iter().next().unwrap();
+    match kind.as_str() {
+        "S" => AttributeValue::S(value.as_str().unwrap().to_owned()),
+        "N" => AttributeValue::N(value.as_str().unwrap().to_owned()),
+        "L" => AttributeValue::L(value.as_array().unwrap().iter().map(from_json).collect()),
+        "M" => AttributeValue::M(item_from_json(value)),
+        other => panic!("no item has {other}"),
+    }
+}
+
+fn item_from_json(item: &Value) -> Item {
+    item.as_object().unwrap().iter().map(|(name, value)| (name.clone(), from_json(value))).collect()
+}
+
+/// Every item of the table, in the order of their keys.
+async fn dump(service: &TestService) -> Vec<Value> {
+    let mut items = Vec::new();
+    let mut from = None;
+    loop {
+        let scan = service.client.scan().table_name(&service.table).consistent_read(true);
+        let answer = scan.set_exclusive_start_key(from).send().await.unwrap();
+        items.extend(answer.items().iter().map(|item| Value::Object(item_to_json(item))));
+        from = answer.last_evaluated_key;
+        if from.is_none() {
+            break;
+        }
+    }
+    items.sort_by_key(|item| (item["pk"]["S"].to_string(), item["sk"]["S"].to_string()));
+    items
+}
+
+async fn load(service: &TestService, items: &Value) {
+    for item in items.as_array().unwrap() {
+        let put = service.client.put_item().table_name(&service.table).set_item(Some(item_from_json(item)));
+        put.send().await.unwrap();
+    }
+}
+
+/// What the table in `format_1.json` comes from: every kind of change, and the upkeep of the page index.
+async fn write_one_of_everything(service: &TestService) {
+    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
+    let post = async |body: &Value| {
+        service.clock.advance(Duration::from_secs(1));
+        service.send(Call::post(BASE, body)).await.expect(201)
+    };
+    let expiring = |mentor: &str| json!({ "mentor_id": mentor, "org_id": "org_002", "mentor_name": "Åse", "expires_at": "2026-01-11T09:00:00Z" });
+    let jan = post(&json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" })).await;
+    service.clock.advance(Duration::from_secs(1));
+    service.send(Call::put(&path(&jan), &rotate_body("usr_4491"))).await.expect(200);
+    let ended = post(&create_body("usr_invalidated", "org_001")).await;
+    service.send(Call::delete(&path(&ended))).await.expect(200);
+    let again = post(&create_body("usr_again", "org_001")).await;
+    service.send(Call::delete(&path(&again))).await.expect(200);
+    post(&create_body("usr_again", "org_003")).await;
+    let expired = post(&expiring("usr_renewed")).await;
+    service.clock.advance(Duration::from_secs(1));
+    let rotated = service.send(Call::put(&path(&expired), &rotate_body("usr_renewed"))).await.expect(200);
+    assert_eq!(rotated["expires_at"], "2026-01-11T09:00:00Z");
+    post(&expiring("usr_expired")).await;
+    let mut code = post(&create_body("usr_often", "org_002")).await;
+    for _ in 0..18 {
+        service.clock.advance(Duration::from_secs(1));
+        code = service.send(Call::put(&path(&code), &rotate_body("usr_often"))).await.expect(200);
+    }
+    service.clock.set("2026-01-12T09:00:00Z");
+    post(&create_body("usr_renewed", "org_002")).await;
+    for nth in 0..80 {
+        post(&create_body(&format!("usr_{nth}"), "org_004")).await;
+    }
+    service.clock.advance(Duration::from_secs(120));
+    service.send(Call::get(BASE)).await.expect(200);
+}
+
+fn random_numbers() -> Vec<String> {
+    let mut rng = fastrand::Rng::with_seed(1);
+    (0..200).map(|_| format!("{:019x}", rng.u128(0..1 << 76))).collect()
+}
+
+/// A service with the clock and the random numbers of the file.
+async fn service() -> TestService {
+    let random = random_numbers();
+    TestService::builder().in_process().ids(&random.iter().map(String::as_str).collect::<Vec<_>>()).build().await
+}
+
+/// What this release writes is format 1, byte for byte. If this test fails, a release that runs beside the one before
+/// would write items that it does not know. `WRITE_FORMAT_1=1` made the file.
+#[tokio::test]
+async fn format_1_is_what_this_release_writes() {
+    let service = service().await;
+    write_one_of_everything(&service).await;
+    let written = dump(&service).await;
+    if std::env::var_os("WRITE_FORMAT_1").is_some() {
+        let lines: Vec<_> = written.iter().map(Value::to_string).collect();
+        std::fs::write("tests/it/formats/format_1.json", format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
+        return;
+    }
+    let kept: Vec<Value> = serde_json::from_str(FORMAT_1).unwrap();
+    assert_eq!(written.len(), kept.len());
+    for (written, kept) in written.iter().zip(&kept) {
+        assert_eq!(written, kept);
+    }
+}
+
+#[tokio::test]
+async fn format_1_is_read_and_changed_by_this_release() {
+    let service = TestService::builder().in_process().build().await;
+    load(&service, &serde_json::from_str(FORMAT_1).unwrap()).await;
+    service.clock.set("2026-01-12T10:00:00Z");
+    let list = async |query: &str| service.send(Call::get(&format!("{BASE}?limit=100{query}"))).await.expect(200);
+    let ids =
+        |answer: &Value| answer["data"].as_array().unwrap().iter().map(|code| code["id"].clone()).collect::<Vec<_>>();
+
+    let mut all = list("").await;
+    assert_eq!(all["pagination"]["total"], 108);
+    all["data"].as_array_mut().unwrap().extend(list("&page=2").await["data"].as_array().unwrap().clone());
+    let all = all["data"].as_array().unwrap().clone();
+    for (mentor, statuses) in [
+        ("usr_4491", &["active", "rotated"][..]),
+        ("usr_invalidated", &["invalidated"]),
+        ("usr_again", &["active", "invalidated"]),
+        ("usr_renewed", &["active", "expired", "rotated"]),
+        ("usr_expired", &["expired"]),
+    ] {
+        let listed = list(&format!("&mentor_id={mentor}")).await;
+        let shown: Vec<_> = listed["data"].as_array().unwrap().iter().map(|code| code["status"].clone()).collect();
+        assert_eq!(shown, statuses, "{mentor}");
+    }
+    let often: Vec<_> =
+        all.iter().filter(|code| code["mentor_id"] == "usr_often").map(|code| code["id"].clone()).collect();
+    assert_eq!((often.len(), ids(&list("&mentor_id=usr_often").await)), (19, often));
+    for code in &all {
+        let id = code["id"].as_str().unwrap();
+        assert_eq!(service.send(Call::get(&format!("{BASE}/{id}"))).await.expect(200), *code);
+        let string = code["code"].as_str().unwrap();
+        assert_eq!(ids(&list(&format!("&code={string}")).await), [code["id"].clone()]);
+    }
+
+    for code in all.iter().filter(|code| code["status"] == "active").take(30) {
+        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
+        let mentor = code["mentor_id"].as_str().unwrap();
+        let successor = service.send(Call::put(&path, &rotate_body(mentor))).await.expect(200);
+        let path = format!("{BASE}/{}", successor["id"].as_str().unwrap());
+        service.send(Call::delete(&path)).await.expect(200);
+        service.send(Call::post(BASE, &create_body(mentor, "org_005"))).await.expect(201);
+    }
+    audit(&service).await.unwrap();
+}
+
+/// A later release has written one item. Each call that meets it fails, says why in the log, and changes nothing.
+#[tokio::test]
+async fn item_of_a_later_format_is_an_error_and_stays_as_it_is() {
+    let service = TestService::builder().in_process().build().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let id = code["id"].as_str().unwrap().to_owned();
+    let string = code["code"].as_str().unwrap().to_owned();
+    let items = dump(&service).await;
+    for item in &items {
+        let mut later = item.clone();
+        later["format"] = json!({ "N": "2" });
+        load(&service, &json!([later])).await;
+    }
+    let path = format!("{BASE}/{id}");
+    for call in [
+        Call::get(&path),
+        Call::get(&format!("{path}/url")),
+        Call::post(BASE, &create_body("m", "o")),
+        Call::put(&path, &rotate_body("m")),
+        Call::delete(&path),
+        Call::get(BASE),
+        Call::get(&format!("{BASE}?mentor_id=m")),
+        Call::get(&format!("{BASE}?code={string}")),
+    ] {
+        service.send(call).await.expect_problem(500, "internal");
+    }
+    let untouched = dump(&service).await.into_iter().all(|item| item["format"]["N"] == "2");
+    assert!(untouched);
+}

@@ -1,0 +1,156 @@
+//! The list of one mentor's codes: strongly consistent, in agreement with POST, and whole however many there are.
+
+use std::time::Duration;
+
+use dev::{BASE, Call, Fault, TestService, create_body, rotate_body};
+use serde_json::{Value, json};
+
+/// Creates a code and rotates it until the mentor has so many codes; newest first, as the list has them.
+async fn codes_of_one_mentor(service: &TestService, count: usize) -> Vec<Value> {
+    let mut code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let mut ids = vec![code["id"].clone()];
+    while ids.len() < count {
+        service.clock.advance(Duration::from_secs(1));
+        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
+        code = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+        ids.push(code["id"].clone());
+    }
+    ids.reverse();
+    ids
+}
+
+fn ids(answer: &Value) -> Vec<Value> {
+    answer["data"].as_array().unwrap().iter().map(|code| code["id"].clone()).collect()
+}
+
+async fn list(service: &TestService, query: &str) -> Value {
+    service.send(Call::get(&format!("{BASE}?mentor_id=m{query}"))).await.expect(200)
+}
+
+#[tokio::test]
+async fn mentor_list_has_every_code_of_a_thousand_in_order_by_page_and_by_cursor() {
+    let service = TestService::builder().in_process().build().await;
+    let all = codes_of_one_mentor(&service, 1_000).await;
+
+    for page in [1, 2, 33, 50, 51] {
+        service.faults.take();
+        let answer = list(&service, &format!("&page={page}")).await;
+        let expected: Vec<_> = all.iter().skip((page - 1) * 20).take(20).cloned().collect();
+        assert_eq!(ids(&answer), expected, "page {page}");
+        assert_eq!(answer["pagination"], json!({ "page": page, "limit": 20, "total": 1_000 }));
+        let requests: Vec<_> = service.faults.take().into_iter().map(|request| request.operation).collect();
+        assert!(requests == ["Query", "BatchGetItem"] || (page == 51 && requests == ["Query"]), "{requests:?}");
+    }
+    let answer = list(&service, "&sort=created_at&page=7&limit=100").await;
+    assert_eq!(ids(&answer), all.iter().rev().skip(600).take(100).cloned().collect::<Vec<_>>());
+
+    let mut walked = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let answer = list(&service, &format!("&limit=90&cursor={cursor}")).await;
+        walked.extend(ids(&answer));
+        match answer["pagination"]["next_cursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(walked, all);
+
+    service.faults.take();
+    let answer = list(&service, "&status=rotated&page=50").await;
+    assert_eq!(ids(&answer), all[981..]);
+    assert_eq!(answer["pagination"]["total"], 999);
+    let requests = service.faults.take();
+    assert_eq!(requests.len(), 11, "one query, then ten batches at once");
+}
+
+/// What POST answers with, `status=active` shows, with the same read: the slot. It does so whatever the record says,
+/// which an index, or a change in flight, can show in another state.
+#[tokio::test]
+async fn mentor_list_of_active_codes_is_what_post_answers_with() {
+    let service = TestService::new().await;
+    assert_eq!(ids(&list(&service, "&status=active").await), Vec::<Value>::new());
+    let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
+    let first = service.send(Call::post(BASE, &until)).await.expect(201);
+    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
+    let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
+
+    for query in ["&status=active", "&status=active&org_id=o", "&status=active&cursor="] {
+        service.faults.take();
+        let answer = list(&service, query).await;
+        let posted = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(200);
+        assert_eq!(answer["data"], json!([posted]), "{query}");
+        assert_eq!(posted, second);
+        let reads: Vec<_> = service.faults.take().into_iter().map(|request| request.request["Key"].clone()).collect();
+        assert_eq!(reads[0], reads[1], "the same item, and no other");
+        assert_eq!(reads.len(), 2);
+    }
+    assert_eq!(ids(&list(&service, "&status=active&org_id=other").await), Vec::<Value>::new());
+    let past = list(&service, "&status=active&page=2").await;
+    assert_eq!((ids(&past), &past["pagination"]["total"]), (vec![], &json!(1)));
+
+    service.clock.set("2026-01-10T10:00:00Z");
+    assert_eq!(ids(&list(&service, "&status=active").await), Vec::<Value>::new());
+    assert_eq!(ids(&list(&service, "&status=expired").await), [second["id"].clone()]);
+    let third = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.send(Call::delete(&path(&third))).await.expect(200);
+    assert_eq!(ids(&list(&service, "&status=active").await), Vec::<Value>::new());
+    assert_eq!(ids(&list(&service, "").await), [&third, &second, &first].map(|code| code["id"].clone()));
+}
+
+/// Every read of it asks for strong consistency, so it shows a change as soon as that was answered.
+#[tokio::test]
+async fn mentor_list_reads_nothing_that_may_lag() {
+    let service = TestService::new().await;
+    codes_of_one_mentor(&service, 40).await;
+    service.faults.take();
+    for query in ["", "&status=rotated", "&status=active", "&org_id=o", "&cursor=", "&page=3"] {
+        list(&service, query).await;
+    }
+    for request in service.faults.take() {
+        let batch = request.request["RequestItems"][&service.table]["ConsistentRead"].clone();
+        let single = request.request["ConsistentRead"].clone();
+        assert!(single == true || batch == true, "{request:?}");
+        assert!(request.request["IndexName"].is_null(), "{request:?}");
+    }
+}
+
+/// DynamoDB may leave out items of a batch. They are asked for again, and the list is whole.
+#[tokio::test]
+async fn mentor_list_asks_again_for_unprocessed_keys() {
+    let service = TestService::builder().in_process().build().await;
+    tokio::time::pause();
+    let all = codes_of_one_mentor(&service, 5).await;
+    service.faults.take();
+    list(&service, "").await;
+    let keys = service.faults.take()[1].request["RequestItems"].clone();
+    let unprocessed = json!({ "Responses": {}, "UnprocessedKeys": keys }).to_string().leak();
+
+    service.faults.fail_next("BatchGetItem", [Fault::Garbled(200, unprocessed), Fault::Garbled(200, unprocessed)]);
+    assert_eq!(ids(&list(&service, "").await), all);
+
+    service.faults.plan(|request| (request.operation == "BatchGetItem").then_some(Fault::Garbled(200, unprocessed)));
+    let reply = service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await;
+    reply.expect_problem(503, "unavailable");
+}
+
+/// A full slot puts its page before the transaction. If that transaction fails, or its answer is lost, no code is missing
+/// and none is there twice.
+#[tokio::test]
+async fn mentor_list_is_whole_when_the_rotation_that_fills_a_page_fails() {
+    let service = TestService::builder().in_process().build().await;
+    tokio::time::pause();
+    // The slot holds one code and fifteen earlier ones: the next rotation moves those to a page.
+    let mut all = codes_of_one_mentor(&service, 16).await;
+    let path = format!("{BASE}/{}", all[0].as_str().unwrap());
+    service.faults.plan(|request| (request.operation == "TransactWriteItems").then_some(Fault::RequestLost));
+    service.send(Call::put(&path, &rotate_body("m"))).await.expect_problem(503, "unavailable");
+    assert_eq!(ids(&list(&service, "").await), all, "the page is there, and the slot does not count it");
+
+    service.faults.fail_next("TransactWriteItems", [Fault::ResponseLost]);
+    service.clock.advance(Duration::from_secs(1));
+    let successor = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+    all.insert(0, successor["id"].clone());
+    assert_eq!(ids(&list(&service, "").await), all, "the slot counts the page");
+    dev::audit(&service).await.unwrap();
+}
