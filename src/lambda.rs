@@ -1,12 +1,12 @@
 //! The entry point: a Lambda event in, a Lambda response out.
 //!
-//! This module decides what an event is, and nothing else. An HTTP request goes to [`crate::http`]. Every other event is
-//! refused; `other_event` is the place for a second kind, such as the maintenance command `{"maintenance":"audit"}`.
+//! This module decides what an event is, and nothing else. An HTTP request goes to [`crate::http`]. Every other event
+//! is refused; `other_event` is the place for a second kind, such as the maintenance command `{"maintenance":"audit"}`.
 //!
 //! # An HTTP request never becomes a command
 //!
-//! A client decides on what stands inside an HTTP event: its method, path, query, headers and body. A gateway decides on
-//! the fields of the event itself. So two rules keep the kinds apart:
+//! A client decides on what stands inside an HTTP event: its method, path, query, headers and body. A gateway decides
+//! on the fields of the event itself. So two rules keep the kinds apart:
 //!
 //! 1. An event that can be read as an HTTP event is one, whatever other fields it has.
 //! 2. A command is an object with its own field and no other. So an HTTP event that cannot be read, a gateway's or a

@@ -6,28 +6,41 @@
 //! Imports point one way, downwards:
 //!
 //! ```text
-//! main.rs, examples/local   entry: settings, clock, randomness, the runtime
+//! main.rs            entry         settings, clock, randomness, the Lambda runtime
 //!   │
-//! http/     the contract    routes, request and response documents, the catalogue of problems.
-//!   │                       Alone knows status codes and events; knows no table.
-//! store/    the guarantee   one file per write, the reads, the listing, the SDK client.
-//!   │                       Alone knows DynamoDB; knows no HTTP.
-//! model/    the rules       ids, code strings, labels, times, a code's life. Knows neither.
+//! lambda             dispatch      what an event is: an HTTP request, or nothing that is served
+//!   │
+//! http/              contract      routes, request bodies and queries, responses, the catalogue of problems.
+//!   │                              Only this layer knows status codes. It does not know the table.
+//! store/             guarantee     one file per change, the reads, the listing, and the form of the items.
+//!   │                              It does not know HTTP, and reads no clock.
+//!   ├─ store/dynamodb/             what knows the SDK and not the codes: client, retry, require_body, transaction,
+//!   │                              table, warm_up
+//! model/             rules         ids, code strings, labels, times, what can become of a code.
+//!                                  Values only: no HTTP, no table, no clock.
 //! ```
 //!
-//! `settings` stands beside them: the environment, read once at the start, as a value.
+//! Two modules stand beside them: `settings` is the environment, read once at the start as a value; `limits` has every
+//! deadline and size.
 //!
 //! # Where to look
 //!
-//! * The contract: `http/document.rs` (what goes out), `http/input.rs` (what comes in), `http/problem.rs` (every error).
-//! * The guarantee: `store/mod.rs` states it, `store/{create,rotate,invalidate}.rs` keep it.
-//! * A new endpoint: a line in `http/route.rs`, an arm in `http/endpoints.rs`, an event in `template.yaml`.
+//! | what | where |
+//! | --- | --- |
+//! | the contract | `http/route.rs` (paths), `http/request_body.rs` and `http/query.rs` (in), `http/responses.rs` (out), `http/problem.rs` (every error) |
+//! | the guarantee | `store/mod.rs` states it; `store/{create,rotate,invalidate}.rs` keep it |
+//! | a new endpoint | a row in `http/route.rs`, the arm in `http/handlers.rs` that the compiler then demands, its events in `template.yaml` |
+//! | a new error | a variant in `http/problem.rs`; the compiler demands its status, code and title |
+//! | a new setting | a field in `settings.rs`, a parameter in `template.yaml`; a test compares the two |
+//! | a limit | `limits.rs`: each with its unit, its reason and its source |
+//! | a second kind of event | `lambda.rs` |
 //!
 //! # Invariants
 //!
 //! 1. A record's *stored* status is `active` if, and only if, its mentor's slot holds that very record as active.
-//! 2. A record or a claim, once written, is never deleted: no id and no code string is given out twice.
-//! 3. Time and randomness come in as values ([`model::Sources`]); nothing below the entry asks a clock.
+//! 2. A record or a claim, once written, is never deleted. So no id and no code string is given out twice.
+//! 3. Time and randomness come in as values ([`model::Sources`]). Below the entry, nothing reads a clock.
+//! 4. Every event is answered. A panic in a request ends that request with a 500, not the process.
 
 pub mod http;
 pub mod lambda;

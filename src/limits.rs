@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-/// What Lambda gives one invocation: `Timeout` in `template.yaml`. A test compares the two.
+/// The longest invocation that Lambda allows: `Timeout` in `template.yaml`. A test compares the two.
 pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The longest that one call may take. After it the answer is `503 unavailable`.
 ///
-/// It is about half of [`FUNCTION_TIMEOUT`]. So the client of a slow table gets an answer that says what to do, and not
-/// API Gateway's 500, and Lambda does not end the environment in the middle of a write.
+/// It is about half of [`FUNCTION_TIMEOUT`]. So if the table is slow, the client gets an answer that says what to do,
+/// and not API Gateway's 500; and Lambda does not end the process in the middle of a write.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(8);
 
 /// The longest that opening a connection to DynamoDB may take.
@@ -21,7 +21,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// latency of DynamoDB, and short enough that a lost packet leaves time for another attempt.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// How often the SDK sends one request. If 15 % of all requests fail, six in a row fail once in 90,000.
+/// How often the SDK sends one request at most. If 15 % of all requests fail, six in a row fail once in 90,000.
 pub const MAX_ATTEMPTS: u32 = 6;
 
 /// The pause before the second attempt. It doubles with each further one, and each is multiplied by a random factor
@@ -53,16 +53,39 @@ pub const INDEX_TIME_LIMIT: Duration = Duration::from_secs(3);
 /// marks.
 pub const CREATE_INDEX_TIME_LIMIT: Duration = Duration::from_secs(1);
 
-/// The largest request body, in bytes: a hundred times the size of a full request. The contract's 413 names it.
+/// The largest request body, in bytes: the contract's. A body with the longest fields has about 800.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// The largest `page` of a list: the contract's.
+/// The longest `mentor_id` and `org_id`, in bytes: the contract's. It keeps every key far below the 1,024 bytes that
+/// DynamoDB allows a sort key.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
+pub const MAX_EXTERNAL_ID_BYTES: usize = 128;
+
+/// The longest `mentor_name`, in characters (Unicode scalar values): the contract's.
+pub const MAX_MENTOR_NAME_CHARS: usize = 100;
+
+/// The longest `TABLE_NAME`, in bytes: DynamoDB's, for an ARN.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html>
+pub const MAX_TABLE_NAME_BYTES: usize = 1024;
+
+/// The largest `CODE_VALID_DAYS`, in days: a hundred years. A larger number is a mistake, such as a number of seconds.
+pub const MAX_CODE_VALID_DAYS: u32 = 36_500;
+
+/// `LISTING_SETTLE_SECONDS` by default, in seconds. It exceeds the sum of clock skew, the longest call and index lag,
+/// each of which is a few seconds at most.
+pub const DEFAULT_LISTING_SETTLE_SECONDS: u32 = 60;
+
+/// The largest `LISTING_SETTLE_SECONDS`, in seconds: a day. A larger number is a mistake: every list reads all codes
+/// that have not settled yet.
+pub const MAX_LISTING_SETTLE_SECONDS: u32 = 86_400;
+
+/// The largest `page` of a list: the contract's. A position of page and `limit` stays far below 2⁶⁴.
 pub const MAX_PAGE: u64 = 1_000_000_000;
 
-/// How many codes a page of a list has by default: the contract's `limit`.
+/// Codes on a page of a list if the request has no `limit`: the contract's.
 pub const DEFAULT_PAGE_LIMIT: u32 = 20;
 
-/// How many codes a page of a list may have: the contract's largest `limit`.
+/// The largest `limit`, in codes: the contract's. A page of so many codes is one answer of an index.
 pub const MAX_PAGE_LIMIT: u32 = 100;
 
 /// How many codes a numbered page may read to find those that match a filter: about 600 kB and 75 read units of a
@@ -94,6 +117,11 @@ const _: () = {
     assert!(shorter(INDEX_TIME_LIMIT.saturating_mul(2), CALL_DEADLINE), "a list on a slow table can still answer");
     assert!(shorter(CREATE_INDEX_TIME_LIMIT, CALL_DEADLINE), "a create that maintains the page index can still answer");
     assert!(shorter(FIRST_BACKOFF, MAX_BACKOFF), "pauses grow");
+    assert!(
+        CALL_DEADLINE.as_secs() < DEFAULT_LISTING_SETTLE_SECONDS as u64,
+        "a code is settled after its call has ended"
+    );
+    assert!(DEFAULT_LISTING_SETTLE_SECONDS <= MAX_LISTING_SETTLE_SECONDS, "the default is allowed");
     assert!(DEFAULT_PAGE_LIMIT <= MAX_PAGE_LIMIT, "the default page is a page");
     assert!(MAX_PAGE_LIMIT as usize <= MAX_EXAMINED, "a page by cursor can be full");
     assert!(MAX_PAGE_LIMIT as usize <= MAX_CODES_READ, "a filtered page can be full");

@@ -1,7 +1,8 @@
-//! The Lambda binary: settings, client and runtime put together. Everything else is in the library.
+//! The Lambda binary: it connects settings, client and runtime. Everything else is in the library.
 //!
 //! The same binary runs on classic Lambda, one event at a time, and on Lambda Managed Instances, several at once
-//! (`AWS_LAMBDA_MAX_CONCURRENCY`); only the second gets worker threads, which the first would pay for without use.
+//! (`AWS_LAMBDA_MAX_CONCURRENCY`). Only the second gets worker threads: they cost start time, and one event has no use
+//! for them.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,16 +22,16 @@ use referral_codes::store::{self, Store};
 fn main() -> ExitCode {
     if let Some(missing) = LAMBDA_VARIABLES.into_iter().find(|name| std::env::var_os(name).is_none()) {
         eprintln!(
-            "This is the Lambda function itself; outside Lambda ({missing} is not set) there is nobody to send it events.\n\
-             To try the service on this machine, run\n\n    cargo run --example local\n\n\
-             and to run the function under an emulated Lambda, see docs/development.md (cargo lambda watch)."
+            "This is the Lambda function. It needs the Lambda runtime, which is not here: {missing} is not set.\n\
+             To run the service on this machine:\n\n    cargo run --example local\n\n\
+             To run the function under an emulated Lambda, see CONTRIBUTING.md (cargo lambda watch)."
         );
         return ExitCode::FAILURE;
     }
     let settings = match Settings::read(|name| std::env::var(name).ok()) {
         Ok(settings) => settings,
-        Err(wrong) => {
-            eprintln!("The service cannot start with these settings:\n{wrong}");
+        Err(invalid) => {
+            eprintln!("The service cannot start. Correct these environment variables:\n{invalid}");
             return ExitCode::FAILURE;
         }
     };
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the runtime reads from its environment, and panics without.
+/// The variables without which the Lambda runtime panics.
 const LAMBDA_VARIABLES: [&str; 4] = [
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_FUNCTION_NAME",
@@ -53,8 +54,8 @@ const LAMBDA_VARIABLES: [&str; 4] = [
 ];
 
 fn runtime() -> Result<tokio::runtime::Runtime, lambda_runtime::Error> {
-    let several = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|most| most.parse().ok()).unwrap_or(1) > 1;
-    let mut builder = if several {
+    let concurrency = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|number| number.parse().ok());
+    let mut builder = if concurrency.unwrap_or(1) > 1 {
         tokio::runtime::Builder::new_multi_thread()
     } else {
         tokio::runtime::Builder::new_current_thread()
@@ -70,9 +71,8 @@ async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
     Box::pin(lambda_runtime::run_concurrent(service_fn(move |event| handle(Arc::clone(&service), event)))).await
 }
 
-/// One JSON object a line, as CloudWatch reads them. `AWS_LAMBDA_LOG_LEVEL` is what Lambda's advanced logging controls
-/// set; a release build has no line below INFO. A panic is a line too: it says where, and the call it ended is answered
-/// with a 500.
+/// Logs one JSON object per line, as CloudWatch reads them. Lambda's advanced logging controls set
+/// `AWS_LAMBDA_LOG_LEVEL`; a release build has no lines below INFO. A panic is a line, too, with its place and message.
 fn log_as_json() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok());
     subscriber::fmt()
@@ -83,8 +83,8 @@ fn log_as_json() {
         .with_target(false)
         .with_max_level(level.unwrap_or(LevelFilter::INFO))
         .finish()
-        // No line shows a span, so none is kept: the runtime makes one for each event.
-        .with(filter_fn(|what| !what.is_span()))
+        // The runtime makes a span for each event. No line shows spans, so none is kept.
+        .with(filter_fn(|metadata| !metadata.is_span()))
         .init();
     std::panic::set_hook(Box::new(|panic| {
         tracing::error!(panic = %panic, "panic in request");

@@ -1,67 +1,76 @@
-//! The settings: the environment, read once at the start into a value. A setting that does not parse is named, with
-//! what would be right; nothing is guessed in its place.
+//! The settings: the environment, read once at the start into a value.
+//!
+//! An invalid value stops startup with an error that names the variable and says what is valid. No default takes its
+//! place.
 
 use std::path::PathBuf;
 
+use crate::limits::{
+    DEFAULT_LISTING_SETTLE_SECONDS, MAX_CODE_VALID_DAYS, MAX_LISTING_SETTLE_SECONDS, MAX_TABLE_NAME_BYTES,
+};
 use crate::model::{Campaign, Timestamp};
 
-/// What the service can be told from outside.
+/// Everything that the environment decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// `TABLE_NAME`: the DynamoDB table.
     pub table_name: String,
-    /// `AWS_CA_BUNDLE`: a PEM file of roots to trust besides the built-in ones.
+    /// `AWS_CA_BUNDLE`: a PEM file of root certificates to trust besides the built-in ones.
     pub ca_bundle: Option<PathBuf>,
-    /// The settings that shape the answers.
+    /// The settings of the service itself.
     pub service: ServiceSettings,
 }
 
-/// The settings that shape the answers, whatever carries them.
+/// The settings that decide what the service answers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ServiceSettings {
-    /// `JOIN_URL_BASE`: what `?ref=` and the code are put behind.
+    /// `JOIN_URL_BASE`: a code's `url` is this, `?ref=` and the code.
     pub join_url_base: String,
-    /// `SHORT_URL_BASE`: what `/` and the code are put behind.
+    /// `SHORT_URL_BASE`: a code's `short_url` is this, `/` and the code.
     pub short_url_base: String,
     /// `CAMPAIGN`: the middle part of new codes.
     pub campaign: Campaign,
-    /// `CODE_VALID_DAYS`: how long codes live that are made without an `expires_at`; none, for ever.
+    /// `CODE_VALID_DAYS`: the days after which a code expires that is made without an `expires_at`. None: it does not.
     pub code_valid_days: Option<u32>,
-    /// `LISTING_SETTLE_SECONDS`: how old a code must be before the page index counts on its place.
+    /// `LISTING_SETTLE_SECONDS`: minimum age, in seconds, before a code enters the page index. It must exceed clock
+    /// skew plus the longest write plus index lag.
     pub listing_settle_seconds: u32,
 }
 
-/// Everything that is wrong with the environment, a line each.
+/// Every variable that is missing or invalid, one line each.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct InvalidSettings(Vec<String>);
 
 impl Settings {
-    /// Reads the settings through `variable`, which looks up an environment variable. An empty one counts as unset.
+    /// Reads the settings through `variable`, which looks up an environment variable. An empty variable counts as
+    /// unset.
     ///
     /// # Errors
-    /// With every setting that is missing or does not parse.
+    /// Names every variable that is missing or invalid.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSettings> {
-        let mut reader = Reader { variable: &variable, wrong: Vec::new() };
+        let mut reader = Reader { variable: &variable, errors: Vec::new() };
         let table_name = reader.table_name();
         let settings = Self {
             table_name,
             ca_bundle: reader.value("AWS_CA_BUNDLE").map(PathBuf::from),
             service: ServiceSettings {
                 join_url_base: reader.url_base("JOIN_URL_BASE", "https://app.org.no/join"),
-                // The contract puts a slash between it and the code.
+                // `short_url` adds the slash.
                 short_url_base: reader.url_base("SHORT_URL_BASE", "https://org.no/r").trim_end_matches('/').to_owned(),
                 campaign: reader.campaign(),
-                code_valid_days: reader.number("CODE_VALID_DAYS", 1..=36_500),
-                listing_settle_seconds: reader.number("LISTING_SETTLE_SECONDS", 0..=86_400).unwrap_or(60),
+                code_valid_days: reader.number("CODE_VALID_DAYS", 1..=MAX_CODE_VALID_DAYS),
+                listing_settle_seconds: reader
+                    .number("LISTING_SETTLE_SECONDS", 0..=MAX_LISTING_SETTLE_SECONDS)
+                    .unwrap_or(DEFAULT_LISTING_SETTLE_SECONDS),
             },
         };
-        if reader.wrong.is_empty() { Ok(settings) } else { Err(InvalidSettings(reader.wrong)) }
+        if reader.errors.is_empty() { Ok(settings) } else { Err(InvalidSettings(reader.errors)) }
     }
 }
 
 impl ServiceSettings {
-    /// The `expires_at` of a code that is made at `now` without one.
+    /// The `expires_at` of a code that is made at `now`, if the request has none.
     #[must_use]
     pub fn default_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         self.code_valid_days.map(|days| now.plus_days(days))
@@ -70,7 +79,7 @@ impl ServiceSettings {
 
 struct Reader<'a> {
     variable: &'a dyn Fn(&str) -> Option<String>,
-    wrong: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -80,14 +89,13 @@ impl Reader<'_> {
 
     fn table_name(&mut self) -> String {
         let Some(name) = self.value("TABLE_NAME") else {
-            self.wrong.push("TABLE_NAME is not set: it must name the DynamoDB table".into());
+            self.errors.push("TABLE_NAME is not set: set it to the name of the DynamoDB table".into());
             return String::new();
         };
-        // A name or an ARN: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
-        let fits = (1..=1024).contains(&name.len())
+        let valid = (1..=MAX_TABLE_NAME_BYTES).contains(&name.len())
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
-        if !fits {
-            self.wrong.push(format!(
+        if !valid {
+            self.errors.push(format!(
                 "TABLE_NAME is {name:?}: it must be a DynamoDB table name (a-z, A-Z, 0-9, _, - and .) or ARN"
             ));
         }
@@ -97,10 +105,10 @@ impl Reader<'_> {
     fn url_base(&mut self, name: &str, default: &str) -> String {
         let Some(base) = self.value(name) else { return default.to_owned() };
         let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
-        let fits = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        let valid = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
             && base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\'));
-        if !fits {
-            self.wrong.push(format!(
+        if !valid {
+            self.errors.push(format!(
                 "{name} is {base:?}: it must be an http or https URL without query or fragment, like {default}"
             ));
         }
@@ -109,8 +117,8 @@ impl Reader<'_> {
 
     fn campaign(&mut self) -> Campaign {
         let text = self.value("CAMPAIGN").unwrap_or_else(|| "VERV".to_owned());
-        Campaign::parse(&text).unwrap_or_else(|why| {
-            self.wrong.push(format!("CAMPAIGN is {text:?}: {why}"));
+        Campaign::parse(&text).unwrap_or_else(|error| {
+            self.errors.push(format!("CAMPAIGN is {text:?}: it {error}"));
             Campaign::parse("VERV").expect("the default is a campaign")
         })
     }
@@ -119,8 +127,8 @@ impl Reader<'_> {
         let text = self.value(name)?;
         let number = text.parse().ok().filter(|number| range.contains(number));
         if number.is_none() {
-            let (least, most) = range.into_inner();
-            self.wrong.push(format!("{name} is {text:?}: it must be a whole number from {least} to {most}"));
+            let (min, max) = range.into_inner();
+            self.errors.push(format!("{name} is {text:?}: it must be a whole number from {min} to {max}"));
         }
         number
     }
@@ -135,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_table_must_be_named() {
+    fn only_the_table_is_required() {
         let settings = read(&[("TABLE_NAME", "codes")]).expect("enough");
         assert_eq!(settings.table_name, "codes");
         assert_eq!(settings.ca_bundle, None);
@@ -166,17 +174,17 @@ mod tests {
     }
 
     #[test]
-    fn whatever_does_not_parse_is_named_all_at_once() {
-        let wrong = read(&[
+    fn every_invalid_variable_is_named_at_once() {
+        let errors = read(&[
             ("JOIN_URL_BASE", "app.org.no/join"),
             ("SHORT_URL_BASE", "https://org.no/r?x=1"),
             ("CAMPAIGN", "verv"),
             ("CODE_VALID_DAYS", "0"),
             ("LISTING_SETTLE_SECONDS", "1m"),
         ])
-        .expect_err("nothing fits")
+        .expect_err("all are invalid")
         .to_string();
-        let named: Vec<_> = wrong.lines().filter_map(|line| line.split(' ').next()).collect();
+        let named: Vec<_> = errors.lines().filter_map(|line| line.split(' ').next()).collect();
         assert_eq!(
             named,
             ["TABLE_NAME", "JOIN_URL_BASE", "SHORT_URL_BASE", "CAMPAIGN", "CODE_VALID_DAYS", "LISTING_SETTLE_SECONDS"]

@@ -1,8 +1,8 @@
-//! Cursors: where a walk through the listing goes on, as an opaque string.
+//! Cursors: an opaque string that says after which code the next page begins.
 //!
-//! One holds a version, a ULID, and a checksum over both and the walk's filters and order. The checksum is no secret: a
-//! cursor gives access to nothing. It is there so that a cursor that was cut short, made up, or taken from another walk
-//! is told from one of ours, and refused instead of answered with the wrong codes.
+//! A cursor holds a version, that code's ULID, and a checksum over both and over the list's filters and order. The
+//! checksum finds a cursor that was truncated, made up, or taken from a list with other filters: it is refused, and not
+//! answered with the wrong codes. It needs no secret, since a cursor gives access to nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,13 +12,16 @@ use ulid::Ulid;
 use crate::model::{CodeString, MentorId, OrgId, Status};
 use crate::store::{Filter, Order};
 
+/// The form of the bytes below. A cursor of another form is refused.
 const VERSION: u8 = 1;
-const CHECKSUM: usize = 8;
-const LENGTH: usize = 1 + 16 + CHECKSUM;
+/// Bytes of the checksum: a made-up cursor passes once in 2⁶⁴.
+const CHECKSUM_BYTES: usize = 8;
+/// Bytes of a cursor: the version, a ULID, the checksum.
+const CURSOR_BYTES: usize = 1 + 16 + CHECKSUM_BYTES;
 
-/// The cursor behind a code.
+/// The cursor after a code.
 pub(super) fn encode(after: Ulid, filter: &Filter, order: Order) -> String {
-    let mut bytes = [0; LENGTH];
+    let mut bytes = [0; CURSOR_BYTES];
     bytes[0] = VERSION;
     bytes[1..17].copy_from_slice(&after.to_bytes());
     let checksum = checksum(&bytes[..17], filter, order);
@@ -26,23 +29,24 @@ pub(super) fn encode(after: Ulid, filter: &Filter, order: Order) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The code behind which a walk goes on; none for an empty cursor, which begins one.
+/// The code after which the page begins; none for an empty cursor, which stands for the first page.
 pub(super) fn decode(text: &str, filter: &Filter, order: Order) -> Result<Option<Ulid>, &'static str> {
-    const WRONG: &str = "must be a `next_cursor` of a listing with the same filters and sort, or empty to begin a walk";
+    const INVALID: &str =
+        "must be a `next_cursor` from a list with the same filters and sort, or empty for the first page";
     if text.is_empty() {
         return Ok(None);
     }
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| WRONG)?;
-    let bytes: [u8; LENGTH] = bytes.try_into().map_err(|_| WRONG)?;
-    let ulid: [u8; 16] = bytes[1..17].try_into().map_err(|_| WRONG)?;
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| INVALID)?;
+    let bytes: [u8; CURSOR_BYTES] = bytes.try_into().map_err(|_| INVALID)?;
+    let ulid: [u8; 16] = bytes[1..17].try_into().map_err(|_| INVALID)?;
     if bytes[0] == VERSION && bytes[17..] == checksum(&bytes[..17], filter, order) {
         Ok(Some(Ulid::from_bytes(ulid)))
     } else {
-        Err(WRONG)
+        Err(INVALID)
     }
 }
 
-fn checksum(position: &[u8], filter: &Filter, order: Order) -> [u8; CHECKSUM] {
+fn checksum(position: &[u8], filter: &Filter, order: Order) -> [u8; CHECKSUM_BYTES] {
     let Filter { org_id, mentor_id, status, code } = filter;
     let order = match order {
         Order::NewestFirst => "-created_at",
@@ -57,13 +61,13 @@ fn checksum(position: &[u8], filter: &Filter, order: Order) -> [u8; CHECKSUM] {
         status.map(Status::as_str),
         code.as_ref().map(CodeString::as_str),
     ] {
-        // No part holds a zero byte, so no two lists of parts give the same bytes.
+        // No part has a zero byte in it, so two different lists of parts never give the same bytes.
         hash.update(part.unwrap_or_default().as_bytes());
         hash.update([0]);
     }
     let digest = hash.finalize();
-    let mut checksum = [0; CHECKSUM];
-    checksum.copy_from_slice(&digest[..CHECKSUM]);
+    let mut checksum = [0; CHECKSUM_BYTES];
+    checksum.copy_from_slice(&digest[..CHECKSUM_BYTES]);
     checksum
 }
 
@@ -87,7 +91,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_leads_back_to_its_code_and_fits_its_own_walk_alone(
+        fn a_cursor_gives_back_its_code_for_its_own_filters_and_order_only(
             ms in 0..1_u64 << 48, random in 0..1_u128 << 80, filter in any_filter(), other in any_filter(),
         ) {
             let ulid = Ulid::from_parts(ms, random);
@@ -98,7 +102,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_was_made_up_is_refused(text in "[A-Za-z0-9_-]{1,60}|\\PC{1,20}", cut in 1..30_usize) {
+        fn a_made_up_or_truncated_cursor_is_refused(text in "[A-Za-z0-9_-]{1,60}|\\PC{1,20}", cut in 1..30_usize) {
             let filter = Filter::default();
             prop_assert!(decode(&text, &filter, Order::NewestFirst).is_err());
             let mut cursor = encode(Ulid::from_parts(1, 1), &filter, Order::NewestFirst);

@@ -1,7 +1,7 @@
 //! An HTTP event becomes a request, and the response becomes what the sender of the event expects.
 //!
-//! `lambda_http` does both. It panics on an unencoded query, invalid base64, or an invalid host. API Gateway sends none of
-//! these, but a test console or a fuzzer can. This module returns 400 instead.
+//! `lambda_http` does both. It panics on an unencoded query, invalid base64, or an invalid host. API Gateway sends none
+//! of these, but a test console or a fuzzer can. This module returns 400 instead.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -28,8 +28,8 @@ pub(crate) struct HttpEvent(LambdaRequest);
 impl HttpEvent {
     /// Reads an event; none if it is no HTTP request.
     ///
-    /// `lambda_http` tries one kind after the other, and the one of HTTP APIs and function URLs is not the first. An event
-    /// with a `rawPath` is most likely of that kind, so that kind is tried first.
+    /// `lambda_http` tries one kind after the other, and the one of HTTP APIs and function URLs is not the first. An
+    /// event with a `rawPath` is most likely of that kind, so that kind is tried first.
     pub(crate) fn parse(event: &str) -> Option<Self> {
         let of_http_api = || serde_json::from_str(event).ok().map(LambdaRequest::ApiGatewayV2);
         let early = if event.contains(r#""rawPath""#) { of_http_api() } else { None };

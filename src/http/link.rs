@@ -1,4 +1,4 @@
-//! `Link` headers (RFC 8288) of the listing: where the first, previous, next and last page are.
+//! `Link` headers (RFC 8288) of a list: the URLs of its first, previous, next and last page.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc8288>
 
@@ -7,7 +7,7 @@ use crate::limits::MAX_PAGE;
 use crate::model::{CodeString, MentorId, OrgId, Status};
 use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
 
-/// The links of a numbered page.
+/// The links of a numbered page. None leads past [`MAX_PAGE`], which would be refused.
 pub(super) fn of_page(request: &PageRequest, total: u64) -> String {
     let PageRequest { filter, order, page, limit } = request;
     let last = total.div_ceil(u64::from(*limit)).clamp(1, MAX_PAGE);
@@ -23,12 +23,12 @@ pub(super) fn of_page(request: &PageRequest, total: u64) -> String {
     links.join(", ")
 }
 
-/// The link of a step of a walk to the next one.
+/// The link from a page by cursor to the next one.
 pub(super) fn of_cursor_page(request: &CursorPageRequest, next_cursor: &str) -> String {
     link(&format!("cursor={next_cursor}"), request.limit, &request.filter, request.order, "next")
 }
 
-/// Every value is of characters that a query may hold as they are.
+/// One link. Every value has only characters that a query can hold unencoded.
 fn link(place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> String {
     let Filter { org_id, mentor_id, status, code } = filter;
     let parts = [

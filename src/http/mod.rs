@@ -1,16 +1,16 @@
 //! The contract over HTTP, and the only code that knows status codes.
 //!
-//! A call takes this way, one file a step:
+//! A request passes through these files, in this order:
 //!
-//! 1. `event`: a Lambda event of any of the four kinds becomes a [`lambda_http::Request`], by `lambda_http`'s own
-//!    adapter; an event that it cannot turn into one becomes a 400, never a panic.
-//! 2. `route`: method and path become a [`Route`], or a 404 or 405.
-//! 3. `input` and `query`: body and query (with its `cursor`) become values of the model, or *all* that is wrong with
-//!    them at once.
-//! 4. `endpoints`: one function per endpoint asks the store and makes the document.
-//! 5. `document`, `link` and `problem`: what goes out, field for field; every error has its one entry there.
+//! 1. `event`: a Lambda event of one of the four kinds becomes a [`lambda_http::Request`].
+//! 2. `route`: method and path become a row of [`ROUTES`], or a 404 or 405.
+//! 3. `request_body` and `query` (with `cursor`): the input becomes values of the model, or a list of *all* its errors.
+//! 4. `handlers`: one function per endpoint calls the store.
+//! 5. `responses`, `link` and `problem`: the result becomes a document with headers. Every error has one entry in
+//!    `problem`.
 //!
-//! [`Service`] holds the four together and logs one line per call: request id, route, status, duration; never a body.
+//! [`Service`] joins them, and logs one line per request: request id, method, route, status, duration. It never logs a
+//! body.
 
 mod cursor;
 mod event;
@@ -43,7 +43,7 @@ use crate::store::Store;
 use problem::Problem;
 use responses::without_body;
 
-/// Everything a call needs: the settings, the table, and where time and randomness come from.
+/// What every request needs: the settings, the table, and the sources of time and randomness.
 pub struct Service {
     settings: ServiceSettings,
     store: Store,
@@ -51,13 +51,13 @@ pub struct Service {
 }
 
 impl Service {
-    /// Puts a service together.
+    /// A service with these settings over this table.
     #[must_use]
     pub fn new(settings: ServiceSettings, store: Store, sources: Sources) -> Self {
         Self { settings, store, sources }
     }
 
-    /// Answers one request: always a response, whatever comes in and whatever fails.
+    /// Answers one request. There is always a response: a panic becomes a 500, and a passed deadline a 503.
     pub async fn answer(&self, request: Request) -> Response<Body> {
         let started = Instant::now();
         let request_id = request.lambda_context_ref().map_or("", |context| &context.request_id);
@@ -94,7 +94,7 @@ impl Service {
     }
 }
 
-/// Milliseconds for the log, to the microsecond.
+/// The time since `started` for the log: in milliseconds, rounded to a microsecond.
 fn millis_since(started: Instant) -> f64 {
     (started.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }

@@ -1,9 +1,8 @@
-//! The catalogue of everything that can go wrong, as RFC 9457 problem documents.
+//! The catalogue of errors, as RFC 9457 problem documents.
 //!
+//! A `detail` says what failed and what to do. It shows no internals: those are a separate field, for the log only, and
+//! each is logged once, here.
 //! <https://www.rfc-editor.org/rfc/rfc9457>
-//!
-//! What the client reads (`detail`) says what to do about it and shows no internals; what the log says is a separate
-//! field, written once, here.
 
 use std::borrow::Cow;
 
@@ -15,7 +14,7 @@ use crate::limits::RETRY_AFTER_SECONDS;
 use crate::model::{CodeId, Status};
 use crate::store::{GetOrCreateError, InvalidateError, ListError, RotateError, StoreError};
 
-/// The machine-readable names of the contract. A new one does not compile before it has a status and a title.
+/// The contract's errors. A new one compiles only with a status, a code and a title.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ProblemCode {
     /// 400: the body is missing, not UTF-8, or not a JSON object.
@@ -32,7 +31,7 @@ pub enum ProblemCode {
     MethodNotAllowed,
     /// 409: the mentor's active code is for another organisation.
     MentorInOtherOrg,
-    /// 409: the change needs an active code.
+    /// 409: the code is not active, and only an active one can be changed.
     CodeNotActive,
     /// 410: the URL of a code that is not active.
     CodeGone,
@@ -40,7 +39,7 @@ pub enum ProblemCode {
     BodyTooLarge,
     /// 415.
     UnsupportedMediaType,
-    /// 422: a field is missing, of the wrong type or form.
+    /// 422: a field of the body is missing, or has the wrong type or form.
     ValidationFailed,
     /// 500.
     Internal,
@@ -67,7 +66,7 @@ impl ProblemCode {
         Self::Unavailable,
     ];
 
-    /// The HTTP status, the contract's name, and a title for people.
+    /// The HTTP status, the contract's `code`, and the title.
     #[must_use]
     pub fn entry(self) -> (StatusCode, &'static str, &'static str) {
         match self {
@@ -77,7 +76,7 @@ impl ProblemCode {
             Self::CodeNotFound => (StatusCode::NOT_FOUND, "code_not_found", "There is no such code"),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "route_not_found", "There is no such path"),
             Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The path does not take this method")
+                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The path does not support this method")
             }
             Self::MentorInOtherOrg => {
                 (StatusCode::CONFLICT, "mentor_in_other_org", "The mentor has an active code in another organisation")
@@ -91,26 +90,28 @@ impl ProblemCode {
             Self::ValidationFailed => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "A field of the body is not valid")
             }
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "The service has failed"),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is busy"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "The service failed"),
+            Self::Unavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is temporarily unavailable")
+            }
         }
     }
 }
 
-/// One thing that is wrong with a request.
+/// One error in a request's input.
 #[derive(Clone, PartialEq, Eq, Serialize, Debug)]
 pub(super) struct InvalidPart {
-    /// Where in the body: a JSON pointer (RFC 6901).
+    /// The field of the body, as a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) pointer: Option<&'static str>,
-    /// Which query parameter.
+    /// The query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) parameter: Option<&'static str>,
-    /// What would be right.
+    /// What is valid, as the end of a sentence that begins with the field's or the parameter's name.
     pub(super) detail: String,
 }
 
-/// An answer that is not a success.
+/// An error response.
 #[derive(Debug)]
 pub(super) struct Problem {
     code: ProblemCode,
@@ -119,8 +120,8 @@ pub(super) struct Problem {
     code_status: Option<Status>,
     errors: Vec<InvalidPart>,
     allow: Option<Box<str>>,
-    /// For the log alone.
-    cause: Option<String>,
+    /// For the log only.
+    error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -148,7 +149,7 @@ impl Problem {
             code_status: None,
             errors: Vec::new(),
             allow: None,
-            cause: None,
+            error: None,
         }
     }
 
@@ -174,8 +175,8 @@ impl Problem {
         Self::new(ProblemCode::UnsupportedMediaType, "Send the body as JSON, with `Content-Type: application/json`.")
     }
 
-    pub(super) fn body_too_large(most: usize) -> Self {
-        Self::new(ProblemCode::BodyTooLarge, format!("Send a body of at most {most} bytes."))
+    pub(super) fn body_too_large(max_bytes: usize) -> Self {
+        Self::new(ProblemCode::BodyTooLarge, format!("The body has more than {max_bytes} bytes. Send a smaller one."))
     }
 
     pub(super) fn route_not_found() -> Self {
@@ -184,45 +185,48 @@ impl Problem {
     }
 
     pub(super) fn method_not_allowed(allow: &str) -> Self {
-        let detail = format!("Use one of the methods that this path takes: {allow}.");
+        let detail = format!("This path does not support the method. Use one of: {allow}.");
         Self { allow: Some(allow.into()), ..Self::new(ProblemCode::MethodNotAllowed, detail) }
     }
 
     pub(super) fn code_not_found() -> Self {
-        let detail = "No code has this id. Use the `id` from the answer that made the code; it looks like rc_8f3a21bc.";
+        let detail = "No code has this id. Use an `id` as POST or the list returns it, like rc_8f3a21bc.";
         Self::new(ProblemCode::CodeNotFound, detail)
     }
 
     pub(super) fn code_gone(status: Status) -> Self {
-        let detail =
-            "Only an active code has a URL. Ask for the mentor's active code with POST /api/v1/referral-codes.";
+        let detail = "Only an active code has a URL. Get the mentor's active code with POST /api/v1/referral-codes.";
         Self { code_status: Some(status), ..Self::new(ProblemCode::CodeGone, detail) }
     }
 
     fn code_not_active(status: Status, active_id: Option<CodeId>) -> Self {
         let detail = match active_id {
-            Some(_) => "The code has ended. Use the mentor's active code, named by `active_id`.",
-            None => "The code has ended and the mentor has no active one. POST /api/v1/referral-codes makes one.",
+            Some(_) => "The code is no longer active. Use the mentor's active code: its id is `active_id`.",
+            None => {
+                "The code is no longer active, and its mentor has no active code. Make one with POST \
+                 /api/v1/referral-codes."
+            }
         };
         Self { code_status: Some(status), active_id, ..Self::new(ProblemCode::CodeNotActive, detail) }
     }
 
-    pub(super) fn internal(cause: impl Into<String>) -> Self {
-        let detail = "This is a fault of the service. Report it with the `request_id`; repeating the request is safe.";
-        Self { cause: Some(cause.into()), ..Self::new(ProblemCode::Internal, detail) }
+    pub(super) fn internal(error: impl Into<String>) -> Self {
+        let detail =
+            "The service failed. It is safe to repeat the request. If it fails again, report its `request_id`.";
+        Self { error: Some(error.into()), ..Self::new(ProblemCode::Internal, detail) }
     }
 
-    pub(super) fn unavailable(cause: impl Into<String>) -> Self {
-        let detail = "Send the same request again after the seconds that `Retry-After` gives; repeating it is safe.";
-        Self { cause: Some(cause.into()), ..Self::new(ProblemCode::Unavailable, detail) }
+    pub(super) fn unavailable(error: impl Into<String>) -> Self {
+        let detail = "Repeat the request after the number of seconds in `Retry-After`. It is safe to repeat it.";
+        Self { error: Some(error.into()), ..Self::new(ProblemCode::Unavailable, detail) }
     }
 
-    /// The document with its headers; logs the cause, where there is one.
+    /// The document with its headers. Logs the error behind a 500 or a 503.
     pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
         let (status, code, title) = self.code.entry();
-        match (&self.cause, self.code) {
-            (Some(cause), ProblemCode::Unavailable) => tracing::warn!(request_id, error = cause, "returned 503"),
-            (Some(cause), _) => tracing::error!(request_id, error = cause, "request failed"),
+        match (&self.error, self.code) {
+            (Some(error), ProblemCode::Unavailable) => tracing::warn!(request_id, error, "returned 503"),
+            (Some(error), _) => tracing::error!(request_id, error, "request failed"),
             (None, _) => {}
         }
         let document = Document {
@@ -255,8 +259,8 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(cause) => Self::unavailable(cause),
-            StoreError::Fault(cause) => Self::internal(cause),
+            StoreError::Unavailable(error) => Self::unavailable(error),
+            StoreError::Fault(error) => Self::internal(error),
         }
     }
 }
@@ -266,8 +270,8 @@ impl From<ListError> for Problem {
         match error {
             ListError::TooMany { most } => {
                 let detail = format!(
-                    "pages cannot be numbered here, since more than {most} codes would have to be read; walk with an \
-                     empty `cursor` and then each `next_cursor`, or narrow the filter by `org_id` or `mentor_id`"
+                    "cannot be used here: numbered pages cover at most {most} codes under this filter. Use `cursor=`, \
+                     then each `next_cursor`, or narrow the filter by `org_id` or `mentor_id`"
                 );
                 Self::invalid_parameters(vec![InvalidPart { pointer: None, parameter: Some("page"), detail }])
             }
@@ -280,8 +284,8 @@ impl From<GetOrCreateError> for Problem {
     fn from(error: GetOrCreateError) -> Self {
         match error {
             GetOrCreateError::MentorInOtherOrg { active_id } => {
-                let detail = "The mentor's active code, named by `active_id`, is for another organisation. Invalidate \
-                              it first with DELETE, or ask with its `org_id`.";
+                let detail = "The mentor has an active code in another organisation: its id is `active_id`. Invalidate \
+                              that code first, or send its `org_id`.";
                 Self { active_id: Some(active_id), ..Self::new(ProblemCode::MentorInOtherOrg, detail) }
             }
             GetOrCreateError::Store(error) => error.into(),
@@ -294,7 +298,7 @@ impl From<RotateError> for Problem {
         match error {
             RotateError::NotFound => Self::code_not_found(),
             RotateError::MentorMismatch => {
-                let detail = "Only the mentor whose code it is can rotate it. Send that mentor's `mentor_id`.";
+                let detail = "The code belongs to another mentor. Send the `mentor_id` of the code's own mentor.";
                 Self::new(ProblemCode::MentorMismatch, detail)
             }
             RotateError::NotActive { status, active_id } => Self::code_not_active(status, active_id),

@@ -1,5 +1,5 @@
-//! The query of the listing, parsed at this edge: a numbered page, or a step of a walk where there is a `cursor`.
-//! Whatever is wrong is told all at once; parameters of other names are ignored.
+//! The query of a list: a page by cursor if there is a `cursor`, else a numbered page. All errors of a query are
+//! reported together. Unknown parameters are ignored.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -13,11 +13,11 @@ use crate::limits::{DEFAULT_PAGE_LIMIT, MAX_PAGE, MAX_PAGE_LIMIT};
 use crate::model::{CodeString, MentorId, OrgId, Status};
 use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
 
-/// What a `GET /` asks for.
+/// The page that a `GET /` asks for.
 pub(super) enum ListQuery {
     /// A numbered page.
     Page(PageRequest),
-    /// A step of a walk.
+    /// A page by cursor.
     CursorPage(CursorPageRequest),
 }
 
@@ -35,7 +35,7 @@ impl ListQuery {
         let order = query.one("sort", order).unwrap_or(Order::NewestFirst);
         let cursor = query.one("cursor", |text| cursor::decode(text, &filter, order));
         if cursor.is_some() && page.is_some() {
-            query.wrong("page", "must be left out where there is a cursor");
+            query.add_error("page", "must be left out if there is a `cursor`");
         }
         if !query.errors.is_empty() {
             return Err(Problem::invalid_parameters(query.errors));
@@ -67,19 +67,19 @@ struct Query<'a> {
 }
 
 impl Query<'_> {
-    /// The value of a parameter that may be given once.
+    /// The value of a parameter, which can be given once at most.
     fn one<T, E: Display>(&mut self, parameter: &'static str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
-        let given =
+        let values =
             self.request.query_string_parameters_ref().and_then(|query| query.all(parameter)).unwrap_or_default();
-        let why = match given.as_slice() {
+        let error = match values.as_slice() {
             [] => return None,
             [once] => match parse(once) {
                 Ok(value) => return Some(value),
-                Err(why) => why.to_string(),
+                Err(error) => error.to_string(),
             },
             _ => "must be given once".to_owned(),
         };
-        self.wrong(parameter, why);
+        self.add_error(parameter, error);
         None
     }
 
@@ -96,7 +96,7 @@ impl Query<'_> {
         })
     }
 
-    fn wrong(&mut self, parameter: &'static str, detail: impl Display) {
+    fn add_error(&mut self, parameter: &'static str, detail: impl Display) {
         self.errors.push(InvalidPart { pointer: None, parameter: Some(parameter), detail: detail.to_string() });
     }
 }

@@ -1,5 +1,5 @@
-//! The bodies that come in, parsed at this edge into values of the model. Below it nobody checks a string. Whatever is
-//! wrong is told all at once.
+//! Request bodies: JSON becomes values of the model here, so that no layer below checks a string. All errors of a body
+//! are reported together.
 
 use std::fmt::Display;
 
@@ -19,14 +19,14 @@ pub(super) struct GetOrCreateBody {
     pub(super) expires_at: Option<Timestamp>,
 }
 
-/// The body of PUT, whose only `action` is `rotate`.
+/// The body of PUT. Its only `action` is `rotate`.
 pub(super) struct RotateBody {
     pub(super) mentor_id: MentorId,
 }
 
 impl GetOrCreateBody {
     pub(super) fn parse(request: &Request, now: Timestamp) -> Result<Self, Problem> {
-        let mut fields = Fields::of(request)?;
+        let mut fields = Fields::read(request)?;
         let mentor_id = fields.required("mentor_id", "/mentor_id", MentorId::parse);
         let org_id = fields.required("org_id", "/org_id", OrgId::parse);
         let mentor_name = fields.optional("mentor_name", "/mentor_name", MentorName::parse);
@@ -40,7 +40,7 @@ impl GetOrCreateBody {
 
 impl RotateBody {
     pub(super) fn parse(request: &Request) -> Result<Self, Problem> {
-        let mut fields = Fields::of(request)?;
+        let mut fields = Fields::read(request)?;
         let mentor_id = fields.required("mentor_id", "/mentor_id", MentorId::parse);
         let rotate = |text: &str| if text == "rotate" { Ok(()) } else { Err("must be \"rotate\"") };
         fields.required("action", "/action", rotate);
@@ -59,17 +59,17 @@ fn future_time(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
     }
 }
 
-/// The fields of a JSON object, and what was found wrong with those that were asked for. Others are ignored.
+/// The fields of a body, and the errors in those that were read. Unknown fields are ignored.
 struct Fields {
     object: Map<String, Value>,
     errors: Vec<InvalidPart>,
 }
 
 impl Fields {
-    fn of(request: &Request) -> Result<Self, Problem> {
+    fn read(request: &Request) -> Result<Self, Problem> {
         let body: &[u8] = request.body();
         if body.is_empty() {
-            return Err(Problem::invalid_json("Send a JSON object as the body; there is none."));
+            return Err(Problem::invalid_json("The body is missing. Send a JSON object."));
         }
         let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or("unreadable"));
         if !content_type.is_none_or(is_json) {
@@ -88,8 +88,8 @@ impl Fields {
         }
         match serde_json::from_str(text) {
             Ok(Value::Object(object)) => Ok(Self { object, errors: Vec::new() }),
-            Ok(_) => Err(Problem::invalid_json("Send a JSON object; the body is JSON of another kind.")),
-            Err(error) => Err(Problem::invalid_json(format!("Send a JSON object; the body is not JSON: {error}."))),
+            Ok(_) => Err(Problem::invalid_json("The body is JSON, but not an object. Send a JSON object.")),
+            Err(error) => Err(Problem::invalid_json(format!("The body is not JSON: {error}. Send a JSON object."))),
         }
     }
 
@@ -100,24 +100,25 @@ impl Fields {
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
         if self.object.contains_key(name) {
-            self.present(name, pointer, parse)
+            self.parse_present(name, pointer, parse)
         } else {
-            self.wrong(pointer, "is required");
+            self.add_error(pointer, "is required");
             None
         }
     }
 
-    /// Null counts as absent: it is how the answers write `expires_at` of a code without one.
+    /// Null counts as absent: a response has `expires_at: null` if a code does not expire, and a client can send that
+    /// back.
     fn optional<T, E: Display>(
         &mut self,
         name: &str,
         pointer: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
-        if self.object.get(name).is_none_or(Value::is_null) { None } else { self.present(name, pointer, parse) }
+        if self.object.get(name).is_none_or(Value::is_null) { None } else { self.parse_present(name, pointer, parse) }
     }
 
-    fn present<T, E: Display>(
+    fn parse_present<T, E: Display>(
         &mut self,
         name: &str,
         pointer: &'static str,
@@ -125,18 +126,18 @@ impl Fields {
     ) -> Option<T> {
         match self.object.get(name).and_then(Value::as_str).map(parse) {
             Some(Ok(value)) => return Some(value),
-            Some(Err(why)) => self.wrong(pointer, why),
-            None => self.wrong(pointer, "must be a string"),
+            Some(Err(error)) => self.add_error(pointer, error),
+            None => self.add_error(pointer, "must be a string"),
         }
         None
     }
 
-    fn wrong(&mut self, pointer: &'static str, detail: impl Display) {
+    fn add_error(&mut self, pointer: &'static str, detail: impl Display) {
         self.errors.push(InvalidPart { pointer: Some(pointer), parameter: None, detail: detail.to_string() });
     }
 }
 
-/// `application/json` or any `application/…+json` (RFC 6839), whatever its parameters.
+/// `application/json` or any `application/…+json` (RFC 6839), with any parameters.
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))

@@ -1,7 +1,8 @@
-//! The documents of the owner's contract: field names, their order and their formats are binding.
+//! The documents of the owner's contract, and the responses that carry them.
 //!
-//! A field that the owner's example does not show appears only where it has a value. `expires_at` is shown there, so
-//! it is always written, as null where the code does not expire.
+//! The names, the order and the formats of the owner's fields are binding. A field that the owner's example does not
+//! show appears only if it has a value. The example shows `expires_at`, so that field is always there: null if the code
+//! does not expire.
 
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
@@ -33,7 +34,7 @@ pub(super) struct CodeDocument {
     expires_at: Option<String>,
 }
 
-/// A page of codes, or what a step of a walk met.
+/// A page of codes, numbered or by cursor.
 #[derive(Serialize)]
 pub(super) struct ListDocument {
     data: Vec<CodeDocument>,
@@ -54,7 +55,7 @@ enum Pagination {
     },
 }
 
-/// What a DELETE answers.
+/// The document of an invalidated code.
 #[derive(Serialize)]
 pub(super) struct InvalidatedDocument {
     id: String,
@@ -155,8 +156,9 @@ pub(super) fn options(allow: &str) -> Response<Body> {
 
 /// The response to HEAD: the status and the headers of the response to GET, without its body.
 ///
-/// It states the length of the body that is left out. Without that header, axum in the local server, and perhaps a gateway,
-/// would measure the empty body and send `Content-Length: 0`, which RFC 9110 forbids: the value must be that of the GET.
+/// It states the length of the body that is left out. Without that header, axum in the local server, and perhaps a
+/// gateway, would measure the empty body and send `Content-Length: 0`, which RFC 9110 forbids: the value must be that
+/// of the GET.
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-8.6-7>
 ///
 /// A REST API passes the function's `Content-Length` through

@@ -1,8 +1,8 @@
 //! The table of routes, and which of them a method and a path mean.
 //!
-//! One row of [`ROUTES`] is all that says that a route exists. The router, the names in the log, the `Allow` header, the
-//! answer to OPTIONS and the test of `template.yaml` are all made from it. To add a route, add a row: the compiler then
-//! demands its arm in `handlers.rs`, and the test its events in `template.yaml`.
+//! One row of [`ROUTES`] is all that says that a route exists. The router, the names in the log, the `Allow` header,
+//! the answer to OPTIONS and the test of `template.yaml` are all made from it. To add a route, add a row: the compiler
+//! then demands its arm in `handlers.rs`, and the test its events in `template.yaml`.
 //!
 //! # Methods
 //!
@@ -14,9 +14,9 @@
 //!
 //! The owner's contract prints every path with its base twice. Both forms are served; the short one is canonical.
 //!
-//! A deployment can put a prefix in front of the path: a stage (`/prod/api/v1/…`), or the base path of a custom domain. It
-//! is removed if the event proves that it is one: the event names that stage, or API Gateway has matched the rest of the
-//! path with a route of ours.
+//! A deployment can put a prefix in front of the path: a stage (`/prod/api/v1/…`), or the base path of a custom domain.
+//! It is removed if the event proves that it is one: the event names that stage, or API Gateway has matched the rest of
+//! the path with a route of ours.
 //!
 //! The raw path is matched: an id or a code has a strict form, so nothing in it has to be decoded.
 
@@ -180,7 +180,8 @@ fn strip_base(path: &str) -> Option<&str> {
 }
 
 impl PathPattern {
-    /// The text in the place of the braces, or an empty one if the pattern has no braces; none if the path does not fit.
+    /// The text in the place of the braces, or an empty one if the pattern has no braces; none if the path does not
+    /// fit.
     fn parameter_of<'r>(self, path: &RequestPath<'r>) -> Option<&'r str> {
         let (pattern, path) = match self {
             Self::BelowBase(pattern) => (pattern, path.below_base?),

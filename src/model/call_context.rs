@@ -1,4 +1,4 @@
-//! Where time and randomness come from: handed in by the entry, so that a test can hand in its own.
+//! The sources of time and randomness. The entry passes them in, so that a test can pass its own.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,16 +15,16 @@ pub struct Sources {
     randomness: Box<Randomness>,
 }
 
-/// What one call may know of time and chance: the moment it came in, and fresh ULIDs of that moment.
+/// One clock reading and one source of ids per call.
 ///
-/// One moment per call keeps its answers consistent: what it takes for expired stays so until it has answered.
+/// One reading per call keeps its answer consistent: a code that the call found expired stays expired until it answers.
 pub struct CallContext<'a> {
     unix_millis: u64,
     randomness: &'a Randomness,
 }
 
 impl Sources {
-    /// Takes a clock, and a source of random numbers of which the lowest 80 bits are used.
+    /// Uses this clock, and the lowest 80 bits of these random numbers: a ULID has room for so many.
     pub fn new(
         clock: impl Fn() -> SystemTime + Send + Sync + 'static,
         randomness: impl Fn() -> u128 + Send + Sync + 'static,
@@ -32,7 +32,7 @@ impl Sources {
         Self { clock: Box::new(clock), randomness: Box::new(randomness) }
     }
 
-    /// The system's clock and the operating system's randomness.
+    /// The clock and the randomness of the operating system.
     #[must_use]
     pub fn system() -> Self {
         Self::new(SystemTime::now, || Ulid::generate().random())
@@ -48,16 +48,16 @@ impl Sources {
 }
 
 impl CallContext<'_> {
-    /// The moment of the call.
+    /// The time of the call.
     ///
     /// # Panics
-    /// When the clock stands beyond the year 9999.
+    /// The clock is past the year 9999.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         created_at(self.ulid_with(0))
     }
 
-    /// A fresh ULID of this moment.
+    /// A new ULID with the time of the call.
     #[must_use]
     pub fn new_ulid(&self) -> Ulid {
         self.ulid_with((self.randomness)())
@@ -72,5 +72,5 @@ impl CallContext<'_> {
 pub(super) fn created_at(ulid: Ulid) -> Timestamp {
     let seconds = i64::try_from(ulid.timestamp_ms() / 1000).ok();
     let at = seconds.and_then(|seconds| Timestamp::from_unix_seconds(seconds).ok());
-    at.expect("the clock stands before the year 10000")
+    at.expect("the clock is before the year 10000")
 }

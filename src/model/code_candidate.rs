@@ -1,14 +1,13 @@
-//! How a new code gets its id and its string from one ULID, and what happens when they are taken.
+//! The id and the code string of a new code, made from one ULID, and what follows if they are taken.
 //!
-//! The digits grow one at a time, so that both stay as short as they can be: the contract's "4 of them as long as the
-//! code so made is free, more (of the same id) where it is not". A ULID whose 20 digits are used up gives way to a
-//! fresh one.
+//! The digits grow one at a time, so that both stay as short as possible. The contract: "4 of them as long as the code
+//! so made is free, more (of the same id) where it is not". After the 20 digits of a ULID, a new ULID is taken.
 
 use ulid::Ulid;
 
 use super::{CallContext, Campaign, CodeId, CodeString, Label};
 
-/// A proposal for a new code's id and string.
+/// An id and a code string that a new code can have if both are free.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CodeCandidate {
     ulid: Ulid,
@@ -17,31 +16,31 @@ pub struct CodeCandidate {
 }
 
 impl CodeCandidate {
-    /// The shortest id and code that `ulid` gives.
+    /// The shortest id and code string that `ulid` gives.
     #[must_use]
     pub fn new(ulid: Ulid) -> Self {
         Self { ulid, id_digits: CodeId::SHORTEST, suffix_digits: CodeString::SHORTEST_SUFFIX }
     }
 
-    /// The ULID behind the proposal, which tells our own write from anybody else's.
+    /// The ULID behind the candidate. It tells this call's own write from every other one.
     #[must_use]
     pub fn ulid(&self) -> Ulid {
         self.ulid
     }
 
-    /// The id proposed.
+    /// The id of the candidate.
     #[must_use]
     pub fn id(&self) -> CodeId {
         CodeId::from_ulid(self.ulid, self.id_digits)
     }
 
-    /// The code proposed.
+    /// The code string of the candidate.
     #[must_use]
     pub fn code(&self, label: &Label, campaign: &Campaign) -> CodeString {
         CodeString::new(label, campaign, &self.id(), self.suffix_digits)
     }
 
-    /// A proposal whose id is not `other`'s, so that both can be written in one transaction, which may name an item once.
+    /// A candidate whose id is not `other`. One transaction can then write both: DynamoDB allows an item once in it.
     #[must_use]
     pub fn avoiding(mut self, other: &CodeId, cx: &CallContext<'_>) -> Self {
         while self.id() == *other {
@@ -50,11 +49,11 @@ impl CodeCandidate {
         self
     }
 
-    /// The next proposal, when the id, the code string, or both turned out to be taken by another code.
+    /// The next candidate, after the id, the code string, or both were taken by another code.
     #[must_use]
     pub fn after_collision(self, id_taken: bool, code_taken: bool, cx: &CallContext<'_>) -> Self {
         let suffix_digits = self.suffix_digits + usize::from(code_taken);
-        // The suffix is a prefix of the id's digits, so it pulls the id along where it would outgrow it.
+        // The suffix is the start of the id's digits, so the id must be at least as long.
         let id_digits = (self.id_digits + usize::from(id_taken)).max(suffix_digits);
         if id_digits > CodeId::LONGEST {
             Self::new(cx.new_ulid())
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ulid_whose_digits_are_used_up_gives_way_to_a_fresh_one() {
+    fn a_new_ulid_is_taken_after_the_last_digit() {
         let sources = Sources::new(|| SystemTime::UNIX_EPOCH, || 7);
         let mut last = candidate(1);
         for _ in CodeId::SHORTEST..CodeId::LONGEST {
@@ -96,17 +95,17 @@ mod tests {
     }
 
     proptest! {
-        /// However the refusals fall: the suffix is the upper-cased start of the id's digits, and both parse.
+        /// After any sequence of collisions, the suffix is the upper-cased start of the id's digits, and both parse.
         #[test]
         fn the_suffix_is_always_the_start_of_the_id(
             random in 0..1_u128 << 80,
-            refusals in prop::collection::vec((any::<bool>(), any::<bool>()), 0..60),
+            collisions in prop::collection::vec((any::<bool>(), any::<bool>()), 0..60),
         ) {
             let sources = Sources::new(|| SystemTime::UNIX_EPOCH, move || random.rotate_left(3));
             let label = Label::for_mentor(None, &MentorId::parse("usr_1").expect("an id"));
             let campaign = Campaign::parse("VERV").expect("a campaign");
             let mut candidate = candidate(random);
-            for (id_taken, code_taken) in refusals {
+            for (id_taken, code_taken) in collisions {
                 candidate = candidate.after_collision(id_taken, code_taken, &sources.call_context());
                 let (id, code) = (candidate.id(), candidate.code(&label, &campaign));
                 let suffix = code.as_str().rsplit('-').next().expect("a suffix").to_ascii_lowercase();

@@ -12,21 +12,21 @@ pub struct CodeString(String);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Campaign(String);
 
-/// A string that is no code.
+/// A string that is no code string.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not LABEL-CAMPAIGN-SUFFIX")]
 pub struct InvalidCodeString;
 
 /// A string that cannot be a campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("2 to 12 of A-Z and 0-9 are allowed")]
+#[error("must be 2 to 12 characters of A-Z and 0-9")]
 pub struct InvalidCampaign;
 
 impl Campaign {
     /// Reads the setting.
     ///
     /// # Errors
-    /// When it is not 2 to 12 of `A-Z 0-9`.
+    /// The text is not 2 to 12 of `A-Z 0-9`.
     pub fn parse(text: &str) -> Result<Self, InvalidCampaign> {
         let fits = (2..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidCampaign) }
@@ -34,10 +34,11 @@ impl Campaign {
 }
 
 impl CodeString {
-    /// The digits of a suffix as long as the code so made is free.
+    /// The digits of a suffix if the code string is free with so few.
     pub const SHORTEST_SUFFIX: usize = 4;
 
-    /// The code whose suffix is the first `digits` hex digits of `id`, which [`super::CodeCandidate`] keeps in range.
+    /// The code string whose suffix is the first `digits` hex digits of `id`, which [`super::CodeCandidate`] keeps in
+    /// range.
     pub(super) fn new(label: &Label, campaign: &Campaign, id: &CodeId, digits: usize) -> Self {
         let suffix = id.digits()[..digits].to_ascii_uppercase();
         Self(format!("{label}-{}-{suffix}", campaign.0))
@@ -46,7 +47,7 @@ impl CodeString {
     /// Reads a code string.
     ///
     /// # Errors
-    /// When it has not the form of a code.
+    /// The text does not have the form of a code string.
     pub fn parse(text: &str) -> Result<Self, InvalidCodeString> {
         let mut parts = text.split('-');
         let (Some(label), Some(campaign), Some(suffix), None) =
@@ -61,16 +62,16 @@ impl CodeString {
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidCodeString) }
     }
 
-    /// The label this code was made with; a rotation keeps it.
+    /// The label at its start. A rotation keeps it.
     ///
     /// # Panics
-    /// Never: `new` and `parse` are the only ways to make a code, and both begin it with a label.
+    /// Never: `new` and `parse` are the only ways to make a code string, and both begin it with a label.
     #[must_use]
     pub fn label(&self) -> Label {
         self.0.split('-').next().and_then(Label::parse).expect("a code begins with a label")
     }
 
-    /// The code as a string.
+    /// The code string as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,15 +1,17 @@
-//! Who a code belongs to: the ids and the name that a caller gives.
+//! Ids and a name that come from the caller: whose code it is, and for which organisation.
 
 use std::fmt;
 
-/// A text that is not an id. The message completes "`mentor_id` …".
+use crate::limits::{MAX_EXTERNAL_ID_BYTES, MAX_MENTOR_NAME_CHARS};
+
+/// A text that is not an id. The message completes a sentence that begins with the field's name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("must be 1 to 128 of A-Z, a-z, 0-9, _, -, . and :")]
+#[error("must be 1 to {MAX_EXTERNAL_ID_BYTES} characters of A-Z, a-z, 0-9, _, -, . and :")]
 pub struct InvalidExternalId;
 
-/// A text that is not a name. The message completes "`mentor_name` …".
+/// A text that is not a name. The message completes a sentence that begins with the field's name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("must be 1 to 100 characters")]
+#[error("must be 1 to {MAX_MENTOR_NAME_CHARS} characters")]
 pub struct InvalidName;
 
 macro_rules! external_id {
@@ -22,7 +24,7 @@ macro_rules! external_id {
             /// Reads an id: 1 to 128 of `A-Z a-z 0-9 _ - . :`.
             ///
             /// # Errors
-            /// When the text has another form.
+            /// The text has another form.
             pub fn parse(text: &str) -> Result<Self, InvalidExternalId> {
                 if is_external_id(text) { Ok(Self(text.to_owned())) } else { Err(InvalidExternalId) }
             }
@@ -48,16 +50,16 @@ external_id! {
 }
 
 external_id! {
-    /// The organisation for which the mentor recruits.
+    /// The organisation that the mentor recruits for.
     OrgId
 }
 
 fn is_external_id(text: &str) -> bool {
-    (1..=128).contains(&text.len())
+    (1..=MAX_EXTERNAL_ID_BYTES).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':'))
 }
 
-/// A mentor's name, used for the label of the code and then forgotten.
+/// A mentor's name. The label of the code is made from it; the name itself is not stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MentorName(String);
 
@@ -65,9 +67,13 @@ impl MentorName {
     /// Reads a name: 1 to 100 characters (Unicode scalar values).
     ///
     /// # Errors
-    /// When it is empty or longer.
+    /// The text is empty or longer.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        if (1..=100).contains(&text.chars().count()) { Ok(Self(text.to_owned())) } else { Err(InvalidName) }
+        if (1..=MAX_MENTOR_NAME_CHARS).contains(&text.chars().count()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidName)
+        }
     }
 
     pub(super) fn as_str(&self) -> &str {

@@ -1,4 +1,5 @@
-//! The label that opens a code: three letters of the mentor's name, or three consonants derived from the mentor's id.
+//! The label at the start of a code: three letters of the mentor's name, or three consonants derived from the mentor's
+//! id.
 
 use std::fmt;
 
@@ -11,29 +12,29 @@ use super::{MentorId, MentorName};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Label(String);
 
-/// Letters for derived labels. Without vowels (Y counts as one here) no word can come out.
+/// Letters for derived labels. Without vowels (Y counts as one here) they spell no word.
 const CONSONANTS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
-/// Labels that nobody should have to hand out, in English and in Norwegian; all of three letters or two, as labels are.
+/// Offensive labels, in English and in Norwegian. Each has two or three letters, as labels have.
 const OFFENSIVE: &[&str] = &[
     "ASS", "CUM", "DIK", "FAG", "FCK", "FUC", "FUK", "HOR", "JAP", "JIZ", "KKK", "KUK", "NGR", "NIG", "NZI", "PIK",
     "PIS", "RAP", "SEX", "SHT", "SS", "TIT", "WTF",
 ];
 
 impl Label {
-    /// The label for a mentor: from the name where one is given and fit, else from the id.
+    /// The label for a mentor: from the name if there is one that gives a label, else from the id.
     #[must_use]
     pub fn for_mentor(name: Option<&MentorName>, mentor_id: &MentorId) -> Self {
         name.and_then(Self::from_name).unwrap_or_else(|| Self::derived(mentor_id))
     }
 
-    /// The first three ASCII letters of the folded name; none where fewer than two are left, or they offend.
+    /// The first three ASCII letters of the folded name; none if fewer than two are left, or if they are offensive.
     fn from_name(name: &MentorName) -> Option<Self> {
         let letters: String = fold(name.as_str()).take(3).collect();
         if letters.len() < 2 || OFFENSIVE.contains(&letters.as_str()) { None } else { Some(Self(letters)) }
     }
 
-    /// Three consonants that depend on nothing but the mentor's id.
+    /// Three consonants that depend only on the mentor's id.
     fn derived(mentor_id: &MentorId) -> Self {
         let digest = Sha256::digest(mentor_id.as_str().as_bytes());
         let labels = digest.windows(3).map(|bytes| {
@@ -56,8 +57,8 @@ impl fmt::Display for Label {
     }
 }
 
-/// The ASCII letters of a text in upper case: accents are dropped (compatibility decomposition), and the Latin letters
-/// that have no decomposition are written as is usual (`Ø` as `O`, `ß` as `SS`). Other scripts are not transliterated.
+/// The ASCII letters of a text in upper case. Accents are removed (compatibility decomposition). Latin letters without
+/// a decomposition are replaced as usual (`Ø` by `O`, `ß` by `SS`). Other scripts are not transliterated.
 fn fold(text: &str) -> impl Iterator<Item = char> {
     text.nfkd().flat_map(|letter| latin(letter).chars().collect::<Vec<_>>()).map(|letter| letter.to_ascii_uppercase())
 }
@@ -127,7 +128,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_the_name_the_label_is_a_label(name in "\\PC{1,100}") {
+        fn every_name_gives_a_valid_label(name in "\\PC{1,100}") {
             let mentor = MentorId::parse("usr_1").expect("an id");
             let label = Label::for_mentor(Some(&MentorName::parse(&name).expect("a name")), &mentor);
             prop_assert_eq!(Label::parse(&label.0), Some(label));

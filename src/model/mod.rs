@@ -1,5 +1,5 @@
-//! The rules that hold whatever carries them: what an id, a code string, a label and a time look like, and what may
-//! become of a code. Pure values: no HTTP, no table, no clock.
+//! The rules of referral codes: the forms of ids, code strings, labels and times, and the states of a code. Values
+//! only: no HTTP, no table, no clock.
 
 mod call_context;
 mod code_candidate;

@@ -1,15 +1,15 @@
-//! A moment as the contract prints it: RFC 3339, UTC, whole seconds, `Z`.
+//! A time as the contract prints it: RFC 3339, UTC, whole seconds, `Z`.
 
 use std::fmt;
 
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
-/// A whole second in UTC, between the years 0000 and 9999, which are the ones RFC 3339 can write.
+/// A whole second in UTC, in a year from 0000 to 9999: RFC 3339 can write no other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Timestamp(OffsetDateTime);
 
-/// A text that is no RFC 3339 time, or a moment that RFC 3339 cannot write in UTC.
+/// A text that is no RFC 3339 time, or a time that RFC 3339 cannot write in UTC.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not an RFC 3339 time")]
 pub struct InvalidTimestamp;
@@ -18,7 +18,7 @@ impl Timestamp {
     /// From seconds since the Unix epoch.
     ///
     /// # Errors
-    /// When the year is outside 0000 to 9999.
+    /// The year is outside 0000 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self, InvalidTimestamp> {
         let moment = OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| InvalidTimestamp)?;
         if (0..=9999).contains(&moment.year()) { Ok(Self(moment)) } else { Err(InvalidTimestamp) }
@@ -30,16 +30,16 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
-    /// Reads RFC 3339 with any offset; a fraction of a second is cut off, never rounded up.
+    /// Reads RFC 3339 with any offset. A fraction of a second is cut off, never rounded up.
     ///
     /// # Errors
-    /// When the text is no such time, or its year in UTC is outside 0000 to 9999.
+    /// The text is no such time, or its year in UTC is outside 0000 to 9999.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
         Self::from_unix_seconds(moment.unix_timestamp())
     }
 
-    /// This moment, `days` times 24 hours later; the last moment there is, where that lies beyond the year 9999.
+    /// This time, `days` times 24 hours later, but at most the last second of the year 9999.
     #[must_use]
     pub fn plus_days(self, days: u32) -> Self {
         const LAST: i64 = 253_402_300_799; // 9999-12-31T23:59:59Z
