@@ -15,10 +15,10 @@ fn id_and_code(code: &Value) -> (&str, &str) {
 
 #[tokio::test]
 async fn a_taken_code_string_takes_more_digits_of_the_same_id() {
-    let world = TestService::builder().ids(&["8f3a21bc", "8f3a2fff", "8f3a21cc", "8f3a21bd"]).build().await;
+    let service = TestService::builder().ids(&["8f3a21bc", "8f3a2fff", "8f3a21cc", "8f3a21bd"]).build().await;
     let mut made = Vec::new();
     for (mentor, name) in [("a", "Jan"), ("b", "Jan"), ("c", "Jan"), ("d", "Ola")] {
-        made.push(world.send(Call::post(BASE, &named(mentor, name))).await.expect(201));
+        made.push(service.send(Call::post(BASE, &named(mentor, name))).await.expect(201));
     }
     assert_eq!(
         made.iter().map(id_and_code).collect::<Vec<_>>(),
@@ -33,17 +33,17 @@ async fn a_taken_code_string_takes_more_digits_of_the_same_id() {
 
 #[tokio::test]
 async fn a_taken_id_grows() {
-    let world = TestService::builder().ids(&["8f3a21bc0", "8f3a21bc1", "8f3a21bc11"]).build().await;
+    let service = TestService::builder().ids(&["8f3a21bc0", "8f3a21bc1", "8f3a21bc11"]).build().await;
     let mut made = Vec::new();
     for (mentor, name) in [("a", "Jan"), ("b", "Ola"), ("c", "Eva")] {
-        made.push(world.send(Call::post(BASE, &named(mentor, name))).await.expect(201));
+        made.push(service.send(Call::post(BASE, &named(mentor, name))).await.expect(201));
     }
     assert_eq!(
         made.iter().map(id_and_code).collect::<Vec<_>>(),
         [("rc_8f3a21bc", "JAN-VERV-8F3A"), ("rc_8f3a21bc1", "OLA-VERV-8F3A"), ("rc_8f3a21bc11", "EVA-VERV-8F3A")]
     );
     for code in &made {
-        assert_eq!(&world.send(Call::get(&format!("{BASE}/{}", id_and_code(code).0))).await.expect(200), code);
+        assert_eq!(&service.send(Call::get(&format!("{BASE}/{}", id_and_code(code).0))).await.expect(200), code);
     }
 }
 
@@ -51,10 +51,10 @@ async fn a_taken_id_grows() {
 #[tokio::test]
 async fn digits_that_are_used_up_give_way_to_a_fresh_ulid() {
     let same = "8f3a21bc8f3a21bc8f3a";
-    let world = TestService::builder().ids(&[same; 16]).build().await;
+    let service = TestService::builder().ids(&[same; 16]).build().await;
     let (mut ids, mut codes) = (HashSet::new(), HashSet::new());
     for mentor in 0..14 {
-        let made = world.send(Call::post(BASE, &named(&format!("m{mentor}"), "Jan"))).await.expect(201);
+        let made = service.send(Call::post(BASE, &named(&format!("m{mentor}"), "Jan"))).await.expect(201);
         let (id, code) = id_and_code(&made);
         let suffix = code.strip_prefix("JAN-VERV-").unwrap().to_lowercase();
         assert!(id[3..].starts_with(&suffix), "{made}");
@@ -66,29 +66,29 @@ async fn digits_that_are_used_up_give_way_to_a_fresh_ulid() {
 
 #[tokio::test]
 async fn a_rotation_grows_its_digits_too() {
-    let world = TestService::builder().ids(&["8f3a21bc", "8f3a21bc5"]).build().await;
-    let old = world.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
-    let new = world.send(Call::put(&format!("{BASE}/rc_8f3a21bc"), &rotate_body("a"))).await.expect(200);
+    let service = TestService::builder().ids(&["8f3a21bc", "8f3a21bc5"]).build().await;
+    let old = service.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
+    let new = service.send(Call::put(&format!("{BASE}/rc_8f3a21bc"), &rotate_body("a"))).await.expect(200);
     assert_eq!(id_and_code(&new), ("rc_8f3a21bc5", "JAN-VERV-8F3A2"));
     assert_eq!(new["previous_code"], old["code"]);
 }
 
 #[tokio::test]
 async fn the_replacement_of_an_expired_code_grows_its_digits_too() {
-    let world = TestService::builder().ids(&["8f3a21bc", "8f3a21bc5"]).build().await;
+    let service = TestService::builder().ids(&["8f3a21bc", "8f3a21bc5"]).build().await;
     let mut body = named("a", "Jan");
     body["expires_at"] = json!("2026-01-10T09:30:00Z");
-    world.send(Call::post(BASE, &body)).await.expect(201);
-    world.clock.set("2026-01-10T09:30:00Z");
-    let new = world.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
+    service.send(Call::post(BASE, &body)).await.expect(201);
+    service.clock.set("2026-01-10T09:30:00Z");
+    let new = service.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
     assert_eq!(id_and_code(&new), ("rc_8f3a21bc5", "JAN-VERV-8F3A2"));
 }
 
 #[tokio::test]
 async fn an_ended_code_s_id_and_string_are_never_given_out_again() {
-    let world = TestService::builder().ids(&["8f3a21bc", "8f3a21bc07"]).build().await;
-    world.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
-    world.send(Call::delete(&format!("{BASE}/rc_8f3a21bc"))).await.expect(200);
-    let fresh = world.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
+    let service = TestService::builder().ids(&["8f3a21bc", "8f3a21bc07"]).build().await;
+    service.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
+    service.send(Call::delete(&format!("{BASE}/rc_8f3a21bc"))).await.expect(200);
+    let fresh = service.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
     assert_eq!(id_and_code(&fresh), ("rc_8f3a21bc0", "JAN-VERV-8F3A2"));
 }

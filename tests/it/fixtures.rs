@@ -53,21 +53,21 @@ fn read(path: &Path) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// A world in which the owner's example mentor has the owner's example code.
+/// A service in which the owner's example mentor has the owner's example code.
 async fn owner_s_world() -> TestService {
-    let world = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
+    let service = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
-    world.send(Call::post(BASE, &body)).await.expect(201);
-    world
+    service.send(Call::post(BASE, &body)).await.expect(201);
+    service
 }
 
 #[tokio::test]
 async fn every_endpoint_answers_every_kind_of_event_with_the_owner_s_example() {
     for kind in KINDS {
         for (endpoint, at, example) in OWNER {
-            let world = owner_s_world().await;
-            world.clock.set(at);
-            let answer = world.answer(&read(&events().join(kind).join(format!("{endpoint}.json")))).await;
+            let service = owner_s_world().await;
+            service.clock.set(at);
+            let answer = service.answer(&read(&events().join(kind).join(format!("{endpoint}.json")))).await;
             let reply = Reply::read(&answer);
             assert_eq!((reply.status, reply.body.as_str()), (200, example), "{kind}/{endpoint}");
             insta::assert_json_snapshot!(format!("{kind}-{endpoint}"), answer);
@@ -77,13 +77,13 @@ async fn every_endpoint_answers_every_kind_of_event_with_the_owner_s_example() {
 
 #[tokio::test]
 async fn malformed_events_are_answered_with_what_is_wrong() {
-    let world = owner_s_world().await;
+    let service = owner_s_world().await;
     let mut names: Vec<_> =
         std::fs::read_dir(events().join("malformed")).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
     assert!(names.len() > 10);
     for path in names {
-        let answer = world.answer(&read(&path)).await;
+        let answer = service.answer(&read(&path)).await;
         let reply = Reply::read(&answer);
         assert!((400..500).contains(&reply.status), "{}: {answer}", path.display());
         let mut shown = reply.json();

@@ -98,8 +98,8 @@ fn answered(log: &[Value]) -> Vec<String> {
 
 #[tokio::test]
 async fn all_six_endpoints_answer_events_of_every_kind() {
-    let world = TestService::new().await;
-    let function = function(&world).start().await;
+    let service = TestService::new().await;
+    let function = function(&service).start().await;
     for kind in Kind::ALL {
         let mentor = format!("usr_{kind:?}");
         let send = |call: Call| send(&function, call.kind(kind));
@@ -119,8 +119,8 @@ async fn all_six_endpoints_answer_events_of_every_kind() {
 /// One line a request, for a good one and a bad one alike, and nothing in it of what the client sent.
 #[tokio::test]
 async fn each_request_is_one_line_of_the_log_without_its_body() {
-    let world = TestService::new().await;
-    let function = function(&world).start().await;
+    let service = TestService::new().await;
+    let function = function(&service).start().await;
     let secret = json!({ "mentor_id": "usr_secret", "org_id": "org_secret", "mentor_name": "Secretia" });
     let code = send(&function, Call::post(BASE, &secret)).await.expect(201);
     let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
@@ -157,8 +157,8 @@ async fn several_events_at_once_are_answered_where_lambda_sends_them() {
         }
     };
     let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(waits)).await);
-    let world = TestService::new().await;
-    let program = function(&world).variable("AWS_LAMBDA_MAX_CONCURRENCY", "8");
+    let service = TestService::new().await;
+    let program = function(&service).variable("AWS_LAMBDA_MAX_CONCURRENCY", "8");
     let function = Arc::new(program.variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint).start().await);
     let calls = (0..8).map(|nth| {
         let function = Arc::clone(&function);
@@ -178,8 +178,8 @@ async fn who_waits_for_a_killed_process_gets_no_answer() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
     let endpoint = format!("http://{}", serve(&mut tasks, silent).await);
-    let world = TestService::new().await;
-    let function = function(&world).variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint).start().await;
+    let service = TestService::new().await;
+    let function = function(&service).variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint).start().await;
     let event = Call::get(BASE).event();
     let kill = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -193,9 +193,9 @@ async fn who_waits_for_a_killed_process_gets_no_answer() {
 
 #[tokio::test]
 async fn a_malformed_event_is_answered_and_so_is_the_next() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for concurrency in ["1", "8"] {
-        let function = function(&world).variable("AWS_LAMBDA_MAX_CONCURRENCY", concurrency).start().await;
+        let function = function(&service).variable("AWS_LAMBDA_MAX_CONCURRENCY", concurrency).start().await;
         let malformed = [
             include_str!("../../events/malformed/query-not-encoded.json"),
             include_str!("../../events/malformed/not-http.json"),
@@ -214,7 +214,7 @@ async fn a_malformed_event_is_answered_and_so_is_the_next() {
 
 #[tokio::test]
 async fn an_absent_table_and_wrong_credentials_are_a_500_and_no_end() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let mut tasks = JoinSet::new();
     let refuses = || async {
         let body = r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"The security token is invalid."}"#;
@@ -225,7 +225,7 @@ async fn an_absent_table_and_wrong_credentials_are_a_500_and_no_end() {
         (("TABLE_NAME", "absent"), "ResourceNotFoundException"),
         (("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()), "UnrecognizedClientException"),
     ] {
-        let function = function(&world).variable(wrong.0, wrong.1).start().await;
+        let function = function(&service).variable(wrong.0, wrong.1).start().await;
         for call in
             [Call::get(BASE), Call::post(BASE, &create_body("m", "o")), Call::get(&format!("{BASE}/rc_00000000"))]
         {
@@ -250,8 +250,8 @@ async fn the_connection_is_open_before_the_first_event() {
     };
     let mut tasks = JoinSet::new();
     let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(counts)).await);
-    let world = TestService::new().await;
-    let function = function(&world).variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint).start().await;
+    let service = TestService::new().await;
+    let function = function(&service).variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint).start().await;
     let patience = Instant::now() + Duration::from_secs(30);
     while asked.load(Ordering::Relaxed) == 0 {
         assert!(Instant::now() < patience, "nobody has asked the table");
@@ -266,10 +266,10 @@ async fn a_table_out_of_reach_delays_the_start_by_a_second_and_is_a_warning() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
     let silent = format!("http://{}", serve(&mut tasks, silent).await);
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for endpoint in [silent.as_str(), "http://127.0.0.1:1"] {
         let started = Instant::now();
-        let function = function(&world).variable("AWS_ENDPOINT_URL_DYNAMODB", endpoint).start().await;
+        let function = function(&service).variable("AWS_ENDPOINT_URL_DYNAMODB", endpoint).start().await;
         send(&function, Call::get("/elsewhere")).await.expect(404);
         assert!(started.elapsed() < Duration::from_secs(10));
         let log = log(&function).await;

@@ -18,20 +18,20 @@ fn once(fault: Fault) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
 }
 
 /// Every change of a code's life, each with a broken transaction in it.
-async fn a_life(world: &TestService, fault: Fault) -> Value {
-    let broken = || world.faults.fail_next("TransactWriteItems", [fault]);
+async fn a_life(service: &TestService, fault: Fault) -> Value {
+    let broken = || service.faults.fail_next("TransactWriteItems", [fault]);
     broken();
-    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     broken();
-    let second = world.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
+    let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
     assert_eq!(second["previous_code"], first["code"]);
     broken();
-    let ended = world.send(Call::delete(&path(&second))).await.expect(200);
+    let ended = service.send(Call::delete(&path(&second))).await.expect(200);
     assert_eq!(ended["status"], "invalidated");
-    world.faults.clear_faults();
-    let read = world.send(Call::get(&path(&second))).await.expect(200);
+    service.faults.clear_faults();
+    let read = service.send(Call::get(&path(&second))).await.expect(200);
     assert_eq!((&read["status"], &read["invalidated_at"]), (&ended["status"], &ended["invalidated_at"]));
-    world.send(Call::get(BASE)).await.expect(200)
+    service.send(Call::get(BASE)).await.expect(200)
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn each_change_gets_over_one_fault_of_each_kind_and_happens_once() {
 #[test]
 fn each_read_gets_over_one_fault_of_each_kind() {
     simulated(1, async {
-        let world = TestService::builder().in_process().build().await;
-        let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+        let service = TestService::builder().in_process().build().await;
+        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
         for fault in Fault::of_reads() {
             eprintln!("{fault:?}");
             let path = path(&code);
@@ -57,10 +57,10 @@ fn each_read_gets_over_one_fault_of_each_kind() {
                 Call::get(&format!("{path}/url")),
                 Call::get(BASE),
             ] {
-                let sound = world.send(call.clone()).await;
-                world.faults.plan(once(fault));
-                assert_eq!(world.send(call).await, sound);
-                world.faults.clear_faults();
+                let sound = service.send(call.clone()).await;
+                service.faults.plan(once(fault));
+                assert_eq!(service.send(call).await, sound);
+                service.faults.clear_faults();
             }
         }
     });
@@ -69,10 +69,10 @@ fn each_read_gets_over_one_fault_of_each_kind() {
 /// The SDK repeats a lost transaction with the same token, so the table carries it out once.
 #[tokio::test]
 async fn a_repeated_transaction_keeps_its_token() {
-    let world = TestService::new().await;
-    world.faults.fail_next("TransactWriteItems", [Fault::RequestLost, Fault::ResponseLost]);
-    world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let tokens: Vec<_> = world
+    let service = TestService::new().await;
+    service.faults.fail_next("TransactWriteItems", [Fault::RequestLost, Fault::ResponseLost]);
+    service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let tokens: Vec<_> = service
         .faults
         .take()
         .into_iter()
@@ -87,18 +87,18 @@ async fn a_repeated_transaction_keeps_its_token() {
 /// made and its answer lost. The refusal then shows our own write, which is success.
 #[tokio::test]
 async fn a_refusal_that_shows_our_own_write_is_success() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let forgotten = [Fault::ResponseLost, Fault::Refused(400, "IdempotentParameterMismatchException")];
-    world.faults.fail_next("TransactWriteItems", forgotten);
-    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.faults.fail_next("TransactWriteItems", forgotten);
+    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    world.faults.fail_next("TransactWriteItems", forgotten);
-    let second = world.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+    service.faults.fail_next("TransactWriteItems", forgotten);
+    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
     let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
-    assert_eq!(world.send(Call::get(&path)).await.expect(200), second);
-    world.faults.fail_next("TransactWriteItems", forgotten);
-    world.send(Call::delete(&path)).await.expect(200);
-    let listed = world.send(Call::get(BASE)).await.expect(200);
+    assert_eq!(service.send(Call::get(&path)).await.expect(200), second);
+    service.faults.fail_next("TransactWriteItems", forgotten);
+    service.send(Call::delete(&path)).await.expect(200);
+    let listed = service.send(Call::get(BASE)).await.expect(200);
     assert_eq!(listed["pagination"]["total"], 2);
 }
 
@@ -108,19 +108,19 @@ async fn a_refusal_that_shows_our_own_write_is_success() {
 #[test]
 fn an_attempt_that_arrives_after_its_call_was_answered_makes_no_code() {
     simulated(1, async {
-        let world = TestService::builder().in_process().build().await;
-        let start = world.clock.now();
-        let second_process = world.second_process(move || start).await;
+        let service = TestService::builder().in_process().build().await;
+        let start = service.clock.now();
+        let second_process = service.second_process(move || start).await;
         for fresh in [true, false] {
-            world.faults.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
-            let shared = world.share();
+            service.faults.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
+            let shared = service.share();
             let slow = tokio::spawn(async move { shared.send(Call::post(BASE, &create_body("m", "o"))).await });
             sleep(Duration::from_secs(1)).await;
             let code = second_process.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
             assert_eq!(slow.await.unwrap().expect(200), code);
             second_process.send(Call::delete(&path(&code))).await.expect(200);
             sleep(Duration::from_secs(10)).await;
-            audit(&world).await.unwrap();
+            audit(&service).await.unwrap();
             let next = second_process.send(Call::post(BASE, &create_body("m", "o"))).await;
             assert_eq!(next.status, 201, "{fresh}: nobody was told of this code: {next:?}");
             second_process.send(Call::delete(&path(&next.json()))).await.expect(200);
@@ -142,19 +142,19 @@ enum Lost {
 const LOST: [Lost; 3] = [Lost::BeforeTheWrite, Lost::AfterTheWrite, Lost::AfterTheAnswer];
 
 /// Sends a call whose answer gets lost and, a minute later, again, as the 503 says; gives back what the client hears.
-async fn repeat(world: &TestService, call: &Call, lost: Lost) -> Reply {
+async fn repeat(service: &TestService, call: &Call, lost: Lost) -> Reply {
     let fault = match lost {
         Lost::BeforeTheWrite => Some(Fault::RequestLost),
         Lost::AfterTheWrite => Some(Fault::ResponseLost),
         Lost::AfterTheAnswer => None,
     };
     let is_read = call.method == "GET";
-    world.faults.plan(move |recorded| fault.filter(|_| is_read || recorded.operation == "TransactWriteItems"));
-    let first = world.send(call.clone()).await;
+    service.faults.plan(move |recorded| fault.filter(|_| is_read || recorded.operation == "TransactWriteItems"));
+    let first = service.send(call.clone()).await;
     assert_eq!(first.status == 503, fault.is_some(), "{lost:?}: {first:?}");
-    world.faults.clear_faults();
-    world.clock.advance(Duration::from_secs(60));
-    world.send(call.clone()).await
+    service.faults.clear_faults();
+    service.clock.advance(Duration::from_secs(60));
+    service.send(call.clone()).await
 }
 
 async fn in_every_case<F: Future<Output = ()>>(test: impl Fn(TestService, Lost) -> F) {
@@ -163,9 +163,9 @@ async fn in_every_case<F: Future<Output = ()>>(test: impl Fn(TestService, Lost) 
     }
 }
 
-async fn total(world: &TestService) -> Value {
-    audit(world).await.unwrap();
-    world.send(Call::get(BASE)).await.expect(200)["pagination"]["total"].clone()
+async fn total(service: &TestService) -> Value {
+    audit(service).await.unwrap();
+    service.send(Call::get(BASE)).await.expect(200)["pagination"]["total"].clone()
 }
 
 /// When a first call took effect, and when the call that repeats it did.
@@ -179,11 +179,11 @@ fn took_effect(lost: Lost) -> &'static str {
 #[test]
 fn a_repeated_creation_finds_the_code_that_the_first_has_made_or_makes_it() {
     simulated(1, async {
-        in_every_case(async |world, lost| {
-            let reply = repeat(&world, &Call::post(BASE, &create_body("m", "o")), lost).await;
+        in_every_case(async |service, lost| {
+            let reply = repeat(&service, &Call::post(BASE, &create_body("m", "o")), lost).await;
             assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
             assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
-            assert_eq!(total(&world).await, 1, "{lost:?}");
+            assert_eq!(total(&service).await, 1, "{lost:?}");
         })
         .await;
     });
@@ -192,17 +192,17 @@ fn a_repeated_creation_finds_the_code_that_the_first_has_made_or_makes_it() {
 #[test]
 fn a_repeated_creation_after_an_expiry_finds_the_code_that_the_first_has_made_or_makes_it() {
     simulated(1, async {
-        in_every_case(async |world, lost| {
+        in_every_case(async |service, lost| {
             let mut until = create_body("m", "o");
             until["expires_at"] = "2026-01-10T08:30:00Z".into();
-            world.clock.set("2026-01-10T08:00:00Z");
-            let expired = world.send(Call::post(BASE, &until)).await.expect(201);
-            world.clock.set(FIRST);
-            let reply = repeat(&world, &Call::post(BASE, &create_body("m", "o")), lost).await;
+            service.clock.set("2026-01-10T08:00:00Z");
+            let expired = service.send(Call::post(BASE, &until)).await.expect(201);
+            service.clock.set(FIRST);
+            let reply = repeat(&service, &Call::post(BASE, &create_body("m", "o")), lost).await;
             assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
             assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
-            assert_eq!(world.send(Call::get(&path(&expired))).await.expect(200)["status"], "expired", "{lost:?}");
-            assert_eq!(total(&world).await, 2, "{lost:?}");
+            assert_eq!(service.send(Call::get(&path(&expired))).await.expect(200)["status"], "expired", "{lost:?}");
+            assert_eq!(total(&service).await, 2, "{lost:?}");
         })
         .await;
     });
@@ -211,15 +211,15 @@ fn a_repeated_creation_after_an_expiry_finds_the_code_that_the_first_has_made_or
 #[test]
 fn a_repeated_rotation_is_answered_with_the_successor_of_the_first() {
     simulated(1, async {
-        in_every_case(async |world, lost| {
-            let old = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-            let successor = repeat(&world, &Call::put(&path(&old), &rotate_body("m")), lost).await.expect(200);
+        in_every_case(async |service, lost| {
+            let old = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+            let successor = repeat(&service, &Call::put(&path(&old), &rotate_body("m")), lost).await.expect(200);
             assert_eq!(
                 (&successor["rotated_at"], &successor["created_at"]),
                 (&took_effect(lost).into(), &took_effect(lost).into())
             );
-            assert_eq!(world.send(Call::get(&path(&old))).await.expect(200)["successor_id"], successor["id"]);
-            assert_eq!(total(&world).await, 2, "{lost:?}");
+            assert_eq!(service.send(Call::get(&path(&old))).await.expect(200)["successor_id"], successor["id"]);
+            assert_eq!(total(&service).await, 2, "{lost:?}");
         })
         .await;
     });
@@ -228,11 +228,11 @@ fn a_repeated_rotation_is_answered_with_the_successor_of_the_first() {
 #[test]
 fn a_repeated_invalidation_is_answered_with_the_time_of_the_first() {
     simulated(1, async {
-        in_every_case(async |world, lost| {
-            let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-            let ended = repeat(&world, &Call::delete(&path(&code)), lost).await.expect(200);
+        in_every_case(async |service, lost| {
+            let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+            let ended = repeat(&service, &Call::delete(&path(&code)), lost).await.expect(200);
             assert_eq!(ended["invalidated_at"], took_effect(lost), "{lost:?}");
-            assert_eq!(total(&world).await, 1, "{lost:?}");
+            assert_eq!(total(&service).await, 1, "{lost:?}");
         })
         .await;
     });
@@ -241,12 +241,12 @@ fn a_repeated_invalidation_is_answered_with_the_time_of_the_first() {
 #[test]
 fn a_repeated_read_is_answered_as_the_first_would_have_been() {
     simulated(1, async {
-        in_every_case(async |world, lost| {
-            let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-            assert_eq!(repeat(&world, &Call::get(&path(&code)), lost).await.expect(200), code);
-            let url = repeat(&world, &Call::get(&format!("{}/url", path(&code))), lost).await.expect(200);
+        in_every_case(async |service, lost| {
+            let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+            assert_eq!(repeat(&service, &Call::get(&path(&code)), lost).await.expect(200), code);
+            let url = repeat(&service, &Call::get(&format!("{}/url", path(&code))), lost).await.expect(200);
             assert_eq!(url["code"], code["code"]);
-            assert_eq!(repeat(&world, &Call::get(BASE), lost).await.expect(200)["data"][0], code);
+            assert_eq!(repeat(&service, &Call::get(BASE), lost).await.expect(200)["data"][0], code);
         })
         .await;
     });

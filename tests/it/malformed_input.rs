@@ -22,26 +22,27 @@ use serde_json::{Value, json};
 /// A service with one code in its table, to be asked without `await`, as proptest does.
 struct Victim {
     runtime: tokio::runtime::Runtime,
-    world: TestService,
+    service: TestService,
 }
 
 impl Victim {
     fn new() -> Self {
         silence_lambda_http();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let world = runtime.block_on(async {
-            let world = TestService::builder().ids(&["8f3a21bc"]).build().await;
-            world.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
-            world
+        let service = runtime.block_on(async {
+            let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
+            service.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
+            service
         });
-        Self { runtime, world }
+        Self { runtime, service }
     }
 
     /// The reply to an event, after a look at its form.
     fn answer(&self, event: &str) -> Reply {
-        let raw = RawValue::from_string(event.to_owned()).unwrap();
-        let answer = self.runtime.block_on(self.world.answer_raw(raw));
-        well_formed(&answer, event.contains("HEAD"))
+        let is_head = event.contains("HEAD");
+        let event = RawValue::from_string(event.to_owned()).unwrap();
+        let answer = self.runtime.block_on(self.service.answer_raw(event));
+        well_formed(&answer, is_head)
     }
 }
 

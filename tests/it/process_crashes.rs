@@ -100,7 +100,7 @@ fn mentor(nth: usize) -> String {
 
 /// The processes, each in a lane; who finds one dead puts another in its place.
 struct Fleet {
-    world: TestService,
+    service: TestService,
     lanes: Vec<RwLock<Arc<Process>>>,
     dead: Mutex<Vec<Arc<Process>>>,
     /// The last writes of the processes to come; who finds none left lives on.
@@ -113,9 +113,9 @@ struct Process {
 }
 
 impl Process {
-    async fn start(world: &TestService, fate: Option<(usize, KillPoint)>, concurrency: &str) -> Arc<Self> {
-        let gate = KillProxy::start(&world.endpoint, fate).await;
-        let program = function(world).variable("AWS_LAMBDA_MAX_CONCURRENCY", concurrency);
+    async fn start(service: &TestService, fate: Option<(usize, KillPoint)>, concurrency: &str) -> Arc<Self> {
+        let gate = KillProxy::start(&service.endpoint, fate).await;
+        let program = function(service).variable("AWS_LAMBDA_MAX_CONCURRENCY", concurrency);
         let function = Arc::new(program.variable("AWS_ENDPOINT_URL_DYNAMODB", gate.url()).start().await);
         gate.kills(&function);
         Arc::new(Self { function, gate })
@@ -126,7 +126,7 @@ impl Fleet {
     async fn start(dice: &mut SeededRng) -> Self {
         let fates = (0..DEATHS).map(|nth| (dice.below(8), KillPoint::ALL[nth % 3]));
         let mut fleet = Self {
-            world: TestService::new().await,
+            service: TestService::new().await,
             lanes: Vec::new(),
             dead: Mutex::default(),
             fates: Mutex::new(fates.collect()),
@@ -141,7 +141,7 @@ impl Fleet {
     /// Every other lane is a process that takes several events at once.
     async fn next(&self, lane: usize) -> Arc<Process> {
         let fate = self.fates.lock().unwrap().pop_front();
-        Process::start(&self.world, fate, ["1", "4"][lane % 2]).await
+        Process::start(&self.service, fate, ["1", "4"][lane % 2]).await
     }
 
     /// Sends a call to the process of a lane; none when it dies over it, or the table was busy for too long.

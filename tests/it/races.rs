@@ -10,22 +10,22 @@ const CALLERS: usize = 32;
 const ROUNDS: usize = 6;
 
 /// Sends all calls at once, from as many tasks.
-async fn race(world: &TestService, calls: Vec<Call>) -> Vec<Reply> {
+async fn race(service: &TestService, calls: Vec<Call>) -> Vec<Reply> {
     let mut tasks = JoinSet::new();
     for call in calls {
-        let shared = world.share();
+        let shared = service.share();
         tasks.spawn(async move { shared.send(call).await });
     }
     tasks.join_all().await
 }
 
 /// The codes of a mentor that are active, by reading every code there is.
-async fn active(world: &TestService, mentor: &str) -> Vec<Value> {
-    let all = world.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);
+async fn active(service: &TestService, mentor: &str) -> Vec<Value> {
+    let all = service.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);
     assert!(all["pagination"]["total"].as_u64().unwrap() <= 100);
     let mut active = Vec::new();
     for listed in all["data"].as_array().unwrap() {
-        let code = world.send(Call::get(&format!("{BASE}/{}", listed["id"].as_str().unwrap()))).await.expect(200);
+        let code = service.send(Call::get(&format!("{BASE}/{}", listed["id"].as_str().unwrap()))).await.expect(200);
         if code["mentor_id"] == mentor && code["status"] == "active" {
             active.push(code);
         }
@@ -39,25 +39,25 @@ fn ids(replies: &[Reply]) -> HashSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_creators_one_creates_and_all_get_the_same_code() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for round in 0..ROUNDS {
         let mentor = format!("usr_{round}");
-        let replies = race(&world, vec![Call::post(BASE, &create_body(&mentor, "o")); CALLERS]).await;
+        let replies = race(&service, vec![Call::post(BASE, &create_body(&mentor, "o")); CALLERS]).await;
         assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1, "{replies:?}");
         assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), CALLERS - 1);
         assert_eq!(ids(&replies).len(), 1);
-        assert_eq!(active(&world, &mentor).await.len(), 1);
+        assert_eq!(active(&service, &mentor).await.len(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_creators_for_two_organisations_only_one_organisation_wins() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for round in 0..ROUNDS {
         let mentor = format!("usr_{round}");
         let calls = (0..CALLERS).map(|nth| Call::post(BASE, &create_body(&mentor, ["a", "b"][nth % 2]))).collect();
-        let replies = race(&world, calls).await;
-        let active = active(&world, &mentor).await;
+        let replies = race(&service, calls).await;
+        let active = active(&service, &mentor).await;
         assert_eq!(active.len(), 1);
         for reply in replies {
             match reply.status {
@@ -70,15 +70,15 @@ async fn of_many_creators_for_two_organisations_only_one_organisation_wins() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_rotations_of_one_code_all_get_the_same_successor() {
-    let world = TestService::new().await;
-    let mut code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let service = TestService::new().await;
+    let mut code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     for _ in 0..ROUNDS {
         let call = Call::put(&format!("{BASE}/{}", code["id"].as_str().unwrap()), &rotate_body("m"));
-        let replies = race(&world, vec![call; CALLERS]).await;
+        let replies = race(&service, vec![call; CALLERS]).await;
         assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
         assert_eq!(ids(&replies).len(), 1);
         let successor = replies[0].json();
-        assert_eq!(active(&world, "m").await, std::slice::from_ref(&successor));
+        assert_eq!(active(&service, "m").await, std::slice::from_ref(&successor));
         assert_eq!(successor["previous_code"], code["code"]);
         code = successor;
     }
@@ -86,30 +86,30 @@ async fn of_many_rotations_of_one_code_all_get_the_same_successor() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_invalidations_all_are_told_the_same_time() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for _ in 0..ROUNDS {
-        let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
         let call = Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()));
-        let replies = race(&world, vec![call; CALLERS]).await;
+        let replies = race(&service, vec![call; CALLERS]).await;
         assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
         assert_eq!(replies.iter().map(|reply| &reply.body).collect::<HashSet<_>>().len(), 1);
-        assert_eq!(active(&world, "m").await, [] as [Value; 0]);
+        assert_eq!(active(&service, "m").await, [] as [Value; 0]);
     }
 }
 
 /// Rotation and invalidation of the same code: one of the two happened, and nobody is told otherwise.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_rotated_or_invalidated_but_not_both() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for round in 0..ROUNDS * 2 {
         let mentor = format!("usr_{round}");
-        let code = world.send(Call::post(BASE, &create_body(&mentor, "o"))).await.expect(201);
+        let code = service.send(Call::post(BASE, &create_body(&mentor, "o"))).await.expect(201);
         let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
         let calls = (0..CALLERS)
             .map(|nth| if nth % 2 == 0 { Call::put(&path, &rotate_body(&mentor)) } else { Call::delete(&path) });
-        let replies = race(&world, calls.collect()).await;
-        let ended = world.send(Call::get(&path)).await.expect(200);
-        let now_active = active(&world, &mentor).await;
+        let replies = race(&service, calls.collect()).await;
+        let ended = service.send(Call::get(&path)).await.expect(200);
+        let now_active = active(&service, &mentor).await;
         match ended["status"].as_str().unwrap() {
             "rotated" => {
                 assert_eq!(now_active.len(), 1);
@@ -139,23 +139,23 @@ async fn a_code_is_rotated_or_invalidated_but_not_both() {
 /// listing holds every code that was ever handed out, each once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mix_of_everything_leaves_at_most_one_active_code() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let mut handed_out = HashSet::new();
     for _ in 0..ROUNDS {
-        let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.json();
+        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.json();
         let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
         let calls = (0..12).map(|nth| match nth % 4 {
             0 | 1 => Call::post(BASE, &create_body("m", "o")),
             2 => Call::put(&path, &rotate_body("m")),
             _ => Call::delete(&path),
         });
-        let replies = race(&world, calls.collect()).await;
+        let replies = race(&service, calls.collect()).await;
         assert!(replies.iter().all(|reply| [200, 201, 409].contains(&reply.status)), "{replies:?}");
         handed_out
             .extend(replies.iter().filter(|reply| reply.status != 409).map(|reply| reply.json()["id"].to_string()));
-        assert!(active(&world, "m").await.len() <= 1);
+        assert!(active(&service, "m").await.len() <= 1);
     }
-    let all = world.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);
+    let all = service.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);
     let data = all["data"].as_array().unwrap();
     let listed: HashSet<_> = data.iter().map(|code| code["id"].to_string()).collect();
     let strings: HashSet<_> = data.iter().map(|code| code["code"].to_string()).collect();

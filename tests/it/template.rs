@@ -36,11 +36,11 @@ fn the_routes_are_the_router_s_in_both_forms_and_a_default() {
 /// What the table of routes says is what the router does.
 #[tokio::test]
 async fn the_router_serves_the_routes_it_lists() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for route in ROUTES {
         for path in route.declared_paths() {
             let path = path.replace("{id}", "rc_8f3a21bc");
-            let reply = world.send(Call::new(route.method, &path)).await;
+            let reply = service.send(Call::new(route.method, &path)).await;
             assert!(![405].contains(&reply.status) && !reply.body.contains("route_not_found"), "{route:?}: {reply:?}");
         }
     }
@@ -91,20 +91,20 @@ fn every_setting_of_the_contract_has_a_parameter() {
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
 #[tokio::test]
 async fn the_policy_allows_what_the_code_does_and_nothing_else() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
-    world.send(Call::post(BASE, &until)).await.expect(201);
-    world.clock.set("2026-01-10T10:00:00Z");
-    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.send(Call::post(BASE, &until)).await.expect(201);
+    service.clock.set("2026-01-10T10:00:00Z");
+    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    let second = world.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
-    world.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
-    world.send(Call::get(&path)).await.expect(200);
-    world.send(Call::get(BASE)).await.expect(200);
-    world.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect(200);
+    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+    service.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
+    service.send(Call::get(&path)).await.expect(200);
+    service.send(Call::get(BASE)).await.expect(200);
+    service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect(200);
 
     let mut used = BTreeSet::new();
-    for recorded in world.faults.take() {
+    for recorded in service.faults.take() {
         let target = match recorded.request["IndexName"].as_str() {
             Some(_) => "${Table.Arn}/index/*".to_owned(),
             None => "Table.Arn".to_owned(),

@@ -15,10 +15,10 @@ fn path(code: &Value) -> String {
 }
 
 /// One call of every kind, each about another mentor, and which of its requests decides it.
-async fn every_call(world: &TestService) -> Vec<(Call, &'static str)> {
+async fn every_call(service: &TestService) -> Vec<(Call, &'static str)> {
     let mut paths = Vec::new();
     for mentor in ["a", "b", "c"] {
-        let code = world.send(Call::post(BASE, &create_body(mentor, "o"))).await.expect(201);
+        let code = service.send(Call::post(BASE, &create_body(mentor, "o"))).await.expect(201);
         paths.push(format!("{BASE}/{}", code["id"].as_str().unwrap()));
     }
     vec![
@@ -33,10 +33,10 @@ async fn every_call(world: &TestService) -> Vec<(Call, &'static str)> {
 }
 
 /// 16 callers, each with a mentor of its own, repeat one round of calls; gives back all replies.
-async fn sixteen_callers(world: &TestService, rounds: usize) -> Vec<Reply> {
+async fn sixteen_callers(service: &TestService, rounds: usize) -> Vec<Reply> {
     let mut tasks = JoinSet::new();
     for caller in 0..16 {
-        let shared = world.share();
+        let shared = service.share();
         tasks.spawn(async move {
             let (mentor, mut replies) = (format!("usr_{caller}"), Vec::new());
             for _ in 0..rounds {
@@ -66,25 +66,25 @@ fn a_call_whose_every_attempt_fails_ends_in_503_after_few_attempts() {
     for fault in Fault::all() {
         eprintln!("{fault:?}");
         simulated(1, async {
-            let world = TestService::builder().in_process().build().await;
-            for (call, decisive) in every_call(&world).await {
+            let service = TestService::builder().in_process().build().await;
+            for (call, decisive) in every_call(&service).await {
                 if decisive != "TransactWriteItems" && !Fault::of_reads().any(|may| may == fault) {
                     continue;
                 }
-                world.faults.plan(move |recorded| (recorded.operation == decisive).then_some(fault));
-                world.faults.take();
+                service.faults.plan(move |recorded| (recorded.operation == decisive).then_some(fault));
+                service.faults.take();
                 let started = Instant::now();
-                let reply = world.send(call.clone()).await;
+                let reply = service.send(call.clone()).await;
                 reply.expect_problem(503, "unavailable");
                 assert_eq!(reply.headers["retry-after"], "1");
                 assert!(started.elapsed() <= CALL_DEADLINE + Duration::from_millis(10), "{:?}", started.elapsed());
-                let attempts = world.faults.take().len();
+                let attempts = service.faults.take().len();
                 assert!((5..=7).contains(&attempts), "{attempts} attempts: {call:?}");
             }
-            world.faults.clear_faults();
+            service.faults.clear_faults();
             // What is still under way arrives first.
             sleep(Duration::from_secs(10)).await;
-            audit(&world).await.unwrap();
+            audit(&service).await.unwrap();
         });
     }
 }
@@ -94,12 +94,12 @@ fn a_call_whose_every_attempt_fails_ends_in_503_after_few_attempts() {
 #[test]
 fn an_outage_uses_up_the_quota_of_repetitions() {
     simulated(1, async {
-        let world = TestService::builder().in_process().build().await;
-        world.faults.plan(|_| Some(Fault::RequestLost));
+        let service = TestService::builder().in_process().build().await;
+        service.faults.plan(|_| Some(Fault::RequestLost));
         for _ in 0..200 {
-            world.send(Call::get(&format!("{BASE}/rc_00000000"))).await.expect_problem(503, "unavailable");
+            service.send(Call::get(&format!("{BASE}/rc_00000000"))).await.expect_problem(503, "unavailable");
         }
-        let attempts = world.faults.take().len();
+        let attempts = service.faults.take().len();
         assert!((300..400).contains(&attempts), "{attempts} attempts for 200 requests");
     });
 }
@@ -110,14 +110,14 @@ fn an_outage_uses_up_the_quota_of_repetitions() {
 fn sixteen_callers_at_15_percent_faults_seldom_see_a_503() {
     for seed in seeds(2) {
         simulated(seed, async {
-            let world = TestService::builder().in_process().build().await;
-            world.faults.random_latency(seed);
+            let service = TestService::builder().in_process().build().await;
+            service.faults.random_latency(seed);
             if seed % 2 == 0 {
-                world.faults.plan(|_| Some(Fault::Refused(500, "InternalServerError")));
-                sixteen_callers(&world, 2).await;
+                service.faults.plan(|_| Some(Fault::Refused(500, "InternalServerError")));
+                sixteen_callers(&service, 2).await;
             }
-            world.faults.random(seed, 0.15);
-            let replies = sixteen_callers(&world, 2).await;
+            service.faults.random(seed, 0.15);
+            let replies = sixteen_callers(&service, 2).await;
             let (failed, calls) = (unavailable(&replies), replies.len());
             assert!(failed * 10 < calls, "seed {seed}: {failed} of {calls} calls ended in 503");
         });

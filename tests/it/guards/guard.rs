@@ -1,20 +1,20 @@
-//! The guards, and how to take one away: on the wire, from the transactions as they go out. Nothing in `src/` knows.
+//! The guards, and how to remove one: the fault injector edits each transaction before it is sent. `src/` needs no switch.
 
 use dev::FaultInjector;
 use serde_json::{Value, json};
 
-/// A condition of one write, by the transaction it belongs to.
+/// The condition of one write, named by its transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Guard {
     /// Every new code: no record has this id yet.
     NewRecord,
     /// Every new code: no code has this string yet.
     NewClaim,
-    /// Create, the mentor's first: the mentor has no slot yet.
+    /// First create of a mentor: the mentor has no slot yet.
     CreateNoSlot,
-    /// Create, after an end: the slot holds the ended code.
+    /// Create after an end: the slot holds the ended code.
     CreateSlot,
-    /// Create, after an expiry: the expired code's record has not ended otherwise.
+    /// Create after an expiry: the expired code's record has not ended otherwise.
     CreateOldRecord,
     /// Rotate: the slot holds the old code.
     RotateSlot,
@@ -55,10 +55,10 @@ impl Guard {
     }
 }
 
-/// From now on, no transaction on this wire has these guards.
-pub fn remove(wire: &FaultInjector, guards: &[Guard]) {
+/// From now on, no transaction through this injector has these guards.
+pub fn remove(faults: &FaultInjector, guards: &[Guard]) {
     let guards = guards.to_vec();
-    wire.edit_transactions(move |transaction| {
+    faults.edit_transactions(move |transaction| {
         let whole = transaction.clone();
         for write in transaction["TransactItems"].as_array_mut().unwrap() {
             if guards.iter().any(|guard| guard.stands_at(&whole, write)) {
@@ -72,7 +72,7 @@ fn drop_condition(write: &mut Value) {
     let change = write["UpdateExpression"].to_string();
     let write = write.as_object_mut().unwrap();
     write.remove("ConditionExpression");
-    // A value that no expression names is an error.
+    // DynamoDB refuses a value that no expression names.
     if let Some(values) = write.get_mut("ExpressionAttributeValues").and_then(Value::as_object_mut) {
         values.retain(|name, _| change.contains(name.as_str()));
         if values.is_empty() {
@@ -81,9 +81,9 @@ fn drop_condition(write: &mut Value) {
     }
 }
 
-/// From now on, a refusal on this wire does not tell what stood in the way.
-pub fn hide_what_refused(wire: &FaultInjector) {
-    wire.edit_transactions(|transaction| {
+/// From now on, a refusal does not bring back the existing item.
+pub fn hide_existing_items(faults: &FaultInjector) {
+    faults.edit_transactions(|transaction| {
         for write in transaction["TransactItems"].as_array_mut().unwrap() {
             let write = write.as_object_mut().unwrap().values_mut().next().unwrap();
             write.as_object_mut().unwrap().remove("ReturnValuesOnConditionCheckFailure");
@@ -91,16 +91,16 @@ pub fn hide_what_refused(wire: &FaultInjector) {
     });
 }
 
-/// From now on, no transaction on this wire is recognised when it comes again.
-pub fn drop_tokens(wire: &FaultInjector) {
-    wire.edit_transactions(|transaction| {
+/// From now on, the table does not recognise a transaction that is sent again.
+pub fn drop_tokens(faults: &FaultInjector) {
+    faults.edit_transactions(|transaction| {
         transaction.as_object_mut().unwrap().remove("ClientRequestToken");
     });
 }
 
-/// From now on, an invalidation on this wire empties the slot instead of ending the code in it.
-pub fn empty_slots(wire: &FaultInjector) {
-    wire.edit_transactions(|transaction| {
+/// From now on, an invalidation deletes the slot instead of ending the code in it.
+pub fn empty_slots(faults: &FaultInjector) {
+    faults.edit_transactions(|transaction| {
         let whole = transaction.clone();
         for write in transaction["TransactItems"].as_array_mut().unwrap() {
             if Guard::InvalidateSlot.stands_at(&whole, write) {

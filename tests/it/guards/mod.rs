@@ -1,95 +1,95 @@
-//! Each guard of each transaction is taken away in turn, and what breaks without it is seen: the tests of the races can
+//! Each guard of each transaction is removed in turn, and the test shows what breaks without it. So the tests of races can
 //! fail. `docs/guards.md` is this file as a table.
 
 mod guard;
 mod scenario;
 
 use dev::{BASE, Call, TestService, audit, seeds, simulated};
-use guard::{Guard, drop_tokens, empty_slots, hide_what_refused, remove};
+use guard::{Guard, drop_tokens, empty_slots, hide_existing_items, remove};
 use scenario::{Before, Change, SCENARIOS, Scenario, play, play_late_arrival};
 use serde_json::json;
 
-use crate::linearizability::histories::{Heard, simulated_history};
+use crate::linearizability::histories::{Calls, simulated_history};
 
 /// The scenarios that break without these guards.
 fn broken_without(guards: &[Guard]) -> Vec<Scenario> {
-    SCENARIOS.into_iter().filter(|scenario| play(*scenario, |wire| remove(wire, guards)).is_err()).collect()
+    SCENARIOS.into_iter().filter(|scenario| play(*scenario, |faults| remove(faults, guards)).is_err()).collect()
 }
 
 #[test]
-fn with_all_guards_in_place_every_pair_of_changes_is_linearizable() {
+fn pairs_of_changes_are_linearizable_with_all_guards() {
     for scenario in SCENARIOS {
-        play(scenario, |_| {}).unwrap_or_else(|why| panic!("{scenario:?}: {why}"));
+        play(scenario, |_| {}).unwrap_or_else(|error| panic!("{scenario:?}: {error}"));
     }
     play_late_arrival(|_| {}).unwrap();
 }
 
-/// Makes codes for two mentors of one name whose ids begin with these digits, without the guard, and looks at the table.
+/// Creates codes for two mentors of one name without these guards, and audits the table. The ids begin with these digits.
 fn collide(digits: [&str; 2], guards: &[Guard]) -> Result<(), String> {
     simulated(1, async {
-        let world = TestService::builder().in_process().ids(&digits).build().await;
-        remove(&world.faults, guards);
+        let service = TestService::builder().in_process().ids(&digits).build().await;
+        remove(&service.faults, guards);
         for mentor in ["m", "n"] {
             let body = json!({ "mentor_id": mentor, "org_id": "o", "mentor_name": "Jan" });
-            world.send(Call::post(BASE, &body)).await.expect(201);
+            service.send(Call::post(BASE, &body)).await.expect(201);
         }
-        audit(&world).await
+        audit(&service).await
     })
 }
 
 #[test]
-fn without_the_guard_of_a_new_record_an_id_is_given_out_twice() {
+fn create_without_record_guard_gives_an_id_out_twice() {
     let same_id = ["8f3a21bc0", "8f3a21bc1"];
     collide(same_id, &[]).unwrap();
-    // The claim alone does not help: the string grows by digits that the id already has.
+    // The guard of the claim does not help: the string grows by digits that the id already has.
     collide(same_id, &[Guard::NewRecord]).unwrap_err();
 }
 
 #[test]
-fn without_the_guard_of_a_new_claim_a_string_is_given_out_twice() {
+fn create_without_claim_guard_gives_a_string_out_twice() {
     let same_string = ["8f3a21bc", "8f3a2fff"];
     collide(same_string, &[]).unwrap();
     collide(same_string, &[Guard::NewClaim]).unwrap_err();
 }
 
 #[test]
-fn without_the_slot_guard_of_a_first_creation_two_creators_both_create() {
+fn first_create_without_slot_guard_makes_two_active_codes() {
     let broken = broken_without(&[Guard::CreateNoSlot]);
     assert_eq!(broken, [(Before::Nothing, Change::Post, Change::Post)]);
 }
 
 #[test]
-fn without_the_slot_guard_of_a_later_creation_two_creators_both_create() {
+fn later_create_without_slot_guard_makes_two_active_codes() {
     let broken = broken_without(&[Guard::CreateSlot]);
     assert_eq!(broken, [(Before::Invalidated, Change::Post, Change::Post)]);
 }
 
-/// By a process whose clock is behind, for which the code has not expired yet. After a rotation the slot holds another
-/// code and refuses; after an invalidation it holds the same.
+/// The invalidation comes from a process whose clock is behind, so that the code has not expired for it. After an
+/// invalidation the slot still holds the same code, so its guard does not refuse. After a rotation it would.
 #[test]
-fn without_the_guard_of_an_expired_record_an_invalidation_is_undone() {
+fn create_without_expired_record_guard_undoes_an_invalidation() {
     let broken = broken_without(&[Guard::CreateOldRecord]);
     assert_eq!(broken, [(Before::Expired, Change::Post, Change::Delete)]);
 }
 
 #[test]
-fn without_the_guard_of_the_old_record_a_rotation_undoes_an_invalidation() {
+fn rotate_without_old_record_guard_undoes_an_invalidation() {
     let broken = broken_without(&[Guard::RotateOldRecord]);
     assert_eq!(broken, [(Before::Active, Change::Put, Change::Delete)]);
 }
 
-/// While a record is active its mentor's slot holds it, so what the slot's guard refuses the record's refuses as well.
-/// It stays because its refusal brings back what the slot holds, which is the answer.
+/// While a record is active, its mentor's slot holds it. So the record's guard refuses all that the slot's guard refuses.
+/// The slot's guard stays because its refusal brings back the slot, which is the answer.
 #[test]
-fn the_slot_guard_of_a_rotation_is_a_second_one() {
+fn rotate_slot_guard_is_a_second_guard() {
     assert_eq!(broken_without(&[Guard::RotateSlot]), []);
     let broken = broken_without(&[Guard::RotateSlot, Guard::RotateOldRecord]);
     assert_eq!(broken, [(Before::Active, Change::Put, Change::Put), (Before::Active, Change::Put, Change::Delete)]);
 }
 
-/// Either is enough, for the same reason: what is active in the one is active in the other.
+/// Either is enough, for the same reason: a code that is active in one item is active in the other.
 #[test]
-fn the_two_guards_of_an_invalidation_are_each_other_s_second() {
+fn invalidate_guards_are_each_other_s_second() {
     assert_eq!(broken_without(&[Guard::InvalidateRecord]), []);
     assert_eq!(broken_without(&[Guard::InvalidateSlot]), []);
     let broken = broken_without(&[Guard::InvalidateRecord, Guard::InvalidateSlot]);
@@ -100,13 +100,13 @@ fn the_two_guards_of_an_invalidation_are_each_other_s_second() {
 }
 
 #[test]
-fn with_emptied_slots_an_attempt_that_arrives_late_makes_a_code_for_nobody() {
+fn emptied_slots_let_a_late_attempt_create_an_unwanted_code() {
     play_late_arrival(empty_slots).unwrap_err();
 }
 
-/// Histories by chance find the same as the scenarios do, so the checker earns its place.
+/// Generated histories find the same as the scenarios do: the checker can refute.
 #[test]
-fn generated_histories_are_refuted_without_a_guard() {
+fn generated_histories_without_a_guard_are_refuted() {
     for guards in [
         &[Guard::NewClaim][..],
         &[Guard::CreateSlot],
@@ -114,32 +114,32 @@ fn generated_histories_are_refuted_without_a_guard() {
         &[Guard::InvalidateRecord, Guard::InvalidateSlot],
     ] {
         let history = async |seed| {
-            simulated_history(seed, 0.2, |world| remove(&world.faults, guards), &mut Heard::default()).await
+            simulated_history(seed, 0.2, |service| remove(&service.faults, guards), &mut Calls::default()).await
         };
         let refuted = (1..=10).find(|seed| simulated(*seed, history(*seed)).is_err());
-        assert!(refuted.is_some(), "no history of ten needs {guards:?}");
+        assert!(refuted.is_some(), "no history of ten was refuted without {guards:?}");
     }
 }
 
-/// An engine that does not know `ALL_OLD`: what stood in the way is read instead.
+/// An engine may not support `ALL_OLD`. The store then reads the existing item.
 #[test]
-fn refusals_that_tell_nothing_cost_a_read_and_break_nothing() {
+fn refusals_without_the_existing_item_cost_a_read_and_break_nothing() {
     for scenario in SCENARIOS {
-        play(scenario, hide_what_refused).unwrap_or_else(|why| panic!("{scenario:?}: {why}"));
+        play(scenario, hide_existing_items).unwrap_or_else(|error| panic!("{scenario:?}: {error}"));
     }
-    histories_pass(|world| hide_what_refused(&world.faults));
+    histories_pass(|service| hide_existing_items(&service.faults));
 }
 
-/// A table that has forgotten the token, as `DynamoDB` does after ten minutes: the conditions alone keep the promise.
+/// DynamoDB forgets a token after ten minutes. The conditions alone keep the promise.
 #[test]
 fn transactions_without_a_token_break_nothing() {
     play_late_arrival(drop_tokens).unwrap();
-    histories_pass(|world| drop_tokens(&world.faults));
+    histories_pass(|service| drop_tokens(&service.faults));
 }
 
 fn histories_pass(sabotage: impl Fn(&TestService) + Copy) {
     for seed in seeds(6) {
-        let told = simulated(seed, simulated_history(seed, 0.2, sabotage, &mut Heard::default()));
-        told.unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+        let outcome = simulated(seed, simulated_history(seed, 0.2, sabotage, &mut Calls::default()));
+        outcome.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     }
 }

@@ -1,5 +1,5 @@
-//! Two changes that meet: one reads; another is made and answered; then the first writes what it decided on by what it
-//! had read. The worst that can happen between two callers, without any chance in it.
+//! Two changes of which one overtakes the other: the first reads; the second reads, writes and is answered; then the first
+//! writes what it decided from its old read. No chance is involved.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use dev::{Fault, FaultInjector, TestClock, TestService, audit, simulated};
 use tokio::time::sleep;
 
 use crate::linearizability::checker::check;
-use crate::linearizability::clients::Shared;
+use crate::linearizability::clients::Callers;
 use crate::linearizability::history::Request;
 
-/// What the mentor has when the two calls meet.
+/// What the mentor has before the two calls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Before {
     Nothing,
     Active,
     Invalidated,
-    /// For the call that is overtaken; the other comes from a process whose clock is behind.
+    /// Expired for the call that is overtaken. The other call comes from a process whose clock is behind.
     Expired,
 }
 
@@ -40,7 +40,7 @@ impl Change {
 
 pub type Scenario = (Before, Change, Change);
 
-/// Every pair of changes that can meet, in either order: the one that is overtaken, then the one that overtakes it.
+/// Every pair of changes that is possible, in either order: first the one that is overtaken.
 pub const SCENARIOS: [Scenario; 9] = [
     (Before::Nothing, Change::Post, Change::Post),
     (Before::Invalidated, Change::Post, Change::Post),
@@ -53,35 +53,36 @@ pub const SCENARIOS: [Scenario; 9] = [
     (Before::Active, Change::Delete, Change::Delete),
 ];
 
-/// Plays a scenario without these guards, and gives back what is wrong with what was heard or with what is left.
+/// Plays a scenario after `sabotage`. Fails if the answers are not linearizable, or if the table breaks an invariant.
 pub fn play((before, overtaken, overtaking): Scenario, sabotage: impl Fn(&FaultInjector)) -> Result<(), String> {
     simulated(1, async {
-        let world = TestService::builder().in_process().build().await;
+        let service = TestService::builder().in_process().build().await;
         let behind = TestClock::at("2026-01-10T09:00:00Z");
-        let second_process = world.second_process(behind.reader()).await;
-        let slow = Shared::new(&world, "m");
+        let second_process = service.second_process(behind.reader()).await;
+        let slow = Callers::new(&service, "m");
         let quick = slow.through(&second_process, &behind);
-        let soon = Some(world.clock.text_in(Duration::from_secs(600)));
-        let make = |expires_at| Request::Post { org: "org".into(), expires_at };
+        let soon = Some(service.clock.text_in(Duration::from_secs(600)));
+        let post = |expires_at| Request::Post { org: "org".into(), expires_at };
         match before {
             Before::Nothing => {}
-            Before::Active => drop(slow.send(make(None)).await),
+            Before::Active => drop(slow.send(post(None)).await),
             Before::Invalidated => {
-                slow.send(make(None)).await;
+                slow.send(post(None)).await;
                 slow.send(Request::Delete { id: slow.known()[0].clone() }).await;
             }
             Before::Expired => {
-                slow.send(make(soon)).await;
-                world.clock.advance(Duration::from_secs(600));
+                slow.send(post(soon)).await;
+                service.clock.advance(Duration::from_secs(600));
             }
         }
-        // So that it shows which of the two a time comes from.
-        world.clock.advance(Duration::from_secs(60));
-        sabotage(&world.faults);
+        // Each time in an answer now shows which clock it comes from.
+        service.clock.advance(Duration::from_secs(60));
+        sabotage(&service.faults);
         sabotage(&second_process.faults);
 
-        // It reads at 10 ms, knows at 20 ms, and writes at 30 ms; the other comes at 25 ms.
-        world.faults.latency(Duration::from_millis(10));
+        // The first call's read arrives at 10 ms and is answered at 20 ms, and its write arrives at 30 ms. The second call
+        // comes at 25 ms.
+        service.faults.latency(Duration::from_millis(10));
         let known = slow.known();
         let (task, request) = (slow.clone(), overtaken.of(known.first()));
         let first = tokio::spawn(async move { task.send(request).await });
@@ -89,27 +90,27 @@ pub fn play((before, overtaken, overtaking): Scenario, sabotage: impl Fn(&FaultI
         quick.send(overtaking.of(known.first())).await;
         first.await.unwrap();
 
-        judge(&world, &slow).await
+        verify(&service, &slow).await
     })
 }
 
-async fn judge(world: &TestService, callers: &Shared) -> Result<(), String> {
-    callers.look_around().await;
+async fn verify(service: &TestService, callers: &Callers) -> Result<(), String> {
+    callers.read_all().await;
     check(&callers.history.operations()).map_err(|refuted| refuted.0)?;
-    audit(world).await
+    audit(service).await
 }
 
-/// A creation whose first attempt is held up on its way, until its second has met another's code, its call has been
-/// answered with that, and that code has been invalidated.
+/// A create whose first attempt is delivered late: after its second attempt has found another caller's code, its call has
+/// been answered with that code, and that code has been invalidated.
 pub fn play_late_arrival(sabotage: impl Fn(&FaultInjector)) -> Result<(), String> {
     simulated(1, async {
-        let world = TestService::builder().in_process().build().await;
-        let second_process = world.second_process(TestClock::at("2026-01-10T09:00:00Z").reader()).await;
-        let slow = Shared::new(&world, "m");
-        let quick = slow.through(&second_process, &world.clock);
-        sabotage(&world.faults);
+        let service = TestService::builder().in_process().build().await;
+        let second_process = service.second_process(TestClock::at("2026-01-10T09:00:00Z").reader()).await;
+        let slow = Callers::new(&service, "m");
+        let quick = slow.through(&second_process, &service.clock);
+        sabotage(&service.faults);
         sabotage(&second_process.faults);
-        world.faults.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
+        service.faults.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
         let task = slow.clone();
         let first = tokio::spawn(async move { task.send(Change::Post.of(None)).await });
         sleep(Duration::from_secs(1)).await;
@@ -118,6 +119,6 @@ pub fn play_late_arrival(sabotage: impl Fn(&FaultInjector)) -> Result<(), String
         quick.send(Change::Delete.of(slow.known().first())).await;
         sleep(Duration::from_secs(10)).await;
         quick.send(Change::Post.of(None)).await;
-        judge(&world, &slow).await
+        verify(&service, &slow).await
     })
 }

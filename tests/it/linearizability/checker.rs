@@ -1,8 +1,8 @@
-//! Looks for an order of a history's calls in which the model gives the same answers (Wing and Gong's search, with a
-//! memory for what has been tried).
+//! Searches for an order of a history's calls in which the model gives the same answers: the search of Wing and Gong, which
+//! remembers what it has tried.
 //!
-//! An order is one that could have been if no call stands before one that was answered before it was asked. A call
-//! whose answer never came may stand anywhere after it was asked, or nowhere.
+//! An order is possible if no call comes before another that was answered before it was sent. A call without an answer may
+//! come anywhere after it was sent, or not at all.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -23,22 +23,22 @@ struct Search<'a> {
 
 /// Whether the history is linearizable.
 pub fn check(operations: &[Operation]) -> Result<(), Refuted> {
-    assert!(operations.len() <= 128, "the search keeps what it has done in 128 bits");
+    assert!(operations.len() <= 128, "the search has 128 bits, one for each call");
     let mut search = Search { operations, tried: HashSet::new(), order: Vec::new(), longest: Vec::new() };
-    if search.go_on(0, &Mentor::default()) { Ok(()) } else { Err(Refuted(search.told())) }
+    if search.extend(0, &Mentor::default()) { Ok(()) } else { Err(Refuted(search.report())) }
 }
 
 impl Search<'_> {
-    fn go_on(&mut self, done: u128, mentor: &Mentor) -> bool {
+    fn extend(&mut self, done: u128, mentor: &Mentor) -> bool {
         let operations = self.operations;
         let left = || operations.iter().enumerate().filter(move |(nth, _)| done & (1 << nth) == 0);
-        let Some(horizon) = left().filter_map(|(_, it)| it.answered.as_ref().map(|(at, _)| *at)).min() else {
+        let Some(horizon) = left().filter_map(|(_, call)| call.answered.as_ref().map(|(at, _)| *at)).min() else {
             return true;
         };
         if !self.tried.insert((done, mentor.clone())) {
             return false;
         }
-        for (nth, operation) in left().filter(|(_, it)| it.called < horizon) {
+        for (nth, operation) in left().filter(|(_, call)| call.called < horizon) {
             let after = match &operation.answered {
                 Some((_, answer)) => mentor.answer(operation, answer),
                 None => mentor.take_effect(operation),
@@ -48,7 +48,7 @@ impl Search<'_> {
             if self.order.len() > self.longest.len() {
                 self.longest.clone_from(&self.order);
             }
-            if self.go_on(done | 1 << nth, &after) {
+            if self.extend(done | 1 << nth, &after) {
                 return true;
             }
             self.order.pop();
@@ -56,15 +56,16 @@ impl Search<'_> {
         false
     }
 
-    /// The history, and how far an order of it went.
-    fn told(&self) -> String {
-        let mut told = String::from("no order of these calls explains their answers:\n");
-        for (nth, it) in self.operations.iter().enumerate() {
-            let until = it.answered.as_ref().map_or_else(|| "?".to_owned(), |(at, _)| at.to_string());
-            let answer = it.answered.as_ref().map(|(_, answer)| answer);
-            writeln!(told, "{nth:3} [{:3}, {until:>3}] {} {:?} -> {answer:?}", it.called, it.now, it.request).unwrap();
+    /// The history, and the longest order that the model explains.
+    fn report(&self) -> String {
+        let mut report = String::from("no order of these calls explains their answers:\n");
+        for (nth, call) in self.operations.iter().enumerate() {
+            let until = call.answered.as_ref().map_or_else(|| "?".to_owned(), |(at, _)| at.to_string());
+            let answer = call.answered.as_ref().map(|(_, answer)| answer);
+            writeln!(report, "{nth:3} [{:3}, {until:>3}] {} {:?} -> {answer:?}", call.called, call.now, call.request)
+                .unwrap();
         }
-        write!(told, "the longest order that does: {:?}", self.longest).unwrap();
-        told
+        write!(report, "the longest order that does: {:?}", self.longest).unwrap();
+        report
     }
 }

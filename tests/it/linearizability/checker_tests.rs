@@ -1,4 +1,4 @@
-//! The tests of the checker itself: histories made by hand, of which it must refute those that break the promise.
+//! Tests of the checker: histories written by hand. It must refute those that break the promise.
 
 use super::checker::check;
 use super::history::{Answer, Document, Operation, Request};
@@ -6,12 +6,13 @@ use super::history::{Answer, Document, Operation, Request};
 const T: &str = "2026-01-10T09:00:00Z";
 const LATER: &str = "2026-01-10T10:00:00Z";
 
-/// A call between two moments, or one whose answer never came.
+/// A call that was sent and answered at these moments.
 fn call(called: u64, answered: u64, request: Request, answer: Answer) -> Operation {
     Operation { request, now: T.into(), called, answered: Some((answered, answer)) }
 }
 
-fn lost(called: u64, request: Request) -> Operation {
+/// A call without an answer.
+fn unanswered(called: u64, request: Request) -> Operation {
     Operation { request, now: T.into(), called, answered: None }
 }
 
@@ -75,15 +76,15 @@ fn accepted(history: &[Operation]) {
 }
 
 fn refuted(history: &[Operation]) {
-    assert!(check(history).is_err(), "no caller could have been told this: {history:?}");
+    assert!(check(history).is_err(), "no order explains these answers, and the checker accepted them: {history:?}");
 }
 
 #[test]
-fn a_life_in_good_order_is_accepted() {
+fn sequential_history_is_accepted() {
     accepted(&[
         call(0, 1, post(), Answer::Created(code("a"))),
         call(2, 3, post(), Answer::Existing(code("a"))),
-        call(4, 5, Request::PutOfAnother { id: "a".into() }, Answer::OtherMentor),
+        call(4, 5, Request::PutByOtherMentor { id: "a".into() }, Answer::MentorMismatch),
         call(6, 7, put("a"), Answer::Successor(successor("b", "a"))),
         call(8, 9, put("a"), Answer::Successor(successor("b", "a"))),
         call(10, 11, get("a"), Answer::Code(rotated("a", "b"))),
@@ -98,7 +99,7 @@ fn a_life_in_good_order_is_accepted() {
 }
 
 #[test]
-fn calls_at_the_same_time_may_take_effect_in_either_order() {
+fn concurrent_calls_may_take_effect_in_either_order() {
     for first in ["a", "b"] {
         let (put_answer, delete_answer) = match first {
             "a" => (Answer::Successor(successor("b", "a")), not_active("rotated", Some("b"))),
@@ -117,10 +118,10 @@ fn two_active_codes_are_refuted() {
     let made = |called, answered, id| call(called, answered, post(), Answer::Created(code(id)));
     refuted(&[made(0, 1, "a"), made(2, 3, "b")]);
     refuted(&[made(0, 2, "a"), made(1, 3, "b")]);
-    // Each seen as active after the other was.
+    // Each code is shown as active after the other was.
     refuted(&[
-        lost(0, post()),
-        lost(1, post()),
+        unanswered(0, post()),
+        unanswered(1, post()),
         call(2, 3, post(), Answer::Existing(code("a"))),
         call(4, 5, post(), Answer::Existing(code("b"))),
         call(6, 7, url("a"), shown_url("a")),
@@ -133,7 +134,7 @@ fn two_active_codes_are_refuted() {
 }
 
 #[test]
-fn an_acknowledged_change_that_is_lost_is_refuted() {
+fn lost_acknowledged_change_is_refuted() {
     let made = || call(0, 1, post(), Answer::Created(code("a")));
     refuted(&[made(), call(2, 3, delete("a"), ended()), call(4, 5, get("a"), Answer::Code(code("a")))]);
     refuted(&[made(), call(2, 3, delete("a"), ended()), call(4, 5, post(), Answer::Existing(code("a")))]);
@@ -157,7 +158,7 @@ fn different_answers_to_the_same_change_are_refuted() {
 }
 
 #[test]
-fn a_code_that_nobody_has_asked_for_is_refuted() {
+fn code_without_a_request_is_refuted() {
     refuted(&[call(0, 1, post(), Answer::Existing(code("a")))]);
     refuted(&[
         call(0, 1, post(), Answer::Created(code("a"))),
@@ -167,7 +168,7 @@ fn a_code_that_nobody_has_asked_for_is_refuted() {
 }
 
 #[test]
-fn an_id_or_a_string_that_is_given_out_twice_is_refuted() {
+fn id_or_string_given_out_twice_is_refuted() {
     let start = [call(0, 1, post(), Answer::Created(code("a"))), call(2, 3, delete("a"), ended())];
     for again in [code("a"), Document { code: "B".into(), ..code("a") }, Document { id: "b".into(), ..code("a") }] {
         refuted(&[&start[..], &[call(4, 5, post(), Answer::Created(again))]].concat());
@@ -175,43 +176,43 @@ fn an_id_or_a_string_that_is_given_out_twice_is_refuted() {
 }
 
 #[test]
-fn a_call_without_an_answer_takes_effect_later_or_never() {
+fn unanswered_call_takes_effect_later_or_never() {
     let made = || call(0, 1, post(), Answer::Created(code("a")));
-    accepted(&[made(), lost(2, delete("a")), call(3, 4, url("a"), shown_url("a"))]);
-    accepted(&[made(), lost(2, delete("a")), call(3, 4, get("a"), Answer::Code(invalidated("a")))]);
-    // After what was asked later.
+    accepted(&[made(), unanswered(2, delete("a")), call(3, 4, url("a"), shown_url("a"))]);
+    accepted(&[made(), unanswered(2, delete("a")), call(3, 4, get("a"), Answer::Code(invalidated("a")))]);
+    // It takes effect after a call that was sent later.
     accepted(&[
         made(),
-        lost(2, delete("a")),
+        unanswered(2, delete("a")),
         call(3, 4, url("a"), shown_url("a")),
         call(5, 6, get("a"), Answer::Code(invalidated("a"))),
     ]);
-    // A code that is seen before anybody was told that it was made.
-    accepted(&[lost(0, post()), call(1, 2, post(), Answer::Existing(code("a")))]);
-    accepted(&[made(), lost(2, put("a")), call(3, 4, put("a"), Answer::Successor(successor("b", "a")))]);
-    accepted(&[made(), lost(2, put("a")), call(3, 4, get("a"), Answer::Code(rotated("a", "b")))]);
+    // A code is shown before its POST is answered.
+    accepted(&[unanswered(0, post()), call(1, 2, post(), Answer::Existing(code("a")))]);
+    accepted(&[made(), unanswered(2, put("a")), call(3, 4, put("a"), Answer::Successor(successor("b", "a")))]);
+    accepted(&[made(), unanswered(2, put("a")), call(3, 4, get("a"), Answer::Code(rotated("a", "b")))]);
 }
 
 #[test]
-fn a_call_without_an_answer_takes_effect_at_most_once_and_not_before_it_is_made() {
+fn unanswered_call_takes_effect_at_most_once_and_not_before_it_is_made() {
     let made = || call(0, 1, post(), Answer::Created(code("a")));
-    refuted(&[made(), call(2, 3, get("a"), Answer::Code(invalidated("a"))), lost(4, delete("a"))]);
+    refuted(&[made(), call(2, 3, get("a"), Answer::Code(invalidated("a"))), unanswered(4, delete("a"))]);
     refuted(&[
-        lost(0, post()),
+        unanswered(0, post()),
         call(1, 2, post(), Answer::Existing(code("a"))),
         call(3, 4, delete("a"), ended()),
         call(5, 6, post(), Answer::Existing(code("b"))),
     ]);
     refuted(&[
         made(),
-        lost(2, delete("a")),
+        unanswered(2, delete("a")),
         call(3, 4, get("a"), Answer::Code(invalidated("a"))),
         call(5, 6, url("a"), shown_url("a")),
     ]);
 }
 
 #[test]
-fn a_code_expires_for_everybody_who_asks_late_enough() {
+fn expired_code_is_expired_for_every_later_call() {
     let end = "2026-01-10T09:30:00Z";
     let short = || Request::Post { org: "org".into(), expires_at: Some(end.into()) };
     let shown = || Document { expires_at: Some(end.into()), ..code("a") };
@@ -231,9 +232,9 @@ fn a_code_expires_for_everybody_who_asks_late_enough() {
 }
 
 #[test]
-fn another_organisation_is_sent_to_the_active_code() {
+fn post_for_another_organisation_is_sent_to_the_active_code() {
     let other = || Request::Post { org: "other".into(), expires_at: None };
-    let to = |id: &str| Answer::InOtherOrg { active_id: id.into() };
+    let to = |id: &str| Answer::MentorInOtherOrg { active_id: id.into() };
     let made = || call(0, 1, post(), Answer::Created(code("a")));
     accepted(&[made(), call(2, 3, other(), to("a"))]);
     refuted(&[made(), call(2, 3, other(), to("b"))]);

@@ -1,11 +1,11 @@
-//! The tests: many short histories with faults on, each from one seed.
+//! The tests: many short histories with faults, each from one seed.
 
 use std::time::Duration;
 
 use dev::{TestService, audit, seeds, simulated};
 
 use super::checker::check;
-use super::clients::{Shared, let_loose};
+use super::clients::{self, Callers};
 use super::history::Operation;
 
 const MENTORS: usize = 2;
@@ -13,38 +13,38 @@ const CALLERS: usize = 4;
 const REQUESTS: usize = 3;
 const PHASES: usize = 2;
 
-/// What callers heard, before they looked around at the end.
+/// The calls of a history, without the reads at its end.
 #[derive(Default)]
-pub struct Heard(Vec<Operation>);
+pub struct Calls(Vec<Operation>);
 
-impl Heard {
+impl Calls {
     fn seldom_503(&self) {
-        let (calls, unavailable) = (self.0.len(), self.0.iter().filter(|call| call.answered.is_none()).count());
-        assert!(unavailable * 10 < calls, "{unavailable} of {calls} calls ended in 503");
+        let (count, unavailable) = (self.0.len(), self.0.iter().filter(|call| call.answered.is_none()).count());
+        assert!(unavailable * 10 < count, "{unavailable} of {count} calls ended in 503");
     }
 }
 
-/// Lets callers loose on a world, moves its clock, lets them loose again; then everybody looks at what there is, and
-/// all that was heard is checked. Gives back what is wrong with it.
-pub async fn one_history(world: &TestService, seed: u64, heard: &mut Heard) -> Result<(), String> {
-    let mut chance = fastrand::Rng::with_seed(seed);
-    let mentors: Vec<_> = (0..MENTORS).map(|nth| Shared::new(world, &format!("usr_{nth}"))).collect();
+/// Runs callers, moves the clock, and runs them again. Then it reads every code. Fails if the answers are not
+/// linearizable, or if the table breaks an invariant.
+pub async fn one_history(service: &TestService, seed: u64, calls: &mut Calls) -> Result<(), String> {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let mentors: Vec<_> = (0..MENTORS).map(|nth| Callers::new(service, &format!("usr_{nth}"))).collect();
     for _ in 0..PHASES {
-        let_loose(&mentors, CALLERS, REQUESTS, &mut chance).await;
-        // Half of the time this is past the expiry of what was made in this phase.
-        world.clock.advance(Duration::from_secs(if chance.bool() { 60 } else { 600 }));
+        clients::run(&mentors, CALLERS, REQUESTS, &mut rng).await;
+        // In half of the cases, the codes of this phase with an expiry have then expired.
+        service.clock.advance(Duration::from_secs(if rng.bool() { 60 } else { 600 }));
     }
-    heard.0.extend(mentors.iter().flat_map(|mentor| mentor.history.operations()));
-    world.faults.clear_faults();
-    if world.is_in_process() {
-        // What is still under way though nobody waits for it arrives now.
+    calls.0.extend(mentors.iter().flat_map(|mentor| mentor.history.operations()));
+    service.faults.clear_faults();
+    if service.is_in_process() {
+        // Requests that are delivered late arrive now.
         tokio::time::sleep(Duration::from_secs(60)).await;
     }
     for mentor in &mentors {
-        mentor.look_around().await;
+        mentor.read_all().await;
         check(&mentor.history.operations()).map_err(|refuted| refuted.0)?;
     }
-    audit(world).await
+    audit(service).await
 }
 
 /// A history on a paused clock, with every kind of fault.
@@ -52,23 +52,25 @@ pub async fn simulated_history(
     seed: u64,
     rate: f64,
     sabotage: impl Fn(&TestService),
-    heard: &mut Heard,
+    calls: &mut Calls,
 ) -> Result<(), String> {
-    let world = TestService::builder().in_process().scarce_ids(seed).build().await;
-    world.faults.random_latency(seed);
-    world.faults.random(seed, rate);
-    sabotage(&world);
-    one_history(&world, seed, heard).await
+    let service = TestService::builder().in_process().scarce_ids(seed).build().await;
+    service.faults.random_latency(seed);
+    service.faults.random(seed, rate);
+    sabotage(&service);
+    one_history(&service, seed, calls).await
 }
 
 fn many(seeds: Vec<u64>, rate: f64) {
-    let mut heard = Heard::default();
+    let mut calls = Calls::default();
     for seed in seeds {
         simulated(seed, async {
-            simulated_history(seed, rate, |_| {}, &mut heard).await.unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+            simulated_history(seed, rate, |_| {}, &mut calls)
+                .await
+                .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         });
     }
-    heard.seldom_503();
+    calls.seldom_503();
 }
 
 #[test]
@@ -81,36 +83,36 @@ fn histories_at_25_percent_faults_are_linearizable_and_seldom_end_in_503() {
     many(seeds(15), 0.25);
 }
 
-/// What makes a seed worth noting down.
+/// Only so is a seed enough to repeat a failure.
 #[test]
-fn one_seed_gives_one_history() {
+fn history_follows_from_its_seed() {
     let [first, second] = [(); 2].map(|()| {
-        let mut heard = Heard::default();
-        simulated(7, async { simulated_history(7, 0.3, |_| {}, &mut heard).await.unwrap() });
-        format!("{:#?}", heard.0)
+        let mut calls = Calls::default();
+        simulated(7, async { simulated_history(7, 0.3, |_| {}, &mut calls).await.unwrap() });
+        format!("{:#?}", calls.0)
     });
     assert_eq!(first, second);
 }
 
-/// Where half of all requests fail many calls end in 503, and what became of them is found out only later.
+/// If more than half of all requests fail, many calls end in 503, and later reads show what they did.
 #[test]
 fn histories_with_many_unknown_outcomes_are_linearizable() {
     for seed in seeds(10) {
         simulated(seed, async {
-            let told = simulated_history(seed, 0.6, |_| {}, &mut Heard::default()).await;
-            told.unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+            let outcome = simulated_history(seed, 0.6, |_| {}, &mut Calls::default()).await;
+            outcome.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         });
     }
 }
 
-/// The same over an engine on threads of its own, with callers on several threads: here chance decides what happens at
-/// once, so the seed gives the calls and the faults again, but not their interleaving.
+/// The engine and the callers run on several threads. Here the seed decides the calls and the faults, but not their
+/// interleaving.
 #[tokio::test(flavor = "multi_thread")]
 async fn histories_of_callers_on_several_threads_are_linearizable() {
     for seed in seeds(6) {
-        let world = TestService::builder().scarce_ids(seed).build().await;
-        world.faults.random_quick(seed, 0.15);
-        let told = one_history(&world, seed, &mut Heard::default()).await;
-        told.unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+        let service = TestService::builder().scarce_ids(seed).build().await;
+        service.faults.random_quick(seed, 0.15);
+        let outcome = one_history(&service, seed, &mut Calls::default()).await;
+        outcome.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     }
 }

@@ -1,4 +1,4 @@
-//! What callers asked and were told, and when.
+//! A history: the requests of callers, their answers, and when both happened.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use dev::{BASE, Call, Reply, create_body, rotate_body};
 use serde::Deserialize;
 
-/// What a caller asks, about one mentor.
+/// A request about one mentor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Request {
     Post {
@@ -16,8 +16,8 @@ pub enum Request {
     Put {
         id: String,
     },
-    /// A PUT in another mentor's name.
-    PutOfAnother {
+    /// A PUT with another mentor's id.
+    PutByOtherMentor {
         id: String,
     },
     Delete {
@@ -31,7 +31,7 @@ pub enum Request {
     },
 }
 
-/// What the caller is told.
+/// An answer to a caller.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Answer {
     Created(Document),
@@ -44,10 +44,10 @@ pub enum Answer {
     Url {
         code: String,
     },
-    InOtherOrg {
+    MentorInOtherOrg {
         active_id: String,
     },
-    OtherMentor,
+    MentorMismatch,
     NotActive {
         status: String,
         active_id: Option<String>,
@@ -56,7 +56,7 @@ pub enum Answer {
         status: String,
     },
     NotFound,
-    /// What the contract does not provide for.
+    /// An answer that the contract does not allow.
     Other(String),
 }
 
@@ -75,12 +75,12 @@ pub struct Document {
     pub expires_at: Option<String>,
 }
 
-/// A call: asked between two moments of the history, unless the second never came. Then nobody knows whether and when it
+/// A call, sent at one moment of the history and answered at another. Without an answer, it is unknown whether and when it
 /// takes effect.
 #[derive(Clone, Debug)]
 pub struct Operation {
     pub request: Request,
-    /// What the service's clock showed when the call came in.
+    /// The service's clock at the start of the call.
     pub now: String,
     pub called: u64,
     pub answered: Option<(u64, Answer)>,
@@ -98,7 +98,7 @@ impl History {
         self.moment.fetch_add(1, Ordering::SeqCst)
     }
 
-    pub fn note(&self, operation: Operation) {
+    pub fn record(&self, operation: Operation) {
         self.operations.lock().unwrap().push(operation);
     }
 
@@ -115,20 +115,20 @@ impl Request {
         match self {
             Self::Post { org, expires_at } => {
                 let mut body = create_body(mentor, org);
-                // One name for all, so that their code strings collide.
+                // All have one name, so that their code strings collide.
                 body["mentor_name"] = "Jan".into();
                 body["expires_at"] = expires_at.clone().into();
                 Call::post(BASE, &body)
             }
             Self::Put { id } => Call::put(&path(id), &rotate_body(mentor)),
-            Self::PutOfAnother { id } => Call::put(&path(id), &rotate_body("another")),
+            Self::PutByOtherMentor { id } => Call::put(&path(id), &rotate_body("another")),
             Self::Delete { id } => Call::delete(&path(id)),
             Self::Get { id } => Call::get(&path(id)),
             Self::GetUrl { id } => Call::get(&format!("{}/url", path(id))),
         }
     }
 
-    /// What a reply tells; none where it leaves open what happened.
+    /// The answer in a reply. None for a 503, which leaves open what happened.
     pub fn read(&self, reply: &Reply) -> Option<Answer> {
         let body = reply.json();
         let text = |name: &str| body[name].as_str().map(str::to_owned);
@@ -145,10 +145,10 @@ impl Request {
             (200, Self::Delete { .. }) => Answer::Invalidated { at: text("invalidated_at").unwrap() },
             (200, Self::Get { .. }) => Answer::Code(document()),
             (200, Self::GetUrl { .. }) => Answer::Url { code: text("code").unwrap() },
-            (409, Self::Post { .. }) => Answer::InOtherOrg { active_id: text("active_id").unwrap() },
+            (409, Self::Post { .. }) => Answer::MentorInOtherOrg { active_id: text("active_id").unwrap() },
             (409, _) => Answer::NotActive { status: text("code_status").unwrap(), active_id: text("active_id") },
             (410, Self::GetUrl { .. }) => Answer::Gone { status: text("code_status").unwrap() },
-            (403, _) => Answer::OtherMentor,
+            (403, _) => Answer::MentorMismatch,
             (404, _) => Answer::NotFound,
             _ => Answer::Other(format!("{reply:?}")),
         })
@@ -156,13 +156,13 @@ impl Request {
 }
 
 impl Answer {
-    /// The ids that it hands out.
+    /// The ids that it shows.
     pub fn ids(&self) -> Vec<String> {
         match self {
             Self::Created(code) | Self::Existing(code) | Self::Successor(code) | Self::Code(code) => {
                 code.successor_id.iter().chain([&code.id]).cloned().collect()
             }
-            Self::InOtherOrg { active_id } => vec![active_id.clone()],
+            Self::MentorInOtherOrg { active_id } => vec![active_id.clone()],
             Self::NotActive { active_id, .. } => active_id.iter().cloned().collect(),
             _ => Vec::new(),
         }

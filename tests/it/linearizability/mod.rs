@@ -1,12 +1,13 @@
-//! What callers are told fits one order of things: concurrent histories, made by chance, checked against the contract.
+//! Linearizability: the answers of concurrent calls fit some order of the calls. Generated histories are checked against
+//! the contract.
 //!
-//! * `history`: what a caller asked and was told, and when;
+//! * `history`: the requests of callers, their answers, and when both happened;
 //! * `model`: the contract for one mentor, one call after the other. Histories of different mentors are independent,
-//!   since a code belongs to one mentor for ever;
-//! * `checker`: looks for an order of a history's calls that the model would have answered alike;
-//! * `clients`: callers who do what comes to their minds, by seed;
+//!   since a code never changes its mentor;
+//! * `checker`: searches for an order of a history's calls in which the model gives the same answers;
+//! * `clients`: callers that choose their requests by seed;
 //! * `histories`: the tests;
-//! * `handmade`: the tests of the checker itself.
+//! * `checker_tests`: the tests of the checker itself.
 
 pub mod checker;
 mod checker_tests;

@@ -1,15 +1,15 @@
 //! The contract for one mentor, one call after the other: every call is answered from the state, and changes it.
 //!
-//! It knows no table: a mentor has codes, and a place for the one that is active. A call whose answer never came may
-//! have made a code that nobody has been told of; such a code has no name until an answer shows it.
+//! The model knows no table: a mentor has codes, and at most one of them is active. A call without an answer may have
+//! created a code. That code has no id and no string until an answer shows them.
 
 use super::history::{Answer, Document, Operation, Request};
 
-/// A mentor.
+/// The state of one mentor.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Mentor {
     codes: Vec<Code>,
-    /// The last code that was put in use and not invalidated; its time may have run out.
+    /// The last code that was created and not invalidated. It may have expired.
     last: Option<usize>,
 }
 
@@ -37,7 +37,7 @@ impl Code {
             Some(End::Rotated { .. }) => "rotated",
             Some(End::Invalidated { .. }) => "invalidated",
             Some(End::Expired) => "expired",
-            // Times of one format are in the order of their texts.
+            // Times of one format sort as their texts do.
             None if self.expires_at.as_deref().is_some_and(|end| end <= now) => "expired",
             None => "active",
         }
@@ -58,12 +58,12 @@ impl Mentor {
         (after != *self).then_some(after)
     }
 
-    /// Does what is asked; says whether that is what was answered, where anything was.
+    /// Carries the request out. Returns whether its answer is the given one, if one is given.
     fn carry_out(&mut self, operation: &Operation, answer: Option<&Answer>) -> bool {
         let now = operation.now.as_str();
         match &operation.request {
             Request::Post { org, expires_at } => self.post(org, expires_at.as_ref(), now, answer),
-            Request::PutOfAnother { .. } => matches!(answer, None | Some(Answer::OtherMentor)),
+            Request::PutByOtherMentor { .. } => matches!(answer, None | Some(Answer::MentorMismatch)),
             Request::Put { id } => match self.named(id) {
                 Some(code) => self.put(code, now, answer),
                 None => matches!(answer, None | Some(Answer::NotFound)),
@@ -95,7 +95,7 @@ impl Mentor {
             let same_org = self.codes[active].org == org;
             return match answer {
                 Some(Answer::Existing(shown)) => same_org && self.shows(active, shown, now),
-                Some(Answer::InOtherOrg { active_id }) => !same_org && self.has_id(active, active_id),
+                Some(Answer::MentorInOtherOrg { active_id }) => !same_org && self.has_id(active, active_id),
                 Some(_) => false,
                 None => true,
             };
@@ -103,7 +103,7 @@ impl Mentor {
         if let Some(expired) = self.last {
             self.codes[expired].end = Some(End::Expired);
         }
-        let made = self.make(org.to_owned(), expires_at.cloned(), None, now);
+        let made = self.create(org.to_owned(), expires_at.cloned(), None, now);
         match answer {
             Some(Answer::Created(shown)) => self.shows(made, shown, now),
             Some(_) => false,
@@ -115,7 +115,7 @@ impl Mentor {
         let active = self.active(now);
         let successor = if active == Some(code) {
             let old = self.codes[code].clone();
-            let successor = self.make(old.org, old.expires_at, Some(code), now);
+            let successor = self.create(old.org, old.expires_at, Some(code), now);
             self.codes[code].end = Some(End::Rotated { at: now.to_owned(), successor });
             Some(successor)
         } else {
@@ -152,7 +152,7 @@ impl Mentor {
             }
     }
 
-    fn make(&mut self, org: String, expires_at: Option<String>, predecessor: Option<usize>, now: &str) -> usize {
+    fn create(&mut self, org: String, expires_at: Option<String>, predecessor: Option<usize>, now: &str) -> usize {
         let made = self.codes.len();
         let created_at = now.to_owned();
         self.codes.push(Code { id: None, string: None, org, created_at, expires_at, predecessor, end: None });
@@ -168,7 +168,7 @@ impl Mentor {
         self.codes.iter().position(|code| code.id.as_deref() == Some(id))
     }
 
-    /// Whether the code has this id; one without a name takes it, if no other code has it.
+    /// Whether the code has this id. A code without an id takes it, if no other code has it.
     fn has_id(&mut self, code: usize, id: &str) -> bool {
         if self.codes[code].id.is_none() && self.named(id).is_none() {
             self.codes[code].id = Some(id.to_owned());
@@ -176,7 +176,7 @@ impl Mentor {
         self.codes[code].id.as_deref() == Some(id)
     }
 
-    /// The same for its string.
+    /// As [`Self::has_id`], for its string.
     fn has_string(&mut self, code: usize, string: &str) -> bool {
         let free = !self.codes.iter().any(|code| code.string.as_deref() == Some(string));
         if self.codes[code].string.is_none() && free {
@@ -185,7 +185,7 @@ impl Mentor {
         self.codes[code].string.as_deref() == Some(string)
     }
 
-    /// Whether this is what a document shows of the code.
+    /// Whether the document shows this code as it is.
     fn shows(&mut self, index: usize, shown: &Document, now: &str) -> bool {
         let code = self.codes[index].clone();
         let (mut rotated_at, mut successor, mut invalidated_at) = (None, None, None);

@@ -1,30 +1,30 @@
-//! Walks with cursors, and the `Link` headers.
+//! Cursor pagination, and the `Link` header.
 
 use std::time::Duration;
 
 use dev::{BASE, Call, CodeFixture, TestService};
 use serde_json::Value;
 
-/// Walks to the end and gives back the ids met; `between` is called after each step.
-async fn walk(world: &TestService, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<String> {
-    let (mut cursor, mut met, mut steps) = (String::new(), Vec::new(), 0);
+/// Lists by cursor to the end, and returns the ids in order. `between` is called after each page.
+async fn list_by_cursor(service: &TestService, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<String> {
+    let (mut cursor, mut ids, mut pages) = (String::new(), Vec::new(), 0);
     loop {
-        let answer = world.send(Call::get(&format!("{BASE}?{query}&cursor={cursor}"))).await.expect(200);
-        met.extend(answer["data"].as_array().unwrap().iter().map(|code| code["id"].as_str().unwrap().to_owned()));
-        steps += 1;
-        between(steps).await;
+        let answer = service.send(Call::get(&format!("{BASE}?{query}&cursor={cursor}"))).await.expect(200);
+        ids.extend(answer["data"].as_array().unwrap().iter().map(|code| code["id"].as_str().unwrap().to_owned()));
+        pages += 1;
+        between(pages).await;
         match answer["pagination"]["next_cursor"].as_str() {
             Some(next) => next.clone_into(&mut cursor),
-            None => return met,
+            None => return ids,
         }
     }
 }
 
 #[tokio::test]
-async fn a_walk_meets_every_code_once_in_order_whatever_is_made_meanwhile() {
-    let world = TestService::new().await;
-    let codes = CodeFixture::series(95, world.clock.now(), Duration::from_secs(1), &["a", "b"]);
-    world.fill(&codes).await;
+async fn cursor_walk_lists_every_code_once_in_order_while_codes_are_created() {
+    let service = TestService::new().await;
+    let codes = CodeFixture::series(95, service.clock.now(), Duration::from_secs(1), &["a", "b"]);
+    service.fill(&codes).await;
     let expected = |org: Option<&str>| -> Vec<String> {
         codes.iter().filter(|code| org.is_none_or(|org| org == code.org)).map(CodeFixture::id).collect()
     };
@@ -33,32 +33,32 @@ async fn a_walk_meets_every_code_once_in_order_whatever_is_made_meanwhile() {
     {
         let mut newest_first = expected(org);
         newest_first.reverse();
-        let mut met = walk(&world, query, async |_| ()).await;
-        met.truncate(newest_first.len());
-        assert_eq!(met, newest_first, "{query}");
+        let mut ids = list_by_cursor(&service, query, async |_| ()).await;
+        ids.truncate(newest_first.len());
+        assert_eq!(ids, newest_first, "{query}");
     }
-    // Oldest first, while others are made in front: those that were there are met once, the new ones at the end.
-    let met = walk(&world, "limit=10&org_id=a&sort=created_at", async |step| {
-        if step == 2 {
-            let later = world.clock.now() + Duration::from_secs(60);
-            world.fill(&[CodeFixture::at(later, "a", "later")]).await;
+    // Oldest first, while a code is created: each existing code is listed once, and the new one at the end.
+    let ids = list_by_cursor(&service, "limit=10&org_id=a&sort=created_at", async |pages| {
+        if pages == 2 {
+            let later = service.clock.now() + Duration::from_secs(60);
+            service.fill(&[CodeFixture::at(later, "a", "later")]).await;
         }
     })
     .await;
-    assert_eq!(met[..48], expected(Some("a")));
-    assert_eq!(met.len(), 49);
+    assert_eq!(ids[..48], expected(Some("a")));
+    assert_eq!(ids.len(), 49);
 }
 
 #[tokio::test]
 async fn a_numbered_page_has_three_fields_and_a_page_by_cursor_its_own() {
-    let world = TestService::new().await;
-    world.fill(&CodeFixture::series(30, world.clock.now(), Duration::from_secs(1), &["a"])).await;
+    let service = TestService::new().await;
+    service.fill(&CodeFixture::series(30, service.clock.now(), Duration::from_secs(1), &["a"])).await;
     let mut query = format!("{BASE}?limit=10&org_id=a&cursor=");
     for number in 1..=3 {
-        let page = world.send(Call::get(&format!("{BASE}?page={number}&limit=10&org_id=a"))).await;
+        let page = service.send(Call::get(&format!("{BASE}?page={number}&limit=10&org_id=a"))).await;
         let pagination = format!(r#""pagination":{{"page":{number},"limit":10,"total":30}}}}"#);
         assert!(page.body.ends_with(&pagination), "{}", page.body);
-        let by_cursor = world.send(Call::get(&query)).await.expect(200);
+        let by_cursor = service.send(Call::get(&query)).await.expect(200);
         assert_eq!(by_cursor["data"], page.json()["data"], "page {number}");
         let pagination = by_cursor["pagination"].clone();
         let Some(next) = pagination["next_cursor"].as_str() else {
@@ -73,11 +73,11 @@ async fn a_numbered_page_has_three_fields_and_a_page_by_cursor_its_own() {
 
 #[tokio::test]
 async fn a_cursor_of_another_walk_or_of_nobody_is_refused() {
-    let world = TestService::new().await;
-    world.fill(&CodeFixture::series(5, world.clock.now(), Duration::from_secs(1), &["a"])).await;
-    let first = world.send(Call::get(&format!("{BASE}?limit=2&org_id=a&cursor="))).await.expect(200);
+    let service = TestService::new().await;
+    service.fill(&CodeFixture::series(5, service.clock.now(), Duration::from_secs(1), &["a"])).await;
+    let first = service.send(Call::get(&format!("{BASE}?limit=2&org_id=a&cursor="))).await.expect(200);
     let cursor = first["pagination"]["next_cursor"].as_str().unwrap();
-    world.send(Call::get(&format!("{BASE}?org_id=a&limit=3&cursor={cursor}"))).await.expect(200);
+    service.send(Call::get(&format!("{BASE}?org_id=a&limit=3&cursor={cursor}"))).await.expect(200);
     let mut forged = cursor.as_bytes().to_vec();
     forged[8] = if forged[8] == b'A' { b'B' } else { b'A' };
     for query in [
@@ -89,16 +89,17 @@ async fn a_cursor_of_another_walk_or_of_nobody_is_refused() {
         format!("org_id=a&cursor={}", &cursor[..10]),
         "org_id=a&cursor=%00".to_owned(),
     ] {
-        let problem = world.send(Call::get(&format!("{BASE}?{query}"))).await.expect_problem(400, "invalid_parameter");
+        let problem =
+            service.send(Call::get(&format!("{BASE}?{query}"))).await.expect_problem(400, "invalid_parameter");
         assert_eq!(problem["errors"][0]["parameter"], "cursor", "{query}");
     }
 }
 
 #[tokio::test]
-async fn links_lead_to_the_pages_around() {
-    let world = TestService::new().await;
-    world.fill(&CodeFixture::series(44, world.clock.now(), Duration::from_secs(1), &["a:b"])).await;
-    let links = async |query: &str| world.send(Call::get(&format!("{BASE}?{query}"))).await.headers["link"].clone();
+async fn link_header_leads_to_the_pages_around() {
+    let service = TestService::new().await;
+    service.fill(&CodeFixture::series(44, service.clock.now(), Duration::from_secs(1), &["a:b"])).await;
+    let links = async |query: &str| service.send(Call::get(&format!("{BASE}?{query}"))).await.headers["link"].clone();
     let at = |query: &str, rel: &str| format!("<{BASE}?{query}>; rel=\"{rel}\"");
     assert_eq!(
         links("page=2&limit=10").await,
@@ -112,11 +113,11 @@ async fn links_lead_to_the_pages_around() {
             .map(|(page, rel)| at(&format!("page={page}&limit=20&org_id=a:b&status=active&sort=created_at"), rel))
             .join(", ")
     );
-    let past = links("page=99&limit=50").await;
-    assert!(past.contains(&at("page=1&limit=50", "prev")) && !past.contains("next"), "{past}");
-    let step = world.send(Call::get(&format!("{BASE}?limit=2&cursor="))).await;
-    let next = step.json()["pagination"]["next_cursor"].as_str().unwrap().to_owned();
-    assert_eq!(step.headers["link"], at(&format!("cursor={next}&limit=2"), "next"));
-    let followed: Value = world.send(Call::get(&format!("{BASE}?cursor={next}&limit=2"))).await.expect(200);
+    let beyond = links("page=99&limit=50").await;
+    assert!(beyond.contains(&at("page=1&limit=50", "prev")) && !beyond.contains("next"), "{beyond}");
+    let first = service.send(Call::get(&format!("{BASE}?limit=2&cursor="))).await;
+    let next = first.json()["pagination"]["next_cursor"].as_str().unwrap().to_owned();
+    assert_eq!(first.headers["link"], at(&format!("cursor={next}&limit=2"), "next"));
+    let followed: Value = service.send(Call::get(&format!("{BASE}?cursor={next}&limit=2"))).await.expect(200);
     assert_eq!(followed["data"].as_array().unwrap().len(), 2);
 }

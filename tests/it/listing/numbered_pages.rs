@@ -1,4 +1,4 @@
-//! Numbered pages by the page index against a naive model: a sorted list in memory.
+//! Numbered pages by the page index, compared with a sorted list in memory.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 
-/// All codes that were filled in, in the order of their creation, and what the listing must show of them.
+/// All codes in the order of their creation, and the pages that a listing of them must have.
 #[derive(Default)]
 struct Model(BTreeSet<CodeFixture>);
 
@@ -34,30 +34,37 @@ fn ids(answer: &Value) -> Vec<String> {
     answer["data"].as_array().unwrap().iter().map(|code| code["id"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn compare(world: &TestService, model: &Model, org: Option<&str>, oldest_first: bool, page: usize, limit: usize) {
-    let answer = world.send(Call::get(&path(org, oldest_first, page, limit))).await.expect(200);
+async fn compare(
+    service: &TestService,
+    model: &Model,
+    org: Option<&str>,
+    oldest_first: bool,
+    page: usize,
+    limit: usize,
+) {
+    let answer = service.send(Call::get(&path(org, oldest_first, page, limit))).await.expect(200);
     let (expected, total) = model.page(org, oldest_first, page, limit);
     assert_eq!(answer["pagination"]["total"], total, "{org:?}");
     assert_eq!(ids(&answer), expected, "page {page} of {limit}, {org:?}, oldest first: {oldest_first}");
 }
 
-/// The pattern's own code, which fills copy, is listed too; it is in no organisation that the model looks at alone.
-async fn with_pattern(world: &TestService) -> Model {
-    world.fill(&[]).await;
-    let answer = world.send(Call::get(&path(Some("pattern"), false, 1, 1))).await.expect(200);
+/// The code that `fill` copies is listed too. It is in an organisation of its own, so filters by organisation leave it out.
+async fn with_pattern(service: &TestService) -> Model {
+    service.fill(&[]).await;
+    let answer = service.send(Call::get(&path(Some("pattern"), false, 1, 1))).await.expect(200);
     let mut first = CodeFixture::at(std::time::UNIX_EPOCH, "pattern", "pattern");
     first.known_id = Some(answer["data"][0]["id"].as_str().unwrap().to_owned());
     Model(BTreeSet::from([first]))
 }
 
 #[tokio::test]
-async fn every_page_of_a_listing_with_marks_is_right() {
-    let world = TestService::new().await;
-    let mut model = with_pattern(&world).await;
-    let codes = CodeFixture::series(730, world.clock.now(), Duration::from_millis(500), &["a", "b", "a"]);
-    world.fill(&codes).await;
+async fn numbered_pages_with_page_marks_are_correct() {
+    let service = TestService::new().await;
+    let mut model = with_pattern(&service).await;
+    let codes = CodeFixture::series(730, service.clock.now(), Duration::from_millis(500), &["a", "b", "a"]);
+    service.fill(&codes).await;
     model.0.extend(codes);
-    world.clock.advance(Duration::from_secs(10));
+    service.clock.advance(Duration::from_secs(10));
     for round in 0..2 {
         for (org, oldest_first) in
             [(None, false), (None, true), (Some("a"), false), (Some("b"), true), (Some("x"), false)]
@@ -65,21 +72,21 @@ async fn every_page_of_a_listing_with_marks_is_right() {
             for (page, limit) in
                 [(1, 20), (2, 100), (8, 100), (9, 100), (15, 50), (37, 20), (104, 7), (105, 7), (731, 1), (400, 1)]
             {
-                compare(&world, &model, org, oldest_first, page, limit).await;
+                compare(&service, &model, org, oldest_first, page, limit).await;
             }
         }
         if round == 0 {
-            world.faults.take();
+            service.faults.take();
         }
     }
-    let written = world.faults.take().into_iter().filter(|recorded| recorded.operation == "PutItem").count();
-    assert_eq!(written, 0, "the marks were made in the first round");
+    let written = service.faults.take().into_iter().filter(|recorded| recorded.operation == "PutItem").count();
+    assert_eq!(written, 0, "the first round wrote all marks");
 }
 
-/// Any sequence of creations, each written anything up to the settling time late and so out of order, with lists in
-/// between: every page of every list is the model's.
+/// Any sequence of codes, each written up to the settling time late and so out of order, with lists in between: every page
+/// of every list is the model's.
 #[test]
-fn whatever_arrives_late_within_the_settling_time_every_page_is_right() {
+fn numbered_pages_are_correct_if_codes_arrive_late_within_the_settling_time() {
     let step =
         (0..130_usize, 0..90_u64, any::<bool>(), 1..12_usize, 1..=100_usize, prop::collection::vec(0..60_000_u64, 130));
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(10);
@@ -88,22 +95,22 @@ fn whatever_arrives_late_within_the_settling_time_every_page_is_right() {
     let sequences = prop::collection::vec(step, 4..10);
     let outcome = runner.run(&sequences, |steps| {
         runtime.block_on(async {
-            let world = TestService::new().await;
-            let mut model = with_pattern(&world).await;
+            let service = TestService::new().await;
+            let mut model = with_pattern(&service).await;
             for (arrivals, seconds, oldest_first, page, limit, late) in steps {
-                world.clock.advance(Duration::from_secs(seconds));
-                // Late by less than the 60 s of the setting.
+                service.clock.advance(Duration::from_secs(seconds));
+                // Less late than the default LISTING_SETTLE_SECONDS, which is 60.
                 let codes: Vec<_> = (0..arrivals)
                     .map(|nth| {
-                        let moment = world.clock.now() - Duration::from_millis(late[nth].min(59_000));
-                        CodeFixture::at(moment, ["a", "b"][nth % 2], &format!("m{nth}"))
+                        let created = service.clock.now() - Duration::from_millis(late[nth].min(59_000));
+                        CodeFixture::at(created, ["a", "b"][nth % 2], &format!("m{nth}"))
                     })
                     .collect();
-                world.fill(&codes).await;
+                service.fill(&codes).await;
                 model.0.extend(codes);
                 for org in [None, Some("a")] {
-                    compare(&world, &model, org, oldest_first, page, limit).await;
-                    compare(&world, &model, org, !oldest_first, 1, 20).await;
+                    compare(&service, &model, org, oldest_first, page, limit).await;
+                    compare(&service, &model, org, !oldest_first, 1, 20).await;
                 }
             }
         });

@@ -1,6 +1,6 @@
-//! One caller: the steps of `src/store/{create,rotate,invalidate}.rs`, cut where another caller may come between them.
+//! One caller: the steps of `src/store/{create,rotate,invalidate}.rs`, split where another caller may come between.
 //!
-//! A step is one request to the table. All that a caller works out between two requests is part of the step before.
+//! A step is one request to the table. What a caller computes between two requests is part of the step before.
 
 use super::code::{Call, Code, CodeCandidate, Digits, Mentor, State, Time, Ulid};
 use super::guard::Guard;
@@ -14,10 +14,10 @@ pub enum Operation {
     Invalidate { id: Digits },
 }
 
-/// What a caller is told.
+/// The answer to a caller.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Answer {
-    /// A creation's or a rotation's.
+    /// Of a create or a rotation.
     Code(Code),
     Invalidated {
         at: Time,
@@ -30,7 +30,7 @@ pub enum Answer {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Phase {
-    /// The call has not begun; after a crash, its repetition has not.
+    /// The call has not begun or, after a crash, its repetition has not.
     Waiting,
     Running(Local, Step),
     Answered(Call, Answer),
@@ -53,7 +53,7 @@ pub enum Step {
     Send(Change),
 }
 
-/// `ROUNDS` of `src/store/mod.rs`, but as few as two callers need: with four, some give up.
+/// `MAX_ROUNDS` of `src/limits.rs`, but as few as two callers need: with four, some give up.
 const ROUNDS: u8 = 5;
 
 impl Operation {
@@ -66,7 +66,7 @@ impl Operation {
         Phase::Running(Local { call, now, candidate, round: 0 }, step)
     }
 
-    /// What follows on a read.
+    /// The next phase after a read.
     pub fn after_read(self, local: Local, step: &Step, table: &Table) -> Phase {
         match (self, step) {
             (Self::Rotate { mentor, .. }, Step::ReadRecord(id)) => match table.get(Key::Record(*id)) {
@@ -77,11 +77,11 @@ impl Operation {
             },
             (_, Step::ReadRecord(id)) => Self::with_record(local, table.get(Key::Record(*id)).cloned()),
             (_, Step::ReadSlot(mentor)) => self.with_slot(local, table.get(Key::Slot(*mentor)).cloned()),
-            (_, Step::Send(_)) => unreachable!("no read"),
+            (_, Step::Send(_)) => unreachable!("a send is no read"),
         }
     }
 
-    /// What follows on what the mentor's slot holds.
+    /// The next phase, by what the mentor's slot holds.
     fn with_slot(self, mut local: Local, slot: Option<Code>) -> Phase {
         match (self, slot) {
             (Self::GetOrCreate { .. }, Some(code)) if code.is_active(local.now) => local.answered(Answer::Code(code)),
@@ -110,7 +110,7 @@ impl Operation {
         }
     }
 
-    /// What follows for an invalidation on what the code's record is.
+    /// The next phase of an invalidation, by the code's record.
     fn with_record(local: Local, record: Option<Code>) -> Phase {
         match record {
             Some(Code { state: State::Invalidated { at }, .. }) => local.answered(Answer::Invalidated { at }),
@@ -122,7 +122,7 @@ impl Operation {
         }
     }
 
-    /// What follows on the answer to a transaction.
+    /// The next phase after the response to a transaction.
     pub fn after_send(
         self,
         mut local: Local,
@@ -184,7 +184,7 @@ impl Local {
         if self.round == ROUNDS { self.answered(Answer::GaveUp) } else { next(self) }
     }
 
-    /// A new code lives until the clock moves on.
+    /// A new code expires when the clock moves on.
     fn code(&self, mentor: Mentor, label: u8, predecessor: Option<Digits>) -> Code {
         let (candidate, expires_at) = (self.candidate, self.now + 1);
         Code { candidate, mentor, label, expires_at, predecessor, state: State::Active }

@@ -1,37 +1,37 @@
-//! Codes and their names, with so few digits that two callers easily draw the same.
+//! Codes, their ids and their strings, with so few digits that two callers often draw the same.
 //!
-//! A ULID has three binary digits here, an id two of them or three, a code string one or more. What makes a ULID
-//! unique in reality, its 80 random bits, is here the draw it comes from.
+//! Here a ULID has three binary digits, an id two or three of them, a code string one or more. A real ULID is unique by its
+//! 80 random bits; here it is unique by the call that drew it.
 
 use super::table::Key;
 
-/// Whose code: one of two mentors.
+/// One of two mentors.
 pub type Mentor = u8;
-/// What a clock shows. Deadlines are few, so times are too.
+/// The time of a clock. Few times suffice, since there are few expiries.
 pub type Time = u8;
-/// Which of the two callers, and the first call or its repetition after a crash.
+/// The caller, and which of its calls: 0 for the first, 1 for its repetition after a crash.
 pub type Call = (usize, u8);
 
 const ULID_DIGITS: u8 = 3;
 const SHORTEST_ID: u8 = 2;
 const SHORTEST_SUFFIX: u8 = 1;
 
-/// The first digits of a ULID: how many, and which.
+/// The first digits of a ULID: their number and their value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Digits(u8, u8);
 
 /// A ULID: never drawn twice, though its digits may be.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Ulid {
-    /// The call that drew it; none for a code that was there at the start.
+    /// The call that drew it. None for a code that exists at the start.
     pub call: Option<Call>,
-    /// How many that call had drawn before.
+    /// How many ULIDs that call had drawn before.
     pub nth: u8,
     /// All of its digits.
     pub digits: u8,
 }
 
-/// A proposal for a new code's id and string, as in `src/model/code_candidate.rs`.
+/// A candidate for a new code's id and string, as in `src/model/code_candidate.rs`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CodeCandidate {
     pub ulid: Ulid,
@@ -39,7 +39,7 @@ pub struct CodeCandidate {
     suffix_digits: u8,
 }
 
-/// What is written down of a code's end.
+/// The stored status of a code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum State {
     Active,
@@ -83,7 +83,7 @@ impl CodeCandidate {
         self
     }
 
-    /// The next proposal. The fresh ULID that follows on one used up differs from it in every digit: a choice would
+    /// The next candidate. If all digits are used up it takes a fresh ULID, which differs in every digit: a choice would
     /// only add states.
     pub fn after_collision(self, id_taken: bool, code_taken: bool) -> Self {
         let suffix_digits = self.suffix_digits + u8::from(code_taken);
@@ -117,7 +117,7 @@ impl Code {
         self.state == State::Active && now < self.expires_at
     }
 
-    /// Whether this is the other code, whatever has become of it since: the comparison of `Store::is_our_own`.
+    /// Whether both are the same code, with any status: the comparison of `Store::is_our_own`.
     pub fn is_same_as(&self, other: &Self) -> bool {
         Self { state: other.state, ..self.clone() } == *other
     }

@@ -1,8 +1,11 @@
-//! A model of the protocol of `src/store`: every interleaving of two callers, or of three, with crashes, lost answers,
-//! delayed requests and clocks that differ. `docs/protocol.md` tells what it explores and what it leaves out.
+//! A model of the protocol of `src/store`: every interleaving of two callers, or of three, with crashes, lost responses,
+//! delayed requests and clocks that differ. `docs/protocol.md` states what it explores and what it leaves out.
 //!
-//! `code` and `table` are what is stored, `caller` is the protocol, `system` is all that may happen to it, `property`
-//! is what must come of it, and `guard` is what that rests on.
+//! * `code`, `table`: what is stored;
+//! * `caller`: the protocol;
+//! * `system`: everything that may happen to it;
+//! * `property`: what must hold;
+//! * `guard`: the conditions that the properties rest on.
 
 mod caller;
 mod code;
@@ -43,12 +46,12 @@ fn of_one_mentor() -> [[Operation; 2]; 6] {
     ]
 }
 
-/// Callers for two mentors meet in ids and code strings alone, which an invalidation neither takes nor gives back.
+/// Callers for two mentors share only ids and code strings. An invalidation neither takes nor frees any.
 fn of_two_mentors() -> [[Operation; 2]; 4] {
     [[create(0, 0), create(1, 0)], [create(0, 0), create(1, 1)], [rotate(0), create(1, 1)], [rotate(0), rotate(1)]]
 }
 
-/// One caller makes the code that keeps another from making its own, and the third invalidates it.
+/// Two callers create for one mentor, and the third invalidates.
 fn of_three() -> [Operation; 3] {
     [create(0, 0), create(0, 0), invalidate()]
 }
@@ -61,17 +64,17 @@ fn explore(operations: &[Operation], without: &[Guard], until: HasDiscoveries) -
         .join()
 }
 
-/// Explores every state, and tells which of the things that should happen sometimes did.
+/// Explores every state. Returns which of the properties in [`property::SOMETIMES`] occurred.
 ///
 /// # Panics
-/// When a property breaks, or there are fewer states than `at_least`, lest a model that explores nothing pass.
+/// If a property breaks, or if there are fewer states than `at_least`: a model that explores nothing must not pass.
 fn hold(operations: &[Operation], without: &[Guard], at_least: usize) -> BTreeSet<&'static str> {
     let explored = explore(operations, without, HasDiscoveries::AnyFailures);
     let mut seen = BTreeSet::new();
     for (name, path) in explored.discoveries() {
         let last = path.last_state().clone();
         let steps = path.into_actions();
-        assert!(property::SOMETIMES.contains(&name), "not so: {name}\n{operations:?}\n{steps:#?}\n{last:#?}");
+        assert!(property::SOMETIMES.contains(&name), "broken: {name}\n{operations:?}\n{steps:#?}\n{last:#?}");
         seen.insert(name);
     }
     let states = explored.unique_state_count();
@@ -102,35 +105,35 @@ fn three_callers_keep_every_property() {
     hold(&of_three(), &[], 23_000);
 }
 
-/// The protocol as it was once. The caller is told of another's code; that is invalidated; and a copy of the caller's
-/// own creation, long delayed, meets the slot empty as before.
+/// An earlier form of the protocol. A caller is answered with another caller's code, which is then invalidated. A delayed
+/// copy of the first caller's transaction finds the slot empty as before, and succeeds.
 #[test]
-fn were_the_slot_emptied_a_call_that_was_answered_could_still_make_a_code() {
+fn emptied_slots_let_an_answered_call_create_a_code() {
     let until = HasDiscoveries::AllOf(BTreeSet::from([property::ANSWERED]));
     let explored = explore(&of_three(), &[Guard::SlotStays], until);
     assert!(explored.discoveries().contains_key(property::ANSWERED));
 }
 
 #[test]
-fn without_a_guard_and_its_like_the_properties_break() {
+fn properties_break_without_a_guard_and_its_second() {
     for guard in Guard::ALL {
         let worth = guard.worth();
-        let without: Vec<_> = [guard].into_iter().chain(worth.beside).collect();
+        let without: Vec<_> = [guard].into_iter().chain(worth.second).collect();
         let explored =
             explore(&worth.shown_by, &without, HasDiscoveries::AllOf(worth.breaks.iter().copied().collect()));
         let found = explored.discoveries();
         for name in worth.breaks {
-            assert!(found.contains_key(name), "nothing shows that {without:?} matters for: {name}");
+            assert!(found.contains_key(name), "without {without:?} this should break: {name}");
         }
     }
 }
 
-/// One of the two suffices. Asserted, lest a test of the one be taken for a test of the other.
+/// One of the two suffices. If that changes, the documentation of second guards is wrong.
 #[test]
-fn without_a_guard_that_has_its_like_the_properties_hold() {
+fn properties_hold_without_a_guard_that_has_a_second() {
     for guard in Guard::ALL {
         let worth = guard.worth();
-        if worth.beside.is_some() {
+        if worth.second.is_some() {
             hold(&worth.shown_by, &[guard], 4_500);
         }
     }

@@ -1,4 +1,4 @@
-//! What must hold in every state, and what must happen in some, lest the model avoid what it is there to show.
+//! What must hold in every state, and what must occur in some: the model must not avoid what it is there to show.
 
 use stateright::Property;
 
@@ -21,11 +21,11 @@ pub const GROWN: &str = "an id has all the digits of its ULID";
 pub const REDRAWN: &str = "a code has a fresh ULID, the digits of the first being used up";
 pub const REPEATED: &str = "a repeated call is answered with the code that the crashed one made";
 pub const SKEWED: &str = "a code that one clock takes for active has been replaced as expired";
-/// Permitted: the code had expired by the repetition's time, but nobody has ended it. It shows how late a request may
-/// come.
+/// Permitted: the code had expired by the repetition's time, but its record has no end yet. It shows how late a request
+/// may arrive.
 pub const BELATED: &str = "a crashed call's change takes effect after its repetition was declined";
 
-/// What some two callers come to.
+/// What occurs in some state of some pair of callers.
 pub const SOMETIMES: [&str; 5] = [GROWN, REDRAWN, REPEATED, SKEWED, BELATED];
 
 pub fn all() -> Vec<Property<System>> {
@@ -39,7 +39,7 @@ pub fn all() -> Vec<Property<System>> {
             active(state).all(|code| state.table.get(code.slot()) == Some(code))
                 && slots(state).all(|code| state.table.get(code.record()) == Some(code))
         }),
-        // Each code ever given out still has its record and its claim, so no later one has taken either away.
+        // Each code ever given out still has its record and its claim: no later code has overwritten either.
         always(ONCE, |_, state| {
             state.table.given.iter().all(|(ulid, names)| {
                 names.iter().all(|key| state.table.get(*key).is_some_and(|code| code.candidate.ulid == *ulid))
@@ -47,7 +47,7 @@ pub fn all() -> Vec<Property<System>> {
         }),
         always(KEPT, |system, state| {
             answers(state).zip(&system.operations).all(|(answer, operation)| match answer {
-                Some((_, answer)) => is_there(state, answer, *operation),
+                Some((_, answer)) => is_kept(state, answer, *operation),
                 None => true,
             })
         }),
@@ -67,7 +67,7 @@ pub fn all() -> Vec<Property<System>> {
         sometimes(GROWN, |_, state| records(state).any(|code| code.candidate.is_longest())),
         sometimes(REDRAWN, |_, state| records(state).any(|code| code.candidate.ulid.nth > 0)),
         sometimes(REPEATED, |_, state| {
-            codes_told(state).any(|((who, nth), told)| nth == 1 && told.candidate.ulid.call == Some((who, 0)))
+            answered_codes(state).any(|((index, nth), code)| nth == 1 && code.candidate.ulid.call == Some((index, 0)))
         }),
         sometimes(SKEWED, |_, state| {
             let replaced = |caller: &Caller| {
@@ -94,7 +94,7 @@ fn active(state: &State) -> impl Iterator<Item = &Code> {
     records(state).filter(|code| code.state == CodeState::Active)
 }
 
-/// What each caller was told, if it was.
+/// Each caller's answer, if it has one.
 fn answers(state: &State) -> impl Iterator<Item = Option<(Call, &Answer)>> {
     state.callers.iter().map(|caller| match &caller.phase {
         Phase::Answered(call, answer) => Some((*call, answer)),
@@ -110,15 +110,15 @@ fn changes_after_answer(state: &State) -> impl Iterator<Item = (Call, Call, &Ans
     })
 }
 
-fn codes_told(state: &State) -> impl Iterator<Item = (Call, &Code)> {
+fn answered_codes(state: &State) -> impl Iterator<Item = (Call, &Code)> {
     answers(state).flatten().filter_map(|(call, answer)| match answer {
         Answer::Code(code) => Some((call, code)),
         _ => None,
     })
 }
 
-/// Whether the records still show what this answer says was done.
-fn is_there(state: &State, answer: &Answer, operation: Operation) -> bool {
+/// Whether the records still show what this answer acknowledged.
+fn is_kept(state: &State, answer: &Answer, operation: Operation) -> bool {
     let ended_as = |id: Digits, end| state.table.get(Key::Record(id)).is_some_and(|code| code.state == end);
     match (answer, operation) {
         (Answer::Code(code), operation) => {

@@ -1,4 +1,4 @@
-//! The callers, the table between them, and all that may happen: the model that stateright explores.
+//! The callers, their table, and everything that may happen: the model that stateright explores.
 
 use stateright::{Model, Property};
 
@@ -8,18 +8,18 @@ use super::guard::Guard;
 use super::property;
 use super::table::{Change, Refusal, Table, Token};
 
-/// How often a call is begun: a client that hears nothing repeats it once.
+/// How often a call is begun: a client without an answer repeats it once.
 const CALLS: u8 = 2;
-/// How many requests of one caller the network loses the answer to, or delays.
+/// How many requests of one caller the network delays, or loses the response of.
 const FAULTS: u8 = 1;
-/// When a clock stops.
+/// The time at which every clock stops.
 const END_OF_TIME: Time = 1;
-/// The digits that the first caller's call may draw, and the second's: the same as others do, alike at the start only,
-/// or unlike. What the second leaves out is the same again with the two exchanged, or much like it.
+/// The digits that the first call of each of two callers may draw: equal, equal only at the start, or different. The second
+/// caller's missing draw would repeat cases with the callers exchanged, or nearly so.
 const DRAWS: [&[u8]; 2] = [&[0b000, 0b010, 0b100], &[0b000, 0b100]];
-/// The digits that a repetition draws, and a call that makes no code, to which they are nothing.
+/// The digits of a repetition, and of a call that creates no code and so does not use them.
 const DRAWS_OF_THE_REST: &[u8] = &[0b000];
-/// The digits that each of three draws: unlike where it makes a code, for they are to meet in the slot alone.
+/// The digits that each of three callers draws. Those that create draw different ones, so that they share only the slot.
 const DRAWS_OF_THREE: [&[u8]; 3] = [&[0b000], &[0b100], DRAWS_OF_THE_REST];
 
 /// What is explored.
@@ -27,7 +27,7 @@ const DRAWS_OF_THREE: [&[u8]; 3] = [&[0b000], &[0b100], DRAWS_OF_THE_REST];
 pub struct System {
     /// One for each caller.
     pub operations: Vec<Operation>,
-    /// The guards taken away.
+    /// The guards that are removed.
     pub without: Vec<Guard>,
 }
 
@@ -44,23 +44,23 @@ pub struct Caller {
     calls: u8,
     pub clock: Time,
     faults: u8,
-    /// A request that is still on its way though its sender no longer waits for it.
+    /// A request that has not arrived yet although its sender no longer waits for it.
     late: Option<(Token, Change)>,
-    /// Whose request it was, where it changed the table after this caller was answered.
+    /// The call whose delayed request changed the table after this caller was answered.
     pub belated: Option<Call>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Action {
-    /// The clock of this caller's process moves on. A call reads it once, when it begins, so only then it matters.
+    /// The clock of this caller's process moves on. A call reads it only once, when it begins.
     TimePasses(usize),
     /// The call begins, and draws a ULID of these digits.
     Begin(usize, u8),
     Read(usize),
-    /// A transaction reaches the table, and its answer the caller.
+    /// A transaction reaches the table, and its response reaches the caller.
     Send(usize, Memory),
-    /// A transaction reaches the table; its answer is lost, and the SDK will send it again.
-    LoseAnswer(usize, Memory),
+    /// A transaction reaches the table. Its response is lost, and the SDK will send it again.
+    LoseResponse(usize, Memory),
     /// A transaction is delayed so long that the SDK will send it again.
     Delay(usize),
     /// The delayed transaction reaches the table after all.
@@ -76,24 +76,24 @@ pub enum Memory {
     Lost,
 }
 
-/// A mentor's name at the start: ids that differ, code strings that begin alike.
-fn first_naming(mentor: Mentor) -> CodeCandidate {
+/// The candidate of a mentor's code at the start: the ids differ, the code strings begin alike.
+fn first_candidate(mentor: Mentor) -> CodeCandidate {
     let candidate = |digits| CodeCandidate::new(Ulid { call: None, nth: 0, digits });
     if mentor == 0 { candidate(0b000) } else { candidate(0b010).after_collision(false, true) }
 }
 
-/// The id of a mentor's code at the start; where there is none, an id that a caller may draw.
+/// The id of a mentor's code at the start. If there is no code, an id that a caller may draw.
 pub fn first_id(mentor: Mentor) -> Digits {
-    first_naming(mentor).id()
+    first_candidate(mentor).id()
 }
 
 fn first_code(mentor: Mentor) -> Code {
-    let candidate = first_naming(mentor);
+    let candidate = first_candidate(mentor);
     Code { candidate, mentor, label: 0, expires_at: 1, predecessor: None, state: CodeState::Active }
 }
 
 impl Table {
-    /// Whether a transaction is carried out, heeded as done already, or refused.
+    /// Carries a transaction out, recognises it as carried out before, or refuses it.
     fn receive(&mut self, (token, change): &(Token, Change), memory: Memory, without: &[Guard]) -> Result<(), Refusal> {
         if memory == Memory::Kept && self.was_carried_out(*token) {
             return Ok(());
@@ -101,7 +101,7 @@ impl Table {
         self.transact(*token, change, without)
     }
 
-    /// The two are the same for a token that the table has not seen.
+    /// What the table may remember of a token. For one that it has not seen there is no difference.
     fn memories(&self, token: Token) -> &'static [Memory] {
         if self.was_carried_out(token) { &[Memory::Kept, Memory::Lost] } else { &[Memory::Kept] }
     }
@@ -128,40 +128,40 @@ impl Model for System {
         };
         let codes = [first_code(0), first_code(1)];
         let invalidated = Some(CodeState::Invalidated { at: 0 });
-        // Two creations, their expiry and two more would use up the names that three digits are good for.
+        // Two creates, their expiry and two more creates would use up the ids that three digits allow.
         let all_create = self.operations.iter().all(|operation| matches!(operation, Operation::GetOrCreate { .. }));
         let clock = if all_create { END_OF_TIME } else { 0 };
-        // No code, an active one, an expired one that nobody has replaced, an invalidated one.
+        // No code, an active one, an expired one that has not been replaced, an invalidated one.
         vec![state(&[], None, 0), state(&codes, None, 0), state(&codes, None, 1), state(&codes, invalidated, clock)]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        for (who, caller) in state.callers.iter().enumerate() {
+        for (index, caller) in state.callers.iter().enumerate() {
             if let Some((token, _)) = &caller.late {
-                actions.extend(state.table.memories(*token).iter().map(|memory| Action::Arrive(who, *memory)));
+                actions.extend(state.table.memories(*token).iter().map(|memory| Action::Arrive(index, *memory)));
             }
             match &caller.phase {
                 Phase::Waiting if caller.calls < self.calls() => {
                     if caller.clock < END_OF_TIME {
-                        actions.push(Action::TimePasses(who));
+                        actions.push(Action::TimePasses(index));
                     }
-                    let draws = self.draws(who, caller.calls);
-                    actions.extend(draws.iter().map(|digits| Action::Begin(who, *digits)));
+                    let draws = self.draws(index, caller.calls);
+                    actions.extend(draws.iter().map(|digits| Action::Begin(index, *digits)));
                 }
                 Phase::Waiting | Phase::Answered(..) => {}
                 Phase::Running(_, Step::ReadSlot(_) | Step::ReadRecord(_)) => {
-                    actions.extend([Action::Read(who), Action::Crash(who)]);
+                    actions.extend([Action::Read(index), Action::Crash(index)]);
                 }
                 Phase::Running(local, Step::Send(_)) => {
-                    actions.push(Action::Crash(who));
+                    actions.push(Action::Crash(index));
                     for memory in state.table.memories(local.token()) {
-                        actions.push(Action::Send(who, *memory));
+                        actions.push(Action::Send(index, *memory));
                         if caller.faults < FAULTS {
-                            actions.push(Action::LoseAnswer(who, *memory));
+                            actions.push(Action::LoseResponse(index, *memory));
                         }
                     }
                     if caller.faults < FAULTS {
-                        actions.push(Action::Delay(who));
+                        actions.push(Action::Delay(index));
                     }
                 }
             }
@@ -172,48 +172,48 @@ impl Model for System {
         let mut state = last.clone();
         let State { table, callers } = &mut state;
         match action {
-            Action::TimePasses(who) => callers[who].clock += 1,
-            Action::Begin(who, digits) => {
-                let caller = &mut callers[who];
-                caller.phase = self.operations[who].begin((who, caller.calls), caller.clock, digits);
+            Action::TimePasses(index) => callers[index].clock += 1,
+            Action::Begin(index, digits) => {
+                let caller = &mut callers[index];
+                caller.phase = self.operations[index].begin((index, caller.calls), caller.clock, digits);
                 caller.calls += 1;
             }
-            Action::Crash(who) => callers[who].phase = Phase::Waiting,
-            Action::Arrive(who, memory) => {
-                let late = callers[who].late.take()?;
-                // Nobody waits for this answer.
+            Action::Crash(index) => callers[index].phase = Phase::Waiting,
+            Action::Arrive(index, memory) => {
+                let late = callers[index].late.take()?;
+                // No caller waits for this response.
                 let _ = table.receive(&late, memory, &self.without);
-                if *table != last.table && matches!(callers[who].phase, Phase::Answered(..)) {
+                if *table != last.table && matches!(callers[index].phase, Phase::Answered(..)) {
                     let (call, _round) = late.0;
-                    callers[who].belated = Some(call);
+                    callers[index].belated = Some(call);
                 }
             }
-            Action::Read(who) => {
-                let Phase::Running(local, step) = &last.callers[who].phase else { return None };
-                callers[who].phase = self.operations[who].after_read(local.clone(), step, table);
+            Action::Read(index) => {
+                let Phase::Running(local, step) = &last.callers[index].phase else { return None };
+                callers[index].phase = self.operations[index].after_read(local.clone(), step, table);
             }
-            Action::Send(who, _) | Action::LoseAnswer(who, _) | Action::Delay(who) => {
-                let Phase::Running(local, Step::Send(change)) = &last.callers[who].phase else { return None };
+            Action::Send(index, _) | Action::LoseResponse(index, _) | Action::Delay(index) => {
+                let Phase::Running(local, Step::Send(change)) = &last.callers[index].phase else { return None };
                 let sent = (local.token(), change.clone());
                 match action {
                     Action::Send(_, memory) => {
                         let outcome = table.receive(&sent, memory, &self.without);
                         let phase =
-                            self.operations[who].after_send(local.clone(), change.clone(), outcome, &self.without);
-                        callers[who].phase = phase;
+                            self.operations[index].after_send(local.clone(), change.clone(), outcome, &self.without);
+                        callers[index].phase = phase;
                     }
-                    Action::LoseAnswer(_, memory) => {
+                    Action::LoseResponse(_, memory) => {
                         let _ = table.receive(&sent, memory, &self.without);
-                        callers[who].faults += 1;
+                        callers[index].faults += 1;
                     }
                     _ => {
-                        callers[who].late = Some(sent);
-                        callers[who].faults += 1;
+                        callers[index].late = Some(sent);
+                        callers[index].faults += 1;
                     }
                 }
             }
         }
-        state.forget_what_no_longer_matters(self.calls());
+        state.normalise(self.calls());
         Some(state)
     }
 
@@ -223,7 +223,7 @@ impl Model for System {
 }
 
 impl System {
-    /// How often a call is begun; among three callers, once.
+    /// How often a call is begun. With three callers, once.
     fn calls(&self) -> u8 {
         if self.are_three() { 1 } else { CALLS }
     }
@@ -232,19 +232,19 @@ impl System {
         self.operations.len() == 3
     }
 
-    fn draws(&self, who: usize, calls: u8) -> &'static [u8] {
-        match self.operations[who] {
-            _ if self.are_three() => DRAWS_OF_THREE[who],
+    fn draws(&self, index: usize, calls: u8) -> &'static [u8] {
+        match self.operations[index] {
+            _ if self.are_three() => DRAWS_OF_THREE[index],
             Operation::Invalidate { .. } => DRAWS_OF_THE_REST,
             _ if calls > 0 => DRAWS_OF_THE_REST,
-            _ => DRAWS[who],
+            _ => DRAWS[index],
         }
     }
 }
 
 impl State {
-    /// Makes states alike that nothing can tell apart any more, so that fewer are explored.
-    fn forget_what_no_longer_matters(&mut self, calls: u8) {
+    /// Makes states equal that cannot differ in effect any more, so that fewer are explored.
+    fn normalise(&mut self, calls: u8) {
         let Self { table, callers } = self;
         for caller in callers.iter_mut() {
             match caller.phase {

@@ -1,6 +1,6 @@
-//! The table: items under keys, and transactions of conditional writes that happen as a whole or not at all.
+//! The table: items under keys, and transactions of conditional writes that are carried out as a whole or not at all.
 //!
-//! Two things are kept that no caller can see, for the properties: every code ever given out, and how each ended first.
+//! For the properties it also keeps what no caller can see: every code ever given out, and how each ended first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,10 +15,10 @@ pub enum Key {
     Slot(Mentor),
 }
 
-/// What stands under a key. A claim holds its code too, of which only the id matters.
+/// The items. A claim holds its whole code, of which only the id matters.
 pub type Items = BTreeMap<Key, Code>;
 
-/// A change of the mentor's code: the four transactions of `src/store/mod.rs`, of which creating after an end is two.
+/// A change of the mentor's code: the four transactions of `src/store/mod.rs`, with create after an end as two.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Change {
     Create {
@@ -53,24 +53,24 @@ enum Condition {
 enum Effect {
     Put(Code),
     End(State),
-    /// Only of the protocol as it was once, when an invalidation emptied the slot.
+    /// Only in the earlier form of the protocol, in which an invalidation deleted the slot.
     Delete,
 }
 
-/// One write of a transaction, and the guard that its condition is.
+/// One write of a transaction: the guard, the key, the condition of the guard, the effect.
 struct Write(Guard, Key, Condition, Effect);
 
-/// What each write of a refused transaction met: nothing where its condition held, else the item under its key.
+/// For each write of a refused transaction: none if its condition held, otherwise the item under its key.
 pub type Refusal = Vec<Option<Option<Code>>>;
 
 /// Positions in a [`Refusal`].
 pub const NEW_RECORD: usize = 0;
 pub const NEW_CLAIM: usize = 1;
 pub const SLOT: usize = 2;
-/// Position in the refusal of an invalidation.
+/// The position in the refusal of an invalidation.
 pub const RECORD: usize = 0;
 
-/// A client token: one call's transaction of one round.
+/// A client token: of one call and one round.
 pub type Token = (Call, u8);
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -80,7 +80,7 @@ pub struct Table {
     tokens: BTreeSet<Token>,
     /// Every code ever given out, with the keys of its record and its claim.
     pub given: BTreeSet<(Ulid, [Key; 2])>,
-    /// How each code that ended did so first.
+    /// The first end of each code that has ended.
     pub ended: BTreeMap<Ulid, State>,
 }
 
@@ -135,15 +135,15 @@ impl Table {
         self.tokens.contains(&token)
     }
 
-    /// Keeps the tokens of transactions that may still come again.
-    pub fn forget_tokens(&mut self, may_come_again: impl Fn(Token) -> bool) {
-        self.tokens.retain(|token| may_come_again(*token));
+    /// Keeps the tokens of transactions that may still be sent again.
+    pub fn forget_tokens(&mut self, may_be_resent: impl Fn(Token) -> bool) {
+        self.tokens.retain(|token| may_be_resent(*token));
     }
 
-    /// Carries a transaction out, all of it or none, heeding all guards but those taken away.
+    /// Carries a transaction out as a whole, if all guards but the removed ones hold.
     ///
     /// # Panics
-    /// When it names an item twice, which DynamoDB takes for malformed.
+    /// If it names an item twice, which DynamoDB refuses as malformed.
     pub fn transact(&mut self, token: Token, change: &Change, without: &[Guard]) -> Result<(), Refusal> {
         let writes = change.writes(without);
         let keys: BTreeSet<_> = writes.iter().map(|Write(_, key, ..)| key).collect();

@@ -5,11 +5,11 @@ use serde_json::json;
 
 #[tokio::test]
 async fn the_answer_is_the_owner_s_example() {
-    let world = TestService::builder().ids(&["8f3a21bc"]).build().await;
+    let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
-    world.send(Call::post(BASE, &body)).await.expect(201);
-    world.clock.set("2026-03-26T11:00:00Z");
-    let urls = world.send(Call::get(&format!("{BASE}/rc_8f3a21bc/url"))).await;
+    service.send(Call::post(BASE, &body)).await.expect(201);
+    service.clock.set("2026-03-26T11:00:00Z");
+    let urls = service.send(Call::get(&format!("{BASE}/rc_8f3a21bc/url"))).await;
     assert_eq!(
         (urls.status, urls.body.as_str()),
         (
@@ -21,23 +21,23 @@ async fn the_answer_is_the_owner_s_example() {
 
 #[tokio::test]
 async fn a_code_that_is_not_active_has_none() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let short = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T09:30:00Z" });
     let url = |code: &serde_json::Value| format!("{BASE}/{}/url", code["id"].as_str().unwrap());
-    let first = world.send(Call::post(BASE, &short)).await.expect(201);
-    let second = world.send(Call::put(url(&first).trim_end_matches("/url"), &rotate_body("m"))).await.expect(200);
-    let gone = world.send(Call::get(&url(&first))).await.expect_problem(410, "code_not_active");
+    let first = service.send(Call::post(BASE, &short)).await.expect(201);
+    let second = service.send(Call::put(url(&first).trim_end_matches("/url"), &rotate_body("m"))).await.expect(200);
+    let gone = service.send(Call::get(&url(&first))).await.expect_problem(410, "code_not_active");
     assert_eq!(gone["code_status"], "rotated");
-    world.send(Call::get(&url(&second))).await.expect(200);
-    world.send(Call::delete(url(&second).trim_end_matches("/url"))).await.expect(200);
-    let gone = world.send(Call::get(&url(&second))).await.expect_problem(410, "code_not_active");
+    service.send(Call::get(&url(&second))).await.expect(200);
+    service.send(Call::delete(url(&second).trim_end_matches("/url"))).await.expect(200);
+    let gone = service.send(Call::get(&url(&second))).await.expect_problem(410, "code_not_active");
     assert_eq!(gone["code_status"], "invalidated");
 
-    let third = world.send(Call::post(BASE, &short)).await.expect(201);
-    world.clock.set("2026-01-10T09:30:00Z");
-    let gone = world.send(Call::get(&url(&third))).await.expect_problem(410, "code_not_active");
+    let third = service.send(Call::post(BASE, &short)).await.expect(201);
+    service.clock.set("2026-01-10T09:30:00Z");
+    let gone = service.send(Call::get(&url(&third))).await.expect_problem(410, "code_not_active");
     assert_eq!(gone["code_status"], "expired");
-    world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    world.send(Call::get(&url(&third))).await.expect_problem(410, "code_not_active");
-    world.send(Call::get(&format!("{BASE}/rc_00000000/url"))).await.expect_problem(404, "code_not_found");
+    service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.send(Call::get(&url(&third))).await.expect_problem(410, "code_not_active");
+    service.send(Call::get(&format!("{BASE}/rc_00000000/url"))).await.expect_problem(404, "code_not_found");
 }

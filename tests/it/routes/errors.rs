@@ -8,10 +8,10 @@ use referral_codes::http::ProblemCode;
 /// Provokes each entry of the catalogue once and compares what was seen with what there is.
 #[tokio::test]
 async fn every_entry_of_the_catalogue_can_be_provoked() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let first =
-        world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201)["id"].as_str().unwrap().to_owned();
-    world.send(Call::put(&format!("{BASE}/{first}"), &rotate_body("m"))).await.expect(200);
+        service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201)["id"].as_str().unwrap().to_owned();
+    service.send(Call::put(&format!("{BASE}/{first}"), &rotate_body("m"))).await.expect(200);
     let large = format!(r#"{{"mentor_id":"{}"}}"#, "x".repeat(16 * 1024));
     let mut seen = BTreeSet::new();
     for kind in Kind::ALL {
@@ -29,21 +29,21 @@ async fn every_entry_of_the_catalogue_can_be_provoked() {
             (Call::new("POST", BASE).header("content-type", "text/plain").body("{}"), 415, "unsupported_media_type"),
             (Call::new("POST", BASE).body("{}"), 422, "validation_failed"),
         ] {
-            let reply = world.send(call.kind(kind)).await;
+            let reply = service.send(call.kind(kind)).await;
             reply.expect_problem(status, code);
             seen.insert((status, code.to_owned()));
         }
-        world.faults.fail_next("GetItem", [Fault::Refused(400, "ResourceNotFoundException")]);
-        let reply = world.send(Call::get(&format!("{BASE}/rc_00000000")).kind(kind)).await;
+        service.faults.fail_next("GetItem", [Fault::Refused(400, "ResourceNotFoundException")]);
+        let reply = service.send(Call::get(&format!("{BASE}/rc_00000000")).kind(kind)).await;
         let problem = reply.expect_problem(500, "internal");
         assert!(!problem.to_string().contains("ResourceNotFound"), "internals are for the log: {problem}");
         seen.insert((500, "internal".into()));
-        world.faults.plan(|_| Some(Fault::Refused(400, "ThrottlingException")));
-        let reply = world.send(Call::get(&format!("{BASE}/rc_00000000")).kind(kind)).await;
+        service.faults.plan(|_| Some(Fault::Refused(400, "ThrottlingException")));
+        let reply = service.send(Call::get(&format!("{BASE}/rc_00000000")).kind(kind)).await;
         reply.expect_problem(503, "unavailable");
         assert_eq!(reply.headers["retry-after"], "1");
         seen.insert((503, "unavailable".into()));
-        world.faults.plan(|_| None);
+        service.faults.plan(|_| None);
     }
     let catalogue = ProblemCode::ALL.map(|code| {
         let (status, name, _) = code.entry();
@@ -54,51 +54,51 @@ async fn every_entry_of_the_catalogue_can_be_provoked() {
 
 #[tokio::test]
 async fn a_body_is_taken_up_to_16_kib() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let body = |length: usize| {
         let start = r#"{"mentor_id":"m","org_id":"o","padding":""#;
         format!("{start}{}\"}}", "x".repeat(length - start.len() - 2))
     };
-    world.send(Call::new("POST", BASE).body(&body(16 * 1024))).await.expect(201);
-    world.send(Call::new("POST", BASE).body(&body(16 * 1024 + 1))).await.expect_problem(413, "body_too_large");
+    service.send(Call::new("POST", BASE).body(&body(16 * 1024))).await.expect(201);
+    service.send(Call::new("POST", BASE).body(&body(16 * 1024 + 1))).await.expect_problem(413, "body_too_large");
 }
 
 #[tokio::test]
 async fn json_is_known_by_its_media_type() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let typed = |media_type: &str| Call::new("POST", BASE).header("content-type", media_type).body("{}");
     for media_type in
         ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json", "application/json ;x"]
     {
-        world.send(typed(media_type)).await.expect_problem(422, "validation_failed");
+        service.send(typed(media_type)).await.expect_problem(422, "validation_failed");
     }
-    world.send(Call::new("POST", BASE).body("{}")).await.expect_problem(422, "validation_failed");
+    service.send(Call::new("POST", BASE).body("{}")).await.expect_problem(422, "validation_failed");
     for media_type in
         ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", "image/svg+json", ""]
     {
-        world.send(typed(media_type)).await.expect_problem(415, "unsupported_media_type");
+        service.send(typed(media_type)).await.expect_problem(415, "unsupported_media_type");
     }
 }
 
 #[tokio::test]
 async fn a_body_must_be_a_json_object_in_utf_8() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let deep = format!("{}{}", "[".repeat(8000), "]".repeat(8000));
     for body in ["", " ", "{", "[]", "null", "\"text\"", "{\"a\":1}{", "\u{feff}{}", &deep] {
-        world.send(Call::new("POST", BASE).body(body)).await.expect_problem(400, "invalid_json");
+        service.send(Call::new("POST", BASE).body(body)).await.expect_problem(400, "invalid_json");
     }
-    world.send(Call::new("POST", BASE)).await.expect_problem(400, "invalid_json");
+    service.send(Call::new("POST", BASE)).await.expect_problem(400, "invalid_json");
     let mut latin = Call::new("POST", BASE).body("eyJtZW50b3JfaWQiOiLFIn0="); // {"mentor_id":"Å"} in ISO 8859-1
     latin.is_base64 = true;
-    world.send(latin).await.expect_problem(400, "invalid_json");
+    service.send(latin).await.expect_problem(400, "invalid_json");
     let mut encoded = Call::new("POST", BASE).body("eyJtZW50b3JfaWQiOiJtIiwib3JnX2lkIjoibyJ9");
     encoded.is_base64 = true;
-    world.send(encoded).await.expect(201);
+    service.send(encoded).await.expect(201);
 }
 
 #[tokio::test]
 async fn the_request_id_is_the_one_in_the_log() {
-    let world = TestService::new().await;
-    let problem = world.send(Call::get("/")).await.expect_problem(404, "route_not_found");
+    let service = TestService::new().await;
+    let problem = service.send(Call::get("/")).await.expect_problem(404, "route_not_found");
     assert_eq!(problem["request_id"], "test-request");
 }

@@ -23,9 +23,9 @@ fn http_events() -> Vec<(String, Value)> {
 }
 
 async fn fresh() -> TestService {
-    let world = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
-    world.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
-    world
+    let service = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
+    service.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
+    service
 }
 
 /// A field of the event itself that names a maintenance command changes nothing of an HTTP request's answer.
@@ -43,23 +43,23 @@ async fn an_http_event_is_answered_as_such_with_a_maintenance_field_in_it() {
 #[tokio::test]
 async fn a_client_s_request_is_never_a_command() {
     let command = r#"{"maintenance":"audit"}"#;
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for kind in Kind::ALL {
         let call = |method: &str, path: &str| Call::new(method, path).kind(kind).header("maintenance", "audit");
-        world.send(call("POST", BASE).body(command)).await.expect_problem(422, "validation_failed");
-        world.send(call("POST", "/").body(command)).await.expect_problem(404, "route_not_found");
-        world.send(call("GET", &format!("{BASE}?maintenance=audit"))).await.expect(200);
+        service.send(call("POST", BASE).body(command)).await.expect_problem(422, "validation_failed");
+        service.send(call("POST", "/").body(command)).await.expect_problem(404, "route_not_found");
+        service.send(call("GET", &format!("{BASE}?maintenance=audit"))).await.expect(200);
         let mut odd = call("GET", BASE);
         odd.path = format!("{BASE}/{command}");
-        world.send(odd).await.expect_problem(404, "code_not_found");
+        service.send(odd).await.expect_problem(404, "code_not_found");
     }
 }
 
 /// There is no command yet: what is no HTTP request is refused, and the table is left alone.
 #[tokio::test]
 async fn an_event_that_is_no_http_request_is_refused() {
-    let world = TestService::new().await;
-    world.faults.take();
+    let service = TestService::new().await;
+    service.faults.take();
     for event in [
         json!({ "maintenance": "audit" }),
         json!({ "maintenance": "audit", "body": "{}" }),
@@ -69,9 +69,9 @@ async fn an_event_that_is_no_http_request_is_refused() {
         json!("audit"),
         Value::Null,
     ] {
-        let reply = Reply::read(&world.answer(&event).await);
+        let reply = Reply::read(&service.answer(&event).await);
         let problem = reply.expect_problem(400, "invalid_parameter");
         assert!(problem["detail"].as_str().unwrap().contains("not an HTTP request"), "{event}: {problem}");
     }
-    assert!(world.faults.take().is_empty());
+    assert!(service.faults.take().is_empty());
 }

@@ -4,9 +4,9 @@ use dev::{BASE, Call, TestService, create_body};
 
 #[tokio::test]
 async fn what_a_client_was_told_it_reads_back() {
-    let world = TestService::new().await;
-    let made = world.send(Call::post(BASE, &create_body("usr_1", "org_1"))).await;
-    let read = world.send(Call::get(&made.headers["location"])).await;
+    let service = TestService::new().await;
+    let made = service.send(Call::post(BASE, &create_body("usr_1", "org_1"))).await;
+    let read = service.send(Call::get(&made.headers["location"])).await;
     assert_eq!((read.status, read.body), (200, made.body));
     assert_eq!(read.headers["content-type"], "application/json");
     assert_eq!(read.headers["cache-control"], "no-store");
@@ -14,8 +14,8 @@ async fn what_a_client_was_told_it_reads_back() {
 
 #[tokio::test]
 async fn a_string_that_could_be_no_id_is_not_looked_up() {
-    let world = TestService::new().await;
-    world.faults.take();
+    let service = TestService::new().await;
+    service.faults.take();
     for id in [
         "rc_",
         "rc_8f3a21b",
@@ -27,17 +27,17 @@ async fn a_string_that_could_be_no_id_is_not_looked_up() {
         "..",
         "a b",
     ] {
-        world.send(Call::get(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");
+        service.send(Call::get(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");
     }
-    assert!(world.faults.take().is_empty());
-    world.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await.expect_problem(404, "code_not_found");
-    assert_eq!(world.faults.take().len(), 1);
+    assert!(service.faults.take().is_empty());
+    service.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await.expect_problem(404, "code_not_found");
+    assert_eq!(service.faults.take().len(), 1);
 }
 
 #[tokio::test]
 async fn it_reads_strongly_consistent() {
-    let world = TestService::new().await;
-    world.faults.take();
-    world.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await;
-    assert_eq!(world.faults.take()[0].request["ConsistentRead"], true);
+    let service = TestService::new().await;
+    service.faults.take();
+    service.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await;
+    assert_eq!(service.faults.take()[0].request["ConsistentRead"], true);
 }

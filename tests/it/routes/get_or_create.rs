@@ -7,9 +7,9 @@ use serde_json::json;
 
 #[tokio::test]
 async fn the_first_call_makes_a_code_and_the_next_ones_find_it() {
-    let world = TestService::builder().ids(&["8f3a21bc"]).build().await;
+    let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan", "unknown": [1, {}] });
-    let made = world.send(Call::post(BASE, &body)).await;
+    let made = service.send(Call::post(BASE, &body)).await;
     assert_eq!(
         made.body,
         r#"{"id":"rc_8f3a21bc","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","status":"active","created_at":"2026-01-10T09:00:00Z","expires_at":null}"#
@@ -18,19 +18,19 @@ async fn the_first_call_makes_a_code_and_the_next_ones_find_it() {
     assert_eq!(made.headers["location"], "/api/v1/referral-codes/rc_8f3a21bc");
     assert_eq!(made.headers["content-type"], "application/json");
 
-    world.clock.advance(Duration::from_secs(3600));
-    let found = world.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await;
+    service.clock.advance(Duration::from_secs(3600));
+    let found = service.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await;
     assert_eq!((found.status, &found.body), (200, &made.body));
     assert_eq!(found.headers["location"], made.headers["location"]);
 }
 
 #[tokio::test]
 async fn without_a_fitting_name_the_label_is_derived_and_always_the_same() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let label = async |mentor: &str, name: serde_json::Value| {
         let body = json!({ "mentor_id": mentor, "org_id": "o", "mentor_name": name });
-        let code = world.send(Call::post(BASE, &body)).await.expect(201);
-        world.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
+        let code = service.send(Call::post(BASE, &body)).await.expect(201);
+        service.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
         code["code"].as_str().unwrap().split('-').next().unwrap().to_owned()
     };
     assert_eq!(label("usr_1", json!("Åse")).await, "ASE");
@@ -43,35 +43,35 @@ async fn without_a_fitting_name_the_label_is_derived_and_always_the_same() {
 
 #[tokio::test]
 async fn an_expired_code_gives_way_to_a_new_one() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let body = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T11:00:00.5+01:00" });
-    let first = world.send(Call::post(BASE, &body)).await.expect(201);
+    let first = service.send(Call::post(BASE, &body)).await.expect(201);
     assert_eq!(first["expires_at"], "2026-01-10T10:00:00Z");
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
 
-    world.clock.set("2026-01-10T09:59:59Z");
-    assert_eq!(world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(200), first);
-    world.clock.set("2026-01-10T10:00:00Z");
-    assert_eq!(world.send(Call::get(&path)).await.expect(200)["status"], "expired");
-    let second = world.send(Call::post(BASE, &create_body("m", "other_org"))).await.expect(201);
+    service.clock.set("2026-01-10T09:59:59Z");
+    assert_eq!(service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(200), first);
+    service.clock.set("2026-01-10T10:00:00Z");
+    assert_eq!(service.send(Call::get(&path)).await.expect(200)["status"], "expired");
+    let second = service.send(Call::post(BASE, &create_body("m", "other_org"))).await.expect(201);
     assert_ne!(second["id"], first["id"]);
     assert_eq!(second["org_id"], "other_org");
-    assert_eq!(world.send(Call::get(&path)).await.expect(200)["status"], "expired");
+    assert_eq!(service.send(Call::get(&path)).await.expect(200)["status"], "expired");
 }
 
 /// Two processes never agree on the time to the second. The one behind must not take an expired code for active once
 /// the one ahead has replaced it: its end is written down in the transaction that replaces it.
 #[tokio::test]
 async fn a_process_whose_clock_is_behind_sees_no_second_active_code() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let body = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
-    let first = world.send(Call::post(BASE, &body)).await.expect(201);
+    let first = service.send(Call::post(BASE, &body)).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    let start = world.clock.now();
-    let behind = world.second_process(move || start).await;
+    let start = service.clock.now();
+    let behind = service.second_process(move || start).await;
 
-    world.clock.set("2026-01-10T10:00:01Z");
-    let second = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.clock.set("2026-01-10T10:00:01Z");
+    let second = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     assert_eq!(behind.send(Call::get(&path)).await.expect(200)["status"], "expired");
     behind.send(Call::get(&format!("{path}/url"))).await.expect_problem(410, "code_not_active");
     let refused = behind.send(Call::delete(&path)).await.expect_problem(409, "code_not_active");
@@ -81,19 +81,19 @@ async fn a_process_whose_clock_is_behind_sees_no_second_active_code() {
 
 #[tokio::test]
 async fn a_mentor_has_one_active_code_over_all_organisations() {
-    let world = TestService::new().await;
-    let code = world.send(Call::post(BASE, &create_body("m", "org_1"))).await.expect(201);
-    let refused = world.send(Call::post(BASE, &create_body("m", "org_2"))).await;
+    let service = TestService::new().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "org_1"))).await.expect(201);
+    let refused = service.send(Call::post(BASE, &create_body("m", "org_2"))).await;
     assert_eq!(refused.expect_problem(409, "mentor_in_other_org")["active_id"], code["id"]);
 
-    world.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
-    let moved = world.send(Call::post(BASE, &create_body("m", "org_2"))).await.expect(201);
+    service.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
+    let moved = service.send(Call::post(BASE, &create_body("m", "org_2"))).await.expect(201);
     assert_eq!(moved["org_id"], "org_2");
 }
 
 #[tokio::test]
 async fn the_settings_shape_new_codes() {
-    let world = TestService::builder()
+    let service = TestService::builder()
         .ids(&["0123456789abcdef0123"])
         .setting("CAMPAIGN", "SPRING26")
         .setting("CODE_VALID_DAYS", "30")
@@ -102,22 +102,22 @@ async fn the_settings_shape_new_codes() {
         .build()
         .await;
     let body = json!({ "mentor_id": "m", "org_id": "o", "mentor_name": "Bo" });
-    let code = world.send(Call::post(BASE, &body)).await.expect(201);
+    let code = service.send(Call::post(BASE, &body)).await.expect(201);
     assert_eq!(code["code"], "BO-SPRING26-0123");
     assert_eq!(code["url"], "http://localhost:8080/j?ref=BO-SPRING26-0123");
     assert_eq!(code["expires_at"], "2026-02-09T09:00:00Z");
-    let urls = world.send(Call::get(&format!("{BASE}/rc_01234567/url"))).await.expect(200);
+    let urls = service.send(Call::get(&format!("{BASE}/rc_01234567/url"))).await.expect(200);
     assert_eq!(urls["short_url"], "https://s.example/BO-SPRING26-0123");
 
     let given = json!({ "mentor_id": "n", "org_id": "o", "expires_at": "2027-01-01T00:00:00Z" });
-    assert_eq!(world.send(Call::post(BASE, &given)).await.expect(201)["expires_at"], "2027-01-01T00:00:00Z");
+    assert_eq!(service.send(Call::post(BASE, &given)).await.expect(201)["expires_at"], "2027-01-01T00:00:00Z");
 }
 
 #[tokio::test]
 async fn every_field_is_checked_and_all_that_is_wrong_is_told_at_once() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let wrong = json!({ "mentor_id": 7, "org_id": "a b", "mentor_name": "", "expires_at": "2026-01-10T09:00:00Z" });
-    let problem = world.send(Call::post(BASE, &wrong)).await.expect_problem(422, "validation_failed");
+    let problem = service.send(Call::post(BASE, &wrong)).await.expect_problem(422, "validation_failed");
     assert_eq!(
         problem["errors"],
         json!([
@@ -127,7 +127,7 @@ async fn every_field_is_checked_and_all_that_is_wrong_is_told_at_once() {
             { "pointer": "/expires_at", "detail": "must be in the future" },
         ])
     );
-    let missing = world.send(Call::post(BASE, &json!({}))).await.expect_problem(422, "validation_failed");
+    let missing = service.send(Call::post(BASE, &json!({}))).await.expect_problem(422, "validation_failed");
     assert_eq!(
         missing["errors"],
         json!([
@@ -135,17 +135,17 @@ async fn every_field_is_checked_and_all_that_is_wrong_is_told_at_once() {
             { "pointer": "/org_id", "detail": "is required" },
         ])
     );
-    assert_eq!(world.send(Call::get(BASE)).await.expect(200)["pagination"]["total"], 0);
+    assert_eq!(service.send(Call::get(BASE)).await.expect(200)["pagination"]["total"], 0);
 }
 
 #[tokio::test]
 async fn fields_are_taken_up_to_their_bounds() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let longest = json!({
         "mentor_id": "m".repeat(128), "org_id": "Az09_-.:".repeat(16), "mentor_name": "Å".repeat(100),
         "expires_at": "9999-12-31T23:59:59Z",
     });
-    let code = world.send(Call::post(BASE, &longest)).await.expect(201);
+    let code = service.send(Call::post(BASE, &longest)).await.expect(201);
     assert_eq!(code["expires_at"], "9999-12-31T23:59:59Z");
     assert!(code["code"].as_str().unwrap().starts_with("AAA-VERV-"));
     for (field, value) in [
@@ -162,7 +162,7 @@ async fn fields_are_taken_up_to_their_bounds() {
     ] {
         let mut body = create_body("n", "o");
         body[field] = value.clone();
-        let problem = world.send(Call::post(BASE, &body)).await.expect_problem(422, "validation_failed");
+        let problem = service.send(Call::post(BASE, &body)).await.expect_problem(422, "validation_failed");
         assert_eq!(problem["errors"].as_array().unwrap().len(), 1, "{field} {value}");
         assert_eq!(problem["errors"][0]["pointer"], format!("/{field}"));
     }

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use dev::{BASE, Call, Fault, Kind, Reply, TestService, create_body, rotate_body};
 
-/// One GET for every route and for every way in which it can fail; the world has a code that is active and one that ended.
-async fn gets(world: &TestService) -> Vec<String> {
-    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+/// One GET for every route and for every way in which it can fail; the service has a code that is active and one that ended.
+async fn gets(service: &TestService) -> Vec<String> {
+    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let first = first["id"].as_str().unwrap();
-    let second = world.send(Call::put(&format!("{BASE}/{first}"), &rotate_body("m"))).await.expect(200);
+    let second = service.send(Call::put(&format!("{BASE}/{first}"), &rotate_body("m"))).await.expect(200);
     let second = second["id"].as_str().unwrap();
     let below =
         ["", "/", "?limit=1", "?limit=1&cursor=", "?status=active&page=2", "?page=0", "?cursor=x", "/rc_00000000"];
@@ -29,13 +29,13 @@ fn head_of(mut get: Reply) -> Reply {
 
 #[tokio::test]
 async fn head_has_the_status_and_headers_of_get_and_no_body_in_every_kind_of_event() {
-    let world = TestService::new().await;
-    let paths = gets(&world).await;
+    let service = TestService::new().await;
+    let paths = gets(&service).await;
     for kind in Kind::ALL {
         let mut statuses = Vec::new();
         for path in &paths {
-            let get = world.send(Call::get(path).kind(kind)).await;
-            let head = world.send(Call::new("HEAD", path).kind(kind)).await;
+            let get = service.send(Call::get(path).kind(kind)).await;
+            let head = service.send(Call::new("HEAD", path).kind(kind)).await;
             assert!(!get.body.is_empty() && !get.headers.contains_key("content-length"), "{kind:?} {path}: {get:?}");
             statuses.push(get.status);
             assert_eq!(head, head_of(get), "{kind:?} {path}");
@@ -48,27 +48,27 @@ async fn head_has_the_status_and_headers_of_get_and_no_body_in_every_kind_of_eve
 
 #[tokio::test]
 async fn head_has_no_body_when_the_service_fails() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let path = format!("{BASE}/rc_8f3a21bc");
     for kind in Kind::ALL {
         for (fault, status) in [("ThrottlingException", 503), ("ResourceNotFoundException", 500)] {
-            world.faults.plan(move |_| Some(Fault::Refused(400, fault)));
-            let get = world.send(Call::get(&path).kind(kind)).await;
-            let head = world.send(Call::new("HEAD", &path).kind(kind)).await;
+            service.faults.plan(move |_| Some(Fault::Refused(400, fault)));
+            let get = service.send(Call::get(&path).kind(kind)).await;
+            let head = service.send(Call::new("HEAD", &path).kind(kind)).await;
             assert_eq!((head.status, head), (status, head_of(get)), "{kind:?}");
         }
-        world.faults.plan(|_| None);
+        service.faults.plan(|_| None);
     }
 }
 
 /// An event that `lambda_http` cannot read as a request.
 #[tokio::test]
 async fn head_has_no_body_when_the_event_is_refused() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for kind in Kind::ALL {
         for spoil in [|call: Call| call.header("host", "%%"), |call: Call| Call { is_base64: true, ..call.body("%") }] {
-            let get = world.send(spoil(Call::get(BASE)).kind(kind)).await;
-            let head = world.send(spoil(Call::new("HEAD", BASE)).kind(kind)).await;
+            let get = service.send(spoil(Call::get(BASE)).kind(kind)).await;
+            let head = service.send(spoil(Call::new("HEAD", BASE)).kind(kind)).await;
             assert_eq!((head.status, head), (400, head_of(get)), "{kind:?}");
         }
     }
@@ -76,21 +76,21 @@ async fn head_has_no_body_when_the_event_is_refused() {
 
 #[tokio::test]
 async fn head_sends_the_requests_of_get() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let path = format!("{BASE}/rc_8f3a21bc");
-    world.faults.take();
-    world.send(Call::get(&path)).await;
-    let get: Vec<_> = world.faults.take().into_iter().map(|sent| (sent.operation, sent.request)).collect();
-    world.send(Call::new("HEAD", &path)).await;
-    let head: Vec<_> = world.faults.take().into_iter().map(|sent| (sent.operation, sent.request)).collect();
+    service.faults.take();
+    service.send(Call::get(&path)).await;
+    let get: Vec<_> = service.faults.take().into_iter().map(|sent| (sent.operation, sent.request)).collect();
+    service.send(Call::new("HEAD", &path)).await;
+    let head: Vec<_> = service.faults.take().into_iter().map(|sent| (sent.operation, sent.request)).collect();
     assert_eq!((get.len(), head), (1, get));
 }
 
 /// The line of a HEAD has the name of the GET's route, that of OPTIONS its own; the method tells them apart.
 #[tokio::test]
 async fn head_and_options_are_logged_with_the_name_of_a_route() {
-    let world = TestService::new().await;
-    let function = crate::lambda_binary::function(&world).start().await;
+    let service = TestService::new().await;
+    let function = crate::lambda_binary::function(&service).start().await;
     let code = format!("{BASE}/rc_8f3a21bc");
     let url = format!("{code}/url");
     let calls = [("HEAD", BASE), ("HEAD", &code), ("HEAD", &url), ("OPTIONS", &code), ("OPTIONS", "/"), ("HEAD", "/")];

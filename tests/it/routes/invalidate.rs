@@ -11,54 +11,54 @@ fn path(code: &Value) -> String {
 
 #[tokio::test]
 async fn the_answer_is_the_owner_s_example_and_the_same_when_repeated() {
-    let world = TestService::builder().ids(&["8f3a21bc"]).build().await;
-    world.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
-    world.clock.set("2026-03-26T12:00:00Z");
+    let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
+    service.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
+    service.clock.set("2026-03-26T12:00:00Z");
     let call = || Call::delete(&format!("{BASE}/rc_8f3a21bc"));
-    let first = world.send(call()).await;
+    let first = service.send(call()).await;
     assert_eq!(first.body, r#"{"id":"rc_8f3a21bc","status":"invalidated","invalidated_at":"2026-03-26T12:00:00Z"}"#);
     assert_eq!(first.status, 200);
-    world.clock.advance(Duration::from_secs(60));
-    assert_eq!(world.send(call()).await, first);
+    service.clock.advance(Duration::from_secs(60));
+    assert_eq!(service.send(call()).await, first);
 }
 
 #[tokio::test]
 async fn afterwards_the_code_tells_when_and_the_mentor_gets_a_fresh_one() {
-    let world = TestService::new().await;
-    let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    world.clock.advance(Duration::from_secs(60));
-    world.send(Call::delete(&path(&code))).await.expect(200);
-    let read = world.send(Call::get(&path(&code))).await.expect(200);
+    let service = TestService::new().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.clock.advance(Duration::from_secs(60));
+    service.send(Call::delete(&path(&code))).await.expect(200);
+    let read = service.send(Call::get(&path(&code))).await.expect(200);
     assert_eq!((&read["status"], &read["invalidated_at"]), (&json!("invalidated"), &json!("2026-01-10T09:01:00Z")));
-    let fresh = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let fresh = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     assert_ne!((&fresh["id"], &fresh["code"]), (&code["id"], &code["code"]));
     // A repetition that comes late does not touch the fresh one.
-    world.send(Call::delete(&path(&code))).await.expect(200);
-    assert_eq!(world.send(Call::get(&path(&fresh))).await.expect(200)["status"], "active");
+    service.send(Call::delete(&path(&code))).await.expect(200);
+    assert_eq!(service.send(Call::get(&path(&fresh))).await.expect(200)["status"], "active");
 }
 
 #[tokio::test]
 async fn a_code_that_ended_otherwise_cannot_be_invalidated() {
-    let world = TestService::new().await;
-    let old = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let new = world.send(Call::put(&path(&old), &rotate_body("m"))).await.expect(200);
-    let refused = world.send(Call::delete(&path(&old))).await.expect_problem(409, "code_not_active");
+    let service = TestService::new().await;
+    let old = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let new = service.send(Call::put(&path(&old), &rotate_body("m"))).await.expect(200);
+    let refused = service.send(Call::delete(&path(&old))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], &refused["active_id"]), (&json!("rotated"), &new["id"]));
-    world.send(Call::delete(&path(&new))).await.expect(200);
-    let refused = world.send(Call::delete(&path(&old))).await.expect_problem(409, "code_not_active");
+    service.send(Call::delete(&path(&new))).await.expect(200);
+    let refused = service.send(Call::delete(&path(&old))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], refused.get("active_id")), (&json!("rotated"), None));
 
     let short = json!({ "mentor_id": "n", "org_id": "o", "expires_at": "2026-01-10T09:30:00Z" });
-    let expired = world.send(Call::post(BASE, &short)).await.expect(201);
-    world.clock.set("2026-01-10T09:30:00Z");
-    let refused = world.send(Call::delete(&path(&expired))).await.expect_problem(409, "code_not_active");
+    let expired = service.send(Call::post(BASE, &short)).await.expect(201);
+    service.clock.set("2026-01-10T09:30:00Z");
+    let refused = service.send(Call::delete(&path(&expired))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], refused.get("active_id")), (&json!("expired"), None));
 }
 
 #[tokio::test]
 async fn an_unknown_id_is_not_found() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for id in ["rc_00000000", "rc_8F3A21BC", "x"] {
-        world.send(Call::delete(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");
+        service.send(Call::delete(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");
     }
 }

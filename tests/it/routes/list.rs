@@ -5,11 +5,11 @@ use std::time::Duration;
 use dev::{BASE, Call, Kind, TestService, create_body, rotate_body};
 use serde_json::{Value, json};
 
-async fn make(world: &TestService, count: usize) -> Vec<Value> {
+async fn make(service: &TestService, count: usize) -> Vec<Value> {
     let mut made = Vec::new();
     for nth in 0..count {
-        world.clock.advance(Duration::from_millis(10));
-        made.push(world.send(Call::post(BASE, &create_body(&format!("usr_{nth}"), "o"))).await.expect(201));
+        service.clock.advance(Duration::from_millis(10));
+        made.push(service.send(Call::post(BASE, &create_body(&format!("usr_{nth}"), "o"))).await.expect(201));
     }
     made.reverse();
     made
@@ -17,18 +17,18 @@ async fn make(world: &TestService, count: usize) -> Vec<Value> {
 
 #[tokio::test]
 async fn an_empty_table_has_an_empty_first_page() {
-    let world = TestService::new().await;
-    assert_eq!(world.send(Call::get(BASE)).await.body, r#"{"data":[],"pagination":{"page":1,"limit":20,"total":0}}"#);
+    let service = TestService::new().await;
+    assert_eq!(service.send(Call::get(BASE)).await.body, r#"{"data":[],"pagination":{"page":1,"limit":20,"total":0}}"#);
 }
 
 #[tokio::test]
 async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
-    let world = TestService::new().await;
-    let made = make(&world, 23).await;
+    let service = TestService::new().await;
+    let made = make(&service, 23).await;
     for limit in [1_usize, 4, 7, 20, 22, 23, 24, 100] {
         let mut seen = Vec::new();
         for page in 1..=23_usize.div_ceil(limit) + 2 {
-            let answer = world.send(Call::get(&format!("{BASE}?page={page}&limit={limit}"))).await.expect(200);
+            let answer = service.send(Call::get(&format!("{BASE}?page={page}&limit={limit}"))).await.expect(200);
             let pagination = &answer["pagination"];
             assert_eq!(
                 (&pagination["page"], &pagination["limit"], &pagination["total"]),
@@ -45,13 +45,13 @@ async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
 
 #[tokio::test]
 async fn ended_codes_stay_listed_with_what_became_of_them() {
-    let world = TestService::new().await;
-    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    world.clock.advance(Duration::from_secs(1));
+    let service = TestService::new().await;
+    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.clock.advance(Duration::from_secs(1));
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    let second = world.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
-    world.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
-    let answer = world.send(Call::get(BASE)).await.expect(200);
+    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+    service.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
+    let answer = service.send(Call::get(BASE)).await.expect(200);
     let data = answer["data"].as_array().unwrap();
     assert_eq!((&data[0]["id"], &data[0]["status"]), (&second["id"], &json!("invalidated")));
     assert_eq!((&data[1]["id"], &data[1]["status"]), (&first["id"], &json!("rotated")));
@@ -60,19 +60,19 @@ async fn ended_codes_stay_listed_with_what_became_of_them() {
 
 #[tokio::test]
 async fn the_query_is_read_from_every_kind_of_event() {
-    let world = TestService::new().await;
-    let made = make(&world, 5).await;
+    let service = TestService::new().await;
+    let made = make(&service, 5).await;
     for kind in Kind::ALL {
-        let answer = world.send(Call::get(&format!("{BASE}?page=2&limit=2&other=%20x")).kind(kind)).await.expect(200);
+        let answer = service.send(Call::get(&format!("{BASE}?page=2&limit=2&other=%20x")).kind(kind)).await.expect(200);
         assert_eq!(answer["data"], json!(made[2..4]), "{kind:?}");
     }
 }
 
 #[tokio::test]
 async fn parameters_are_checked_at_their_bounds() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for query in ["page=1", "limit=1", "limit=100", "page=1000000000&limit=100", "page=007", "unknown=x"] {
-        world.send(Call::get(&format!("{BASE}?{query}"))).await.expect(200);
+        service.send(Call::get(&format!("{BASE}?{query}"))).await.expect(200);
     }
     for (query, wrong) in [
         ("page=0", "page"),
@@ -87,10 +87,12 @@ async fn parameters_are_checked_at_their_bounds() {
         ("limit=101", "limit"),
         ("limit=ten", "limit"),
     ] {
-        let problem = world.send(Call::get(&format!("{BASE}?{query}"))).await.expect_problem(400, "invalid_parameter");
+        let problem =
+            service.send(Call::get(&format!("{BASE}?{query}"))).await.expect_problem(400, "invalid_parameter");
         assert_eq!(problem["errors"][0]["parameter"], wrong, "{query}");
         assert_eq!(problem["errors"].as_array().unwrap().len(), 1, "{query}");
     }
-    let both = world.send(Call::get(&format!("{BASE}?page=0&limit=0"))).await.expect_problem(400, "invalid_parameter");
+    let both =
+        service.send(Call::get(&format!("{BASE}?page=0&limit=0"))).await.expect_problem(400, "invalid_parameter");
     assert_eq!(both["errors"].as_array().unwrap().len(), 2);
 }

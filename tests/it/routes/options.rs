@@ -8,8 +8,8 @@ use dev::{BASE, Call, Kind, TestService};
 
 #[tokio::test]
 async fn options_of_every_path_is_204_with_its_methods_in_every_kind_of_event() {
-    let world = TestService::new().await;
-    world.faults.take();
+    let service = TestService::new().await;
+    service.faults.take();
     for kind in Kind::ALL {
         for base in [BASE.to_owned(), format!("{BASE}{BASE}")] {
             for (below, allow) in [
@@ -19,7 +19,7 @@ async fn options_of_every_path_is_204_with_its_methods_in_every_kind_of_event() 
                 ("/whatever/", "DELETE, GET, HEAD, OPTIONS, PUT"),
                 ("/rc_8f3a21bc/url", "GET, HEAD, OPTIONS"),
             ] {
-                let reply = world.send(Call::new("OPTIONS", &format!("{base}{below}?page=x")).kind(kind)).await;
+                let reply = service.send(Call::new("OPTIONS", &format!("{base}{below}?page=x")).kind(kind)).await;
                 assert_eq!((reply.status, reply.body.as_str()), (204, ""), "{kind:?} {base}{below}");
                 assert_eq!(reply.headers["allow"], allow, "{kind:?} {base}{below}");
                 for absent in ["content-type", "content-length"] {
@@ -28,15 +28,15 @@ async fn options_of_every_path_is_204_with_its_methods_in_every_kind_of_event() 
             }
         }
     }
-    assert!(world.faults.take().is_empty(), "OPTIONS does not read the table");
+    assert!(service.faults.take().is_empty(), "OPTIONS does not read the table");
 }
 
 #[tokio::test]
 async fn options_of_a_path_that_does_not_exist_is_404() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for kind in Kind::ALL {
         for path in ["/", "/elsewhere", "/api/v1", &format!("{BASE}x"), &format!("{BASE}//"), &format!("{BASE}/x/y")] {
-            let reply = world.send(Call::new("OPTIONS", path).kind(kind)).await;
+            let reply = service.send(Call::new("OPTIONS", path).kind(kind)).await;
             reply.expect_problem(404, "route_not_found");
             assert!(!reply.headers.contains_key("allow"), "{kind:?} {path}: {reply:?}");
         }
@@ -46,7 +46,7 @@ async fn options_of_a_path_that_does_not_exist_is_404() {
 /// The table of routes is the one source: `Allow` lists its methods, HEAD beside each GET, and OPTIONS.
 #[tokio::test]
 async fn options_and_405_list_what_the_table_of_routes_says() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for route in ROUTES {
         for path in route.declared_paths() {
             let others = ROUTES.iter().filter(|other| other.declared_paths().contains(&path));
@@ -56,9 +56,9 @@ async fn options_and_405_list_what_the_table_of_routes_says() {
             }
             let expected = Vec::from_iter(expected).join(", ");
             let path = path.replace("{id}", "rc_8f3a21bc");
-            let options = world.send(Call::new("OPTIONS", &path)).await;
+            let options = service.send(Call::new("OPTIONS", &path)).await;
             assert_eq!((options.status, &options.headers["allow"]), (204, &expected), "{path}");
-            let refused = world.send(Call::new("PATCH", &path)).await;
+            let refused = service.send(Call::new("PATCH", &path)).await;
             refused.expect_problem(405, "method_not_allowed");
             assert_eq!(refused.headers["allow"], expected, "{path}");
         }

@@ -5,18 +5,19 @@ use serde_json::json;
 
 #[tokio::test]
 async fn both_forms_and_one_trailing_slash_answer_alike_from_every_kind_of_event() {
-    let world = TestService::builder().ids(&["8f3a21bc"]).build().await;
-    let made = world.send(Call::post(BASE, &create_body("m", "o"))).await;
+    let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
+    let made = service.send(Call::post(BASE, &create_body("m", "o"))).await;
     for kind in Kind::ALL {
         for base in [BASE.to_owned(), format!("{BASE}{BASE}")] {
             for slash in ["", "/"] {
-                let found = world.send(Call::post(&format!("{base}{slash}"), &create_body("m", "o")).kind(kind)).await;
+                let found =
+                    service.send(Call::post(&format!("{base}{slash}"), &create_body("m", "o")).kind(kind)).await;
                 assert_eq!((found.status, &found.body), (200, &made.body), "{kind:?} {base}{slash}");
                 assert_eq!(found.headers["location"], made.headers["location"]);
-                let read = world.send(Call::get(&format!("{base}/rc_8f3a21bc{slash}")).kind(kind)).await;
+                let read = service.send(Call::get(&format!("{base}/rc_8f3a21bc{slash}")).kind(kind)).await;
                 assert_eq!((read.status, &read.body), (200, &made.body), "{kind:?} {base}{slash}");
-                world.send(Call::get(&format!("{base}/rc_8f3a21bc/url{slash}")).kind(kind)).await.expect(200);
-                world.send(Call::get(&format!("{base}{slash}")).kind(kind)).await.expect(200);
+                service.send(Call::get(&format!("{base}/rc_8f3a21bc/url{slash}")).kind(kind)).await.expect(200);
+                service.send(Call::get(&format!("{base}{slash}")).kind(kind)).await.expect(200);
             }
         }
     }
@@ -24,12 +25,12 @@ async fn both_forms_and_one_trailing_slash_answer_alike_from_every_kind_of_event
 
 #[tokio::test]
 async fn a_stage_before_the_path_is_passed_over() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for kind in [Kind::HttpApi, Kind::RestApi] {
         for base in [BASE.to_owned(), format!("{BASE}{BASE}")] {
-            world.send(Call::get(&format!("/prod{base}")).kind(kind).stage("prod")).await.expect(200);
-            world.send(Call::get(&base).kind(kind).stage("prod")).await.expect(200);
-            let elsewhere = world.send(Call::get(&format!("/prod{base}")).kind(kind).stage("test")).await;
+            service.send(Call::get(&format!("/prod{base}")).kind(kind).stage("prod")).await.expect(200);
+            service.send(Call::get(&base).kind(kind).stage("prod")).await.expect(200);
+            let elsewhere = service.send(Call::get(&format!("/prod{base}")).kind(kind).stage("test")).await;
             elsewhere.expect_problem(404, "route_not_found");
         }
     }
@@ -38,21 +39,21 @@ async fn a_stage_before_the_path_is_passed_over() {
 /// A custom domain's base path comes along in the path; that API Gateway matched our route shows that it is one.
 #[tokio::test]
 async fn a_base_path_before_a_route_that_api_gateway_matched_is_passed_over() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let path = format!("/referrals/v2{BASE}");
     let mut event = Call::get(&path).event();
-    world.send(Call::get(&path)).await.expect_problem(404, "route_not_found");
+    service.send(Call::get(&path)).await.expect_problem(404, "route_not_found");
     event["requestContext"]["routeKey"] = json!(format!("GET {BASE}"));
-    assert_eq!(world.answer(&event).await["statusCode"], 200);
+    assert_eq!(service.answer(&event).await["statusCode"], 200);
 
     let mut event = Call::get(&path).kind(Kind::RestApi).event();
     event["requestContext"]["resourcePath"] = json!(BASE);
-    assert_eq!(world.answer(&event).await["statusCode"], 200);
+    assert_eq!(service.answer(&event).await["statusCode"], 200);
 }
 
 #[tokio::test]
 async fn whatever_is_no_route_is_not_found() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for path in [
         "",
         "/",
@@ -67,20 +68,20 @@ async fn whatever_is_no_route_is_not_found() {
         &format!("{BASE}/rc_8f3a21bc/url/x"),
         &format!("{BASE}{BASE}{BASE}/x"),
     ] {
-        world.send(Call::get(path)).await.expect_problem(404, "route_not_found");
+        service.send(Call::get(path)).await.expect_problem(404, "route_not_found");
     }
 }
 
 #[tokio::test]
 async fn other_methods_are_refused_with_those_that_are_allowed() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     for (path, allowed, refused) in [
         (BASE.to_owned(), "GET, HEAD, OPTIONS, POST", ["PUT", "DELETE", "PATCH", "get"].as_slice()),
         (format!("{BASE}/rc_8f3a21bc"), "DELETE, GET, HEAD, OPTIONS, PUT", &["POST", "PATCH"]),
         (format!("{BASE}/rc_8f3a21bc/url"), "GET, HEAD, OPTIONS", &["POST", "PUT", "DELETE", "PATCH"]),
     ] {
         for method in refused {
-            let reply = world.send(Call::new(method, &path)).await;
+            let reply = service.send(Call::new(method, &path)).await;
             reply.expect_problem(405, "method_not_allowed");
             assert_eq!(reply.headers["allow"], allowed, "{method} {path}");
         }

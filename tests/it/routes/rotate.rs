@@ -11,106 +11,108 @@ fn path(code: &Value) -> String {
 
 #[tokio::test]
 async fn the_successor_is_the_owner_s_example_and_stays_so_when_read_later() {
-    let world = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
+    let service = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
-    world.send(Call::post(BASE, &body)).await.expect(201);
-    world.clock.set("2026-03-26T11:30:00Z");
-    let successor = world.send(Call::put(&format!("{BASE}/rc_8f3a21bc"), &rotate_body("usr_4491"))).await;
+    service.send(Call::post(BASE, &body)).await.expect(201);
+    service.clock.set("2026-03-26T11:30:00Z");
+    let successor = service.send(Call::put(&format!("{BASE}/rc_8f3a21bc"), &rotate_body("usr_4491"))).await;
     assert_eq!(
         successor.body,
         r#"{"id":"rc_9c4b32de","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-9C4B","url":"https://app.org.no/join?ref=JAN-VERV-9C4B","status":"active","previous_code":"JAN-VERV-8F3A","rotated_at":"2026-03-26T11:30:00Z","created_at":"2026-03-26T11:30:00Z","expires_at":null}"#
     );
     assert_eq!(successor.status, 200);
-    world.clock.advance(Duration::from_secs(60));
-    assert_eq!(world.send(Call::get(&format!("{BASE}/rc_9c4b32de"))).await.body, successor.body);
-    assert_eq!(world.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.body, successor.body);
+    service.clock.advance(Duration::from_secs(60));
+    assert_eq!(service.send(Call::get(&format!("{BASE}/rc_9c4b32de"))).await.body, successor.body);
+    assert_eq!(service.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.body, successor.body);
     assert_eq!(
-        world.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await.body,
+        service.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await.body,
         r#"{"id":"rc_8f3a21bc","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","status":"rotated","rotated_at":"2026-03-26T11:30:00Z","successor_id":"rc_9c4b32de","created_at":"2026-01-10T09:00:00Z","expires_at":null}"#
     );
 }
 
 #[tokio::test]
 async fn repeated_it_is_answered_with_the_same_successor_as_long_as_that_is_active() {
-    let world = TestService::new().await;
-    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let second = world.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
-    world.clock.advance(Duration::from_secs(5));
-    assert_eq!(world.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200), second);
+    let service = TestService::new().await;
+    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
+    service.clock.advance(Duration::from_secs(5));
+    assert_eq!(service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200), second);
 
-    world.clock.advance(Duration::from_secs(5));
-    let third = world.send(Call::put(&path(&second), &rotate_body("m"))).await.expect(200);
+    service.clock.advance(Duration::from_secs(5));
+    let third = service.send(Call::put(&path(&second), &rotate_body("m"))).await.expect(200);
     assert_eq!((&third["previous_code"], &third["rotated_at"]), (&second["code"], &third["created_at"]));
-    let refused = world.send(Call::put(&path(&first), &rotate_body("m"))).await.expect_problem(409, "code_not_active");
+    let refused =
+        service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], &refused["active_id"]), (&json!("rotated"), &third["id"]));
 
     // The one in the middle tells of the rotation that ended it, and still names the code before it.
-    let middle = world.send(Call::get(&path(&second))).await.expect(200);
+    let middle = service.send(Call::get(&path(&second))).await.expect(200);
     assert_eq!(middle["rotated_at"], third["created_at"]);
     assert_eq!((&middle["previous_code"], &middle["successor_id"]), (&first["code"], &third["id"]));
 }
 
 #[tokio::test]
 async fn only_the_code_s_own_mentor_may_rotate_it() {
-    let world = TestService::new().await;
-    let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    world.send(Call::post(BASE, &create_body("n", "o"))).await.expect(201);
+    let service = TestService::new().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.send(Call::post(BASE, &create_body("n", "o"))).await.expect(201);
     for other in ["n", "nobody"] {
-        world.send(Call::put(&path(&code), &rotate_body(other))).await.expect_problem(403, "mentor_mismatch");
+        service.send(Call::put(&path(&code), &rotate_body(other))).await.expect_problem(403, "mentor_mismatch");
     }
-    assert_eq!(world.send(Call::get(&path(&code))).await.expect(200), code);
+    assert_eq!(service.send(Call::get(&path(&code))).await.expect(200), code);
 }
 
 #[tokio::test]
 async fn an_ended_code_cannot_be_rotated() {
-    let world = TestService::new().await;
-    let code = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    world.send(Call::delete(&path(&code))).await.expect(200);
-    let refused = world.send(Call::put(&path(&code), &rotate_body("m"))).await.expect_problem(409, "code_not_active");
+    let service = TestService::new().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.send(Call::delete(&path(&code))).await.expect(200);
+    let refused = service.send(Call::put(&path(&code), &rotate_body("m"))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], refused.get("active_id")), (&json!("invalidated"), None));
 
-    let fresh = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let refused = world.send(Call::put(&path(&code), &rotate_body("m"))).await.expect_problem(409, "code_not_active");
+    let fresh = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let refused = service.send(Call::put(&path(&code), &rotate_body("m"))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], &refused["active_id"]), (&json!("invalidated"), &fresh["id"]));
 
     let short = json!({ "mentor_id": "n", "org_id": "o", "expires_at": "2026-01-10T09:30:00Z" });
-    let expired = world.send(Call::post(BASE, &short)).await.expect(201);
-    world.clock.set("2026-01-10T09:30:00Z");
+    let expired = service.send(Call::post(BASE, &short)).await.expect(201);
+    service.clock.set("2026-01-10T09:30:00Z");
     let refused =
-        world.send(Call::put(&path(&expired), &rotate_body("n"))).await.expect_problem(409, "code_not_active");
+        service.send(Call::put(&path(&expired), &rotate_body("n"))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], refused.get("active_id")), (&json!("expired"), None));
 }
 
 /// The successor is no longer active, so there is nothing to repeat.
 #[tokio::test]
 async fn a_successor_that_has_ended_is_no_answer() {
-    let world = TestService::builder().setting("CODE_VALID_DAYS", "1").build().await;
-    let first = world.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let second = world.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
+    let service = TestService::builder().setting("CODE_VALID_DAYS", "1").build().await;
+    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
     assert_eq!(second["expires_at"], "2026-01-11T09:00:00Z");
-    world.clock.set("2026-01-11T09:00:00Z");
-    let refused = world.send(Call::put(&path(&first), &rotate_body("m"))).await.expect_problem(409, "code_not_active");
+    service.clock.set("2026-01-11T09:00:00Z");
+    let refused =
+        service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], refused.get("active_id")), (&json!("rotated"), None));
 }
 
 #[tokio::test]
 async fn the_label_is_kept_and_the_campaign_is_today_s() {
-    let world = TestService::builder().setting("CAMPAIGN", "NEXT").build().await;
-    let start = world.clock.now();
-    let before = world.second_process(move || start).await;
+    let service = TestService::builder().setting("CAMPAIGN", "NEXT").build().await;
+    let start = service.clock.now();
+    let before = service.second_process(move || start).await;
     let body = json!({ "mentor_id": "m", "org_id": "o", "mentor_name": "Åse" });
     let first = before.send(Call::post(BASE, &body)).await.expect(201);
     assert!(first["code"].as_str().unwrap().starts_with("ASE-VERV-"));
-    let second = world.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
+    let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
     assert!(second["code"].as_str().unwrap().starts_with("ASE-NEXT-"), "{second}");
 }
 
 #[tokio::test]
 async fn the_body_is_checked() {
-    let world = TestService::new().await;
+    let service = TestService::new().await;
     let at = format!("{BASE}/rc_00000000");
     let problem =
-        world.send(Call::put(&at, &json!({ "action": "renew" }))).await.expect_problem(422, "validation_failed");
+        service.send(Call::put(&at, &json!({ "action": "renew" }))).await.expect_problem(422, "validation_failed");
     assert_eq!(
         problem["errors"],
         json!([
@@ -118,6 +120,6 @@ async fn the_body_is_checked() {
             { "pointer": "/action", "detail": "must be \"rotate\"" },
         ])
     );
-    world.send(Call::put(&at, &rotate_body("m"))).await.expect_problem(404, "code_not_found");
-    world.send(Call::put(&format!("{BASE}/8f3a21bc"), &rotate_body("m"))).await.expect_problem(404, "code_not_found");
+    service.send(Call::put(&at, &rotate_body("m"))).await.expect_problem(404, "code_not_found");
+    service.send(Call::put(&format!("{BASE}/8f3a21bc"), &rotate_body("m"))).await.expect_problem(404, "code_not_found");
 }
