@@ -32,7 +32,6 @@ mod malformed_input;
 mod timeouts_and_retries;
 /// The listing beyond its route: the page index, filters, cursors and their cost.
 mod listing {
-    mod capacity;
     mod cursors;
     mod filters;
     mod index;
