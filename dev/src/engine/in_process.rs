@@ -39,6 +39,7 @@ impl InProcessEngine {
             "PutItem" => run(body, |request| table.put_item(request)),
             "Query" => run(body, |request| table.query(request)),
             "Scan" => run(body, |request| table.scan(request)),
+            "TransactGetItems" => run(body, |request| table.transact_get_items(request)),
             "TransactWriteItems" => run(body, |request| table.transact_write_items(request)),
             "CreateTable" => run(body, |request| table.create_table(request)),
             "DescribeTable" => run(body, |request| table.describe_table(request)),

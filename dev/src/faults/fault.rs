@@ -1,4 +1,4 @@
-//! The faults that a request to the table can meet, and plans that choose them by chance, from a seed.
+//! The faults that a request to the table can meet, and plans that choose them at random, from a seed.
 
 use super::fault_injector::RecordedRequest;
 
@@ -15,7 +15,7 @@ pub enum Fault {
     ResponseLost,
     /// The request is carried out, and the response comes after the time-out.
     Late,
-    /// The request is carried out only after the SDK's time-out, so beside or after its retry.
+    /// The request is carried out only after the SDK's time-out, so at the same time as its retry, or after it.
     DeliveredLate,
     /// The request never arrives, and the response has this status and this body.
     Garbled(u16, &'static str),

@@ -1,5 +1,5 @@
 //! Two changes of which one overtakes the other: the first reads; the second reads, writes and is answered; then the first
-//! writes what it decided from its old read. No chance is involved.
+//! writes what it decided from its old read. Nothing in it is random.
 
 use std::time::Duration;
 
