@@ -74,7 +74,7 @@ impl Fault {
 }
 
 /// Gives each request one of `faults` with the probability `rate`.
-pub fn by_chance(seed: u64, rate: f64, faults: Vec<Fault>) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
+pub fn random_faults(seed: u64, rate: f64, faults: Vec<Fault>) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
     let mut rng = fastrand::Rng::with_seed(seed);
     move |recorded| {
         if rng.f64() >= rate {
