@@ -23,6 +23,7 @@ mod routes {
 }
 
 mod collisions;
+mod confirmations;
 mod costs;
 mod fixtures;
 mod formats;
