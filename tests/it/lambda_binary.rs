@@ -212,18 +212,47 @@ async fn malformed_event_returns_400_and_the_next_event_is_answered() {
     }
 }
 
+/// An endpoint that answers every request with an error of DynamoDB's.
+async fn refusing_endpoint(tasks: &mut JoinSet<()>, code: &'static str) -> String {
+    let refuses = move || async move {
+        let body = json!({ "__type": format!("com.amazon.coral.service#{code}"), "message": "No.", "secret": "dump" });
+        (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], body.to_string())
+    };
+    format!("http://{}", serve(tasks, Router::new().fallback(refuses)).await)
+}
+
+/// An endpoint with a certificate that is not trusted.
+async fn untrusted_endpoint(tasks: &mut JoinSet<()>) -> String {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = tokio_rustls::rustls::ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tasks.spawn(async move {
+        loop {
+            let (connection, _) = listener.accept().await.unwrap();
+            let _ = acceptor.accept(connection).await;
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+/// A deployment that does not fit is no busy table: waiting does not help, and the log says what to look at, once per
+/// call, without a response's body or the SDK's debug text.
 #[tokio::test]
-async fn absent_table_and_wrong_credentials_return_500_and_the_process_lives() {
+async fn permanent_failures_return_500_and_the_log_says_what_to_look_at() {
     let service = TestService::new().await;
     let mut tasks = JoinSet::new();
-    let refuses = || async {
-        let body = r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"The security token is invalid."}"#;
-        (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], body)
-    };
-    let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(refuses)).await);
-    for (wrong, error_code) in [
-        (("TABLE_NAME", "absent"), "ResourceNotFoundException"),
-        (("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()), "UnrecognizedClientException"),
+    let denied = refusing_endpoint(&mut tasks, "AccessDeniedException").await;
+    let unknown = refusing_endpoint(&mut tasks, "UnrecognizedClientException").await;
+    let untrusted = untrusted_endpoint(&mut tasks).await;
+    for (wrong, says) in [
+        (("TABLE_NAME", "absent"), ["ResourceNotFoundException", "TABLE_NAME"]),
+        (("AWS_ENDPOINT_URL_DYNAMODB", denied.as_str()), ["AccessDeniedException", "policy"]),
+        (("AWS_ENDPOINT_URL_DYNAMODB", unknown.as_str()), ["UnrecognizedClientException", "credentials"]),
+        (("AWS_ENDPOINT_URL_DYNAMODB", untrusted.as_str()), ["certificate", "AWS_CA_BUNDLE"]),
     ] {
         let function = function(&service).variable(wrong.0, wrong.1).start().await;
         for call in
@@ -231,12 +260,16 @@ async fn absent_table_and_wrong_credentials_return_500_and_the_process_lives() {
         {
             let reply = send(&function, call).await;
             reply.expect_problem(500, "internal");
-            assert!(!reply.body.contains(error_code), "the response shows internals: {reply:?}");
+            assert!(says.iter().all(|told| !reply.body.contains(told)), "the response shows internals: {reply:?}");
         }
         let log = log(&function).await;
         assert_eq!(completed(&log), (1..=3).map(request_id).collect::<Vec<_>>());
         let errors = log.iter().filter(|line| line["level"] == "ERROR").filter_map(|line| line["error"].as_str());
-        assert_eq!(errors.filter(|error| error.contains(error_code)).count(), 3, "{log:?}");
+        assert_eq!(errors.filter(|error| says.iter().all(|told| error.contains(told))).count(), 3, "{log:?}");
+        let text = json!(log).to_string();
+        for dump in ["SdkBody", "Response {", "__type", "dump"] {
+            assert!(!text.contains(dump), "{dump} in the log: {text}");
+        }
     }
 }
 

@@ -74,10 +74,11 @@ impl StoreError {
         }
     }
 
-    /// A connection that did not come about: for good, if the name does not exist or the certificate is not trusted.
+    /// A connection that was not made. If the name does not exist or the certificate is not trusted, waiting does not help.
+    /// The SDK hides the types of these causes, so their texts tell: hyper's for the lookup, rustls's for the certificate.
     fn of_connection(error: &(dyn Error + 'static)) -> Self {
         let message = chain(error);
-        if is_certificate_error(error) {
+        if message.contains("invalid peer certificate") {
             return Self::Misconfigured(format!(
                 "the certificate of DynamoDB's endpoint is not trusted: look at AWS_CA_BUNDLE and at \
                  AWS_ENDPOINT_URL_DYNAMODB ({message})"
@@ -93,20 +94,6 @@ impl StoreError {
     }
 }
 
-/// Whether TLS failed for the certificate. An I/O error carries its cause inside, and not as its source.
-fn is_certificate_error(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = error.downcast_ref::<rustls::Error>().or_else(|| inside.and_then(|inside| inside.downcast_ref()));
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
 /// An error and its causes, each by its message alone: the SDK's debug text holds requests and responses.
 pub(super) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
@@ -117,4 +104,43 @@ pub(super) fn chain(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Link {
+        text: &'static str,
+        source: Option<Box<Link>>,
+    }
+
+    fn linked(texts: &[&'static str]) -> Link {
+        let (text, rest) = texts.split_first().unwrap();
+        Link { text, source: (!rest.is_empty()).then(|| Box::new(linked(rest))) }
+    }
+
+    /// The texts are those of the SDK's HTTP client, where a lookup fails.
+    #[test]
+    fn name_that_does_not_resolve_is_a_misconfiguration() {
+        let lookup = linked(&["dispatch failure", "client error (Connect)", "dns error", "failed to lookup address"]);
+        let error = StoreError::of_connection(&lookup);
+        assert!(matches!(&error, StoreError::Misconfigured(message) if message.contains("AWS_REGION")), "{error}");
+        let refused = linked(&["dispatch failure", "client error (Connect)", "tcp connect error", "refused"]);
+        assert!(matches!(StoreError::of_connection(&refused), StoreError::Unavailable(_)));
+    }
+
+    #[test]
+    fn error_codes_of_misconfigurations_are_told_apart_from_passing_ones() {
+        for (code, _) in MISCONFIGURATIONS {
+            let error = StoreError::of_answer(400, Some(code), None);
+            assert!(matches!(error, StoreError::Misconfigured(_)), "{code}");
+            assert!(!retry::is_transient(400, Some(code)), "{code}");
+        }
+        assert!(matches!(StoreError::of_answer(400, Some("ThrottlingException"), None), StoreError::Unavailable(_)));
+        assert!(matches!(StoreError::of_answer(400, Some("ValidationException"), None), StoreError::Fault(_)));
+        assert!(matches!(StoreError::of_answer(502, None, None), StoreError::Unavailable(_)));
+    }
 }
