@@ -105,7 +105,7 @@ impl Session<'_> {
         // the slot's copy with it, whose id is still the one that the slot's condition asks for.
         let slot = self.slot(mentor).await?;
         if let Some(before) = before.filter(|before| slot.as_ref() == Some(before)) {
-            self.check(&before.held.id, mentor).await?;
+            Box::pin(self.check(&before.held.id, mentor)).await?;
         }
         Ok(slot)
     }

@@ -98,7 +98,8 @@ impl Session<'_> {
             if let Some(expired) = expired {
                 writes = self.end_as_replaced(writes, expired, Status::Expired, &code);
             }
-            let Outcome::ConditionFailed(failed) = self.transact(writes, &Change::creation(&code)).await? else {
+            let Outcome::ConditionFailed(failed) = Box::pin(self.transact(writes, &Change::creation(&code))).await?
+            else {
                 return Ok(GetOrCreated::Created(code));
             };
             if self.is_our_own(&failed, &code).await? {

@@ -73,11 +73,11 @@ impl Session<'_> {
                 return Err(InvalidateError::NotActive { status, active_id: active.map(|code| code.id) });
             }
             let ended = ReferralCode { state: State::Invalidated { at: self.now }, ..ReferralCode::clone(&code) };
-            match self.transact(self.end_as_invalidated(&code), &Change::of(&ended)).await? {
+            match Box::pin(self.transact(self.end_as_invalidated(&code), &Change::of(&ended))).await? {
                 Outcome::Committed => return Ok(Invalidated { id: id.clone(), at: self.now }),
                 Outcome::ConditionFailed(failed) => {
                     if failed.failed_at(SLOT) && !failed.failed_at(RECORD) {
-                        self.check(id, &code.mentor_id).await?;
+                        Box::pin(self.check(id, &code.mentor_id)).await?;
                     }
                     code = match failed.existing_item(RECORD) {
                         Some(item) => self.confirm_record(item).await?,

@@ -73,7 +73,7 @@ impl Session<'_> {
                     }
                     slot = self.slot(&request.mentor_id).await?;
                     if slot == other {
-                        self.check(&request.id, &request.mentor_id).await?;
+                        Box::pin(self.check(&request.id, &request.mentor_id)).await?;
                     }
                     continue;
                 }
@@ -83,7 +83,9 @@ impl Session<'_> {
             let successor = request.successor(&before.held, &candidate);
             let writes = self.put_new(&successor, Some(&before));
             let writes = self.end_as_replaced(writes, &before, Status::Rotated, &successor);
-            let Outcome::ConditionFailed(failed) = self.transact(writes, &Change::creation(&successor)).await? else {
+            let Outcome::ConditionFailed(failed) =
+                Box::pin(self.transact(writes, &Change::creation(&successor))).await?
+            else {
                 return Ok(successor);
             };
             if self.is_our_own(&failed, &successor).await? {

@@ -150,7 +150,7 @@ impl<'a> Session<'a> {
             if change.is_old(self.now) || self.complete.contains(&change) {
                 return Ok(Confirmed(state));
             }
-            let snapshot = self.snapshot(&change).await?;
+            let snapshot = Box::pin(self.snapshot(&change)).await?;
             let place = change.keys.iter().position(|other| Some(other) == key.as_ref());
             let Some(item) = place.and_then(|place| snapshot[place].as_ref()) else {
                 return Err(unsound(&change.mentor));
@@ -163,7 +163,7 @@ impl<'a> Session<'a> {
     pub(super) async fn confirm_creation(&self, code: &ReferralCode) -> Result<(), StoreError> {
         let change = Change::creation(code);
         if !self.complete.contains(&change) {
-            self.snapshot(&change).await?;
+            Box::pin(self.snapshot(&change)).await?;
         }
         Ok(())
     }

@@ -116,7 +116,7 @@ impl Slot {
             item.insert(EARLIER.into(), earlier_list(&self.earlier));
         }
         if self.pages > 0 {
-            item.insert(PAGES.into(), number(self.pages));
+            item.insert(PAGES.into(), number(&self.pages));
         }
         item
     }
