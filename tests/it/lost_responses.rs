@@ -114,7 +114,7 @@ fn late_attempt_of_an_answered_call_creates_no_code() {
         let start = service.clock.now();
         let second_process = service.second_process(move || start).await;
         for fresh in [true, false] {
-            service.faults.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
+            service.faults.fail_next("TransactWriteItems", [Fault::BESIDE_RETRY]);
             let shared = service.share();
             let slow = tokio::spawn(async move { shared.send(Call::post(BASE, &create_body("m", "o"))).await });
             sleep(Duration::from_secs(1)).await;

@@ -28,6 +28,7 @@ mod costs;
 mod fixtures;
 mod formats;
 mod guards;
+mod isolation;
 mod lambda_binary;
 mod linearizability;
 mod malformed_input;

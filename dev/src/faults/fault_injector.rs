@@ -14,14 +14,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use referral_codes::limits::ATTEMPT_TIMEOUT;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::fault::{Fault, random_faults};
-
-/// When a request of [`Fault::DeliveredLate`] arrives: the SDK has given the attempt up by then.
-const LATE: Duration = ATTEMPT_TIMEOUT.saturating_add(Duration::from_millis(500));
 
 /// One request to the table, as the SDK sent it.
 #[derive(Clone, Debug)]
@@ -186,9 +182,9 @@ async fn inject(
             let _ = inner.call(request).await;
             std::future::pending().await
         }
-        Some(Fault::DeliveredLate) => {
+        Some(Fault::DeliveredLate(delay)) => {
             tokio::spawn(async move {
-                sleep(LATE).await;
+                sleep(delay).await;
                 inner.call(request).await
             });
             std::future::pending().await
