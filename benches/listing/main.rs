@@ -4,7 +4,7 @@
 //! sizes follow `--`: `cargo bench --bench listing -- 1000000 10000000`. It prints a table and writes
 //! `docs/listing.svg`.
 //!
-//! Round trips, capacity units and bytes are counted, and are the same in each run. Times depend on this machine.
+//! Requests, capacity units and bytes are counted, and are the same in each run. Times depend on this machine.
 
 #![allow(
     missing_docs,
@@ -44,7 +44,7 @@ async fn main() {
     let mut rows = Vec::new();
     println!(
         "{:>10}  {:<7} {:<11} {:>11} {:>9} {:>11} {:>9}",
-        "codes", "page", "way", "round trips", "units", "bytes", "ms"
+        "codes", "page", "way", "requests", "units", "bytes", "ms"
     );
     for size in sizes {
         let service = filled(size).await;
@@ -104,7 +104,7 @@ fn print(row: &Row) {
         row.page,
         row.way,
         row.took.requests,
-        row.took.units,
+        row.took.units(),
         row.took.bytes,
         row.time.as_secs_f64() * 1e3
     );

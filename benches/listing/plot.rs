@@ -7,7 +7,7 @@ use super::Row;
 pub fn draw(rows: &[Row], file: &str) -> Result<(), Box<dyn std::error::Error>> {
     let sizes = rows.iter().map(|row| row.size as f64);
     let (least, most) = (sizes.clone().fold(f64::MAX, f64::min), sizes.fold(0.0, f64::max));
-    let units = rows.iter().map(|row| row.took.units).fold(0.0, f64::max);
+    let units = rows.iter().map(|row| row.took.units()).fold(0.0, f64::max);
     let area = SVGBackend::new(file, (720, 420)).into_drawing_area();
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
@@ -29,7 +29,7 @@ pub fn draw(rows: &[Row], file: &str) -> Result<(), Box<dyn std::error::Error>> 
             let points: Vec<_> = rows
                 .iter()
                 .filter(|row| row.way == way && row.page == page)
-                .map(|row| (row.size as f64, row.took.units))
+                .map(|row| (row.size as f64, row.took.units()))
                 .collect();
             chart
                 .draw_series(LineSeries::new(points.clone(), colour).point_size(mark))?

@@ -1,58 +1,97 @@
-//! What each call costs: its round trips and the writes in its transactions. A change that costs more fails here.
+//! What each call costs: counted here, and stated by the table in README.md.
+//!
+//! The test makes that table from what it counts and compares the two. So a change of cost fails until README.md states
+//! it too. To add a row, measure one more call in `codes`, `listings` or `mentors`; the failure prints the table to paste.
+//!
+//! Every request to the table takes the same time on a paused clock. So the time of a call tells its round trips: requests
+//! that were sent together count as one. That takes the engine in process, whichever `TEST_DYNAMODB_ENDPOINT` is set.
+//!
+//! Capacity units are that engine's figures (`ReturnConsumedCapacity`). It works them out from the sizes of the items, as
+//! AWS documents it:
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html>.
 
-use dev::{BASE, Call, TestService, create_body, rotate_body};
-use serde_json::{Value, json};
+mod codes;
+mod listings;
+mod mentors;
 
-/// The operations of one call, each transaction with the number of its writes.
-async fn cost(service: &TestService, call: Call) -> (Value, Vec<String>) {
-    service.faults.take();
-    let body = service.send(call).await.json();
-    let operations =
-        service.faults.take().into_iter().map(|recorded| match recorded.request["TransactItems"].as_array() {
-            Some(writes) => format!("{} of {}", recorded.operation, writes.len()),
-            None => recorded.operation,
-        });
-    (body, operations.collect())
+use std::time::Duration;
+
+use dev::{Call, Consumed, Reply, TestService};
+use serde_json::Value;
+use tokio::time::Instant;
+
+/// How long a request to the table and its response take together.
+const ROUND_TRIP: Duration = Duration::from_millis(2);
+
+/// What one call takes.
+#[derive(Clone, Copy, Debug)]
+struct Cost {
+    round_trips: f64,
+    consumed: Consumed,
 }
 
-#[tokio::test]
-async fn calls_cost_what_the_readme_says() {
-    let service = TestService::builder().ids(&["a1", "b1", "c1", "d1"]).build().await;
-    let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
-    let (first, operations) = cost(&service, Call::post(BASE, &until)).await;
-    assert_eq!(operations, ["GetItem", "TransactWriteItems of 3"], "POST, creating");
-    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
+/// One row of the table: calls of one description, and what each of them takes.
+struct Row {
+    call: &'static str,
+    costs: Vec<Cost>,
+}
 
-    let (_, operations) = cost(&service, Call::post(BASE, &create_body("m", "o"))).await;
-    assert_eq!(operations, ["GetItem"], "POST, existing");
-    let (_, operations) = cost(&service, Call::post(BASE, &create_body("m", "other"))).await;
-    assert_eq!(operations, ["GetItem"], "POST, in another org");
-    let (_, operations) = cost(&service, Call::get(&path(&first))).await;
-    assert_eq!(operations, ["GetItem"], "GET");
-    let (_, operations) = cost(&service, Call::get(&format!("{}/url", path(&first)))).await;
-    assert_eq!(operations, ["GetItem"], "GET url");
+impl Row {
+    fn new(call: &'static str, costs: impl IntoIterator<Item = Cost>) -> Self {
+        Self { call, costs: costs.into_iter().collect() }
+    }
 
-    let (second, operations) = cost(&service, Call::put(&path(&first), &rotate_body("m"))).await;
-    assert_eq!(operations, ["GetItem", "TransactWriteItems of 4"], "PUT");
-    let (_, operations) = cost(&service, Call::put(&path(&first), &rotate_body("m"))).await;
-    assert_eq!(operations, ["GetItem"], "PUT, repeated");
-    let (_, operations) = cost(&service, Call::put(&path(&second), &rotate_body("n"))).await;
-    assert_eq!(operations, ["GetItem", "GetItem"], "PUT, refused");
+    fn cells(&self) -> [String; 4] {
+        let round_trips = self.range(|cost| cost.round_trips);
+        let read_units = self.range(|cost| cost.consumed.read_units);
+        let write_units = self.range(|cost| cost.consumed.write_units);
+        [self.call.to_owned(), round_trips, read_units, write_units]
+    }
 
-    let (_, operations) = cost(&service, Call::delete(&path(&second))).await;
-    assert_eq!(operations, ["GetItem", "TransactWriteItems of 2"], "DELETE");
-    let (_, operations) = cost(&service, Call::delete(&path(&second))).await;
-    assert_eq!(operations, ["GetItem"], "DELETE, repeated");
-    let (_, operations) = cost(&service, Call::delete(&path(&first))).await;
-    assert_eq!(operations, ["GetItem", "GetItem"], "DELETE, refused");
+    /// The lowest and the highest figure, or the one that all calls have.
+    fn range(&self, figure: impl Fn(&Cost) -> f64) -> String {
+        let (low, high) = self
+            .costs
+            .iter()
+            .map(figure)
+            .fold((f64::MAX, f64::MIN), |(low, high), figure| (low.min(figure), high.max(figure)));
+        if low < high { format!("{low} to {high}") } else { low.to_string() }
+    }
+}
 
-    cost(&service, Call::post(BASE, &until)).await;
-    service.clock.set("2026-01-10T10:00:00Z");
-    let (_, operations) = cost(&service, Call::post(BASE, &create_body("m", "o"))).await;
-    assert_eq!(operations, ["GetItem", "TransactWriteItems of 4"], "POST, after an expiry");
+/// Sends a call that succeeds.
+async fn cost(service: &TestService, call: Call) -> (Value, Cost) {
+    let (reply, cost) = send(service, call).await;
+    assert!(reply.status < 300, "{reply:?}");
+    (reply.json(), cost)
+}
 
-    let (_, operations) = cost(&service, Call::get(&format!("{BASE}?limit=2"))).await;
-    assert_eq!(operations, ["Query", "Query", "Query"], "GET list: the last mark, the tail, the page");
-    let (_, operations) = cost(&service, Call::get(&format!("{BASE}?limit=0"))).await;
-    assert_eq!(operations, Vec::<String>::new(), "a refused request");
+/// Sends a call that is refused with this status.
+async fn cost_of_refusal(service: &TestService, call: Call, status: u64) -> Cost {
+    let (reply, cost) = send(service, call).await;
+    assert_eq!(reply.status, status, "{reply:?}");
+    cost
+}
+
+async fn send(service: &TestService, call: Call) -> (Reply, Cost) {
+    service.meter.take();
+    service.faults.latency(ROUND_TRIP / 2);
+    let started = Instant::now();
+    let reply = service.send(call).await;
+    let round_trips = started.elapsed().div_duration_f64(ROUND_TRIP);
+    service.faults.latency(Duration::ZERO);
+    (reply, Cost { round_trips, consumed: service.meter.take() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn costs_are_those_in_the_readme() {
+    let mut counted = codes::rows().await;
+    counted.extend(listings::rows().await);
+    counted.extend(mentors::rows().await);
+    let counted: Vec<_> = counted.iter().map(|row| format!("| {} |", row.cells().join(" | "))).collect();
+
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let stated = readme.lines().skip_while(|line| !line.starts_with("| call | round trips |")).skip(2);
+    let stated: Vec<_> = stated.take_while(|line| line.starts_with('|')).collect();
+    assert!(stated == counted, "README.md states other costs than these:\n\n{}\n", counted.join("\n"));
 }

@@ -35,7 +35,6 @@ mod malformed_input;
 mod timeouts_and_retries;
 /// The listing: the page index, filters, cursors, and what they cost.
 mod listing {
-    mod capacity;
     mod cursors;
     mod filters;
     mod index;

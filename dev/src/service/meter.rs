@@ -15,12 +15,26 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
 
+use crate::faults::operation;
+
+/// The operations whose units are write units.
+const WRITES: [&str; 5] = ["BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"];
+
 /// What requests consumed.
 #[derive(Clone, Copy, PartialEq, Default, Debug)]
 pub struct Consumed {
     pub requests: usize,
-    pub units: f64,
+    pub read_units: f64,
+    pub write_units: f64,
+    /// The size of the responses' bodies, in bytes.
     pub bytes: usize,
+}
+
+impl Consumed {
+    /// Read units and write units together.
+    pub fn units(&self) -> f64 {
+        self.read_units + self.write_units
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +75,7 @@ impl HttpConnector for Metered {
             request.headers_mut().insert("content-length", body.len().to_string());
             *request.body_mut() = SdkBody::from(body);
         }
+        let writes = WRITES.contains(&operation(&request).as_str());
         let (inner, consumed) = (self.inner.clone(), Arc::clone(&self.consumed));
         HttpConnectorFuture::new(async move {
             let mut response = inner.call(request).await?;
@@ -74,7 +89,7 @@ impl HttpConnector for Metered {
             {
                 let mut consumed = consumed.lock().unwrap();
                 consumed.requests += 1;
-                consumed.units += units;
+                *(if writes { &mut consumed.write_units } else { &mut consumed.read_units }) += units;
                 consumed.bytes += body.len();
             }
             *response.body_mut() = SdkBody::from(body);

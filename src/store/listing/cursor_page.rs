@@ -1,7 +1,7 @@
-//! Pages by cursor: one query each, whatever the filter and wherever the page begins.
+//! Pages by cursor: one query each over a listing, under every filter and at every place.
 //!
-//! A page begins after the code with which the last one ended. So a code that exists from the first page to the last is
-//! met exactly once, whatever is made or ended in between.
+//! A page begins after the code with which the page before ended. So a code that exists from the first page to the last is
+//! shown exactly once, whichever codes are made or end in between.
 
 use ulid::Ulid;
 
@@ -34,7 +34,8 @@ pub struct CursorPage {
 }
 
 impl CursorPageRequest {
-    /// The page in codes that follow the cursor, of which it may examine so many. `read` has one more if there are more.
+    /// The page made of codes that follow the cursor. It examines at most `examined` of them. `read` has one more if there
+    /// are more.
     pub(super) fn page_of(&self, read: Vec<ReferralCode>, examined: usize, now: Timestamp) -> CursorPage {
         let mut codes = Vec::new();
         let mut last = None;

@@ -1,4 +1,4 @@
-//! A numbered page of codes that no index numbers: the listing is read and filtered.
+//! A numbered page of the codes with a status, which no index numbers: the listing is read and filtered.
 
 use super::super::Store;
 use super::query::Start;

@@ -1,4 +1,4 @@
-//! Page marks: write-once items that say which code is at a position of a listing.
+//! Page marks: items, written once, that say which code is at a position of a listing.
 
 use tokio::time::Instant;
 use ulid::Ulid;
@@ -10,8 +10,8 @@ use super::super::{Store, StoreError};
 use super::Listing;
 use crate::limits::INDEX_TIME_LIMIT;
 
-/// There is a mark at every position that is a multiple of this. A page reads at most half of it too much, a tail is
-/// about as long, and the marks add one item for so many codes.
+/// There is a mark at every position that is a multiple of this. With a smaller interval, pages read fewer codes that they
+/// do not show (at most half an interval) and tails are shorter. With a larger one, there are fewer marks to write and keep.
 pub(super) const MARK_INTERVAL: u64 = 100;
 
 /// The code at a position of a listing, counted from the oldest, which is 1.
@@ -25,7 +25,7 @@ const OF_LISTING: &str = "pk = :listing";
 const OF_LISTING_BETWEEN: &str = "pk = :listing AND sk BETWEEN :from AND :to";
 
 impl Store {
-    /// The last mark of a listing. The read is eventually consistent: one that is out of date only makes the tail longer.
+    /// The last mark of a listing. The read is eventually consistent: an outdated mark only makes the tail longer.
     pub(super) async fn last_mark(&self, listing: &Listing) -> Result<Option<Point>, StoreError> {
         let query = self.table.query().key_condition_expression(OF_LISTING);
         let query = query.expression_attribute_values(":listing", string(marks_partition(&listing.name())));
@@ -45,7 +45,7 @@ impl Store {
         Box::pin(query.send()).await?.items().iter().map(point).collect()
     }
 
-    /// Makes marks, each unless it is there, within [`INDEX_TIME_LIMIT`]. They are made one after the other: a call that
+    /// Puts the marks that are absent, for at most [`INDEX_TIME_LIMIT`]. It puts them one after the other: so a call that
     /// ends in the middle leaves no gap below the last mark. A gap would never be filled.
     pub(super) async fn make_marks(&self, listing: &Listing, points: &[Point]) -> Result<(), StoreError> {
         let started = Instant::now();

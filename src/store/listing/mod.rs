@@ -1,50 +1,52 @@
-//! The listings: codes in the order of their creation, in numbered pages with an exact total, or step by step with a
+//! The listings: codes in the order of their creation, in numbered pages with an exact total, or page by page with a
 //! cursor. Never a Scan.
 //!
 //! # The page index
 //!
-//! DynamoDB has no offset and no count. It does not take them: codes are never deleted, and a listing is ordered by
-//! ULID, which begins with the time of creation. So the k-th oldest code of a listing, once it has *settled*, is the
-//! k-th for ever. A **page mark** ([`marks`]) is a small item that says so for one k, a multiple of [`marks::MARK_INTERVAL`].
-//! With marks,
+//! DynamoDB has no offset and no count. Here neither is needed: codes are never deleted, and a listing is ordered by ULID,
+//! which begins with the time of creation. So the k-th oldest code of a listing, once it has *settled*, stays the k-th. A
+//! **page mark** ([`marks`]) is a small item that says which code that is, for each k that is a multiple of
+//! [`marks::MARK_INTERVAL`]. With marks,
 //!
-//! * `total` is the position of the last mark, plus a count of the **tail** behind it ([`tail`]), which is short;
-//! * any page is one query from the nearest mark, which is at most half a step away ([`page`]).
+//! * `total` is the position of the last mark plus the length of the **tail**, the codes after it ([`tail`]);
+//! * a page is one query from the nearest mark, which is at most half an interval away ([`page`]).
 //!
-//! A page costs the same at a thousand codes and at ten million, at page 1 and at page 50,000: three round trips one
-//! after the other (the last mark; the tail, and beside it the marks around the page; the page), and capacity units
-//! that depend on `limit` and on the length of the tail.
+//! A page costs the same at a thousand codes and at ten million, at page 1 and at page 50,000. It takes three round trips:
+//! the last mark; the tail, and at the same time the marks around the page; the page. Its capacity units depend on `limit`
+//! and on the length of the tail.
 //!
 //! # Why it is right
 //!
-//! A mark is wrong if, after it was made, a code appears in the index *before* it. A code's place is given by the clock
-//! of the process that made it, at the start of its call; it appears in the index when the write is done and the index
-//! has caught up. Between the two lie at most: the difference between two processes' clocks, the longest write in
-//! flight ([`crate::limits::CALL_DEADLINE`]), and the delay of a global secondary index, usually well under a second. A mark
-//! is only made at a code that is older than `LISTING_SETTLE_SECONDS` by the maker's clock, which is set well above their sum.
+//! A mark is wrong if a code appears in the index *before* it after it was made. A code's position follows from the clock
+//! of the process that made it, at the start of its call. The code appears in the index when the write is done and the
+//! index has caught up. Between the two lie at most: the difference between two processes' clocks, the longest write in
+//! flight ([`crate::limits::CALL_DEADLINE`]), and the delay of a global secondary index, usually well under a second. A
+//! mark is made only at a code that is older than `LISTING_SETTLE_SECONDS` by the maker's clock. That setting exceeds
+//! their sum.
 //!
-//! * **Makers never disagree.** Over settled codes every maker counts the same, and a mark is put only if absent.
-//! * **Marks are derived.** Nothing but pages depends on them. No lock, no counter in the write path; whoever finds a
-//!   tail longer than a step makes the missing marks: a list call, and one create in [`CREATES_PER_MAINTENANCE`], so that the index
-//!   keeps up where nobody lists. Rotations and invalidations do nothing for it.
-//! * **Work per call is bounded.** A call reads at most [`crate::limits::MAX_QUERIES`] answers of the tail, for [`crate::limits::INDEX_TIME_LIMIT`].
-//!   If that is not all of it, the index is behind (it was just deleted, or nobody has listed for very long) or the table
-//!   slow: the call makes the marks it can and answers `503` with `Retry-After` rather than guess. The next one starts
-//!   further on.
-//! * **No gaps.** Marks are made in order, each after the one before, so a call that ends in the middle, by a fault or a
-//!   crash, leaves a shorter index, not one with holes. A hole would stay, and make its pages dear for ever.
-//! * **A straggler**, a code that appears before a mark all the same (a clock off by more than the settling time), is
-//!   listed and counted wrongly by one from there on: `total` lacks it, and a page border behind it may repeat a code or
-//!   skip one. No code is lost: cursors show all, and so do `GET /:id` and the filters by mentor and by code.
-//! * **To rebuild** a listing's index, delete its marks, the items under the partition key `marks#…`. The next calls
-//!   make them anew.
+//! * **Makers agree.** Over settled codes every maker counts the same, and a mark is put only if absent.
+//! * **Marks are derived.** Only pages depend on them. No write of the guarantee waits for a lock or a counter. The calls
+//!   that make missing marks are lists that find a tail longer than an interval, and 1 in [`CREATES_PER_MAINTENANCE`]
+//!   creates, so that the index keeps up if no lists come. Rotations and invalidations make none.
+//! * **Work per call is bounded.** A call reads at most [`crate::limits::MAX_QUERIES`] answers of the tail, for at most
+//!   [`crate::limits::INDEX_TIME_LIMIT`]. If that is not the whole tail, the table is slow or the index is behind: its
+//!   marks were deleted, or no list and no create has come for very long. The call then makes the marks it can, and
+//!   answers `503` with `Retry-After` instead of a guess. The next call starts from the new last mark.
+//! * **No gaps.** Marks are made in order, one after the other. So a call that ends in the middle, by a fault or a crash,
+//!   leaves a shorter index and no gap. A gap would never be filled, and its pages would stay expensive.
+//! * **A late arrival** is a code that appears before a mark all the same, because a clock was off by more than the settling
+//!   time. From there on pages are wrong by one: `total` misses the code, and a page border after it may repeat or skip a
+//!   code. Cursors show every code, and so do `GET /:id` and the filters by mentor and by code.
+//! * **To rebuild** a listing's index, delete its marks: the items with the partition key `marks#…`. The next calls make
+//!   them again.
 //!
 //! # Filters
 //!
-//! `org_id` has a listing, and so a page index, of its own. A mentor's codes follow from the mentor's slot ([`mentor`]),
-//! and a `code` from its claim; both reads are strongly consistent. A status changes, and `expired` comes with time alone,
-//! so no index can hold it. A numbered page of a status reads its listing, at most [`crate::limits::MAX_CODES_READ`] codes.
-//! If there are more, the answer points to cursors, whose cost per page has a bound under every filter.
+//! Each `org_id` has a listing, and so a page index, of its own. A mentor's codes follow from the mentor's slot
+//! ([`mentor`]), and a `code` from its claim; both reads are strongly consistent. A status changes, and `expired` comes with
+//! time alone, so no index can hold it. A numbered page of a status reads its listing, at most
+//! [`crate::limits::MAX_CODES_READ`] codes. If there are more, the error leads to cursors. A page by cursor has bounded
+//! cost under every filter.
 
 mod cursor_page;
 mod filtered;
@@ -64,7 +66,7 @@ pub const BY_CREATION: &str = "by-creation";
 /// The index of an organisation's records.
 pub const BY_ORG: &str = "by-org";
 
-/// One create in so many looks after the page index.
+/// One in this many creates also updates the page index.
 pub const CREATES_PER_MAINTENANCE: u128 = 256;
 
 /// A sequence of codes in the order of creation.
@@ -83,7 +85,7 @@ pub enum Order {
     OldestFirst,
 }
 
-/// Which codes of all are meant: those that fit every part that is given.
+/// Which codes a list shows: those that fit every part that is given.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Filter {
     /// Of this organisation.
@@ -124,7 +126,7 @@ pub enum ListError {
     /// Too many codes would have to be read to number them.
     #[error("more than {most} codes would have to be read")]
     TooMany {
-        /// How many are read at the most.
+        /// How many may be read.
         most: usize,
     },
     /// The table.
@@ -164,7 +166,7 @@ impl Store {
 }
 
 impl PageRequest {
-    /// The page out of everything that there is, in the order asked for.
+    /// The page of all these codes, which come in the order asked for.
     fn page_of<T>(&self, all: impl IntoIterator<Item = T>) -> Page<T> {
         let before = (self.page - 1).saturating_mul(u64::from(self.limit));
         let mut total = 0;
@@ -180,7 +182,7 @@ impl PageRequest {
 }
 
 impl Filter {
-    /// The shortest listing that has every code that fits.
+    /// The shorter of the listings that have every code that fits.
     fn listing(&self) -> Listing {
         self.org_id.clone().map_or(Listing::All, Listing::Org)
     }
@@ -193,7 +195,7 @@ impl Filter {
             && self.code.as_ref().is_none_or(|string| *string == code.code)
     }
 
-    /// Whether not every code of the listing, or of the mentor, fits.
+    /// Whether some codes of the listing, or of the mentor, may not fit.
     pub(super) fn asks_more_than_its_listing(&self) -> bool {
         self.status.is_some() || self.code.is_some() || (self.mentor_id.is_some() && self.org_id.is_some())
     }

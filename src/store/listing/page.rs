@@ -10,8 +10,8 @@ use super::{Listing, Order, Page, PageRequest};
 use crate::limits::INDEX_TIME_LIMIT;
 use crate::model::{ReferralCode, Timestamp};
 
-/// How long a tail is taken to be at the most, when the marks around a page are read beside it. A longer one costs one
-/// round trip more.
+/// The longest tail, in codes, for which the marks around a page are read at the same time as the tail. A longer tail costs
+/// one round trip more.
 const EXPECTED_TAIL: u64 = 3 * MARK_INTERVAL;
 
 /// Positions of a listing, both ends included, counted from the oldest code, which is 1.
@@ -21,7 +21,7 @@ struct Span {
     last: u64,
 }
 
-/// How to read a span: where to start, in which direction, how many codes, and how many of those to pass over.
+/// How to read a span: where to start, in which direction, how many codes, and how many of those to skip.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Plan {
     start: Start,
@@ -93,7 +93,7 @@ fn span(request: &PageRequest, total: u64) -> Option<Span> {
     })
 }
 
-/// The positions that a page may have while the total is not known better than that it lies between two numbers.
+/// All positions that a page may have if the total is between `least` and `most`.
 fn span_of_any(request: &PageRequest, least: u64, most: u64) -> Option<Span> {
     let high = span(request, most)?;
     Some(match (span(request, least), request.order) {
@@ -103,15 +103,15 @@ fn span_of_any(request: &PageRequest, least: u64, most: u64) -> Option<Span> {
     })
 }
 
-/// The positions of the marks around a span, as far as there are marks; an empty range where there are none.
+/// The positions of the marks around a span. The range is empty if there is no mark there.
 fn marks_for(span: Option<Span>, marked: u64) -> Span {
     let Some(span) = span else { return Span { first: 1, last: 0 } };
     let first = ((span.first - 1) / MARK_INTERVAL).max(1) * MARK_INTERVAL;
     Span { first, last: (span.last.div_ceil(MARK_INTERVAL) * MARK_INTERVAL).min(marked) }
 }
 
-/// The cheapest way to a span: both ways from a point inside it, else from the nearest point outside. The parts come in
-/// the order of their positions.
+/// The cheapest way to read a span: in both directions from a mark inside it, else from the nearest mark outside. The parts
+/// come in the order of their positions.
 fn plans(span: Span, marks: &[Point], tail: &Tail) -> Vec<Plan> {
     let inside = |mark: &&Point| span.first <= mark.position && mark.position < span.last;
     if let Some(top) = tail.at(span.last) {
@@ -154,8 +154,8 @@ mod tests {
         Point { position, ulid: Ulid::from_parts(position, 0) }
     }
 
-    /// What a query would bring of a listing whose codes are 1 to `total`.
-    fn carry_out(plan: Plan, total: u64) -> Vec<u64> {
+    /// What a query would return from a listing whose codes are 1 to `total`.
+    fn read(plan: Plan, total: u64) -> Vec<u64> {
         let (read, skip) = (usize::try_from(plan.read).unwrap(), usize::try_from(plan.skip).unwrap());
         let from = |at: Ulid| at.timestamp_ms();
         let all: Vec<u64> = match (plan.order, plan.start) {
@@ -179,14 +179,13 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the page, the total and the number of marks: the plan brings exactly the page, and reads at most
-        /// half a step too much.
+        /// For every page, total and number of marks, the plan reads exactly the page, and skips at most half an interval.
         #[test]
-        fn a_plan_brings_exactly_the_page(request in any_request(), steps in 0..20_u64, behind in 0..350_u64) {
-            let marked = steps * MARK_INTERVAL;
-            let total = marked + behind;
+        fn plan_reads_exactly_the_page(request in any_request(), mark_count in 0..20_u64, tail_length in 0..350_u64) {
+            let marked = mark_count * MARK_INTERVAL;
+            let total = marked + tail_length;
             let ulids = (marked + 1..=total).map(|at| point(at).ulid).collect();
-            let tail = Tail { behind: marked, ulids, complete: true };
+            let tail = Tail { marked, ulids, complete: true };
             let ascending: Vec<u64> = (1..=total).collect();
             let start = usize::try_from((request.page - 1) * u64::from(request.limit)).unwrap();
             let mut expected: Vec<u64> = match request.order {
@@ -198,25 +197,25 @@ mod tests {
                 return Ok(());
             };
             let range = marks_for(Some(span), marked);
-            let marks: Vec<_> = (1..=steps).map(|step| step * MARK_INTERVAL)
+            let marks: Vec<_> = (1..=mark_count).map(|nth| nth * MARK_INTERVAL)
                 .filter(|at| (range.first..=range.last).contains(at)).map(point).collect();
             let plans = plans(span, &marks, &tail);
             expected.sort_unstable();
-            prop_assert_eq!(plans.iter().flat_map(|plan| carry_out(*plan, total)).collect::<Vec<_>>(), expected);
+            prop_assert_eq!(plans.iter().flat_map(|plan| read(*plan, total)).collect::<Vec<_>>(), expected);
             let skipped: u64 = plans.iter().map(|plan| plan.skip).sum();
             prop_assert!(skipped <= MARK_INTERVAL / 2, "{:?}", plans);
         }
 
-        /// The marks that are read on the guess are the ones that are needed, as long as the tail is as expected.
+        /// The marks that are read with the tail are those that the page needs, unless the tail is longer than expected.
         #[test]
-        fn the_guess_covers_every_tail_that_was_expected(
+        fn guess_covers_every_expected_tail(
             request in any_request(),
-            steps in 0..20_u64,
-            behind in 0..=EXPECTED_TAIL,
+            mark_count in 0..20_u64,
+            tail_length in 0..=EXPECTED_TAIL,
         ) {
-            let marked = steps * MARK_INTERVAL;
+            let marked = mark_count * MARK_INTERVAL;
             let guess = marks_for(span_of_any(&request, marked, marked + EXPECTED_TAIL), marked);
-            if let Some(span) = span(&request, marked + behind) {
+            if let Some(span) = span(&request, marked + tail_length) {
                 let needed = marks_for(Some(span), marked);
                 prop_assert!(needed.first > needed.last || (guess.first <= needed.first && needed.last <= guess.last));
             }

@@ -11,16 +11,16 @@ use crate::model::ReferralCode;
 /// Where a query begins, in the order in which it reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Start {
-    /// At the end of the listing that comes first.
+    /// At the end of the listing from which the order reads.
     End,
     /// At this code.
     At(Ulid),
-    /// Behind this code.
+    /// After this code.
     After(Ulid),
 }
 
 impl Store {
-    /// At most `most` codes of a listing, and whether there are more.
+    /// Up to `most` codes of a listing, and whether there are more.
     pub(super) async fn read_listing(
         &self,
         listing: &Listing,
@@ -43,7 +43,7 @@ impl Store {
         }
     }
 
-    /// A query of a listing's index from a place on.
+    /// A query of a listing's index from `start` on.
     pub(super) fn index_query(&self, listing: &Listing, order: Order, start: Start) -> QueryFluentBuilder {
         let (index, partition, value) = match listing {
             Listing::All => (BY_CREATION, LISTING, LISTING_ALL),

@@ -1,4 +1,4 @@
-//! The tail of a listing: the codes behind its last mark, and the marks that are due among them.
+//! The tail of a listing: the codes after its last mark, and the marks that are due among them.
 
 use std::time::Duration;
 
@@ -16,46 +16,46 @@ use super::{Listing, Order};
 use crate::limits::{CREATE_INDEX_TIME_LIMIT, MAX_QUERIES};
 use crate::model::{ReferralCode, Timestamp};
 
-/// What stands behind the last mark.
+/// The codes after the last mark.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Tail {
     /// The position of the last mark, or 0.
-    pub(super) behind: u64,
-    /// The codes behind it, oldest first.
+    pub(super) marked: u64,
+    /// The codes after it, oldest first.
     pub(super) ulids: Vec<Ulid>,
     /// Whether these are all of them.
     pub(super) complete: bool,
 }
 
 impl Tail {
-    /// How many codes the listing has, if this is all of the tail.
+    /// How many codes the listing has, if the tail is complete.
     pub(super) fn total(&self) -> u64 {
-        self.behind + self.ulids.len() as u64
+        self.marked + self.ulids.len() as u64
     }
 
     /// The code at a position, if it is in the tail.
     pub(super) fn at(&self, position: u64) -> Option<Point> {
-        let place = position.checked_sub(self.behind + 1)?;
+        let place = position.checked_sub(self.marked + 1)?;
         let ulid = self.ulids.get(usize::try_from(place).ok()?)?;
         Some(Point { position, ulid: *ulid })
     }
 
-    /// The marks that are due: at every step, as far as the codes were made before `settled`.
+    /// The marks that are due: at each multiple of the interval, as far as the codes were made before `settled`.
     pub(super) fn due(&self, settled: Ulid) -> Vec<Point> {
-        let positions = (self.behind / MARK_INTERVAL + 1..).map(|step| step * MARK_INTERVAL);
+        let positions = (self.marked / MARK_INTERVAL + 1..).map(|nth| nth * MARK_INTERVAL);
         positions.map_while(|position| self.at(position).filter(|point| point.ulid < settled)).collect()
     }
 }
 
 impl Store {
-    /// Reads the tail behind a mark, within bounds: at least one answer, and no further one when the time is over.
+    /// Reads the tail after a mark: at least one answer of the index, at most [`MAX_QUERIES`], and none after the time limit.
     pub(super) async fn tail(
         &self,
         listing: &Listing,
         last: Option<Point>,
-        within: Duration,
+        time_limit: Duration,
     ) -> Result<Tail, StoreError> {
-        let mut tail = Tail { behind: last.map_or(0, |mark| mark.position), ulids: Vec::new(), complete: false };
+        let mut tail = Tail { marked: last.map_or(0, |mark| mark.position), ulids: Vec::new(), complete: false };
         let mut start = last.map_or(Start::End, |mark| Start::After(mark.ulid));
         let started = Instant::now();
         for _ in 0..MAX_QUERIES {
@@ -71,7 +71,7 @@ impl Store {
                 Some(ulid) => Start::After(ulid),
                 None => return Err(StoreError::Fault("an index key without a ULID".to_owned())),
             };
-            if started.elapsed() > within {
+            if started.elapsed() > time_limit {
                 break;
             }
         }
@@ -84,11 +84,11 @@ impl Store {
         Ulid::from_parts(u64::try_from(seconds).unwrap_or(0) * 1000, 0)
     }
 
-    /// Looks after the page indexes of a fresh code's listings. Best effort, within a time that leaves the call its own:
-    /// whoever lists does the same.
-    pub(in super::super) async fn maintain_page_index(&self, fresh: &ReferralCode, now: Timestamp) {
-        let (all, org) = (Listing::All, Listing::Org(fresh.org_id.clone()));
-        let both = try_join(self.bring_up_to_date(&all, now), self.bring_up_to_date(&org, now));
+    /// Makes the marks that are due in the listings of a new code, within [`CREATE_INDEX_TIME_LIMIT`]. A failure is a
+    /// warning in the log, because lists make missing marks too.
+    pub(in super::super) async fn maintain_page_index(&self, created: &ReferralCode, now: Timestamp) {
+        let (all, org) = (Listing::All, Listing::Org(created.org_id.clone()));
+        let both = try_join(self.make_due_marks(&all, now), self.make_due_marks(&org, now));
         match tokio::time::timeout(CREATE_INDEX_TIME_LIMIT, both).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(error = %error, "page index maintenance failed"),
@@ -96,7 +96,7 @@ impl Store {
         }
     }
 
-    async fn bring_up_to_date(&self, listing: &Listing, now: Timestamp) -> Result<(), StoreError> {
+    async fn make_due_marks(&self, listing: &Listing, now: Timestamp) -> Result<(), StoreError> {
         let tail = self.tail(listing, self.last_mark(listing).await?, CREATE_INDEX_TIME_LIMIT / 2).await?;
         self.make_marks(listing, &tail.due(self.settled(now))).await
     }

@@ -1,0 +1,105 @@
+//! Calls for one code.
+
+use dev::{BASE, Call, TestService, create_body, rotate_body};
+use referral_codes::store::Store;
+use serde_json::{Value, json};
+
+use super::{Cost, Row, cost, cost_of_refusal};
+
+fn path(code: &Value) -> String {
+    format!("{BASE}/{}", code["id"].as_str().unwrap())
+}
+
+/// An id for each code, so that none collides and none of the creates updates the page index.
+fn ids() -> Vec<String> {
+    (1..100).map(|nth| format!("{nth:04x}")).collect()
+}
+
+pub async fn rows() -> Vec<Row> {
+    let ids = ids();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let service = TestService::builder().in_process().ids(&ids).build().await;
+    let mut rows = vec![start(&service).await];
+    rows.extend(reads(&service).await);
+    rows.extend(creates(&service).await);
+    rows.extend(rotations(&service).await);
+    rows.extend(invalidations(&service).await);
+    rows
+}
+
+async fn start(service: &TestService) -> Row {
+    let (client, meter) = service.metered_client().await;
+    Store::new(client, &service.table, 60).warm_up().await;
+    Row::new("the start of a process", [Cost { round_trips: 1.0, consumed: meter.take() }])
+}
+
+async fn reads(service: &TestService) -> Vec<Row> {
+    let invalid = cost_of_refusal(service, Call::get(&format!("{BASE}?limit=0")), 400).await;
+    let unknown = cost_of_refusal(service, Call::get(&format!("{BASE}/unknown")), 404).await;
+    let code = service.send(Call::post(BASE, &create_body("usr_1", "org_002"))).await.expect(201);
+    let (_, get) = cost(service, Call::get(&path(&code))).await;
+    let (_, url) = cost(service, Call::get(&format!("{}/url", path(&code)))).await;
+    let (_, by_string) = cost(service, Call::get(&format!("{BASE}?code={}", code["code"].as_str().unwrap()))).await;
+    vec![
+        Row::new("any call with invalid input", [invalid, unknown]),
+        Row::new("`GET /:id`, `GET /:id/url`", [get, url]),
+        Row::new("`GET /?code=`", [by_string]),
+    ]
+}
+
+async fn creates(service: &TestService) -> Vec<Row> {
+    let create = || Call::post(BASE, &create_body("usr_2", "org_002"));
+    let (code, first) = cost(service, create()).await;
+    let (_, existing) = cost(service, create()).await;
+    let other_org = cost_of_refusal(service, Call::post(BASE, &create_body("usr_2", "org_003")), 409).await;
+    service.send(Call::delete(&path(&code))).await.expect(200);
+    let (_, after_invalidation) = cost(service, create()).await;
+
+    let until = json!({ "mentor_id": "usr_3", "org_id": "org_002", "expires_at": "2026-01-10T10:00:00Z" });
+    service.send(Call::post(BASE, &until)).await.expect(201);
+    service.clock.set("2026-01-10T10:00:00Z");
+    let (_, after_expiry) = cost(service, Call::post(BASE, &create_body("usr_3", "org_002"))).await;
+    vec![
+        Row::new("`POST`, the mentor has an active code", [existing, other_org]),
+        Row::new("`POST`, a new code", [first, after_invalidation]),
+        Row::new("`POST`, a new code in place of an expired one", [after_expiry]),
+    ]
+}
+
+async fn rotations(service: &TestService) -> Vec<Row> {
+    let mut code = service.send(Call::post(BASE, &create_body("usr_4", "org_002"))).await.expect(201);
+    let rotate = |code: &Value| Call::put(&path(code), &rotate_body("usr_4"));
+    let mut costs = Vec::new();
+    let mut old = code.clone();
+    for _ in 0..31 {
+        let (successor, cost) = cost(service, rotate(&code)).await;
+        (old, code) = (code, successor);
+        costs.push(cost);
+    }
+    let (moves_page, usual): (Vec<_>, Vec<_>) =
+        costs.iter().enumerate().partition(|(nth, _)| *nth > 0 && nth.is_multiple_of(15));
+    let (_, repeated) = cost(service, rotate(&old)).await;
+    let other_mentor = cost_of_refusal(service, Call::put(&path(&code), &rotate_body("usr_2")), 403).await;
+    service.send(Call::delete(&path(&code))).await.expect(200);
+    let ended = cost_of_refusal(service, rotate(&code), 409).await;
+    let cost_of = |(_, cost): (usize, &_)| *cost;
+    vec![
+        Row::new("`PUT`", usual.into_iter().map(cost_of)),
+        Row::new("`PUT`, each 15th of one mentor: moves a page of earlier codes", moves_page.into_iter().map(cost_of)),
+        Row::new("`PUT`, repeated", [repeated]),
+        Row::new("`PUT`, refused", [other_mentor, ended]),
+    ]
+}
+
+async fn invalidations(service: &TestService) -> Vec<Row> {
+    let code = service.send(Call::post(BASE, &create_body("usr_5", "org_002"))).await.expect(201);
+    let successor = service.send(Call::put(&path(&code), &rotate_body("usr_5"))).await.expect(200);
+    let (_, invalidated) = cost(service, Call::delete(&path(&successor))).await;
+    let (_, repeated) = cost(service, Call::delete(&path(&successor))).await;
+    let refused = cost_of_refusal(service, Call::delete(&path(&code)), 409).await;
+    vec![
+        Row::new("`DELETE`", [invalidated]),
+        Row::new("`DELETE`, repeated", [repeated]),
+        Row::new("`DELETE`, refused", [refused]),
+    ]
+}
