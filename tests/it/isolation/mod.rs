@@ -26,7 +26,7 @@ use tokio::time::{Instant, sleep};
 type Item = HashMap<String, AttributeValue>;
 
 /// How long a transaction of these tests may be in flight.
-const MAX_IN_FLIGHT: Duration = Duration::from_millis(1000);
+const MAX_IN_FLIGHT: Duration = Duration::from_millis(120);
 
 /// A table with isolation, and a client that sends each request once.
 #[derive(Clone)]

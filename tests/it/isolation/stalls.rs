@@ -5,7 +5,7 @@ use std::time::Duration;
 use dev::simulated;
 use tokio::time::{sleep, timeout};
 
-use super::{Table, code};
+use super::{MAX_IN_FLIGHT, Table, code};
 
 /// A transaction of `a` and `b` that stalls when it has made `a` visible, and whose sender has given up after a second.
 async fn stalled() -> Table {
@@ -44,7 +44,7 @@ fn conflict_after_5_seconds_recovers_a_stalled_transaction() {
         assert_eq!(table.get("b").await, None);
         sleep(Duration::from_millis(500)).await;
         table.transact_get(&["a", "b"]).await.unwrap_err();
-        sleep(super::MAX_IN_FLIGHT).await;
+        sleep(MAX_IN_FLIGHT).await;
         assert_eq!(table.transact_get(&["a", "b"]).await.unwrap(), [Some(1); 2]);
     });
 }
