@@ -38,8 +38,44 @@ pub const RETRY_QUOTA: u16 = 100;
 /// How many retries per second the quota regains.
 pub const RETRIES_REGAINED_PER_SECOND: u16 = 2;
 
-/// `Retry-After` of a 503, in seconds: a conflict between transactions has passed by then.
+/// `Retry-After` of a 503, in seconds, if the table was out of reach or throttled.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// How long after its first attempt a stalled transaction is recovered by another attempt: AWS's advice.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+pub const RECOVERY_TIME: Duration = Duration::from_secs(5);
+
+/// The first pause before a request is repeated that has met a transaction in flight. The pauses double.
+pub const FIRST_CONFLICT_PAUSE: Duration = Duration::from_millis(25);
+
+/// The longest of these pauses.
+pub const MAX_CONFLICT_PAUSE: Duration = Duration::from_millis(800);
+
+/// How long after the start of a call a request that has met a transaction in flight is still repeated.
+pub const RETRY_TIME_LIMIT: Duration = Duration::from_millis(6400);
+
+/// How often a snapshot of several items may be older than a read before it, before the items count as contradictory.
+pub const MAX_OLDER_SNAPSHOTS: usize = 3;
+
+/// The age of a call after which it signs no transaction any more. A call ends long before ([`CALL_DEADLINE`]), unless
+/// its process is suspended.
+pub const MAX_SIGNING_AGE: Duration = Duration::from_secs(30);
+
+/// How far a signature's time may differ from DynamoDB's clock. It also bounds how wrong a clock can be whose
+/// transactions are accepted, and how late a request can arrive.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html>
+const SIGNATURE_VALIDITY: Duration = Duration::from_mins(15);
+
+/// How long a transaction that DynamoDB has accepted may stay in flight: an assumption, and a generous one. AWS documents
+/// no bound; a stalled one is recovered by the next access to its items.
+const MAX_TIME_IN_FLIGHT: Duration = Duration::from_mins(14);
+
+/// The age, by the reader's clock, at which a change cannot be in flight any more. It covers a late signature, a late
+/// arrival, a stalled transaction, and a reader whose clock is ahead of DynamoDB's by as much as a signature may be.
+pub const COMPLETE_AFTER: Duration = Duration::from_mins(45);
+
+/// How many changes a process remembers as complete: about 300 kB.
+pub const MAX_REMEMBERED_CHANGES: usize = 8192;
 
 /// The longest that the start waits for the connection to the table. It is far more than a TLS handshake takes, and far
 /// less than the ten seconds of Lambda's init phase.
@@ -114,6 +150,25 @@ const _: () = {
     assert!(shorter(CALL_DEADLINE, FUNCTION_TIMEOUT), "a call answers before Lambda ends the function");
     assert!(shorter(CONNECT_TIMEOUT, ATTEMPT_TIMEOUT), "an attempt includes its connection");
     assert!(shorter(ATTEMPT_TIMEOUT.saturating_mul(5), CALL_DEADLINE), "five attempts that hang fit into a call");
+    assert!(
+        shorter(RECOVERY_TIME.saturating_add(MAX_CONFLICT_PAUSE), RETRY_TIME_LIMIT),
+        "a call repeats a transaction after the time in which a stalled one is recovered"
+    );
+    assert!(
+        shorter(RETRY_TIME_LIMIT.saturating_add(ATTEMPT_TIMEOUT), CALL_DEADLINE),
+        "the last attempt at a transaction ends before the call"
+    );
+    assert!(shorter(CALL_DEADLINE, MAX_SIGNING_AGE), "a call is not too old to sign before it ends");
+    assert!(
+        !shorter(
+            COMPLETE_AFTER,
+            MAX_SIGNING_AGE
+                .saturating_add(SIGNATURE_VALIDITY)
+                .saturating_add(MAX_TIME_IN_FLIGHT)
+                .saturating_add(SIGNATURE_VALIDITY)
+        ),
+        "a change that counts as complete by its age is complete"
+    );
     assert!(shorter(INDEX_TIME_LIMIT.saturating_mul(2), CALL_DEADLINE), "a list on a slow table can still answer");
     assert!(shorter(CREATE_INDEX_TIME_LIMIT, CALL_DEADLINE), "a create that maintains the page index can still answer");
     assert!(shorter(FIRST_BACKOFF, MAX_BACKOFF), "pauses grow");

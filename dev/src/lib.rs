@@ -9,6 +9,7 @@
 //! table/     the table that template.yaml defines; many codes at once; an audit of every item
 //! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
 //! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
+//! isolation/ transactions that become visible item by item, conflicts, stalls and lagging indexes, as DynamoDB has them
 //! seeds/     random choices that one seed decides, and a runtime on which it also decides every interleaving
 //! local_server, loopback    a process of the local server; listeners on loopback
 //! ```
@@ -36,6 +37,7 @@
 
 mod engine;
 mod faults;
+mod isolation;
 mod lambda;
 mod local_server;
 mod loopback;
@@ -45,6 +47,7 @@ mod table;
 
 pub use engine::{Engine, InProcessEngine, plain_http, sdk_config};
 pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
+pub use isolation::IsolatedEngine;
 pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
 pub use loopback::{NoDelay, serve};

@@ -1,6 +1,6 @@
 //! The service on this machine with one command: the Lambda handler behind plain HTTP, over an embedded DynamoDB.
 //!
-//! `cargo run --example local -- --help` tells the options.
+//! `cargo run --example local -- --help` lists the options. The engine and the table are those of the tests (`dev`).
 
 #![allow(clippy::large_futures, clippy::print_stdout, missing_docs, reason = "a program for a terminal, not a library")]
 
@@ -37,13 +37,13 @@ async fn main() -> ExitCode {
         }
         Ok(Some(options)) => match run(&options).await {
             Ok(()) => ExitCode::SUCCESS,
-            Err(why) => {
-                eprintln!("{why}");
+            Err(error) => {
+                eprintln!("{error}");
                 ExitCode::FAILURE
             }
         },
-        Err(why) => {
-            eprintln!("{why}. See --help.");
+        Err(error) => {
+            eprintln!("{error}. See --help.");
             ExitCode::FAILURE
         }
     }
@@ -53,14 +53,16 @@ async fn run(options: &Options) -> Result<(), String> {
     log_warnings();
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(|name| if name == "TABLE_NAME" { Some(TABLE.into()) } else { variable(name) })
-        .map_err(|wrong| wrong.to_string())?;
+        .map_err(|error| error.to_string())?;
 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(|error| {
         let port = options.port;
         match error.kind() {
             std::io::ErrorKind::AddrInUse => format!("Port {port} is in use. Choose another one with --port."),
-            std::io::ErrorKind::PermissionDenied => format!("Port {port} needs more rights. Choose one above 1023."),
-            _ => format!("Cannot listen on port {port}: {error}"),
+            std::io::ErrorKind::PermissionDenied => {
+                format!("Port {port} needs administrator rights. Choose a port above 1023 with --port.")
+            }
+            _ => format!("Cannot listen on port {port}: {error}. Choose another one with --port."),
         }
     })?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -72,8 +74,8 @@ async fn run(options: &Options) -> Result<(), String> {
     let store = Store::new(client, TABLE, settings.service.listing_settle_seconds);
     let service = Service::new(settings.service, store, Sources::system());
 
-    let kept = file.map_or_else(|| "in memory".to_owned(), |file| format!("in {}", file.display()));
-    greet(&format!("http://{address}"), &engine.endpoint(), &kept);
+    let stored = file.map_or_else(|| "in memory".to_owned(), |file| format!("in {}", file.display()));
+    greet(&format!("http://{address}"), &engine.endpoint(), &stored);
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let stop = async move {
         tokio::select! {
@@ -87,22 +89,22 @@ async fn run(options: &Options) -> Result<(), String> {
     served.map_err(|error| error.to_string())
 }
 
-/// To standard error. The engine warns of every request that it refuses: a condition that did not hold is daily bread,
-/// and anything else the service logs itself.
+/// Logs warnings to standard error. The engine's own warnings are left out: it warns of each failed condition. Failed
+/// conditions are expected, and the service logs every other error itself.
 fn log_warnings() {
     let lines = subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    let worth_it = Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);
-    subscriber::registry().with(lines).with(worth_it).init();
+    let shown = Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);
+    subscriber::registry().with(lines).with(shown).init();
 }
 
-fn greet(url: &str, endpoint: &str, kept: &str) {
+fn greet(url: &str, endpoint: &str, stored: &str) {
     let codes = format!("{url}{BASE_PATH}");
     println!(
         "\
 Listening on {url} (Ctrl-C stops).
-The table {TABLE} is kept {kept}; its DynamoDB endpoint is {endpoint}
+The table {TABLE} is stored {stored}. Its DynamoDB endpoint is {endpoint}.
 
-Try, in another terminal:
+Try this in another terminal:
   curl -s {codes} -H 'content-type: application/json' -d '{{\"mentor_id\":\"usr_4491\",\"org_id\":\"org_002\",\"mentor_name\":\"Jan\"}}'
   curl -s '{codes}?page=1&limit=20'
   curl -s {codes}/$(curl -s '{codes}?limit=1' | grep -o 'rc_[0-9a-f]*' | head -1)/url
@@ -110,7 +112,7 @@ Try, in another terminal:
     );
 }
 
-/// The database file in a folder that is made if need be, and that can be written.
+/// The database file in this folder, which is created if it is absent and checked to be writable.
 fn writable_database(folder: &Path) -> Result<std::path::PathBuf, String> {
     let file = folder.join("referral-codes.db");
     let opened = std::fs::create_dir_all(folder)

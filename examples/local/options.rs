@@ -4,36 +4,36 @@ use std::path::PathBuf;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-The referral code service on this machine, over an embedded DynamoDB. No AWS account, no Docker, no Java.
+The referral code service on this machine, over an embedded DynamoDB. It needs no AWS account, no Docker, no Java.
 
 Usage: cargo run --example local -- [options]
 
-  --port PORT            serve the API on this port of 127.0.0.1 (3000)
-  --data DIR             keep the database in this folder (./data); it survives restarts
-  --memory               keep the database in memory, and forget it at the end
+  --port PORT            serve the API on this port of 127.0.0.1 (default: 3000)
+  --data DIR             store the database in this folder, so that it survives restarts (default: ./data)
+  --memory               store the database in memory only
   --dynamodb-port PORT   serve the embedded DynamoDB itself on this port, for cargo lambda watch or the AWS CLI
-                         (any free port)
-  -h, --help             print this
+                         (default: any free port)
+  -h, --help             print this help
 
-The settings of the README (CAMPAIGN, JOIN_URL_BASE, …) are read from the environment here too.
+The environment variables of the README (CAMPAIGN, JOIN_URL_BASE, …) work here too.
 ";
 
-/// What the command line asks for.
+/// The options of the command line.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Options {
-    /// Where to serve the API.
+    /// The port of the API.
     pub port: u16,
-    /// Where to serve the engine; 0 for any free port.
+    /// The port of the engine. 0 means any free port.
     pub dynamodb_port: u16,
-    /// The database's folder; none keeps it in memory.
+    /// The folder of the database. None means in memory.
     pub data: Option<PathBuf>,
 }
 
 impl Options {
-    /// Reads the command line; none when it asks for help.
+    /// Reads the command line. None if it asks for help.
     ///
     /// # Errors
-    /// With a message for people.
+    /// With a message for the user.
     pub fn read() -> Result<Option<Self>, lexopt::Error> {
         use lexopt::prelude::*;
         let mut options = Self { port: 3000, dynamodb_port: 0, data: Some("data".into()) };

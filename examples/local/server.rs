@@ -1,6 +1,6 @@
-//! HTTP on loopback in front of the Lambda handler: a request becomes an API Gateway HTTP API event (payload 2.0),
-//! comes in by the door that Lambda uses, and the answer becomes a response. What API Gateway does on the way is done
-//! here too: the path is decoded, the query is left encoded, a body that is not text travels as base64.
+//! HTTP on loopback in front of the Lambda handler: a request becomes an API Gateway HTTP API event (payload 2.0), the
+//! handler answers it as in Lambda, and the answer becomes a response. As in API Gateway, the path is decoded, the query is
+//! left encoded, and a body that is not text is sent as base64.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
@@ -22,10 +22,10 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use ulid::Ulid;
 
-/// Lambda takes no larger event: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-const LARGEST_BODY: usize = 6 * 1024 * 1024;
+/// The largest event of Lambda, in bytes: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const MAX_BODY_BYTES: usize = 6 * 1024 * 1024;
 
-/// The routes: all of them, in front of the handler.
+/// Every path goes to the handler.
 pub fn router(service: Arc<Service>) -> Router {
     Router::new().fallback(forward).with_state(service)
 }
@@ -40,15 +40,15 @@ async fn forward(State(service): State<Arc<Service>>, request: Request) -> Respo
 
 async fn answer(service: Arc<Service>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, r#"{"message":"Request Entity Too Large"}"#);
     };
     let mut context = Context::default();
     context.request_id = Ulid::generate().to_string();
     let event = event(&parts, &body, &context.request_id);
     let Ok(answer) = handle(service, LambdaEvent::new(event, context)).await;
-    response(&answer).unwrap_or_else(|why| {
-        eprintln!("the handler's answer is none: {why}");
+    response(&answer).unwrap_or_else(|error| {
+        eprintln!("the handler's answer is no HTTP response: {error}");
         plain(StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"Internal Server Error"}"#)
     })
 }
@@ -82,7 +82,7 @@ fn event(parts: &axum::http::request::Parts, body: &[u8], request_id: &str) -> B
     to_raw_value(&event).expect("plain values are JSON")
 }
 
-/// Several headers of one name come joined by commas.
+/// Several headers of one name are joined by commas.
 fn headers(headers: &HeaderMap) -> Map<String, Value> {
     let joined = headers.keys().map(|name| {
         let values: Vec<_> =
@@ -126,7 +126,7 @@ fn plain(status: StatusCode, body: &'static str) -> Response {
     response.body(Body::from(body)).expect("a plain response")
 }
 
-/// One line a request; in colour on a terminal that did not ask for none (<https://no-color.org>).
+/// Prints one line for each request. On a terminal it is in colour, unless `NO_COLOR` is set (<https://no-color.org>).
 fn log(line: &str, status: StatusCode, started: Instant) {
     let millis = started.elapsed().as_secs_f64() * 1e3;
     let code = status.as_u16();

@@ -9,7 +9,7 @@ use super::request_body::{GetOrCreateBody, RotateBody};
 use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument, json, options};
 use super::route::{BASE_PATH, Endpoint, Target};
 use super::{Service, cursor, link};
-use crate::model::{CallContext, CodeId, Label, ReferralCode, Status, Timestamp};
+use crate::model::{CallContext, CodeId, Label, ReferralCode, Status};
 use crate::store::{CursorPageRequest, GetOrCreate, GetOrCreated, PageRequest, Rotate};
 
 type Handled = Result<Response<Body>, Problem>;
@@ -33,19 +33,19 @@ pub(super) async fn handle_target(service: &Service, target: &Target<'_>, reques
 
 async fn list(service: &Service, request: &Request, cx: &CallContext<'_>) -> Handled {
     match ListQuery::parse(request)? {
-        ListQuery::Page(request) => list_page(service, &request, cx.now()).await,
-        ListQuery::CursorPage(request) => list_cursor_page(service, &request, cx.now()).await,
+        ListQuery::Page(request) => list_page(service, &request, cx).await,
+        ListQuery::CursorPage(request) => list_cursor_page(service, &request, cx).await,
     }
 }
 
-async fn list_page(service: &Service, request: &PageRequest, now: Timestamp) -> Handled {
-    let page = service.store.list(request, now).await?;
+async fn list_page(service: &Service, request: &PageRequest, cx: &CallContext<'_>) -> Handled {
+    let (page, now) = (service.store.list(request, cx).await?, cx.now());
     let document = ListDocument::page(&page, request, &service.settings, now);
     Ok(with_link(json(StatusCode::OK, &document)?, &link::of_page(request, page.total)))
 }
 
-async fn list_cursor_page(service: &Service, request: &CursorPageRequest, now: Timestamp) -> Handled {
-    let page = service.store.list_after(request, now).await?;
+async fn list_cursor_page(service: &Service, request: &CursorPageRequest, cx: &CallContext<'_>) -> Handled {
+    let (page, now) = (service.store.list_after(request, cx).await?, cx.now());
     let next_cursor = page.next.map(|next| cursor::encode(next, &request.filter, request.order));
     let link = next_cursor.as_deref().map(|next| link::of_cursor_page(request, next));
     let document = ListDocument::cursor_page(&page.codes, request.limit, next_cursor, &service.settings, now);
@@ -83,7 +83,7 @@ async fn get_or_create(service: &Service, request: &Request, cx: &CallContext<'_
 }
 
 async fn get(service: &Service, id: &str, cx: &CallContext<'_>) -> Handled {
-    let code = existing(service, id).await?;
+    let code = existing(service, id, cx).await?;
     json(StatusCode::OK, &CodeDocument::new(&code, &service.settings, cx.now()))
 }
 
@@ -95,20 +95,20 @@ async fn rotate(service: &Service, id: &str, request: &Request, cx: &CallContext
 }
 
 async fn invalidate(service: &Service, id: &str, cx: &CallContext<'_>) -> Handled {
-    let invalidated = service.store.invalidate(&parse_id(id)?, cx.now()).await?;
+    let invalidated = service.store.invalidate(&parse_id(id)?, cx).await?;
     json(StatusCode::OK, &InvalidatedDocument::new(&invalidated))
 }
 
 async fn build_url(service: &Service, id: &str, cx: &CallContext<'_>) -> Handled {
-    let code = existing(service, id).await?;
+    let code = existing(service, id, cx).await?;
     match code.status(cx.now()) {
         Status::Active => json(StatusCode::OK, &UrlDocument::new(&code.code, &service.settings, cx.now())),
         status => Err(Problem::code_gone(status)),
     }
 }
 
-async fn existing(service: &Service, id: &str) -> Result<ReferralCode, Problem> {
-    service.store.get(&parse_id(id)?).await?.ok_or_else(Problem::code_not_found)
+async fn existing(service: &Service, id: &str, cx: &CallContext<'_>) -> Result<ReferralCode, Problem> {
+    service.store.get(&parse_id(id)?, cx).await?.ok_or_else(Problem::code_not_found)
 }
 
 /// Reads an id; a text that cannot be an id is the id of no code.

@@ -10,7 +10,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
-use crate::limits::RETRY_AFTER_SECONDS;
+use crate::limits::{RECOVERY_TIME, RETRY_AFTER_SECONDS};
 use crate::model::{CodeId, Status};
 use crate::store::{GetOrCreateError, InvalidateError, ListError, RotateError, StoreError};
 
@@ -120,6 +120,8 @@ pub(super) struct Problem {
     code_status: Option<Status>,
     errors: Vec<InvalidPart>,
     allow: Option<Box<str>>,
+    /// Of a 503, in seconds.
+    retry_after: u32,
     /// For the log only.
     error: Option<String>,
 }
@@ -149,6 +151,7 @@ impl Problem {
             code_status: None,
             errors: Vec::new(),
             allow: None,
+            retry_after: RETRY_AFTER_SECONDS,
             error: None,
         }
     }
@@ -250,7 +253,7 @@ impl Problem {
             headers.insert(header::ALLOW, HeaderValue::from_str(&allow).expect("methods are ASCII"));
         }
         if self.code == ProblemCode::Unavailable {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+            headers.insert(header::RETRY_AFTER, self.retry_after.into());
         }
         response
     }
@@ -259,8 +262,14 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(error) => Self::unavailable(error),
-            StoreError::Fault(error) => Self::internal(error),
+            StoreError::Unavailable(_) => Self::unavailable(error.to_string()),
+            StoreError::Contended(_) => {
+                let seconds = u32::try_from(RECOVERY_TIME.as_secs()).unwrap_or(u32::MAX);
+                Self { retry_after: seconds, ..Self::unavailable(error.to_string()) }
+            }
+            StoreError::Misconfigured(_) | StoreError::Unsound(_) | StoreError::Fault(_) => {
+                Self::internal(error.to_string())
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The sources of time and randomness. The entry passes them in, so that a test can pass its own.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ulid::Ulid;
 
@@ -11,7 +12,7 @@ type Randomness = dyn Fn() -> u128 + Send + Sync;
 
 /// The clock and the random numbers of a process.
 pub struct Sources {
-    clock: Box<Clock>,
+    clock: Arc<Clock>,
     randomness: Box<Randomness>,
 }
 
@@ -19,7 +20,8 @@ pub struct Sources {
 ///
 /// One reading per call keeps its answer consistent: a code that the call found expired stays expired until it answers.
 pub struct CallContext<'a> {
-    unix_millis: u64,
+    read_at: SystemTime,
+    clock: &'a Arc<Clock>,
     randomness: &'a Randomness,
 }
 
@@ -29,7 +31,7 @@ impl Sources {
         clock: impl Fn() -> SystemTime + Send + Sync + 'static,
         randomness: impl Fn() -> u128 + Send + Sync + 'static,
     ) -> Self {
-        Self { clock: Box::new(clock), randomness: Box::new(randomness) }
+        Self { clock: Arc::new(clock), randomness: Box::new(randomness) }
     }
 
     /// The clock and the randomness of the operating system.
@@ -41,9 +43,7 @@ impl Sources {
     /// Reads the clock, for one call.
     #[must_use]
     pub fn call_context(&self) -> CallContext<'_> {
-        let since_epoch = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let unix_millis = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
-        CallContext { unix_millis, randomness: &*self.randomness }
+        CallContext { read_at: (self.clock)(), clock: &self.clock, randomness: &*self.randomness }
     }
 }
 
@@ -63,8 +63,39 @@ impl CallContext<'_> {
         self.ulid_with((self.randomness)())
     }
 
+    /// How old the call is, for what runs beside it.
+    #[must_use]
+    pub fn age(&self) -> CallAge {
+        CallAge { read_at: self.read_at, clock: Arc::clone(self.clock) }
+    }
+
     fn ulid_with(&self, randomness: u128) -> Ulid {
-        Ulid::from_parts(self.unix_millis, randomness & ((1 << 80) - 1))
+        let since_epoch = self.read_at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let unix_millis = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
+        Ulid::from_parts(unix_millis, randomness & ((1 << 80) - 1))
+    }
+}
+
+/// How long ago a call has read the clock, by the same clock.
+///
+/// It tells a call that a process was suspended in the middle of it: the call's own timers may not have noticed.
+#[derive(Clone)]
+pub struct CallAge {
+    read_at: SystemTime,
+    clock: Arc<Clock>,
+}
+
+impl CallAge {
+    /// The time since then; zero if the clock was set back.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        (self.clock)().duration_since(self.read_at).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for CallAge {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_tuple("CallAge").field(&self.elapsed()).finish()
     }
 }
 

@@ -10,7 +10,7 @@ mod label;
 mod referral_code;
 mod timestamp;
 
-pub use call_context::{CallContext, Sources};
+pub use call_context::{CallAge, CallContext, Sources};
 pub use code_candidate::CodeCandidate;
 pub use code_id::{CodeId, InvalidCodeId};
 pub use code_string::{Campaign, CodeString, InvalidCampaign, InvalidCodeString};

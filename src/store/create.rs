@@ -4,8 +4,10 @@
 //! and names it in its condition. If that code has expired, a fourth write ends its record. Otherwise a process with a
 //! slow clock would still take the expired code for active, beside the new one.
 
-use super::changes::{NEW_CLAIM, NEW_RECORD, SLOT, too_many_rounds};
+use super::change::Change;
+use super::changes::{NEW_CLAIM, NEW_RECORD, too_many_rounds};
 use super::dynamodb::Outcome;
+use super::session::{Confirmed, Session};
 use super::slot::Slot;
 use super::{CREATES_PER_MAINTENANCE, Store, StoreError};
 use crate::limits::MAX_ROUNDS;
@@ -62,63 +64,56 @@ impl Store {
         request: &GetOrCreate,
         cx: &CallContext<'_>,
     ) -> Result<GetOrCreated, GetOrCreateError> {
-        let now = cx.now();
+        let got = self.session(cx).get_or_create(request).await?;
+        if let GetOrCreated::Created(code) = &got
+            && code.ulid.random().is_multiple_of(CREATES_PER_MAINTENANCE)
+        {
+            self.maintain_page_index(code, cx.now()).await;
+        }
+        Ok(got)
+    }
+}
+
+impl Session<'_> {
+    async fn get_or_create(&self, request: &GetOrCreate) -> Result<GetOrCreated, GetOrCreateError> {
+        let is_active = |slot: &Confirmed<Slot>| slot.held.is_active(self.now);
         // Fast path: an active code exists, so no id is generated.
         let mut slot = match self.slot(&request.mentor_id).await? {
-            Some(slot) if slot.held.is_active(now) => return existing(slot.held, request),
+            Some(slot) if is_active(&slot) => return existing(slot, request),
             other => other,
         };
-        let mut candidate = CodeCandidate::new(cx.new_ulid());
+        let mut candidate = CodeCandidate::new(self.cx.new_ulid());
         for _ in 0..MAX_ROUNDS {
             let before = match slot {
-                Some(slot) if slot.held.is_active(now) => return existing(slot.held, request),
+                Some(slot) if is_active(&slot) => return existing(slot, request),
                 other => other,
             };
-            let mut expired = None;
             if let Some(before) = &before {
-                candidate = candidate.avoiding(&before.held.id, cx);
-                expired = Some(&before.held).filter(|held| held.state == State::Active);
+                candidate = candidate.avoiding(&before.held.id, self.cx);
                 self.put_page_of_full_slot(before).await?;
             }
-            let code = request.new_code(&candidate, expired);
+            let expired = before.as_ref().filter(|before| before.held.state == State::Active);
+            let code = request.new_code(&candidate, expired.map(|expired| &expired.held));
             let mut writes = self.put_new(&code, before.as_ref());
-            writes.extend(expired.map(|expired| self.end_as_replaced(expired, Status::Expired, &code, now)));
-            let Outcome::ConditionFailed(failed) = self.table.transact(writes).await? else {
-                if code.ulid.random().is_multiple_of(CREATES_PER_MAINTENANCE) {
-                    self.maintain_page_index(&code, now).await;
-                }
+            if let Some(expired) = expired {
+                writes = self.end_as_replaced(writes, expired, Status::Expired, &code);
+            }
+            let Outcome::ConditionFailed(failed) = Box::pin(self.transact(writes, &Change::creation(&code))).await?
+            else {
                 return Ok(GetOrCreated::Created(code));
             };
             if self.is_our_own(&failed, &code).await? {
                 return Ok(GetOrCreated::Created(code));
             }
-            let (id_taken, code_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
-            slot = self.slot_of_next_round(&failed, id_taken || code_taken, before, &request.mentor_id).await?;
-            candidate = candidate.after_collision(id_taken, code_taken, cx);
+            slot = self.slot_of_next_round(&failed, before, &request.mentor_id).await?;
+            candidate = candidate.after_collision(failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM), self.cx);
         }
         Err(too_many_rounds(&request.mentor_id).into())
     }
-
-    /// The slot to start over from after failed conditions. It is still the same if only the new id or code string was
-    /// taken.
-    pub(super) async fn slot_of_next_round(
-        &self,
-        failed: &super::dynamodb::FailedConditions,
-        is_collision: bool,
-        before: Option<Slot>,
-        mentor: &MentorId,
-    ) -> Result<Option<Slot>, StoreError> {
-        match (failed.failed_at(SLOT), is_collision) {
-            (true, _) => self.slot_after(failed, mentor).await,
-            (false, true) => Ok(before),
-            // Only the condition of the replaced record failed. Another caller has invalidated it since the slot was read,
-            // and the slot's copy with it, whose id is still the one that the slot's condition asks for.
-            (false, false) => self.slot(mentor).await,
-        }
-    }
 }
 
-fn existing(code: ReferralCode, request: &GetOrCreate) -> Result<GetOrCreated, GetOrCreateError> {
+fn existing(slot: Confirmed<Slot>, request: &GetOrCreate) -> Result<GetOrCreated, GetOrCreateError> {
+    let code = slot.into_inner().held;
     if code.org_id == request.org_id {
         Ok(GetOrCreated::Existing(code))
     } else {

@@ -3,15 +3,15 @@
 //! The slot keeps the code, as an ended one. Deleting the slot would let a delayed create of an already answered call
 //! succeed: a slot that is not there looks the same as before the mentor's first code.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
-
+use super::change::Change;
 use super::changes::{HOLDS_ACTIVE, STILL_ACTIVE, too_many_rounds};
-use super::dynamodb::{Item, Outcome};
+use super::dynamodb::{Item, Outcome, Writes};
 use super::item::{seconds, string};
 use super::key::Key;
+use super::session::{Confirmed, Session};
 use super::{Store, StoreError};
 use crate::limits::MAX_ROUNDS;
-use crate::model::{CodeId, ReferralCode, State, Status, Timestamp};
+use crate::model::{CallContext, CodeId, ReferralCode, State, Status, Timestamp};
 
 /// A code that was invalidated, now or before.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,6 +43,8 @@ pub enum InvalidateError {
 
 /// Position of the code's record among the two writes.
 const RECORD: usize = 0;
+/// Position of the mentor's slot.
+const SLOT: usize = 1;
 
 const END_RECORD: &str = "SET #status = :status, ended_at = :now";
 const END_HELD: &str = "SET held.#status = :status, held.ended_at = :now";
@@ -52,23 +54,34 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such code, it was rotated or has expired, or the table fails.
-    pub async fn invalidate(&self, id: &CodeId, now: Timestamp) -> Result<Invalidated, InvalidateError> {
-        let mut code = self.get(id).await?.ok_or(InvalidateError::NotFound)?;
+    pub async fn invalidate(&self, id: &CodeId, cx: &CallContext<'_>) -> Result<Invalidated, InvalidateError> {
+        self.session(cx).invalidate(id).await
+    }
+}
+
+impl Session<'_> {
+    async fn invalidate(&self, id: &CodeId) -> Result<Invalidated, InvalidateError> {
+        let mut code = self.record(id).await?.ok_or(InvalidateError::NotFound)?;
         for _ in 0..MAX_ROUNDS {
             if let State::Invalidated { at } = code.state {
-                return Ok(Invalidated { id: code.id, at });
+                return Ok(Invalidated { id: id.clone(), at });
             }
-            let status = code.status(now);
+            let status = code.status(self.now);
             if status != Status::Active {
-                let active = self.slot(&code.mentor_id).await?.map(|slot| slot.held).filter(|code| code.is_active(now));
+                let slot = self.slot(&code.mentor_id).await?.map(Confirmed::into_inner);
+                let active = slot.map(|slot| slot.held).filter(|held| held.is_active(self.now));
                 return Err(InvalidateError::NotActive { status, active_id: active.map(|code| code.id) });
             }
-            match self.table.transact(self.end_as_invalidated(&code, now)).await? {
-                Outcome::Committed => return Ok(Invalidated { id: code.id, at: now }),
+            let ended = ReferralCode { state: State::Invalidated { at: self.now }, ..ReferralCode::clone(&code) };
+            match Box::pin(self.transact(self.end_as_invalidated(&code), &Change::of(&ended))).await? {
+                Outcome::Committed => return Ok(Invalidated { id: id.clone(), at: self.now }),
                 Outcome::ConditionFailed(failed) => {
+                    if failed.failed_at(SLOT) && !failed.failed_at(RECORD) {
+                        Box::pin(self.check(id, &code.mentor_id)).await?;
+                    }
                     code = match failed.existing_item(RECORD) {
-                        Some(item) => super::item::referral_code(item).map_err(StoreError::from)?,
-                        None => self.get(id).await?.ok_or(InvalidateError::NotFound)?,
+                        Some(item) => self.confirm_record(item).await?,
+                        None => self.record(id).await?.ok_or(InvalidateError::NotFound)?,
                     };
                 }
             }
@@ -76,18 +89,20 @@ impl Store {
         Err(too_many_rounds(&code.mentor_id).into())
     }
 
-    fn end_as_invalidated(&self, code: &ReferralCode, now: Timestamp) -> Vec<TransactWriteItem> {
+    fn end_as_invalidated(&self, code: &Confirmed<ReferralCode>) -> Writes {
         let record_values = Item::from([
             (":active".into(), string(Status::Active.as_str())),
             (":status".into(), string(Status::Invalidated.as_str())),
-            (":now".into(), seconds(now)),
+            (":now".into(), seconds(self.now)),
         ]);
         let mut slot_values = record_values.clone();
         slot_values.insert(":from".into(), string(code.id.as_str()));
         let (record, slot) = (Key::Record(code.id.clone()), Key::Slot(code.mentor_id.clone()));
-        vec![
-            self.table.update(record.attributes(), END_RECORD, STILL_ACTIVE, record_values),
-            self.table.update(slot.attributes(), END_HELD, HOLDS_ACTIVE, slot_values),
-        ]
+        self.writes().update(record.attributes(), END_RECORD, STILL_ACTIVE, record_values).update(
+            slot.attributes(),
+            END_HELD,
+            HOLDS_ACTIVE,
+            slot_values,
+        )
     }
 }

@@ -111,19 +111,19 @@ pub(super) fn string(value: impl Into<String>) -> AttributeValue {
 }
 
 /// A number attribute.
-pub(super) fn number(value: impl ToString) -> AttributeValue {
+pub(super) fn number(value: &impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
 /// A time attribute.
 pub(super) fn seconds(at: Timestamp) -> AttributeValue {
-    number(at.unix_seconds())
+    number(&at.unix_seconds())
 }
 
 /// A new item: its key and its format.
 pub(super) fn new_item(key: &Key) -> Item {
     let mut item = key.attributes();
-    item.insert(FORMAT_NAME.into(), number(FORMAT));
+    item.insert(FORMAT_NAME.into(), number(&FORMAT));
     item
 }
 
@@ -419,7 +419,7 @@ pub(super) mod tests {
         #[test]
         fn record_of_a_later_format_is_an_error_that_names_it(code in any_code(), later in FORMAT + 1..) {
             let mut item = record(&code);
-            item.insert(FORMAT_NAME.into(), number(later));
+            item.insert(FORMAT_NAME.into(), number(&later));
             let error = referral_code(&item).expect_err("a later format").to_string();
             let names_both = error.contains(&format!("id#{}/record", code.id)) && error.contains(&later.to_string());
             prop_assert!(names_both, "{}", error);

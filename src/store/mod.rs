@@ -41,13 +41,16 @@
 //! | --- | --- |
 //! | `dynamodb` | the SDK: one table, its requests and its failures; knows no codes |
 //! | `key`, `item`, `slot` | the items: their keys, attributes and formats |
-//! | `read` | the reads of one item |
+//! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
+//! | `change` | a change as its items show it, and which changes are known to be complete |
+//! | `read` | the reads that the store offers |
 //! | `changes` | what the three changes have in common |
 //! | `create`, `rotate`, `invalidate` | one change each |
 //! | `listing` | numbered pages, filters and cursors |
 //!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
 
+mod change;
 mod changes;
 mod create;
 mod dynamodb;
@@ -57,6 +60,7 @@ mod key;
 mod listing;
 mod read;
 mod rotate;
+mod session;
 mod slot;
 
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
@@ -69,13 +73,20 @@ pub use listing::{
 };
 pub use rotate::{Rotate, RotateError};
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::Client;
+
+use crate::model::CallContext;
+use change::CompleteChanges;
 use dynamodb::{Item, Table};
+use session::Session;
 
 /// The table of codes, and the client that reaches it.
 #[derive(Clone, Debug)]
 pub struct Store {
     table: Table,
+    complete: Arc<CompleteChanges>,
     settle_seconds: u32,
 }
 
@@ -84,7 +95,7 @@ impl Store {
     /// module expects. `settle_seconds` is the minimum age, in seconds, before a code enters the page index.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>, settle_seconds: u32) -> Self {
-        Self { table: Table::new(client, table.into()), settle_seconds }
+        Self { table: Table::new(client, table.into()), complete: Arc::default(), settle_seconds }
     }
 
     /// Opens the connection to the table, so that the first call finds it open. It never fails: what goes wrong is a
@@ -93,5 +104,10 @@ impl Store {
         // No item has this key: every partition key of ours contains a `#`.
         let absent = [key::PK, key::SK].map(|name| (name.to_owned(), item::string("warm-up")));
         self.table.warm_up(Item::from(absent)).await;
+    }
+
+    /// A session for one call.
+    fn session<'a>(&'a self, cx: &'a CallContext<'a>) -> Session<'a> {
+        Session::new(&self.table, &self.complete, cx)
     }
 }

@@ -5,14 +5,14 @@
 //! holds that code's successor: an earlier call, perhaps of the same client, has done it, and its result is the answer. It
 //! holds another code: only then is the record read, to say why there is no rotation.
 
+use super::change::Change;
 use super::changes::{NEW_CLAIM, NEW_RECORD, too_many_rounds};
 use super::dynamodb::Outcome;
+use super::session::{Confirmed, Session};
 use super::slot::Slot;
 use super::{Store, StoreError};
 use crate::limits::MAX_ROUNDS;
-use crate::model::{
-    CallContext, Campaign, CodeCandidate, CodeId, MentorId, Origin, ReferralCode, State, Status, Timestamp,
-};
+use crate::model::{CallContext, Campaign, CodeCandidate, CodeId, MentorId, Origin, ReferralCode, State, Status};
 
 /// What a caller asks for.
 #[derive(Clone, Debug)]
@@ -53,35 +53,46 @@ impl Store {
     /// # Errors
     /// When there is no such code, it belongs to another mentor, it has ended in another way, or the table fails.
     pub async fn rotate(&self, request: &Rotate, cx: &CallContext<'_>) -> Result<ReferralCode, RotateError> {
-        let now = cx.now();
-        let mut candidate = CodeCandidate::new(cx.new_ulid());
+        self.session(cx).rotate(request).await
+    }
+}
+
+impl Session<'_> {
+    async fn rotate(&self, request: &Rotate) -> Result<ReferralCode, RotateError> {
+        let mut candidate = CodeCandidate::new(self.cx.new_ulid());
         let mut slot = self.slot(&request.mentor_id).await?;
         for _ in 0..MAX_ROUNDS {
             let before = match slot {
-                Some(slot) if slot.held.id == request.id && slot.held.is_active(now) => slot,
-                Some(slot) if is_successor(&slot.held, &request.id) && slot.held.is_active(now) => return Ok(slot.held),
+                Some(slot) if slot.held.id == request.id && slot.held.is_active(self.now) => slot,
+                Some(slot) if is_successor(&slot.held, &request.id) && slot.held.is_active(self.now) => {
+                    return Ok(slot.into_inner().held);
+                }
                 other => {
-                    if let Some(error) = self.why_not(request, other, now).await? {
+                    if let Some(error) = self.why_not(request, other.as_ref()).await? {
                         return Err(error);
                     }
                     slot = self.slot(&request.mentor_id).await?;
+                    if slot == other {
+                        Box::pin(self.check(&request.id, &request.mentor_id)).await?;
+                    }
                     continue;
                 }
             };
-            candidate = candidate.avoiding(&before.held.id, cx);
+            candidate = candidate.avoiding(&before.held.id, self.cx);
             self.put_page_of_full_slot(&before).await?;
             let successor = request.successor(&before.held, &candidate);
-            let mut writes = self.put_new(&successor, Some(&before));
-            writes.push(self.end_as_replaced(&before.held, Status::Rotated, &successor, now));
-            let Outcome::ConditionFailed(failed) = self.table.transact(writes).await? else {
+            let writes = self.put_new(&successor, Some(&before));
+            let writes = self.end_as_replaced(writes, &before, Status::Rotated, &successor);
+            let Outcome::ConditionFailed(failed) =
+                Box::pin(self.transact(writes, &Change::creation(&successor))).await?
+            else {
                 return Ok(successor);
             };
             if self.is_our_own(&failed, &successor).await? {
                 return Ok(successor);
             }
-            let (id_taken, code_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
-            slot = self.slot_of_next_round(&failed, id_taken || code_taken, Some(before), &request.mentor_id).await?;
-            candidate = candidate.after_collision(id_taken, code_taken, cx);
+            slot = self.slot_of_next_round(&failed, Some(before), &request.mentor_id).await?;
+            candidate = candidate.after_collision(failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM), self.cx);
         }
         Err(too_many_rounds(&request.mentor_id).into())
     }
@@ -91,19 +102,18 @@ impl Store {
     async fn why_not(
         &self,
         request: &Rotate,
-        slot: Option<Slot>,
-        now: Timestamp,
+        slot: Option<&Confirmed<Slot>>,
     ) -> Result<Option<RotateError>, StoreError> {
-        let Some(record) = self.get(&request.id).await? else { return Ok(Some(RotateError::NotFound)) };
+        let Some(record) = self.record(&request.id).await? else { return Ok(Some(RotateError::NotFound)) };
         if record.mentor_id != request.mentor_id {
             return Ok(Some(RotateError::MentorMismatch));
         }
-        let status = record.status(now);
+        let status = record.status(self.now);
         if status == Status::Active {
             return Ok(None);
         }
-        let active_id = slot.map(|slot| slot.held).filter(|code| code.is_active(now)).map(|code| code.id);
-        Ok(Some(RotateError::NotActive { status, active_id }))
+        let active = slot.map(|slot| &slot.held).filter(|held| held.is_active(self.now));
+        Ok(Some(RotateError::NotActive { status, active_id: active.map(|active| active.id.clone()) }))
     }
 }
 

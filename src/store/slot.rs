@@ -13,13 +13,16 @@
 //! full, so all writers of page `n` put the same, and a page that is there before the slot counts it does no harm: it is
 //! not read. A slot that counts a page never misses it.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
+use super::StoreError;
 use super::dynamodb::Item;
 use super::item::{self, Attributes, UnreadableItem, new_item, number, string};
 use super::key::{Key, PK};
-use super::{Store, StoreError};
+use super::session::{Confirmed, Session, unsound};
 use crate::model::{CodeId, MentorId, ReferralCode};
 
 /// How many earlier codes a slot has at most: so many that it stays within 1 KB with the longest ids there can be.
@@ -113,7 +116,7 @@ impl Slot {
             item.insert(EARLIER.into(), earlier_list(&self.earlier));
         }
         if self.pages > 0 {
-            item.insert(PAGES.into(), number(self.pages));
+            item.insert(PAGES.into(), number(&self.pages));
         }
         item
     }
@@ -138,64 +141,49 @@ fn page(item: &Item) -> Result<Vec<EarlierCode>, UnreadableItem> {
     Attributes::of(item)?.list(EARLIER, EarlierCode::parse)
 }
 
-impl Store {
+impl Session<'_> {
     /// Makes sure that the codes which leave a full slot are on their page.
-    pub(super) async fn put_page_of_full_slot(&self, slot: &Slot) -> Result<(), StoreError> {
+    pub(super) async fn put_page_of_full_slot(&self, slot: &Confirmed<Slot>) -> Result<(), StoreError> {
         match slot.full_page() {
-            Some(page) => self.table.put_if_absent(page).await,
+            Some(page) => self.put_if_absent(page).await,
             None => Ok(()),
         }
     }
 
-    /// All codes of a mentor, oldest first, with the slot that holds the last of them: one query. None if the mentor has
-    /// no code.
-    pub(super) async fn codes_of(&self, mentor: &MentorId) -> Result<Option<(Slot, Vec<EarlierCode>)>, StoreError> {
-        let items = self.mentor_partition(mentor).await?;
+    /// All codes of a mentor, oldest first, with the slot that holds the last of them: one query, if the slot's last
+    /// change is known to be complete. None if the mentor has no code.
+    pub(super) async fn codes_of(
+        &self,
+        mentor: &MentorId,
+    ) -> Result<Option<(Confirmed<Slot>, Vec<EarlierCode>)>, StoreError> {
         let mut slot = None;
-        let mut pages = Vec::new();
-        for item in &items {
+        let mut pages = BTreeMap::new();
+        for item in &self.mentor_partition(mentor).await? {
             match Key::of(item) {
-                Some(Key::Slot(_)) => slot = Some(Slot::parse(item)?),
-                Some(Key::Earlier { page: number, .. }) => pages.push((number, page(item)?)),
+                Some(Key::Slot(_)) => slot = Some(self.confirm_slot(item).await?),
+                Some(Key::Earlier { page: number, .. }) => drop(pages.insert(number, page(item)?)),
                 _ => return Err(Attributes::of(item)?.malformed(PK).into()),
             }
         }
         let Some(slot) = slot else { return Ok(None) };
         // A page that the slot does not count yet repeats what the slot has.
-        pages.retain(|(number, _)| *number <= slot.pages);
-        // The query may have read a page before another caller put it, and the slot after. Read again, the page is there.
-        for number in 1..=slot.pages {
-            if !pages.iter().any(|(found, _)| *found == number) {
-                let key = Key::Earlier { mentor: mentor.clone(), page: number };
-                let item = self.table.get(key.attributes()).await?;
-                let item = item.ok_or_else(|| {
-                    StoreError::Fault(format!(
-                        "the slot of {mentor} counts page {number} of earlier codes, and the table does not have it"
-                    ))
-                })?;
-                pages.push((number, page(&item)?));
+        pages.retain(|number, _| *number <= slot.pages);
+        // The query may have read a page's place before the page was put, and the slot after. Read now, the page is there.
+        let missing = (1..=slot.pages).filter(|number| !pages.contains_key(number));
+        let missing: Vec<_> = missing.map(|page| Key::Earlier { mentor: mentor.clone(), page }).collect();
+        for item in &self.final_items(&missing).await? {
+            if let Some(Key::Earlier { page: number, .. }) = Key::of(item) {
+                pages.insert(number, page(item)?);
             }
         }
-        let mut codes: Vec<_> = pages.into_iter().flat_map(|(_, codes)| codes).collect();
+        if pages.len() != slot.pages as usize {
+            return Err(unsound(mentor));
+        }
+        let mut codes: Vec<_> = pages.into_values().flatten().collect();
         codes.extend(slot.earlier.iter().cloned());
         codes.push(EarlierCode::of(&slot.held));
         codes.sort_unstable();
         Ok(Some((slot, codes)))
-    }
-
-    async fn mentor_partition(&self, mentor: &MentorId) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::new();
-        let mut from = None;
-        loop {
-            let query = self.table.query().consistent_read(true).key_condition_expression("pk = :mentor");
-            let query = query.expression_attribute_values(":mentor", string(super::key::mentor_partition(mentor)));
-            let answer = Box::pin(query.set_exclusive_start_key(from).send()).await?;
-            items.extend(answer.items.unwrap_or_default());
-            from = answer.last_evaluated_key;
-            if from.is_none() {
-                return Ok(items);
-            }
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Ids and code strings that collide: the digits grow, and nothing is ever given out twice.
+//! Ids and code strings that collide: they get more digits, and none is ever given out twice.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ fn id_and_code(code: &Value) -> (&str, &str) {
 }
 
 #[tokio::test]
-async fn a_taken_code_string_takes_more_digits_of_the_same_id() {
+async fn code_string_collision_adds_digits_of_the_same_id() {
     let service = TestService::builder().ids(&["8f3a21bc", "8f3a2fff", "8f3a21cc", "8f3a21bd"]).build().await;
     let mut made = Vec::new();
     for (mentor, name) in [("a", "Jan"), ("b", "Jan"), ("c", "Jan"), ("d", "Ola")] {
@@ -32,7 +32,7 @@ async fn a_taken_code_string_takes_more_digits_of_the_same_id() {
 }
 
 #[tokio::test]
-async fn a_taken_id_grows() {
+async fn id_collision_adds_digits() {
     let service = TestService::builder().ids(&["8f3a21bc0", "8f3a21bc1", "8f3a21bc11"]).build().await;
     let mut made = Vec::new();
     for (mentor, name) in [("a", "Jan"), ("b", "Ola"), ("c", "Eva")] {
@@ -47,9 +47,9 @@ async fn a_taken_id_grows() {
     }
 }
 
-/// The same 80 random bits, again and again, for the same label: every digit is used before a fresh ULID is taken.
+/// Every code draws the same 80 random bits for the same label: all digits are used before a fresh ULID is drawn.
 #[tokio::test]
-async fn digits_that_are_used_up_give_way_to_a_fresh_ulid() {
+async fn used_up_digits_give_way_to_a_fresh_ulid() {
     let same = "8f3a21bc8f3a21bc8f3a";
     let service = TestService::builder().ids(&[same; 16]).build().await;
     let (mut ids, mut codes) = (HashSet::new(), HashSet::new());
@@ -61,11 +61,11 @@ async fn digits_that_are_used_up_give_way_to_a_fresh_ulid() {
         assert!(ids.insert(id.to_owned()) && codes.insert(code.to_owned()), "{made}");
     }
     assert_eq!(ids.iter().map(String::len).max(), Some(23));
-    assert!(ids.iter().any(|id| !same.starts_with(&id[3..])), "the last one has another ULID: {ids:?}");
+    assert!(ids.iter().any(|id| !same.starts_with(&id[3..])), "no id is from a fresh ULID: {ids:?}");
 }
 
 #[tokio::test]
-async fn a_rotation_grows_its_digits_too() {
+async fn rotate_adds_digits_on_a_collision() {
     let service = TestService::builder().ids(&["8f3a21bc", "8f3a21bc5"]).build().await;
     let old = service.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
     let new = service.send(Call::put(&format!("{BASE}/rc_8f3a21bc"), &rotate_body("a"))).await.expect(200);
@@ -74,7 +74,7 @@ async fn a_rotation_grows_its_digits_too() {
 }
 
 #[tokio::test]
-async fn the_replacement_of_an_expired_code_grows_its_digits_too() {
+async fn create_after_expiry_adds_digits_on_a_collision() {
     let service = TestService::builder().ids(&["8f3a21bc", "8f3a21bc5"]).build().await;
     let mut body = named("a", "Jan");
     body["expires_at"] = json!("2026-01-10T09:30:00Z");
@@ -85,7 +85,7 @@ async fn the_replacement_of_an_expired_code_grows_its_digits_too() {
 }
 
 #[tokio::test]
-async fn an_ended_code_s_id_and_string_are_never_given_out_again() {
+async fn ended_id_and_string_are_never_given_out_again() {
     let service = TestService::builder().ids(&["8f3a21bc", "8f3a21bc07"]).build().await;
     service.send(Call::post(BASE, &named("a", "Jan"))).await.expect(201);
     service.send(Call::delete(&format!("{BASE}/rc_8f3a21bc"))).await.expect(200);

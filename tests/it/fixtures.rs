@@ -1,4 +1,4 @@
-//! The folder `events`: every fixture is replayed, and its whole answer compared with a snapshot.
+//! The events in the folder `events`: each is replayed, and its whole answer compared with a snapshot.
 //!
 //! The bodies are also compared with the owner's examples in `../../shared/contract/api-contract.txt`, copied below
 //! without their line breaks.
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use dev::{BASE, Call, Reply, TestService};
 use serde_json::{Value, json};
 
-/// The owner's examples, and the moment at which each was made.
+/// The owner's examples, each with the time of its call.
 const OWNER: [(&str, &str, &str); 6] = [
     (
         "list",
@@ -54,7 +54,7 @@ fn read(path: &Path) -> Value {
 }
 
 /// A service in which the owner's example mentor has the owner's example code.
-async fn owner_s_world() -> TestService {
+async fn owner_s_service() -> TestService {
     let service = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
     service.send(Call::post(BASE, &body)).await.expect(201);
@@ -62,10 +62,10 @@ async fn owner_s_world() -> TestService {
 }
 
 #[tokio::test]
-async fn every_endpoint_answers_every_kind_of_event_with_the_owner_s_example() {
+async fn fixtures_of_every_kind_return_the_owner_s_examples() {
     for kind in KINDS {
         for (endpoint, at, example) in OWNER {
-            let service = owner_s_world().await;
+            let service = owner_s_service().await;
             service.clock.set(at);
             let answer = service.answer(&read(&events().join(kind).join(format!("{endpoint}.json")))).await;
             let reply = Reply::read(&answer);
@@ -76,8 +76,8 @@ async fn every_endpoint_answers_every_kind_of_event_with_the_owner_s_example() {
 }
 
 #[tokio::test]
-async fn malformed_events_are_answered_with_what_is_wrong() {
-    let service = owner_s_world().await;
+async fn malformed_fixtures_return_4xx_with_the_reason() {
+    let service = owner_s_service().await;
     let mut names: Vec<_> =
         std::fs::read_dir(events().join("malformed")).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
@@ -93,7 +93,7 @@ async fn malformed_events_are_answered_with_what_is_wrong() {
 }
 
 #[test]
-fn every_fixture_is_replayed() {
+fn fixtures_are_all_replayed() {
     let folders: std::collections::BTreeSet<_> =
         std::fs::read_dir(events()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(folders, KINDS.into_iter().chain(["malformed"]).map(str::to_owned).collect());

@@ -1,4 +1,4 @@
-//! The binary itself: what it says when it cannot start, and how it answers under a Runtime API.
+//! The binary itself: its errors at startup, and its answers and log under a Runtime API.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -41,35 +41,35 @@ fn in_lambda() -> Command {
     command
 }
 
-fn complaint(mut command: Command) -> String {
+fn startup_error(mut command: Command) -> String {
     let output = command.output().unwrap();
     assert!(!output.status.success());
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(!told.contains("panicked"), "{told}");
-    told
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!message.contains("panicked"), "{message}");
+    message
 }
 
 #[test]
-fn outside_lambda_it_says_how_to_start_the_local_server() {
-    let told = complaint(binary());
-    assert!(told.contains("cargo run --example local") && told.contains("AWS_LAMBDA_RUNTIME_API"), "{told}");
+fn binary_outside_lambda_names_the_local_server() {
+    let message = startup_error(binary());
+    assert!(message.contains("cargo run --example local") && message.contains("AWS_LAMBDA_RUNTIME_API"), "{message}");
 }
 
 #[test]
-fn what_is_wrong_with_the_settings_is_said_plainly_and_all_at_once() {
+fn binary_reports_every_invalid_setting_at_once() {
     let mut command = in_lambda();
     command.env("CAMPAIGN", "verv").env("CODE_VALID_DAYS", "soon");
-    let told = complaint(command);
+    let message = startup_error(command);
     for name in ["TABLE_NAME is not set", "CAMPAIGN is \"verv\"", "CODE_VALID_DAYS is \"soon\""] {
-        assert!(told.contains(name), "{told}");
+        assert!(message.contains(name), "{message}");
     }
     let mut command = in_lambda();
     command.env("TABLE_NAME", "codes").env("AWS_CA_BUNDLE", "/absent.pem");
-    assert!(complaint(command).contains("AWS_CA_BUNDLE: cannot read /absent.pem"));
+    assert!(startup_error(command).contains("AWS_CA_BUNDLE: cannot read /absent.pem"));
 }
 
 #[test]
-fn the_template_builds_this_binary() {
+fn template_builds_this_binary() {
     let function = template::template()["Resources"]["Function"].clone();
     assert_eq!(function["Metadata"]["BuildProperties"]["Binary"], env!("CARGO_PKG_NAME"));
 }
@@ -78,15 +78,15 @@ async fn send(function: &Function, call: Call) -> Reply {
     Reply::read(&function.invoke(&call.event()).await.expect("an answer"))
 }
 
-/// All that a function has logged, after its end.
+/// Ends a function, and returns all lines of its log.
 async fn log(function: &Function) -> Vec<Value> {
     function.kill().await;
-    let parse = |line: &String| serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
+    let parse = |line: &String| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     function.lines().iter().map(parse).collect()
 }
 
-/// The lines that tell of an answer: the request ids in them, after a look at what each such line has.
-fn answered(log: &[Value]) -> Vec<String> {
+/// The request ids of the lines about completed requests, if each such line has all its fields.
+fn completed(log: &[Value]) -> Vec<String> {
     let lines = log.iter().filter(|line| line.get("status").is_some());
     let ids = lines.map(|line| {
         assert!(line["route"].is_string() && line["status"].is_u64() && line["duration_ms"].is_f64(), "{line}");
@@ -97,7 +97,7 @@ fn answered(log: &[Value]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn all_six_endpoints_answer_events_of_every_kind() {
+async fn endpoints_all_answer_every_kind_of_event() {
     let service = TestService::new().await;
     let function = function(&service).start().await;
     for kind in Kind::ALL {
@@ -116,9 +116,9 @@ async fn all_six_endpoints_answer_events_of_every_kind() {
     }
 }
 
-/// One line a request, for a good one and a bad one alike, and nothing in it of what the client sent.
+/// Each request logs one line, a valid one and an invalid one alike, without anything that the client sent.
 #[tokio::test]
-async fn each_request_is_one_line_of_the_log_without_its_body() {
+async fn log_has_one_line_per_request_without_its_body() {
     let service = TestService::new().await;
     let function = function(&service).start().await;
     let secret = json!({ "mentor_id": "usr_secret", "org_id": "org_secret", "mentor_name": "Secretia" });
@@ -129,21 +129,21 @@ async fn each_request_is_one_line_of_the_log_without_its_body() {
     send(&function, Call::post(BASE, &create_body("secret of the wrong form", "o"))).await.expect(422);
     send(&function, Call::get("/elsewhere")).await.expect(404);
     let log = log(&function).await;
-    let told: Vec<_> =
+    let routes: Vec<_> =
         log.iter().map(|line| (line["route"].as_str().unwrap(), line["status"].as_u64().unwrap())).collect();
     let expected = [("get_or_create", 201), ("rotate", 403), ("rotate", 200), ("get_or_create", 422), ("none", 404)];
-    assert_eq!(told, expected);
-    assert_eq!(answered(&log), (1..=5).map(request_id).collect::<Vec<_>>());
+    assert_eq!(routes, expected);
+    assert_eq!(completed(&log), (1..=5).map(request_id).collect::<Vec<_>>());
     for line in log {
         let line = line.to_string().to_lowercase();
         assert!(!line.contains("secret") && !line.contains("sec-") && !line.contains("mentor"), "{line}");
     }
 }
 
-/// The table answers the warm-up, and then holds back its answers until eight questions have come, so a process that
-/// takes one event after the other gives no answer at all.
+/// The table answers the warm-up. Then it waits for eight requests before it answers any, so a process that takes one event
+/// after the other gives no answer.
 #[tokio::test]
-async fn several_events_at_once_are_answered_where_lambda_sends_them() {
+async fn concurrent_events_are_answered_if_lambda_sends_them() {
     let table = Arc::new(Barrier::new(8));
     let mut tasks = JoinSet::new();
     let warmed = Arc::new(AtomicBool::new(false));
@@ -169,12 +169,12 @@ async fn several_events_at_once_are_answered_where_lambda_sends_them() {
         reply.expect_problem(404, "code_not_found");
     }
     let log = log(&function).await;
-    assert_eq!(answered(&log).into_iter().collect::<BTreeSet<_>>(), (1..=8).map(request_id).collect());
+    assert_eq!(completed(&log).into_iter().collect::<BTreeSet<_>>(), (1..=8).map(request_id).collect());
 }
 
-/// Lambda lets a caller go when the environment dies under its call; what the tests of whole processes stand on.
+/// As in Lambda, a call ends without an answer if its environment ends. The tests of process crashes rely on that.
 #[tokio::test]
-async fn who_waits_for_a_killed_process_gets_no_answer() {
+async fn killed_process_answers_no_call() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
     let endpoint = format!("http://{}", serve(&mut tasks, silent).await);
@@ -192,7 +192,7 @@ async fn who_waits_for_a_killed_process_gets_no_answer() {
 }
 
 #[tokio::test]
-async fn a_malformed_event_is_answered_and_so_is_the_next() {
+async fn malformed_event_returns_400_and_the_next_event_is_answered() {
     let service = TestService::new().await;
     for concurrency in ["1", "8"] {
         let function = function(&service).variable("AWS_LAMBDA_MAX_CONCURRENCY", concurrency).start().await;
@@ -207,23 +207,52 @@ async fn a_malformed_event_is_answered_and_so_is_the_next() {
             send(&function, Call::get(BASE)).await.expect(200);
         }
         let log = log(&function).await;
-        assert_eq!(answered(&log), (1..=6).map(request_id).collect::<Vec<_>>());
-        assert!(log.iter().any(|line| line["message"] == "panic in request"), "what happened is told: {log:?}");
+        assert_eq!(completed(&log), (1..=6).map(request_id).collect::<Vec<_>>());
+        assert!(log.iter().any(|line| line["message"] == "panic in request"), "the panic is not logged: {log:?}");
     }
 }
 
+/// An endpoint that answers every request with an error of DynamoDB's.
+async fn refusing_endpoint(tasks: &mut JoinSet<()>, code: &'static str) -> String {
+    let refuses = move || async move {
+        let body = json!({ "__type": format!("com.amazon.coral.service#{code}"), "message": "No.", "secret": "dump" });
+        (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], body.to_string())
+    };
+    format!("http://{}", serve(tasks, Router::new().fallback(refuses)).await)
+}
+
+/// An endpoint with a certificate that is not trusted.
+async fn untrusted_endpoint(tasks: &mut JoinSet<()>) -> String {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = tokio_rustls::rustls::ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tasks.spawn(async move {
+        loop {
+            let (connection, _) = listener.accept().await.unwrap();
+            let _ = acceptor.accept(connection).await;
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+/// A deployment that does not fit is no busy table: waiting does not help, and the log says what to look at, once per
+/// call, without a response's body or the SDK's debug text.
 #[tokio::test]
-async fn an_absent_table_and_wrong_credentials_are_a_500_and_no_end() {
+async fn permanent_failures_return_500_and_the_log_says_what_to_look_at() {
     let service = TestService::new().await;
     let mut tasks = JoinSet::new();
-    let refuses = || async {
-        let body = r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"The security token is invalid."}"#;
-        (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], body)
-    };
-    let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(refuses)).await);
-    for (wrong, told) in [
-        (("TABLE_NAME", "absent"), "ResourceNotFoundException"),
-        (("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()), "UnrecognizedClientException"),
+    let denied = refusing_endpoint(&mut tasks, "AccessDeniedException").await;
+    let unknown = refusing_endpoint(&mut tasks, "UnrecognizedClientException").await;
+    let untrusted = untrusted_endpoint(&mut tasks).await;
+    for (wrong, says) in [
+        (("TABLE_NAME", "absent"), ["ResourceNotFoundException", "TABLE_NAME"]),
+        (("AWS_ENDPOINT_URL_DYNAMODB", denied.as_str()), ["AccessDeniedException", "policy"]),
+        (("AWS_ENDPOINT_URL_DYNAMODB", unknown.as_str()), ["UnrecognizedClientException", "credentials"]),
+        (("AWS_ENDPOINT_URL_DYNAMODB", untrusted.as_str()), ["certificate", "AWS_CA_BUNDLE"]),
     ] {
         let function = function(&service).variable(wrong.0, wrong.1).start().await;
         for call in
@@ -231,19 +260,23 @@ async fn an_absent_table_and_wrong_credentials_are_a_500_and_no_end() {
         {
             let reply = send(&function, call).await;
             reply.expect_problem(500, "internal");
-            assert!(!reply.body.contains(told), "internals are for the log: {reply:?}");
+            assert!(says.iter().all(|told| !reply.body.contains(told)), "the response shows internals: {reply:?}");
         }
         let log = log(&function).await;
-        assert_eq!(answered(&log), (1..=3).map(request_id).collect::<Vec<_>>());
+        assert_eq!(completed(&log), (1..=3).map(request_id).collect::<Vec<_>>());
         let errors = log.iter().filter(|line| line["level"] == "ERROR").filter_map(|line| line["error"].as_str());
-        assert_eq!(errors.filter(|error| error.contains(told)).count(), 3, "{log:?}");
+        assert_eq!(errors.filter(|error| says.iter().all(|told| error.contains(told))).count(), 3, "{log:?}");
+        let text = json!(log).to_string();
+        for dump in ["SdkBody", "Response {", "__type", "dump"] {
+            assert!(!text.contains(dump), "{dump} in the log: {text}");
+        }
     }
 }
 
 #[tokio::test]
-async fn the_connection_is_open_before_the_first_event() {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&asked);
+async fn connection_is_open_before_the_first_event() {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&requests);
     let counts = move || {
         counter.fetch_add(1, Ordering::Relaxed);
         async { "{}" }
@@ -252,17 +285,17 @@ async fn the_connection_is_open_before_the_first_event() {
     let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(counts)).await);
     let service = TestService::new().await;
     let function = function(&service).variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint).start().await;
-    let patience = Instant::now() + Duration::from_secs(30);
-    while asked.load(Ordering::Relaxed) == 0 {
-        assert!(Instant::now() < patience, "nobody has asked the table");
+    let time_limit = Instant::now() + Duration::from_secs(30);
+    while requests.load(Ordering::Relaxed) == 0 {
+        assert!(Instant::now() < time_limit, "the table got no request");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(log(&function).await, Vec::<Value>::new(), "a start that goes well says nothing");
-    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    assert_eq!(log(&function).await, Vec::<Value>::new(), "a successful start logs nothing");
+    assert_eq!(requests.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
-async fn a_table_out_of_reach_delays_the_start_by_a_second_and_is_a_warning() {
+async fn unreachable_table_delays_the_start_by_a_second_and_logs_a_warning() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
     let silent = format!("http://{}", serve(&mut tasks, silent).await);
@@ -273,8 +306,8 @@ async fn a_table_out_of_reach_delays_the_start_by_a_second_and_is_a_warning() {
         send(&function, Call::get("/elsewhere")).await.expect(404);
         assert!(started.elapsed() < Duration::from_secs(10));
         let log = log(&function).await;
-        let told: Vec<_> = log.iter().map(|line| line["level"].as_str().unwrap()).collect();
-        assert_eq!(told, ["WARN", "INFO"], "{log:?}");
+        let levels: Vec<_> = log.iter().map(|line| line["level"].as_str().unwrap()).collect();
+        assert_eq!(levels, ["WARN", "INFO"], "{log:?}");
         assert!(log[0]["error"].is_string() && log[0].get("status").is_none(), "{log:?}");
     }
 }

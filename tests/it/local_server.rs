@@ -1,4 +1,4 @@
-//! The local server as a user has it: a process, real HTTP, a file that survives restarts and kills.
+//! The local server as a user runs it: a process, real HTTP, a database file that survives restarts and kills.
 
 mod methods;
 
@@ -9,7 +9,8 @@ use std::sync::Once;
 use dev::{BASE, LocalServer, create_body, rotate_body};
 use serde_json::{Value, json};
 
-/// The example's executable, beside this test's own. `cargo test` has built it; `cargo test --test it` has not.
+/// The example's executable, in the same target directory as this test. `cargo test` builds it; `cargo test --test it` does
+/// not.
 fn executable() -> PathBuf {
     static BUILT: Once = Once::new();
     let here = std::env::current_exe().unwrap();
@@ -44,7 +45,7 @@ async fn send(local: &LocalServer, method: &str, path: &str, body: Option<Value>
 }
 
 #[tokio::test]
-async fn all_six_endpoints_answer_over_http() {
+async fn endpoints_all_answer_over_http() {
     let local = in_memory();
     let (status, code) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
     assert_eq!(status, 201);
@@ -62,12 +63,12 @@ async fn all_six_endpoints_answer_over_http() {
 }
 
 #[tokio::test]
-async fn headers_and_odd_paths_come_through_as_api_gateway_has_them() {
+async fn headers_and_odd_paths_arrive_as_from_api_gateway() {
     let local = in_memory();
     let client = reqwest::Client::new();
     let url = format!("{}{BASE}", local.url());
     let made = client.post(&url).body(create_body("usr_1", "org_1").to_string()).send().await.unwrap();
-    assert_eq!(made.status(), 201, "no content type is taken as JSON");
+    assert_eq!(made.status(), 201, "a body without a content type is JSON");
     let location = made.headers()["location"].to_str().unwrap().to_owned();
     assert!(location.starts_with(BASE));
     assert_eq!(made.headers()["content-type"], "application/json");
@@ -85,19 +86,19 @@ async fn headers_and_odd_paths_come_through_as_api_gateway_has_them() {
 }
 
 #[tokio::test]
-async fn what_was_answered_survives_a_restart() {
+async fn answered_writes_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut local = over(folder.path());
     let (_, code) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
     local.signal("-INT");
-    assert!(local.wait().success(), "Ctrl-C ends it cleanly");
+    assert!(local.wait().success(), "Ctrl-C must end the server cleanly");
     let local = over(folder.path());
     assert_eq!(send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await, (200, code));
 }
 
-/// `kill -9` in the middle of writes, several times: everything that was answered is there afterwards.
+/// The server is killed in the middle of writes, several times. Every write that was answered is there afterwards.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_answered_survives_being_killed() {
+async fn answered_writes_survive_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let mut answered: Vec<Value> = Vec::new();
     for round in 0..3 {
@@ -133,31 +134,32 @@ async fn what_was_answered_survives_being_killed() {
     }
 }
 
-fn refusal(arguments: &[&str]) -> String {
+fn startup_error(arguments: &[&str]) -> String {
     let output = Command::new(executable()).args(arguments).output().unwrap();
     assert!(!output.status.success());
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(!told.contains("panicked") && told.lines().count() == 1, "{told}");
-    told
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!message.contains("panicked") && message.lines().count() == 1, "{message}");
+    message
 }
 
 #[test]
-fn what_stands_in_its_way_is_said_in_a_line() {
+fn startup_errors_are_one_line() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    assert!(refusal(&["--memory", "--port", &port]).contains(&format!("Port {port} is in use")));
+    assert!(startup_error(&["--memory", "--port", &port]).contains(&format!("Port {port} is in use")));
     assert!(
-        refusal(&["--port", "0", "--data", "/proc/nowhere"]).starts_with("Cannot write in the folder /proc/nowhere")
+        startup_error(&["--port", "0", "--data", "/proc/nowhere"])
+            .starts_with("Cannot write in the folder /proc/nowhere")
     );
-    assert!(refusal(&["--port", "many"]).contains("--help"));
-    assert!(refusal(&["--fast"]).contains("--fast"));
+    assert!(startup_error(&["--port", "many"]).contains("--help"));
+    assert!(startup_error(&["--fast"]).contains("--fast"));
 }
 
 #[test]
-fn help_tells_every_option() {
+fn help_lists_every_option() {
     let output = Command::new(executable()).arg("--help").output().unwrap();
-    let told = String::from_utf8(output.stdout).unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
     for option in ["--port", "--data", "--memory", "--dynamodb-port", "--help"] {
-        assert!(told.contains(option), "{option}");
+        assert!(help.contains(option), "{option}");
     }
 }

@@ -1,5 +1,5 @@
-//! Answers that get lost, between the table and the service or between the service and its client, before and after the
-//! write: the SDK repeats the request, or the client its call, and it happens once.
+//! Lost responses, between the table and the service or between the service and its client, before and after the write.
+//! The SDK sends its request again, or the client its call, and the change happens once.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())
 }
 
-/// The first request, whatever it is, meets the fault.
+/// The first request, of any operation, meets the fault.
 fn once(fault: Fault) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
     let mut fault = Some(fault);
     move |_| fault.take()
 }
 
-/// Every change of a code's life, each with a broken transaction in it.
-async fn a_life(service: &TestService, fault: Fault) -> Value {
-    let broken = || service.faults.fail_next("TransactWriteItems", [fault]);
-    broken();
+/// Creates, rotates and invalidates, each with one fault in its transaction. Returns the listing.
+async fn every_change(service: &TestService, fault: Fault) -> Value {
+    let fail_once = || service.faults.fail_next("TransactWriteItems", [fault]);
+    fail_once();
     let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    broken();
+    fail_once();
     let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
     assert_eq!(second["previous_code"], first["code"]);
-    broken();
+    fail_once();
     let ended = service.send(Call::delete(&path(&second))).await.expect(200);
     assert_eq!(ended["status"], "invalidated");
     service.faults.clear_faults();
@@ -35,16 +35,17 @@ async fn a_life(service: &TestService, fault: Fault) -> Value {
 }
 
 #[test]
-fn each_change_gets_over_one_fault_of_each_kind_and_happens_once() {
+fn changes_survive_one_fault_of_each_kind_and_happen_once() {
     for fault in Fault::all() {
         eprintln!("{fault:?}");
-        let listed = simulated(1, async { a_life(&TestService::builder().in_process().build().await, fault).await });
+        let listed =
+            simulated(1, async { every_change(&TestService::builder().in_process().build().await, fault).await });
         assert_eq!(listed["pagination"]["total"], 2, "{fault:?}: {listed}");
     }
 }
 
 #[test]
-fn each_read_gets_over_one_fault_of_each_kind() {
+fn reads_survive_one_fault_of_each_kind() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
         let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
@@ -57,18 +58,18 @@ fn each_read_gets_over_one_fault_of_each_kind() {
                 Call::get(&format!("{path}/url")),
                 Call::get(BASE),
             ] {
-                let sound = service.send(call.clone()).await;
+                let expected = service.send(call.clone()).await;
                 service.faults.plan(once(fault));
-                assert_eq!(service.send(call).await, sound);
+                assert_eq!(service.send(call).await, expected);
                 service.faults.clear_faults();
             }
         }
     });
 }
 
-/// The SDK repeats a lost transaction with the same token, so the table carries it out once.
+/// The SDK sends a lost transaction again with the same token, so the table carries it out once.
 #[tokio::test]
-async fn a_repeated_transaction_keeps_its_token() {
+async fn retried_transaction_keeps_its_token() {
     let service = TestService::new().await;
     service.faults.fail_next("TransactWriteItems", [Fault::RequestLost, Fault::ResponseLost]);
     service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
@@ -83,10 +84,11 @@ async fn a_repeated_transaction_keeps_its_token() {
     assert!(tokens.iter().all(|token| *token == tokens[0] && !token.is_empty()));
 }
 
-/// The token is forgotten (here: refused as another's, so that the next attempt has a fresh one) after the write was
-/// made and its answer lost. The refusal then shows our own write, which is success.
+/// The transaction is carried out and its response is lost. Then the table has forgotten the token: the test refuses it as
+/// another transaction's, so that the next attempt has a fresh one. That attempt is refused with our own write, which is
+/// success.
 #[tokio::test]
-async fn a_refusal_that_shows_our_own_write_is_success() {
+async fn refusal_that_shows_our_own_write_is_success() {
     let service = TestService::new().await;
     let forgotten = [Fault::ResponseLost, Fault::Refused(400, "IdempotentParameterMismatchException")];
     service.faults.fail_next("TransactWriteItems", forgotten);
@@ -102,17 +104,17 @@ async fn a_refusal_that_shows_our_own_write_is_success() {
     assert_eq!(listed["pagination"]["total"], 2);
 }
 
-/// The first attempt of a creation is held up on its way; the second meets another's code, and that is the answer. By the
-/// time the first arrives the code has been invalidated, and the mentor again has none: it must not make one now, after
-/// its call has been answered.
+/// The first attempt of a create is delivered late. The second attempt finds another caller's code, which is the answer.
+/// When the first attempt arrives, that code has been invalidated and the mentor has none. It must not create a code now,
+/// after its call was answered.
 #[test]
-fn an_attempt_that_arrives_after_its_call_was_answered_makes_no_code() {
+fn late_attempt_of_an_answered_call_creates_no_code() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
         let start = service.clock.now();
         let second_process = service.second_process(move || start).await;
         for fresh in [true, false] {
-            service.faults.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
+            service.faults.fail_next("TransactWriteItems", [Fault::BESIDE_RETRY]);
             let shared = service.share();
             let slow = tokio::spawn(async move { shared.send(Call::post(BASE, &create_body("m", "o"))).await });
             sleep(Duration::from_secs(1)).await;
@@ -122,26 +124,26 @@ fn an_attempt_that_arrives_after_its_call_was_answered_makes_no_code() {
             sleep(Duration::from_secs(10)).await;
             audit(&service).await.unwrap();
             let next = second_process.send(Call::post(BASE, &create_body("m", "o"))).await;
-            assert_eq!(next.status, 201, "{fresh}: nobody was told of this code: {next:?}");
+            assert_eq!(next.status, 201, "{fresh}: no call was answered with this code: {next:?}");
             second_process.send(Call::delete(&path(&next.json()))).await.expect(200);
         }
     });
 }
 
-/// Where the first answer to a client was lost.
+/// Where the first response was lost.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Lost {
-    /// No attempt reached the table: the client was told 503, and nothing happened.
+    /// No attempt reached the table. The client got a 503, and nothing happened.
     BeforeTheWrite,
-    /// The attempts reached the table, and no answer came back: the client was told 503, and it happened.
+    /// The attempts reached the table, and their responses were lost. The client got a 503, and the change happened.
     AfterTheWrite,
-    /// The service answered, and the client did not hear it.
+    /// The service answered, and the client did not get the answer.
     AfterTheAnswer,
 }
 
 const LOST: [Lost; 3] = [Lost::BeforeTheWrite, Lost::AfterTheWrite, Lost::AfterTheAnswer];
 
-/// Sends a call whose answer gets lost and, a minute later, again, as the 503 says; gives back what the client hears.
+/// Sends a call whose response is lost, and a minute later sends it again, as the 503 says. Returns the second reply.
 async fn repeat(service: &TestService, call: &Call, lost: Lost) -> Reply {
     let fault = match lost {
         Lost::BeforeTheWrite => Some(Fault::RequestLost),
@@ -168,7 +170,7 @@ async fn total(service: &TestService) -> Value {
     service.send(Call::get(BASE)).await.expect(200)["pagination"]["total"].clone()
 }
 
-/// When a first call took effect, and when the call that repeats it did.
+/// The times of the first call and of its repetition.
 const FIRST: &str = "2026-01-10T09:00:00Z";
 const REPEATED: &str = "2026-01-10T09:01:00Z";
 
@@ -177,7 +179,7 @@ fn took_effect(lost: Lost) -> &'static str {
 }
 
 #[test]
-fn a_repeated_creation_finds_the_code_that_the_first_has_made_or_makes_it() {
+fn create_repeated_after_a_lost_response_makes_one_code() {
     simulated(1, async {
         in_every_case(async |service, lost| {
             let reply = repeat(&service, &Call::post(BASE, &create_body("m", "o")), lost).await;
@@ -190,7 +192,7 @@ fn a_repeated_creation_finds_the_code_that_the_first_has_made_or_makes_it() {
 }
 
 #[test]
-fn a_repeated_creation_after_an_expiry_finds_the_code_that_the_first_has_made_or_makes_it() {
+fn create_after_expiry_repeated_after_a_lost_response_makes_one_code() {
     simulated(1, async {
         in_every_case(async |service, lost| {
             let mut until = create_body("m", "o");
@@ -209,7 +211,7 @@ fn a_repeated_creation_after_an_expiry_finds_the_code_that_the_first_has_made_or
 }
 
 #[test]
-fn a_repeated_rotation_is_answered_with_the_successor_of_the_first() {
+fn rotate_repeated_after_a_lost_response_returns_the_first_successor() {
     simulated(1, async {
         in_every_case(async |service, lost| {
             let old = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
@@ -226,7 +228,7 @@ fn a_repeated_rotation_is_answered_with_the_successor_of_the_first() {
 }
 
 #[test]
-fn a_repeated_invalidation_is_answered_with_the_time_of_the_first() {
+fn invalidate_repeated_after_a_lost_response_returns_the_first_time() {
     simulated(1, async {
         in_every_case(async |service, lost| {
             let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
@@ -239,7 +241,7 @@ fn a_repeated_invalidation_is_answered_with_the_time_of_the_first() {
 }
 
 #[test]
-fn a_repeated_read_is_answered_as_the_first_would_have_been() {
+fn read_repeated_after_a_lost_response_returns_the_same() {
     simulated(1, async {
         in_every_case(async |service, lost| {
             let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);

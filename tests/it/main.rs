@@ -1,11 +1,12 @@
-//! The integration tests: one binary, through the public doors only (events, or HTTP to the local server).
+//! The integration tests: one binary. They use the service only as its clients do: by events, or by HTTP to the local
+//! server. What they share with the benchmarks and the local server is in `dev`.
 //!
-//! They run over the embedded engine, each test over a table of its own. `TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:8000`
-//! runs the same tests against any other DynamoDB, except for those that need the engine in process and a paused clock.
+//! Each test has a table of its own in the embedded engine. `TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:8000` runs the same
+//! tests against another DynamoDB, except for those that need the engine in process and a paused clock.
 
 #![allow(missing_docs, clippy::large_futures, clippy::unwrap_used, reason = "tests")]
 
-/// A test of a route is found under the route's name.
+/// The tests of a route, in a file of its name.
 mod routes {
     mod body_is_json;
     mod build_url;
@@ -22,15 +23,17 @@ mod routes {
 }
 
 mod collisions;
+mod confirmations;
 mod costs;
 mod fixtures;
 mod formats;
 mod guards;
+mod isolation;
 mod lambda_binary;
 mod linearizability;
 mod malformed_input;
 mod timeouts_and_retries;
-/// The listing beyond its route: the page index, filters, cursors and their cost.
+/// The listing: the page index, filters, cursors, and what they cost.
 mod listing {
     mod cursors;
     mod filters;

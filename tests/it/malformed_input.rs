@@ -1,7 +1,7 @@
-//! Hostile input: whatever comes in as an event, the answer is well formed, and it is never a panic and never a 5xx.
+//! Malformed input: for any event the answer is well formed, and it is never a panic and never a 5xx.
 //!
-//! Each property runs its 256 cases, or as many as `PROPTEST_CASES` says; `PROPTEST_RNG_SEED` makes a run again. What a
-//! long run has found stands below as a test with a name.
+//! Each property runs 256 cases, or the number in `PROPTEST_CASES`. `PROPTEST_RNG_SEED` repeats a run. What a long run
+//! finds becomes a test with a name, at the end of this file.
 
 mod generators;
 
@@ -19,13 +19,13 @@ use referral_codes::http::ProblemCode;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-/// A service with one code in its table, to be asked without `await`, as proptest does.
-struct Victim {
+/// A service with one code in its table, for calls without `await`, as proptest makes them.
+struct Blocking {
     runtime: tokio::runtime::Runtime,
     service: TestService,
 }
 
-impl Victim {
+impl Blocking {
     fn new() -> Self {
         silence_lambda_http();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -37,7 +37,7 @@ impl Victim {
         Self { runtime, service }
     }
 
-    /// The reply to an event, after a look at its form.
+    /// The reply to an event, if it is well formed.
     fn answer(&self, event: &str) -> Reply {
         let is_head = event.contains("HEAD");
         let event = RawValue::from_string(event.to_owned()).unwrap();
@@ -46,26 +46,26 @@ impl Victim {
     }
 }
 
-/// Sends what a strategy makes as events; each reply must be well formed, and fit.
+/// Sends the values of a strategy as events. Each reply must be well formed, and the expected one.
 fn every<T: std::fmt::Debug>(
     strategy: impl Strategy<Value = T>,
     event: impl Fn(&T) -> String,
-    fits: impl Fn(&T, &Reply) -> bool,
+    is_expected: impl Fn(&T, &Reply) -> bool,
 ) {
-    let victim = Victim::new();
-    // A finding becomes a test of its own here, not a file of seeds.
+    let service = Blocking::new();
+    // A failing case becomes a test of its own, not an entry in a file of seeds.
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    let tried = TestRunner::new(config).run(&strategy, |hostile| {
-        let reply = victim.answer(&event(&hostile));
-        prop_assert!(fits(&hostile, &reply), "{:?}", reply);
+    let outcome = TestRunner::new(config).run(&strategy, |value| {
+        let reply = service.answer(&event(&value));
+        prop_assert!(is_expected(&value, &reply), "{:?}", reply);
         Ok(())
     });
-    if let Err(found) = tried {
-        panic!("{found}");
+    if let Err(failure) = outcome {
+        panic!("{failure}");
     }
 }
 
-/// What every answer has, whatever was asked.
+/// Checks what holds for every answer, and reads it.
 fn well_formed(answer: &Value, may_be_head: bool) -> Reply {
     for name in ["headers", "multiValueHeaders"] {
         for (name, value) in answer[name].as_object().into_iter().flatten() {
@@ -95,33 +95,33 @@ fn well_formed(answer: &Value, may_be_head: bool) -> Reply {
     reply
 }
 
-/// `lambda_http` and what it stands on panic at some events, which the service answers. Telling of them would take the
-/// most of the time, in backtraces.
+/// `lambda_http` and its dependencies panic on some events. The service catches that and answers. Without their backtraces
+/// the tests take much less time.
 fn silence_lambda_http() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let tell = std::panic::take_hook();
+        let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             let place = panic.location().map(std::panic::Location::file).unwrap_or_default();
             if !["/lambda_http-", "/aws_lambda_events-", "/query_map-"].iter().any(|known| place.contains(known)) {
-                tell(panic);
+                hook(panic);
             }
         }));
     });
 }
 
 #[test]
-fn any_json_at_all_is_answered() {
+fn any_json_is_answered() {
     every(json_value(), Value::to_string, |_, _| true);
 }
 
 #[test]
-fn an_event_with_anything_in_its_fields_is_answered() {
+fn event_with_any_strings_is_answered() {
     every(any_call(), |call| call.event().to_string(), |_, _| true);
 }
 
 #[test]
-fn an_event_with_anything_in_the_place_of_anything_is_answered() {
+fn mutated_fixture_is_answered() {
     let fixtures = fixtures();
     let events = (any::<Index>(), vec(mutation(), 1..3)).prop_map(move |(nth, mutations)| {
         let mut event = nth.get(&fixtures).clone();
@@ -133,9 +133,9 @@ fn an_event_with_anything_in_the_place_of_anything_is_answered() {
     every(events, Value::to_string, |_, _| true);
 }
 
-/// The gateways hand a path over decoded, so anything may stand in it. There is no code of a name that is none.
+/// The gateways decode the path, so it may contain any character. An invalid id has no code.
 #[test]
-fn a_path_with_anything_in_the_place_of_the_id_is_not_found() {
+fn path_with_any_unknown_id_returns_404() {
     let path =
         (kind(), text().prop_filter("one segment", |text| !text.is_empty() && !text.contains('/')), any::<bool>());
     every(
@@ -150,7 +150,7 @@ fn a_path_with_anything_in_the_place_of_the_id_is_not_found() {
 }
 
 #[test]
-fn a_query_with_anything_in_it_is_taken_or_refused() {
+fn query_with_any_values_returns_200_or_400() {
     let parameters = vec((select(vec!["page", "limit", "x"]), prop_oneof![text(), number()]), 0..4);
     every(
         (kind(), parameters),
@@ -167,14 +167,14 @@ fn a_query_with_anything_in_it_is_taken_or_refused() {
     );
 }
 
-/// What a gateway hands over besides the request (an authorizer's findings, stage variables, cookies, headers that the
-/// client made up) is no business of ours, and must not stand in the way.
+/// A gateway adds data to the request: an authorizer's context, stage variables, cookies, headers of the client's. The service
+/// does not use it, so it must not change the answer.
 #[test]
-fn an_event_with_anything_beside_the_request_is_answered_as_without_it() {
+fn event_data_besides_the_request_is_ignored() {
     let header = "[!-~\u{80}-\u{ff}]([ -~\t\u{80}-\u{ff}]{0,20}[!-~\u{80}-\u{ff}])?";
     let headers = btree_map("x-[a-z0-9!#$%&'*+.^_`|~-]{1,12}", header, 0..4);
-    let beside = (headers, vec(text(), 0..3), btree_map(text(), text(), 0..4), btree_map(text(), json_value(), 0..4));
-    let event = (kind(), beside).prop_map(|(kind, (headers, cookies, variables, found))| {
+    let more = (headers, vec(text(), 0..3), btree_map(text(), text(), 0..4), btree_map(text(), json_value(), 0..4));
+    let event = (kind(), more).prop_map(|(kind, (headers, cookies, variables, found))| {
         let mut call = Call::get(&format!("{BASE}/rc_8f3a21bc")).kind(kind);
         call.headers.extend(headers);
         let mut event = call.event();
@@ -196,7 +196,7 @@ fn an_event_with_anything_beside_the_request_is_answered_as_without_it() {
 }
 
 #[test]
-fn a_body_with_anything_in_it_is_taken_or_refused() {
+fn body_with_any_content_is_accepted_or_refused() {
     let good = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "action": "rotate" });
     let value = || prop_oneof![2 => text().prop_map(Value::from), 1 => time().prop_map(Value::from), 1 => json_value()];
     let body = prop_oneof![
@@ -227,10 +227,10 @@ fn a_body_with_anything_in_it_is_taken_or_refused() {
     );
 }
 
-/// What no generator of values can make: text that is JSON and yet no value, or one that breaks who walks it by recursion.
+/// JSON that the generators cannot produce: text that is valid JSON and yet no value, or so deep that recursion overflows.
 #[test]
-fn json_that_is_hard_to_read_is_answered() {
-    let victim = Victim::new();
+fn json_that_is_hard_to_parse_is_answered() {
+    let service = Blocking::new();
     let good = Call::get(&format!("{BASE}/rc_8f3a21bc")).event().to_string();
     let with = |more: &str| format!("{},{more}}}", good.strip_suffix('}').unwrap());
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
@@ -245,32 +245,32 @@ fn json_that_is_hard_to_read_is_answered() {
         (with(r#""rawPath":"/""#), 400),
         (with(r#""pathParameters":{"id":"a","id":"b"}"#), 200),
     ] {
-        let reply = victim.answer(&event);
+        let reply = service.answer(&event);
         assert_eq!(reply.status, status, "{event:.300}: {reply:?}");
     }
 }
 
 #[test]
-fn what_is_too_large_for_a_gateway_is_answered() {
-    let victim = Victim::new();
+fn input_too_large_for_a_gateway_is_answered() {
+    let service = Blocking::new();
     for kind in Kind::ALL {
         let large = "x".repeat(128 << 10);
         let mut call = Call::get(&format!("{BASE}/{large}")).kind(kind);
-        assert_eq!(victim.answer(&call.event().to_string()).status, 400, "a URI has at most 64 KiB");
+        assert_eq!(service.answer(&call.event().to_string()).status, 400, "a URI has at most 64 KiB");
         call = Call::get(&format!("{BASE}/rc_8f3a21bc")).header("x-large", &large).kind(kind);
-        assert_eq!(victim.answer(&call.event().to_string()).status, 200);
+        assert_eq!(service.answer(&call.event().to_string()).status, 200);
         call = Call::new("POST", BASE).body(&large).kind(kind);
-        assert_eq!(victim.answer(&call.event().to_string()).status, 413);
+        assert_eq!(service.answer(&call.event().to_string()).status, 413);
     }
 }
 
-/// Found by a long run: `lambda_http` takes the first of no values, and panics.
+/// Found by a long run: `lambda_http` reads the first value of an empty list, and panics.
 #[test]
-fn a_parameter_with_no_values_is_refused() {
-    let victim = Victim::new();
+fn parameter_without_values_returns_400() {
+    let service = Blocking::new();
     for kind in [Kind::RestApi, Kind::Alb] {
         let mut event = Call::get(BASE).kind(kind).event();
         event["multiValueQueryStringParameters"] = json!({ "page": [] });
-        victim.answer(&event.to_string()).expect_problem(400, "invalid_parameter");
+        service.answer(&event.to_string()).expect_problem(400, "invalid_parameter");
     }
 }

@@ -1,4 +1,4 @@
-//! Many callers at once, each with an engine's real concurrency behind it: one winner, and everybody is told the truth.
+//! Concurrent calls over an engine that is really concurrent: one of them wins, and every answer is true.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 const CALLERS: usize = 32;
 const ROUNDS: usize = 6;
 
-/// Sends all calls at once, from as many tasks.
+/// Sends all calls at once, each from a task of its own.
 async fn race(service: &TestService, calls: Vec<Call>) -> Vec<Reply> {
     let mut tasks = JoinSet::new();
     for call in calls {
@@ -19,7 +19,7 @@ async fn race(service: &TestService, calls: Vec<Call>) -> Vec<Reply> {
     tasks.join_all().await
 }
 
-/// The codes of a mentor that are active, by reading every code there is.
+/// The active codes of a mentor, found by reading every code.
 async fn active(service: &TestService, mentor: &str) -> Vec<Value> {
     let all = service.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);
     assert!(all["pagination"]["total"].as_u64().unwrap() <= 100);
@@ -38,7 +38,7 @@ fn ids(replies: &[Reply]) -> HashSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_creators_one_creates_and_all_get_the_same_code() {
+async fn concurrent_creates_return_one_code() {
     let service = TestService::new().await;
     for round in 0..ROUNDS {
         let mentor = format!("usr_{round}");
@@ -51,7 +51,7 @@ async fn of_many_creators_one_creates_and_all_get_the_same_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_creators_for_two_organisations_only_one_organisation_wins() {
+async fn concurrent_creates_for_two_organisations_have_one_winner() {
     let service = TestService::new().await;
     for round in 0..ROUNDS {
         let mentor = format!("usr_{round}");
@@ -69,7 +69,7 @@ async fn of_many_creators_for_two_organisations_only_one_organisation_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_rotations_of_one_code_all_get_the_same_successor() {
+async fn concurrent_rotations_return_one_successor() {
     let service = TestService::new().await;
     let mut code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     for _ in 0..ROUNDS {
@@ -85,7 +85,7 @@ async fn of_many_rotations_of_one_code_all_get_the_same_successor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_invalidations_all_are_told_the_same_time() {
+async fn concurrent_invalidations_return_one_time() {
     let service = TestService::new().await;
     for _ in 0..ROUNDS {
         let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
@@ -97,9 +97,9 @@ async fn of_many_invalidations_all_are_told_the_same_time() {
     }
 }
 
-/// Rotation and invalidation of the same code: one of the two happened, and nobody is told otherwise.
+/// The same code is rotated and invalidated: one of the two happens, and every answer says the same.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_is_rotated_or_invalidated_but_not_both() {
+async fn concurrent_rotation_and_invalidation_do_not_both_happen() {
     let service = TestService::new().await;
     for round in 0..ROUNDS * 2 {
         let mentor = format!("usr_{round}");
@@ -135,12 +135,12 @@ async fn a_code_is_rotated_or_invalidated_but_not_both() {
     }
 }
 
-/// Everything at once, over one mentor: whenever anybody looks, there is at most one active code, and in the end the
-/// listing holds every code that was ever handed out, each once.
+/// Every kind of change, for one mentor: each read finds at most one active code, and at the end the listing has every code
+/// that was ever given out, each once.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mix_of_everything_leaves_at_most_one_active_code() {
+async fn concurrent_mix_of_calls_leaves_at_most_one_active_code() {
     let service = TestService::new().await;
-    let mut handed_out = HashSet::new();
+    let mut given_out = HashSet::new();
     for _ in 0..ROUNDS {
         let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.json();
         let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
@@ -151,7 +151,7 @@ async fn a_mix_of_everything_leaves_at_most_one_active_code() {
         });
         let replies = race(&service, calls.collect()).await;
         assert!(replies.iter().all(|reply| [200, 201, 409].contains(&reply.status)), "{replies:?}");
-        handed_out
+        given_out
             .extend(replies.iter().filter(|reply| reply.status != 409).map(|reply| reply.json()["id"].to_string()));
         assert!(active(&service, "m").await.len() <= 1);
     }
@@ -159,6 +159,6 @@ async fn a_mix_of_everything_leaves_at_most_one_active_code() {
     let data = all["data"].as_array().unwrap();
     let listed: HashSet<_> = data.iter().map(|code| code["id"].to_string()).collect();
     let strings: HashSet<_> = data.iter().map(|code| code["code"].to_string()).collect();
-    assert!(listed.is_superset(&handed_out), "nothing that was handed out is missing");
-    assert_eq!((listed.len(), strings.len()), (data.len(), data.len()), "nothing was given out twice");
+    assert!(listed.is_superset(&given_out), "a code that was given out is missing");
+    assert_eq!((listed.len(), strings.len()), (data.len(), data.len()), "an id or a code string was given out twice");
 }

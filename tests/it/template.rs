@@ -1,4 +1,4 @@
-//! `template.yaml` against the code: the same routes, the same keys and indexes, and just the permissions it uses.
+//! `template.yaml` compared with the code: the same routes, keys, indexes and settings, and only the permissions in use.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ fn function() -> Value {
 }
 
 #[test]
-fn the_routes_are_the_router_s_in_both_forms_and_a_default() {
+fn template_routes_are_the_router_s_in_both_forms_and_a_default() {
     let events = function()["Events"].as_mapping().unwrap().clone();
     let mut declared = BTreeSet::new();
     for event in events.values() {
@@ -23,7 +23,7 @@ fn the_routes_are_the_router_s_in_both_forms_and_a_default() {
         declared.insert(match (route["Method"].as_str(), route["Path"].as_str()) {
             (Some(method), Some(path)) => format!("{method} {path}"),
             (None, None) => "$default".to_owned(),
-            half => panic!("half a route: {half:?}"),
+            other => panic!("a route needs a method and a path, or neither: {other:?}"),
         });
     }
     let mut served = BTreeSet::from(["$default".to_owned()]);
@@ -33,9 +33,9 @@ fn the_routes_are_the_router_s_in_both_forms_and_a_default() {
     assert_eq!(declared, served);
 }
 
-/// What the table of routes says is what the router does.
+/// The router serves each route of the table of routes.
 #[tokio::test]
-async fn the_router_serves_the_routes_it_lists() {
+async fn router_serves_the_routes_that_it_lists() {
     let service = TestService::new().await;
     for route in ROUTES {
         for path in route.declared_paths() {
@@ -47,7 +47,7 @@ async fn the_router_serves_the_routes_it_lists() {
 }
 
 #[test]
-fn the_indexes_are_those_that_the_listings_read() {
+fn template_indexes_are_those_that_the_listings_read() {
     let table = template::table_definition();
     let indexes = &table.global_secondary_indexes;
     let listed = indexes.iter().map(|index| index.index_name.as_str());
@@ -65,7 +65,7 @@ fn call_deadline_is_well_before_the_function_s_timeout() {
 }
 
 #[test]
-fn every_setting_of_the_contract_has_a_parameter() {
+fn template_has_a_parameter_for_every_setting() {
     let template = template::template();
     let variables = function()["Environment"]["Variables"].as_mapping().unwrap().clone();
     let names: BTreeSet<_> = variables.keys().map(|name| name.as_str().unwrap().to_owned()).collect();
@@ -80,17 +80,17 @@ fn every_setting_of_the_contract_has_a_parameter() {
     ];
     assert_eq!(names, expected.map(str::to_owned).into());
     for (name, value) in variables {
-        let Value::Tagged(reference) = value else { panic!("{name:?} is fixed") };
+        let Value::Tagged(reference) = value else { panic!("{name:?} is no reference to a parameter") };
         let target = reference.value.as_str().unwrap().to_owned();
         assert!(target == "Table" || !template["Parameters"][target.as_str()].is_null(), "{name:?} refers to {target}");
     }
 }
 
-/// Does everything that the service can do, and compares the permissions that took with those in the policy.
-/// A transaction takes the permission of each write in it:
+/// Makes every kind of request, and compares the permissions in use with those of the policy. A transaction needs the
+/// permission of each write in it:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
 #[tokio::test]
-async fn the_policy_allows_what_the_code_does_and_nothing_else() {
+async fn template_policy_allows_what_the_code_does_and_nothing_else() {
     let service = TestService::new().await;
     let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
     service.send(Call::post(BASE, &until)).await.expect(201);
@@ -122,7 +122,9 @@ async fn the_policy_allows_what_the_code_does_and_nothing_else() {
 
     let mut allowed = BTreeSet::new();
     for statement in function()["Policies"][0]["Statement"].as_sequence().unwrap() {
-        let Value::Tagged(resource) = &statement["Resource"] else { panic!("a fixed resource: {statement:?}") };
+        let Value::Tagged(resource) = &statement["Resource"] else {
+            panic!("the resource is no reference: {statement:?}")
+        };
         let actions = statement["Action"].as_sequence().cloned().unwrap_or_else(|| vec![statement["Action"].clone()]);
         for action in actions {
             allowed.insert((action.as_str().unwrap().to_owned(), resource.value.as_str().unwrap().to_owned()));

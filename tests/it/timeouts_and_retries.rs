@@ -1,11 +1,11 @@
-//! Bounds: how long a call may take, how often it may try, and how seldom it may fail, whatever the table does.
+//! How long a call may take, how often it may try, and how seldom it may fail, with every kind of fault.
 //!
-//! On a paused clock, where eight seconds cost nothing.
+//! The clock is paused, so that a deadline of eight seconds takes no time.
 
 use std::time::Duration;
 
 use dev::{BASE, Call, Fault, Reply, TestService, audit, create_body, rotate_body, seeds, simulated};
-use referral_codes::limits::CALL_DEADLINE;
+use referral_codes::limits::{CALL_DEADLINE, RECOVERY_TIME};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -14,7 +14,7 @@ fn path(code: &Value) -> String {
     format!("{BASE}/{}", code["id"].as_str().unwrap())
 }
 
-/// One call of every kind, each about another mentor, and which of its requests decides it.
+/// One call of every kind, each with the operation of the request that decides it.
 async fn every_call(service: &TestService) -> Vec<(Call, &'static str)> {
     let mut paths = Vec::new();
     for mentor in ["a", "b", "c"] {
@@ -32,7 +32,7 @@ async fn every_call(service: &TestService) -> Vec<(Call, &'static str)> {
     ]
 }
 
-/// 16 callers, each with a mentor of its own, repeat one round of calls; gives back all replies.
+/// 16 callers, each with a mentor of its own, make several rounds of calls. Returns all replies.
 async fn sixteen_callers(service: &TestService, rounds: usize) -> Vec<Reply> {
     let mut tasks = JoinSet::new();
     for caller in 0..16 {
@@ -59,16 +59,23 @@ fn unavailable(replies: &[Reply]) -> usize {
     replies.iter().filter(|reply| reply.status == 503).count()
 }
 
-/// Whatever goes wrong with every single request: the answer is a 503 that says when to try again, well within the
-/// budget, and the table has not been asked more often than six times for each request that the call consists of.
+/// Whether a transaction that meets this fault is sent again until the call's time is nearly over.
+fn is_contention(fault: Fault) -> bool {
+    matches!(fault, Fault::Cancelled(_) | Fault::Refused(_, "TransactionInProgressException" | "ThrottlingException"))
+        || matches!(fault, Fault::Refused(_, "ProvisionedThroughputExceededException"))
+}
+
+/// If each attempt meets the same fault, the answer is a 503 with `Retry-After`, within the deadline. The SDK has sent the
+/// request at most six times; a transaction that meets another one in flight is repeated for longer, also after the time
+/// in which a stalled transaction is recovered.
 #[test]
-fn a_call_whose_every_attempt_fails_ends_in_503_after_few_attempts() {
+fn call_returns_503_after_few_attempts_if_every_attempt_fails() {
     for fault in Fault::all() {
         eprintln!("{fault:?}");
         simulated(1, async {
             let service = TestService::builder().in_process().build().await;
             for (call, decisive) in every_call(&service).await {
-                if decisive != "TransactWriteItems" && !Fault::of_reads().any(|may| may == fault) {
+                if decisive != "TransactWriteItems" && !Fault::of_reads().any(|possible| possible == fault) {
                     continue;
                 }
                 service.faults.plan(move |recorded| (recorded.operation == decisive).then_some(fault));
@@ -76,23 +83,28 @@ fn a_call_whose_every_attempt_fails_ends_in_503_after_few_attempts() {
                 let started = Instant::now();
                 let reply = service.send(call.clone()).await;
                 reply.expect_problem(503, "unavailable");
-                assert_eq!(reply.headers["retry-after"], "1");
                 assert!(started.elapsed() <= CALL_DEADLINE + Duration::from_millis(10), "{:?}", started.elapsed());
                 let attempts = service.faults.take().len();
-                assert!((5..=7).contains(&attempts), "{attempts} attempts: {call:?}");
+                if decisive == "TransactWriteItems" && is_contention(fault) {
+                    assert_eq!(reply.headers["retry-after"], "5");
+                    assert!(started.elapsed() >= RECOVERY_TIME, "{:?}", started.elapsed());
+                    assert!((8..=90).contains(&attempts), "{attempts} attempts: {call:?}");
+                } else {
+                    assert_eq!(reply.headers["retry-after"], "1");
+                    assert!((5..=7).contains(&attempts), "{attempts} attempts: {call:?}");
+                }
             }
             service.faults.clear_faults();
-            // What is still under way arrives first.
-            sleep(Duration::from_secs(10)).await;
+            // Requests that are delivered late arrive before the audit.
+            sleep(Duration::from_secs(20 * 60)).await;
             audit(&service).await.unwrap();
         });
     }
 }
 
-/// A table that is down must not be buried under repetitions by those who wait for it: their number is limited, and an
-/// environment that has used it up tries each request once.
+/// Retries must not overload a table that is down. An environment that has used up its retry quota tries each request once.
 #[test]
-fn an_outage_uses_up_the_quota_of_repetitions() {
+fn outage_uses_up_the_retry_quota() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
         service.faults.plan(|_| Some(Fault::RequestLost));
@@ -104,8 +116,8 @@ fn an_outage_uses_up_the_quota_of_repetitions() {
     });
 }
 
-/// What the README promises and the judge measures: at 15 % faults fewer than one call in ten ends in 503, among 16
-/// callers, and in an environment that has just been through an outage, too.
+/// The README promises this: with 16 callers at 15 % of faults, fewer than one call in ten ends in 503. That holds in an
+/// environment just after an outage, too.
 #[test]
 fn sixteen_callers_at_15_percent_faults_seldom_see_a_503() {
     for seed in seeds(2) {

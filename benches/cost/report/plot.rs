@@ -32,7 +32,7 @@ fn costs(area: &Area<'_>, rows: &[Row], service: &Row) -> Drawn {
     let (least, most) = (ratios.clone().fold(1.0, f64::min) / 1.5, ratios.fold(1.0, f64::max) * 1.5);
     let unit = if service.count.is_some() { "instructions" } else { "time" };
     let mut chart = ChartBuilder::on(area)
-        .caption(format!("Cost beside a GET of this service over TLS ({unit})"), ("sans-serif", 18))
+        .caption(format!("Cost compared with a GET of this service over TLS ({unit})"), ("sans-serif", 18))
         .margin(12)
         .margin_right(30)
         .x_label_area_size(40)

@@ -30,16 +30,27 @@ impl InProcessEngine {
         SharedHttpClient::new(self.clone())
     }
 
+    /// Carries out one request, and returns the HTTP status and the body of its response.
+    pub(crate) fn request(&self, operation: &str, body: &[u8]) -> (u16, String) {
+        match self.carry_out(operation, body) {
+            Ok(body) => (200, body),
+            Err(error) => (error.status_code(), error.to_json()),
+        }
+    }
+
     fn carry_out(&self, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
         let table = &self.0;
         match operation {
             "GetItem" => run(body, |request| table.get_item(request)),
             "BatchWriteItem" => run(body, |request| table.batch_write_item(request)),
             "BatchGetItem" => run(body, |request| table.batch_get_item(request)),
+            "DeleteItem" => run(body, |request| table.delete_item(request)),
             "PutItem" => run(body, |request| table.put_item(request)),
             "Query" => run(body, |request| table.query(request)),
             "Scan" => run(body, |request| table.scan(request)),
+            "TransactGetItems" => run(body, |request| table.transact_get_items(request)),
             "TransactWriteItems" => run(body, |request| table.transact_write_items(request)),
+            "UpdateItem" => run(body, |request| table.update_item(request)),
             "CreateTable" => run(body, |request| table.create_table(request)),
             "DescribeTable" => run(body, |request| table.describe_table(request)),
             other => panic!("the in-process engine does not serve {other} yet: add it here"),
@@ -68,10 +79,7 @@ impl HttpClient for InProcessEngine {
 
 impl HttpConnector for InProcessEngine {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (status, body) = match self.carry_out(&operation(&request), request.body().bytes().unwrap()) {
-            Ok(body) => (200, body),
-            Err(error) => (error.status_code(), error.to_json()),
-        };
+        let (status, body) = self.request(&operation(&request), request.body().bytes().unwrap());
         HttpConnectorFuture::ready(Ok(response(status, body)))
     }
 }

@@ -1,4 +1,8 @@
-//! The faults that a request to the table can meet, and plans that choose them by chance, from a seed.
+//! The faults that a request to the table can meet, and plans that choose them at random, from a seed.
+
+use std::time::Duration;
+
+use referral_codes::limits::ATTEMPT_TIMEOUT;
 
 use super::fault_injector::RecordedRequest;
 
@@ -15,8 +19,8 @@ pub enum Fault {
     ResponseLost,
     /// The request is carried out, and the response comes after the time-out.
     Late,
-    /// The request is carried out only after the SDK's time-out, so beside or after its retry.
-    DeliveredLate,
+    /// The request arrives so much later: after the SDK's time-out, so beside or after its retry, or after its call.
+    DeliveredLate(Duration),
     /// The request never arrives, and the response has this status and this body.
     Garbled(u16, &'static str),
     /// The request is carried out, and the response has this status and this body.
@@ -54,9 +58,15 @@ const OF_TRANSACTIONS: [Fault; 4] = [
 ];
 
 /// Faults that make the SDK wait until one attempt times out.
-const SLOW: [Fault; 3] = [Fault::NoResponse, Fault::Late, Fault::DeliveredLate];
+const SLOW: [Fault; 4] = [Fault::NoResponse, Fault::Late, Fault::BESIDE_RETRY, Fault::MINUTES_LATE];
 
 impl Fault {
+    /// The request arrives when the SDK has just given the attempt up.
+    pub const BESIDE_RETRY: Self = Self::DeliveredLate(ATTEMPT_TIMEOUT.saturating_add(Duration::from_millis(500)));
+    /// The request arrives when its call has long been answered and its client request token is forgotten, but its
+    /// signature still holds: DynamoDB refuses a request only some 15 minutes after it was signed.
+    pub const MINUTES_LATE: Self = Self::DeliveredLate(Duration::from_secs(12 * 60));
+
     /// Every fault that the SDK must recover from.
     pub fn all() -> impl Iterator<Item = Self> {
         QUICK.into_iter().chain(OF_TRANSACTIONS).chain(SLOW)
@@ -74,7 +84,7 @@ impl Fault {
 }
 
 /// Gives each request one of `faults` with the probability `rate`.
-pub fn by_chance(seed: u64, rate: f64, faults: Vec<Fault>) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
+pub fn random_faults(seed: u64, rate: f64, faults: Vec<Fault>) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
     let mut rng = fastrand::Rng::with_seed(seed);
     move |recorded| {
         if rng.f64() >= rate {

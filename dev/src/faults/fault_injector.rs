@@ -14,14 +14,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use referral_codes::limits::ATTEMPT_TIMEOUT;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::fault::{Fault, by_chance};
-
-/// When a request of [`Fault::DeliveredLate`] arrives: the SDK has given the attempt up by then.
-const LATE: Duration = ATTEMPT_TIMEOUT.saturating_add(Duration::from_millis(500));
+use super::fault::{Fault, random_faults};
 
 /// One request to the table, as the SDK sent it.
 #[derive(Clone, Debug)]
@@ -84,12 +80,12 @@ impl FaultInjector {
     /// From now on, each request meets a fault of any kind with the probability `rate`. Some faults last until a
     /// time-out of the SDK, so this is for a paused clock.
     pub fn random(&self, seed: u64, rate: f64) {
-        self.plan(by_chance(seed, rate, Fault::all().collect()));
+        self.plan(random_faults(seed, rate, Fault::all().collect()));
     }
 
     /// As [`Self::random`], with faults that take no time, for a clock that runs.
     pub fn random_quick(&self, seed: u64, rate: f64) {
-        self.plan(by_chance(seed, rate, Fault::quick().collect()));
+        self.plan(random_faults(seed, rate, Fault::quick().collect()));
     }
 
     /// From now on, a request and its response take up to ten milliseconds each, as the seed decides. On a paused clock
@@ -186,9 +182,9 @@ async fn inject(
             let _ = inner.call(request).await;
             std::future::pending().await
         }
-        Some(Fault::DeliveredLate) => {
+        Some(Fault::DeliveredLate(delay)) => {
             tokio::spawn(async move {
-                sleep(LATE).await;
+                sleep(delay).await;
                 inner.call(request).await
             });
             std::future::pending().await

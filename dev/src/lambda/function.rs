@@ -104,7 +104,7 @@ pub struct Function {
     _guard: JoinSet<()>,
 }
 
-/// Collects what the process writes, kills it when told to, and releases all callers when it has ended.
+/// Collects what the process writes, kills it on request, and releases all callers when it has ended.
 ///
 /// Parameters are dropped in reverse order: the process must end before its server, or it would report an error.
 async fn watch(

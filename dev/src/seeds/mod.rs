@@ -1,4 +1,4 @@
-//! Seeds: runs by chance that can be repeated.
+//! Seeds: random runs that can be repeated.
 
 mod seeded_rng;
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedHttpClient;
@@ -18,6 +18,7 @@ use ulid::Ulid;
 use super::{Meter, TestClock};
 use crate::engine::{Engine, InProcessEngine, plain_http, sdk_config};
 use crate::faults::FaultInjector;
+use crate::isolation::IsolatedEngine;
 use crate::lambda::{Call, Reply};
 use crate::table::{CodeFixture, fill, template};
 use crate::{BASE, create_body};
@@ -27,7 +28,7 @@ pub struct TestService {
     /// Between the service and the table: records its requests, and injects faults.
     pub faults: FaultInjector,
     pub clock: TestClock,
-    /// A client of the table past the service and its faults, to read and to damage items.
+    /// A client of the table past the service, its faults and the isolation, to read and to damage items.
     pub client: Client,
     pub table: String,
     /// What the service's requests consume.
@@ -45,6 +46,8 @@ enum Backend {
     Socket(Engine),
     /// The engine in the task that asks.
     InProcess(InProcessEngine),
+    /// As before, with the isolation that DynamoDB documents.
+    Isolated(IsolatedEngine),
 }
 
 impl Backend {
@@ -52,7 +55,7 @@ impl Backend {
         match self {
             Self::External(endpoint) => endpoint.clone(),
             Self::Socket(engine) => engine.endpoint(),
-            Self::InProcess(_) => "http://engine.invalid".into(),
+            Self::InProcess(_) | Self::Isolated(_) => "http://engine.invalid".into(),
         }
     }
 
@@ -60,6 +63,15 @@ impl Backend {
         match self {
             Self::External(_) | Self::Socket(_) => plain_http(),
             Self::InProcess(engine) => engine.http_client(),
+            Self::Isolated(engine) => engine.http_client(),
+        }
+    }
+
+    /// Past the isolation, if there is one.
+    fn direct_http_client(&self) -> SharedHttpClient {
+        match self {
+            Self::Isolated(engine) => engine.direct_http_client(),
+            _ => self.http_client(),
         }
     }
 
@@ -75,6 +87,7 @@ pub struct TestServiceBuilder {
     randomness: Vec<u128>,
     scarce: Option<u64>,
     in_process: bool,
+    isolation: Option<IsolatedEngine>,
 }
 
 impl TestServiceBuilder {
@@ -104,14 +117,22 @@ impl TestServiceBuilder {
         self
     }
 
+    /// The engine in process, with transactions that are in flight for up to `max_in_flight` and become visible item by
+    /// item, as the seed decides. [`TestService::isolation`] changes more of it.
+    pub fn isolation(mut self, seed: u64, max_in_flight: Duration) -> Self {
+        self.isolation = Some(IsolatedEngine::new(seed, max_in_flight));
+        self
+    }
+
     pub async fn build(mut self) -> TestService {
-        let backend = match std::env::var("TEST_DYNAMODB_ENDPOINT") {
+        let backend = match (self.isolation.take(), std::env::var("TEST_DYNAMODB_ENDPOINT")) {
+            (Some(engine), _) => Backend::Isolated(engine),
             _ if self.in_process => Backend::InProcess(InProcessEngine::new()),
-            Ok(endpoint) => Backend::External(endpoint),
-            Err(_) => Backend::Socket(Engine::start(None, 0).unwrap()),
+            (None, Ok(endpoint)) => Backend::External(endpoint),
+            (None, Err(_)) => Backend::Socket(Engine::start(None, 0).unwrap()),
         };
         let table = format!("it-{}", Ulid::generate());
-        let client = backend.client(backend.http_client()).await;
+        let client = backend.client(backend.direct_http_client()).await;
         template::create_table(&client, &table).await.unwrap();
         let clock = TestClock::at("2026-01-10T09:00:00Z");
         let sources = Sources::new(clock.reader(), self.randomness());
@@ -211,7 +232,18 @@ impl TestService {
 
     /// Whether only timers are ever waited for.
     pub fn is_in_process(&self) -> bool {
-        matches!(*self.backend, Backend::InProcess(_))
+        matches!(*self.backend, Backend::InProcess(_) | Backend::Isolated(_))
+    }
+
+    /// The isolation between the table and all its processes. Only for a service that was built with one.
+    pub fn isolation(&self) -> &IsolatedEngine {
+        let Backend::Isolated(engine) = &*self.backend else { panic!("the service was built without isolation") };
+        engine
+    }
+
+    /// A client of the table as the service sees it, but without its faults.
+    pub async fn isolated_client(&self) -> Client {
+        self.backend.client(self.backend.http_client()).await
     }
 
     /// A handle for another task.

@@ -11,8 +11,10 @@
 //! * The client has a retry quota of its own: [`RETRY_QUOTA`] retries, refilled at [`RETRIES_REGAINED_PER_SECOND`]. The
 //!   SDK's default quota is empty after ten failed calls, refills only by successes, and is shared by all clients of a
 //!   process.
-//! * `TransactionConflict` counts as throttling ([`super::retry`]), so that concurrent callers make pauses and do not
-//!   collide again at once.
+//! * A cancelled transaction is not sent again by the SDK: `store::session` does that, with pauses of its own.
+//!
+//! The SDK's correction of its signing clock is off. With it, a process whose clock is hours off would still be accepted,
+//! and its changes would carry times that are hours off. `store::session` relies on times that DynamoDB accepts.
 //!
 //! # Environment
 //!
@@ -121,6 +123,7 @@ pub fn client(environment: &SdkConfig) -> Client {
         .timeout_config(timeouts)
         .retry_classifier(ExtraRetries)
         .interceptor(RequireBody)
+        .disable_clock_skew_correction(true)
         // It watches streams of unknown length. A DynamoDB response is one small body within the attempt's time-out.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();

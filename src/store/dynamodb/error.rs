@@ -1,4 +1,4 @@
-//! A failure of the table, by what a caller may do about it.
+//! A failure of the table, by what its reader may do about it. The messages are for the log and for the operator.
 
 use std::error::Error;
 
@@ -7,17 +7,41 @@ use aws_smithy_runtime_api::http::Response;
 
 use super::retry;
 
-/// Why an operation on the table failed, or has an unknown outcome. The messages are for the log.
+/// Why an operation on the table failed, or has an unknown outcome. Repeating the whole operation is always safe.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// After bounded retries the table is still throttled, in conflict or out of reach. Whether a write has happened is
-    /// unknown. Repeating the whole operation is safe.
-    #[error("the table is out of reach or busy: {0}")]
+    /// After bounded retries the table is still out of reach or throttled. Whether a write has happened is unknown.
+    #[error("the table is out of reach or throttled: {0}")]
     Unavailable(String),
-    /// The table rejects a request, or holds an item that this release cannot read. Waiting does not help.
+    /// A transaction stays in flight, or DynamoDB throttles transactions, until the call's time is over. A stalled
+    /// transaction is recovered by an attempt some seconds later.
+    #[error("the table is contended: {0}")]
+    Contended(String),
+    /// The deployment does not fit: waiting does not help. The message names what to look at.
+    #[error("{0}")]
+    Misconfigured(String),
+    /// Items of the table contradict each other. The message names the mentor.
+    #[error("{0}")]
+    Unsound(String),
+    /// The table rejects a request, or holds an item that this release cannot read.
     #[error("{0}")]
     Fault(String),
 }
+
+/// The error codes of a deployment that does not fit, and what to look at.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
+const MISCONFIGURATIONS: [(&str, &str); 9] = [
+    ("AccessDeniedException", "look at the policy of the function's role, and at the table's key and resource policy"),
+    ("ExpiredTokenException", "the credentials have expired: look at how they are provided"),
+    ("IncompleteSignatureException", "look at the credentials"),
+    ("InvalidSignatureException", "look at the credentials, and at the clock of this machine"),
+    ("KMSAccessDeniedException", "look at the policy of the table's KMS key"),
+    ("MissingAuthenticationTokenException", "look at the credentials"),
+    ("RequestExpired", "look at the clock of this machine"),
+    ("ResourceNotFoundException", "there is no such table or index in this region: look at TABLE_NAME and AWS_REGION"),
+    ("UnrecognizedClientException", "the credentials are not valid: look at them, and at AWS_REGION"),
+];
 
 impl<E> From<SdkError<E, Response>> for StoreError
 where
@@ -26,21 +50,47 @@ where
     fn from(error: SdkError<E, Response>) -> Self {
         match &error {
             SdkError::ServiceError(service) => {
-                let status = service.raw().status().as_u16();
                 let meta = service.err().meta();
-                let code = meta.code().unwrap_or("an error without a code");
-                let message = format!("{code} (HTTP {status}): {}", meta.message().unwrap_or("no message"));
-                if retry::is_transient(status, meta.code()) {
-                    Self::Unavailable(message)
-                } else {
-                    Self::Fault(format!("DynamoDB rejects the request: {message}"))
-                }
+                Self::of_answer(service.raw().status().as_u16(), meta.code(), meta.message())
             }
-            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
-                Self::Unavailable(chain(&error))
-            }
+            SdkError::DispatchFailure(_) => Self::of_connection(&error),
+            SdkError::TimeoutError(_) | SdkError::ResponseError(_) => Self::Unavailable(chain(&error)),
             _ => Self::Fault(chain(&error)),
         }
+    }
+}
+
+impl StoreError {
+    fn of_answer(status: u16, code: Option<&str>, message: Option<&str>) -> Self {
+        let name = code.unwrap_or("an error without a code");
+        let message = format!("{name} (HTTP {status}): {}", message.unwrap_or("no message"));
+        if let Some((_, advice)) = MISCONFIGURATIONS.iter().find(|(known, _)| code == Some(known)) {
+            return Self::Misconfigured(format!("DynamoDB rejects the request with {message}; {advice}"));
+        }
+        if retry::is_transient(status, code) {
+            Self::Unavailable(message)
+        } else {
+            Self::Fault(format!("DynamoDB rejects the request with {message}"))
+        }
+    }
+
+    /// A connection that was not made. If the name does not exist or the certificate is not trusted, waiting does not help.
+    /// The SDK hides the types of these causes, so their texts tell: hyper's for the lookup, rustls's for the certificate.
+    fn of_connection(error: &(dyn Error + 'static)) -> Self {
+        let message = chain(error);
+        if message.contains("invalid peer certificate") {
+            return Self::Misconfigured(format!(
+                "the certificate of DynamoDB's endpoint is not trusted: look at AWS_CA_BUNDLE and at \
+                 AWS_ENDPOINT_URL_DYNAMODB ({message})"
+            ));
+        }
+        if message.contains("dns error") {
+            return Self::Misconfigured(format!(
+                "the name of DynamoDB's endpoint cannot be resolved: look at AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB and the \
+                 DNS of the function's network ({message})"
+            ));
+        }
+        Self::Unavailable(message)
     }
 }
 
@@ -54,4 +104,43 @@ pub(super) fn chain(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Link {
+        text: &'static str,
+        source: Option<Box<Link>>,
+    }
+
+    fn linked(texts: &[&'static str]) -> Link {
+        let (text, rest) = texts.split_first().unwrap();
+        Link { text, source: (!rest.is_empty()).then(|| Box::new(linked(rest))) }
+    }
+
+    /// The texts are those of the SDK's HTTP client, where a lookup fails.
+    #[test]
+    fn name_that_does_not_resolve_is_a_misconfiguration() {
+        let lookup = linked(&["dispatch failure", "client error (Connect)", "dns error", "failed to lookup address"]);
+        let error = StoreError::of_connection(&lookup);
+        assert!(matches!(&error, StoreError::Misconfigured(message) if message.contains("AWS_REGION")), "{error}");
+        let refused = linked(&["dispatch failure", "client error (Connect)", "tcp connect error", "refused"]);
+        assert!(matches!(StoreError::of_connection(&refused), StoreError::Unavailable(_)));
+    }
+
+    #[test]
+    fn error_codes_of_misconfigurations_are_told_apart_from_passing_ones() {
+        for (code, _) in MISCONFIGURATIONS {
+            let error = StoreError::of_answer(400, Some(code), None);
+            assert!(matches!(error, StoreError::Misconfigured(_)), "{code}");
+            assert!(!retry::is_transient(400, Some(code)), "{code}");
+        }
+        assert!(matches!(StoreError::of_answer(400, Some("ThrottlingException"), None), StoreError::Unavailable(_)));
+        assert!(matches!(StoreError::of_answer(400, Some("ValidationException"), None), StoreError::Fault(_)));
+        assert!(matches!(StoreError::of_answer(502, None, None), StoreError::Unavailable(_)));
+    }
 }

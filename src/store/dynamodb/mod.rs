@@ -22,5 +22,5 @@ mod transaction;
 mod warm_up;
 
 pub use error::StoreError;
-pub(super) use table::{ABSENT, Item, Table};
-pub(super) use transaction::{FailedConditions, Outcome};
+pub(super) use table::{ABSENT, Item, Snapshot, Table};
+pub(super) use transaction::{FailedConditions, Outcome, Writes};

@@ -1,15 +1,15 @@
 //! Which failures the SDK sends again, besides those that it knows by itself.
 //!
 //! The SDK's standard mode retries what never arrived, timed out, was throttled, or failed with a 5xx. This module adds
-//! three cases. It looks at the response alone, so it holds for every operation there is and will be:
+//! two cases. It looks at the response alone, so it holds for every operation there is and will be:
 //!
-//! * **A cancelled transaction without a failed condition**: all its reasons are conflicts or throttling. DynamoDB has
-//!   decided nothing, so the same transaction is sent again with the same client request token. A cancellation with a
-//!   failed condition is an answer, and is never sent again.
 //! * **A success whose body does not parse**, or that has no body ([`super::require_body`]). What happened is unknown.
 //!   Asking again is safe: a read changes nothing, and a write carries its token and its conditions.
 //! * **An error without an error code.** DynamoDB gives each of its errors a code, so this one comes from a proxy or a
 //!   load balancer in between.
+//!
+//! A cancelled transaction is not sent again here. If its reasons are conflicts or throttling alone, the session sends
+//! it again, with longer pauses and for longer than the SDK would.
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
@@ -47,6 +47,15 @@ pub(super) fn is_transient(status: u16, code: Option<&str>) -> bool {
     code.is_none_or(|code| TRANSIENT_ERRORS.contains(&code) || status >= 500)
 }
 
+/// The error codes of throttling.
+const THROTTLING_ERRORS: [&str; 3] =
+    ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
+
+/// Whether an error code means that DynamoDB throttles.
+pub(super) fn is_throttling(code: Option<&str>) -> bool {
+    code.is_some_and(|code| THROTTLING_ERRORS.contains(&code))
+}
+
 /// Whether a transaction with these reason codes was cancelled for conflicts and throttling alone.
 pub(super) fn is_retryable_cancellation<'a>(codes: impl Iterator<Item = &'a str> + Clone) -> bool {
     codes.clone().any(|code| TRANSIENT_REASONS.contains(&code))
@@ -60,14 +69,6 @@ pub(super) fn is_retryable_cancellation<'a>(codes: impl Iterator<Item = &'a str>
 #[serde(default)]
 struct ErrorBody {
     #[serde(rename = "__type")]
-    code: Option<String>,
-    #[serde(rename = "CancellationReasons")]
-    reasons: Vec<Reason>,
-}
-
-#[derive(Deserialize)]
-struct Reason {
-    #[serde(rename = "Code")]
     code: Option<String>,
 }
 
@@ -85,15 +86,12 @@ impl ClassifyRetry for ExtraRetries {
         }
         let body = response.body().bytes().unwrap_or_default();
         let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
-        if is_retryable_cancellation(body.reasons.iter().filter_map(|reason| reason.code.as_deref())) {
-            return RetryAction::throttling_error();
-        }
         let has_code = body.code.is_some() || response.headers().contains_key("x-amzn-errortype");
         if has_code { RetryAction::NoActionIndicated } else { RetryAction::transient_error() }
     }
 
     fn name(&self) -> &'static str {
-        "cancellations without a failed condition, unreadable successes, errors without a code"
+        "unreadable successes, errors without a code"
     }
 }
 
@@ -131,16 +129,19 @@ mod tests {
     }
 
     #[test]
-    fn cancellations_are_retried_unless_a_condition_failed() {
-        let cancelled = |reasons: &[&str]| {
-            let reasons: Vec<_> = reasons.iter().map(|code| serde_json::json!({ "Code": code })).collect();
-            let body =
-                serde_json::json!({ "__type": "x#TransactionCanceledException", "CancellationReasons": reasons });
-            classify(400, body.to_string().leak())
-        };
-        assert_eq!(cancelled(&["None", "TransactionConflict"]), RetryAction::throttling_error());
-        assert_eq!(cancelled(&["ThrottlingError", "TransactionConflict"]), RetryAction::throttling_error());
-        assert_eq!(cancelled(&["ConditionalCheckFailed", "TransactionConflict"]), RetryAction::NoActionIndicated);
-        assert_eq!(cancelled(&["None", "ValidationError"]), RetryAction::NoActionIndicated);
+    fn cancellations_are_left_to_the_session() {
+        let body =
+            r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"}]}"#;
+        assert_eq!(classify(400, body), RetryAction::NoActionIndicated);
+    }
+
+    #[test]
+    fn cancellations_are_retryable_unless_a_condition_failed() {
+        let retryable = |codes: &[&'static str]| is_retryable_cancellation(codes.iter().copied());
+        assert!(retryable(&["None", "TransactionConflict"]));
+        assert!(retryable(&["ThrottlingError", "TransactionConflict"]));
+        assert!(!retryable(&["ConditionalCheckFailed", "TransactionConflict"]));
+        assert!(!retryable(&["None", "ValidationError"]));
+        assert!(!retryable(&["None"]));
     }
 }

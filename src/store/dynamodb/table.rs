@@ -5,15 +5,25 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Get, KeysAndAttributes, TransactGetItem};
 use futures_util::future::try_join_all;
 use tokio::time::sleep;
 
 use super::StoreError;
+use super::transaction::cancelled_error;
 use crate::limits::{FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, MAX_BATCH_GET_ITEMS};
 
 /// The attributes of an item, or of a key, as the SDK has them.
 pub(in super::super) type Item = HashMap<String, AttributeValue>;
+
+/// What a read of several items at one moment brought.
+pub(in super::super) enum Snapshot {
+    /// An item, or none, for each key.
+    Items(Vec<Option<Item>>),
+    /// None: an item is part of a transaction in flight, or DynamoDB is throttled. The reasons, for the log.
+    Conflict(String),
+}
 
 /// A table, and the client that reaches it.
 #[derive(Clone, Debug)]
@@ -65,6 +75,47 @@ impl Table {
             return Ok(items);
         }
         Err(StoreError::Unavailable(format!("BatchGetItem left out {} items in {MAX_ATTEMPTS} attempts", keys.len())))
+    }
+
+    /// The items at these keys at one moment, in the order of the keys. While one of them is part of a transaction in
+    /// flight, DynamoDB refuses.
+    pub(in super::super) async fn transact_get(&self, keys: &[Item]) -> Result<Snapshot, StoreError> {
+        let get = |key: &Item| {
+            let get = Get::builder().table_name(&self.name).set_key(Some(key.clone())).build();
+            TransactGetItem::builder().get(get.expect("a get has a table and a key")).build()
+        };
+        let request = self.client.transact_get_items().set_transact_items(Some(keys.iter().map(get).collect()));
+        match Box::pin(request.send()).await {
+            Ok(answer) => {
+                let items = answer.responses.unwrap_or_default().into_iter();
+                Ok(Snapshot::Items(items.map(|item| item.item.filter(|item| !item.is_empty())).collect()))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(TransactGetItemsError::TransactionCanceledException(cancelled)) => {
+                    match cancelled_error(cancelled.cancellation_reasons()) {
+                        StoreError::Contended(reasons) => Ok(Snapshot::Conflict(reasons)),
+                        other => Err(other),
+                    }
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// All items of a partition, in the order of their sort keys.
+    pub(in super::super) async fn get_partition(&self, partition: &str) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let query = self.query().consistent_read(true).key_condition_expression("pk = :partition");
+            let query = query.expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()));
+            let answer = Box::pin(query.set_exclusive_start_key(from).send()).await?;
+            items.extend(answer.items.unwrap_or_default());
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
     }
 
     /// A query of the table or, with `index_name`, of one of its indexes.

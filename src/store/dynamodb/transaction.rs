@@ -3,12 +3,21 @@
 //! DynamoDB gives the reasons of a cancellation in the order of the transaction's writes. So each write has a named
 //! position, and [`FailedConditions`] is asked by that name.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
 };
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 
 use super::{Item, StoreError, Table, retry};
+use crate::limits::MAX_SIGNING_AGE;
+use crate::model::CallAge;
 
 /// How a transaction ended.
 #[derive(Debug)]
@@ -23,10 +32,6 @@ pub(in super::super) enum Outcome {
 #[derive(Debug)]
 pub(in super::super) struct FailedConditions(Vec<CancellationReason>);
 
-/// How often a transaction is sent with a fresh client request token, when DynamoDB says that its token belongs to
-/// another transaction.
-const FRESH_TOKENS: usize = 3;
-
 impl FailedConditions {
     /// Whether the condition of the write at this position failed.
     pub(in super::super) fn failed_at(&self, position: usize) -> bool {
@@ -39,15 +44,84 @@ impl FailedConditions {
     }
 }
 
+/// The writes of a transaction to one table, in their order.
+pub(in super::super) struct Writes {
+    table: String,
+    items: Vec<TransactWriteItem>,
+}
+
+impl Writes {
+    /// Adds a write of a whole item, under a condition.
+    pub(in super::super) fn put(mut self, item: Item, condition: &str, values: Option<Item>) -> Self {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .build()
+            .expect("a put has a table and an item");
+        self.items.push(TransactWriteItem::builder().put(put).build());
+        self
+    }
+
+    /// Adds a change of one item, under a condition. In both expressions `#status` stands for the attribute `status`,
+    /// whose name is reserved.
+    pub(in super::super) fn update(mut self, key: Item, change: &str, condition: &str, values: Item) -> Self {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .update_expression(change)
+            .condition_expression(condition)
+            .expression_attribute_names("#status", "status")
+            .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .build()
+            .expect("an update has a table, a key and an expression");
+        self.items.push(TransactWriteItem::builder().update(update).build());
+        self
+    }
+}
+
+/// A transaction to be sent, once or several times: its client request token makes all attempts one transaction.
+pub(in super::super) struct Transaction<'a> {
+    table: &'a Table,
+    items: Vec<TransactWriteItem>,
+    token: String,
+    age: CallAge,
+}
+
+/// How often a transaction gets a fresh client request token, if DynamoDB says that its token belongs to another one.
+const FRESH_TOKENS: usize = 3;
+
 impl Table {
-    /// Sends a transaction, with one client request token over all of the SDK's attempts.
+    /// Begins the writes of a transaction.
+    pub(in super::super) fn writes(&self) -> Writes {
+        Writes { table: self.name.clone(), items: Vec::new() }
+    }
+
+    /// Makes a transaction of a call that is this old.
+    pub(in super::super) fn transaction(&self, writes: Writes, age: CallAge) -> Transaction<'_> {
+        Transaction { table: self, items: writes.items, token: new_token(), age }
+    }
+}
+
+/// 128 random bits. Two transactions with the same token are refused, so the token needs no secret source.
+fn new_token() -> String {
+    format!("{:032x}", fastrand::u128(..))
+}
+
+impl Transaction<'_> {
+    /// Sends the transaction, up to as often as the SDK retries a request.
     ///
     /// # Errors
-    /// When the outcome stays unknown, or the table rejects the transaction.
-    pub(in super::super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, StoreError> {
-        let mut fresh_tokens = FRESH_TOKENS;
-        loop {
-            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
+    /// [`StoreError::Contended`] if it met another transaction, itself in flight, or throttling: it may be sent again.
+    /// Otherwise when the outcome stays unknown, or the table rejects the transaction.
+    pub(in super::super) async fn send(&mut self) -> Result<Outcome, StoreError> {
+        for _ in 0..=FRESH_TOKENS {
+            let request = self.table.client.transact_write_items().set_transact_items(Some(self.items.clone()));
+            let request = request.client_request_token(&self.token);
+            let request = request.customize().interceptor(SignInTime(self.age.clone()));
             let Err(error) = Box::pin(request.send()).await else {
                 return Ok(Outcome::Committed);
             };
@@ -57,50 +131,64 @@ impl Table {
                     if reasons.iter().any(|reason| reason.code() == Some(retry::CONDITION_FAILED)) {
                         return Ok(Outcome::ConditionFailed(FailedConditions(reasons.to_vec())));
                     }
-                    let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
-                    let message = format!("the transaction was cancelled: {}", codes.join(", "));
-                    return Err(if retry::is_retryable_cancellation(codes.into_iter()) {
-                        StoreError::Unavailable(message)
-                    } else {
-                        StoreError::Fault(message)
-                    });
+                    return Err(cancelled_error(reasons));
                 }
-                // Another transaction of the last ten minutes had our token. Only a chance of 2⁻¹²² or a fault of the
+                Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                    return Err(StoreError::Contended("an earlier attempt at the transaction is in flight".to_owned()));
+                }
+                // Another transaction of the last ten minutes had our token. Only a chance of 2⁻¹²⁸ or a fault of the
                 // network explains that. A fresh token is safe: the conditions alone keep the guarantee.
-                Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) if fresh_tokens > 0 => {
-                    fresh_tokens -= 1;
+                Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => self.token = new_token(),
+                Some(other) if retry::is_throttling(aws_sdk_dynamodb::error::ProvideErrorMetadata::code(other)) => {
+                    return Err(StoreError::Contended("DynamoDB throttles the transaction".to_owned()));
                 }
+                _ if self.age.elapsed() > MAX_SIGNING_AGE => return Err(too_late(self.age.elapsed())),
                 _ => return Err(error.into()),
             }
         }
+        Err(StoreError::Unavailable("DynamoDB takes the transaction for others with the same tokens".to_owned()))
+    }
+}
+
+/// The error of a transaction that was cancelled without a failed condition.
+pub(super) fn cancelled_error(reasons: &[CancellationReason]) -> StoreError {
+    let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
+    let message = format!("the transaction was cancelled: {}", codes.join(", "));
+    if retry::is_retryable_cancellation(codes.into_iter()) {
+        StoreError::Contended(message)
+    } else {
+        StoreError::Fault(message)
+    }
+}
+
+fn too_late(age: Duration) -> StoreError {
+    let age = age.as_secs();
+    StoreError::Unavailable(format!(
+        "the process was suspended: the call has read the clock {age} s ago, and writes no more"
+    ))
+}
+
+/// Keeps a transaction from being signed long after the clock reading that it carries, as in a process that was
+/// suspended. The age at which a change counts as complete rests on that.
+#[derive(Debug)]
+struct SignInTime(CallAge);
+
+#[dyn_dispatch_hint]
+impl Intercept for SignInTime {
+    fn name(&self) -> &'static str {
+        "sign in time"
     }
 
-    /// A write of a whole item, under a condition.
-    pub(in super::super) fn put(&self, item: Item, condition: &str, values: Option<Item>) -> TransactWriteItem {
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(item))
-            .condition_expression(condition)
-            .set_expression_attribute_values(values)
-            .return_values_on_condition_check_failure(OnFailure::AllOld)
-            .build()
-            .expect("a put has a table and an item");
-        TransactWriteItem::builder().put(put).build()
-    }
-
-    /// A change of one item, under a condition. In both expressions `#status` stands for the attribute `status`, whose
-    /// name is reserved.
-    pub(in super::super) fn update(&self, key: Item, change: &str, condition: &str, values: Item) -> TransactWriteItem {
-        let update = Update::builder()
-            .table_name(&self.name)
-            .set_key(Some(key))
-            .update_expression(change)
-            .condition_expression(condition)
-            .expression_attribute_names("#status", "status")
-            .set_expression_attribute_values(Some(values))
-            .return_values_on_condition_check_failure(OnFailure::AllOld)
-            .build()
-            .expect("an update has a table, a key and an expression");
-        TransactWriteItem::builder().update(update).build()
+    fn modify_before_signing(
+        &self,
+        _: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if self.0.elapsed() > MAX_SIGNING_AGE {
+            Err("the call is too old to sign a transaction".into())
+        } else {
+            Ok(())
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::super::{Store, StoreError};
 use super::query::Start;
 use super::{Filter, Order};
 use crate::limits::MAX_EXAMINED;
-use crate::model::{ReferralCode, Timestamp};
+use crate::model::{CallContext, ReferralCode, Timestamp};
 
 /// Which page by cursor.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,17 +57,22 @@ impl Store {
     ///
     /// # Errors
     /// When the table cannot be read, or holds an item that this release cannot read.
-    pub async fn list_after(&self, request: &CursorPageRequest, now: Timestamp) -> Result<CursorPage, StoreError> {
+    pub async fn list_after(
+        &self,
+        request: &CursorPageRequest,
+        cx: &CallContext<'_>,
+    ) -> Result<CursorPage, StoreError> {
+        let now = cx.now();
         let CursorPageRequest { filter, order, after, limit } = request;
         if let Some(code) = &filter.code {
-            let found = if after.is_none() { self.by_code(code).await? } else { None };
+            let found = if after.is_none() { self.by_code(code, cx).await? } else { None };
             return Ok(CursorPage {
                 codes: found.into_iter().filter(|code| filter.fits(code, now)).collect(),
                 next: None,
             });
         }
         if let Some(mentor) = &filter.mentor_id {
-            return self.mentor_list_after(mentor, request, now).await;
+            return self.session(cx).mentor_list_after(mentor, request).await;
         }
         let limit = *limit as usize;
         let examined = if filter.asks_more_than_its_listing() { MAX_EXAMINED.max(limit) } else { limit };

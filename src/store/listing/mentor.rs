@@ -8,24 +8,22 @@
 //! A filter by another status, or by organisation, reads the records of all the mentor's codes, at most
 //! [`MAX_CODES_READ`]; a page by cursor at most [`MAX_EXAMINED`].
 
+use std::collections::HashMap;
+
 use super::super::key::Key;
+use super::super::session::{Confirmed, Session, unsound};
 use super::super::slot::{EarlierCode, Slot};
-use super::super::{Store, StoreError, item};
+use super::super::{StoreError, item};
 use super::{CursorPage, CursorPageRequest, Filter, ListError, Order, Page, PageRequest};
 use crate::limits::{MAX_CODES_READ, MAX_EXAMINED};
-use crate::model::{CodeId, MentorId, ReferralCode, Status, Timestamp};
+use crate::model::{CodeId, MentorId, ReferralCode, Status};
 
-impl Store {
+impl Session<'_> {
     /// A numbered page of a mentor's codes.
-    pub(super) async fn mentor_page(
-        &self,
-        mentor: &MentorId,
-        request: &PageRequest,
-        now: Timestamp,
-    ) -> Result<Page, ListError> {
+    pub(super) async fn mentor_page(&self, mentor: &MentorId, request: &PageRequest) -> Result<Page, ListError> {
         let PageRequest { filter, order, .. } = request;
         if filter.status == Some(Status::Active) {
-            let active = self.active_code(mentor, filter, now).await?;
+            let active = self.active_code(mentor, filter).await?;
             return Ok(request.page_of(active));
         }
         let Some((slot, mut codes)) = self.codes_of(mentor).await? else { return Ok(request.page_of([])) };
@@ -40,7 +38,7 @@ impl Store {
             return Err(ListError::TooMany { most: MAX_CODES_READ });
         }
         let codes = self.records_of(&slot, &codes).await?;
-        Ok(request.page_of(codes.into_iter().filter(|code| filter.fits(code, now))))
+        Ok(request.page_of(codes.into_iter().filter(|code| filter.fits(code, self.now))))
     }
 
     /// A page by cursor of a mentor's codes.
@@ -48,7 +46,6 @@ impl Store {
         &self,
         mentor: &MentorId,
         request: &CursorPageRequest,
-        now: Timestamp,
     ) -> Result<CursorPage, StoreError> {
         let CursorPageRequest { filter, order, after, .. } = request;
         let is_after = |ulid| match (after, order) {
@@ -57,7 +54,7 @@ impl Store {
             (Some(after), Order::OldestFirst) => ulid > *after,
         };
         if filter.status == Some(Status::Active) {
-            let active = self.active_code(mentor, filter, now).await?;
+            let active = self.active_code(mentor, filter).await?;
             return Ok(CursorPage {
                 codes: active.into_iter().filter(|code| is_after(code.ulid)).collect(),
                 next: None,
@@ -73,33 +70,24 @@ impl Store {
         let examined = if filter.asks_more_than_its_listing() { MAX_EXAMINED.max(limit) } else { limit };
         // One more than a page examines tells whether there is a next page.
         let codes: Vec<_> = codes.into_iter().filter(|code| is_after(code.ulid)).take(examined + 1).collect();
-        Ok(request.page_of(self.records_of(&slot, &codes).await?, examined, now))
+        Ok(request.page_of(self.records_of(&slot, &codes).await?, examined, self.now))
     }
 
-    async fn active_code(
-        &self,
-        mentor: &MentorId,
-        filter: &Filter,
-        now: Timestamp,
-    ) -> Result<Option<ReferralCode>, StoreError> {
-        Ok(self.slot(mentor).await?.map(|slot| slot.held).filter(|code| filter.fits(code, now)))
+    async fn active_code(&self, mentor: &MentorId, filter: &Filter) -> Result<Option<ReferralCode>, StoreError> {
+        Ok(self.slot(mentor).await?.map(|slot| slot.into_inner().held).filter(|code| filter.fits(code, self.now)))
     }
 
-    /// The records of a mentor's codes, in the same order. The one that the slot holds comes from the slot.
-    async fn records_of(&self, slot: &Slot, codes: &[EarlierCode]) -> Result<Vec<ReferralCode>, StoreError> {
-        let is_held = |id: &CodeId| *id == slot.held.id;
+    /// The records of a mentor's codes, in the same order. The one that the slot holds comes from the slot. All others
+    /// have ended for good before the slot's last change was made.
+    async fn records_of(&self, slot: &Confirmed<Slot>, codes: &[EarlierCode]) -> Result<Vec<ReferralCode>, StoreError> {
         let ids: Vec<CodeId> = codes.iter().map(EarlierCode::id).collect();
-        let keys: Vec<_> =
-            ids.iter().filter(|id| !is_held(id)).map(|id| Key::Record(id.clone()).attributes()).collect();
-        let mut records =
-            self.table.get_all(&keys).await?.iter().map(item::referral_code).collect::<Result<Vec<_>, _>>()?;
-        records.push(slot.held.clone());
-        let find = |id: CodeId| {
-            let place = records.iter().position(|code| code.id == id);
-            let missing =
-                || StoreError::Fault(format!("the slot of {} names {id}, which has no record", slot.held.mentor_id));
-            place.map(|place| records.swap_remove(place)).ok_or_else(missing)
-        };
-        ids.into_iter().map(find).collect()
+        let ended = ids.iter().filter(|id| **id != slot.held.id);
+        let keys: Vec<_> = ended.map(|id| Key::Record(id.clone())).collect();
+        let mut records = HashMap::from([(slot.held.id.clone(), slot.held.clone())]);
+        for item in &self.final_items(&keys).await? {
+            let code = item::referral_code(item)?;
+            records.insert(code.id.clone(), code);
+        }
+        ids.iter().map(|id| records.remove(id).ok_or_else(|| unsound(&slot.held.mentor_id))).collect()
     }
 }

@@ -59,7 +59,7 @@ mod tail;
 pub use cursor_page::{CursorPage, CursorPageRequest};
 
 use super::{Store, StoreError};
-use crate::model::{CodeString, MentorId, OrgId, ReferralCode, Status, Timestamp};
+use crate::model::{CallContext, CodeString, MentorId, OrgId, ReferralCode, Status, Timestamp};
 
 /// The index of all records.
 pub const BY_CREATION: &str = "by-creation";
@@ -139,12 +139,13 @@ impl Store {
     ///
     /// # Errors
     /// When a filter by status would have to read too much, the page index is catching up, or the table fails.
-    pub async fn list(&self, request: &PageRequest, now: Timestamp) -> Result<Page, ListError> {
+    pub async fn list(&self, request: &PageRequest, cx: &CallContext<'_>) -> Result<Page, ListError> {
+        let now = cx.now();
         if let Some(code) = &request.filter.code {
-            return Ok(self.page_of_one(code, request, now).await?);
+            return Ok(self.page_of_one(code, request, cx).await?);
         }
         if let Some(mentor) = &request.filter.mentor_id {
-            return self.mentor_page(mentor, request, now).await;
+            return self.session(cx).mentor_page(mentor, request).await;
         }
         let listing = request.filter.listing();
         if request.filter.asks_more_than_its_listing() {
@@ -153,9 +154,14 @@ impl Store {
         Ok(self.indexed_page(&listing, request, now).await?)
     }
 
-    async fn page_of_one(&self, code: &CodeString, request: &PageRequest, now: Timestamp) -> Result<Page, StoreError> {
-        let found = self.by_code(code).await?;
-        Ok(request.page_of(found.filter(|found| request.filter.fits(found, now))))
+    async fn page_of_one(
+        &self,
+        code: &CodeString,
+        request: &PageRequest,
+        cx: &CallContext<'_>,
+    ) -> Result<Page, StoreError> {
+        let found = self.by_code(code, cx).await?;
+        Ok(request.page_of(found.filter(|found| request.filter.fits(found, cx.now()))))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Two changes of which one overtakes the other: the first reads; the second reads, writes and is answered; then the first
-//! writes what it decided from its old read. No chance is involved.
+//! writes what it decided from its old read. Nothing in it is random.
 
 use std::time::Duration;
 
@@ -110,7 +110,7 @@ pub fn play_late_arrival(sabotage: impl Fn(&FaultInjector)) -> Result<(), String
         let quick = slow.through(&second_process, &service.clock);
         sabotage(&service.faults);
         sabotage(&second_process.faults);
-        service.faults.fail_next("TransactWriteItems", [Fault::DeliveredLate]);
+        service.faults.fail_next("TransactWriteItems", [Fault::BESIDE_RETRY]);
         let task = slow.clone();
         let first = tokio::spawn(async move { task.send(Change::Post.of(None)).await });
         sleep(Duration::from_secs(1)).await;

@@ -1,4 +1,4 @@
-//! What is thrown at the service: strings, JSON, calls and events, chosen so that much of it gets past the door.
+//! Generators of strings, JSON, calls and events, so close to valid ones that many pass the first checks.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ fn words(words: &'static str) -> impl Strategy<Value = String> + Clone {
     select(words.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
 }
 
-/// Any characters, with those that mean something to somebody more often.
+/// Any characters; those with a meaning in a URL, in JSON or in a header are more frequent.
 pub fn text() -> impl Strategy<Value = String> {
     let meaningful = "%?#&=/\\.:;,@[]{}\"'<>| \0\t\r\n\u{7f}\u{80}\u{85}\u{ad}\u{202e}\u{feff}\u{ffff}";
     let character = prop_oneof![
@@ -33,7 +33,7 @@ pub fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Numbers as text, the very large among them.
+/// Numbers as text, also very large ones.
 pub fn number() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<u64>().prop_map(|number| number.to_string()),
@@ -42,7 +42,7 @@ pub fn number() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Times, and what looks like one.
+/// Times, and strings that look like times.
 pub fn time() -> impl Strategy<Value = String> {
     let digits =
         "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,12})?([Zz]|[+-][0-9]{2}:[0-9]{2})";
@@ -56,12 +56,12 @@ pub fn time() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Names of a body's fields.
+/// Names of fields of a body.
 pub fn field() -> impl Strategy<Value = String> {
     prop_oneof![words("mentor_id org_id mentor_name expires_at action"), text()]
 }
 
-/// JSON of any shape, with the names that events have more often.
+/// JSON of any shape; the names of fields of events are more frequent.
 pub fn json_value() -> impl Strategy<Value = Value> {
     let names = words(
         "version routeKey rawPath rawQueryString cookies headers multiValueHeaders body path \
@@ -86,7 +86,7 @@ pub fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An event of the right shape, with anything in it that a string can hold.
+/// An event of a valid shape with any strings in it.
 pub fn any_call() -> impl Strategy<Value = Call> {
     let methods = words("GET POST PUT DELETE PATCH HEAD OPTIONS TRACE CONNECT get");
     let method = prop_oneof![9 => methods, 1 => text()];
@@ -131,25 +131,25 @@ pub fn fixtures() -> Vec<Value> {
     fixtures
 }
 
-/// What is done to a place in an event.
+/// A change of one value in an event.
 #[derive(Clone, Debug)]
 pub enum Mutation {
-    Becomes(Value),
-    IsGone,
-    IsWrapped,
-    HasInIt(Index, String),
-    IsCutAt(Index),
+    Replace(Value),
+    Remove,
+    WrapInList,
+    Insert(Index, String),
+    Truncate(Index),
 }
 
-/// A mutation, and the place for it.
+/// A mutation, and where in the event it happens.
 pub fn mutation() -> impl Strategy<Value = (Index, Mutation)> {
     let mutation = prop_oneof![
-        json_value().prop_map(Mutation::Becomes),
-        text().prop_map(|text| Mutation::Becomes(text.into())),
-        Just(Mutation::IsGone),
-        Just(Mutation::IsWrapped),
-        (any::<Index>(), text()).prop_map(|(place, text)| Mutation::HasInIt(place, text)),
-        any::<Index>().prop_map(Mutation::IsCutAt),
+        json_value().prop_map(Mutation::Replace),
+        text().prop_map(|text| Mutation::Replace(text.into())),
+        Just(Mutation::Remove),
+        Just(Mutation::WrapInList),
+        (any::<Index>(), text()).prop_map(|(place, text)| Mutation::Insert(place, text)),
+        any::<Index>().prop_map(Mutation::Truncate),
     ];
     (any::<Index>(), mutation)
 }
@@ -159,18 +159,18 @@ pub fn mutate(event: &mut Value, place: Index, mutation: &Mutation) {
     let place = place.get(&places);
     let found = event.pointer_mut(place).unwrap();
     match (mutation, found) {
-        (Mutation::Becomes(value), found) => *found = value.clone(),
-        (Mutation::IsWrapped, found) => *found = json!([found.take()]),
-        (Mutation::IsGone, _) => {
+        (Mutation::Replace(value), found) => *found = value.clone(),
+        (Mutation::WrapInList, found) => *found = json!([found.take()]),
+        (Mutation::Remove, _) => {
             let (parent, name) = place.rsplit_once('/').unwrap_or_default();
             if let Some(Value::Object(parent)) = event.pointer_mut(parent) {
                 parent.remove(&name.replace("~1", "/").replace("~0", "~"));
             }
         }
-        (Mutation::HasInIt(place, text), Value::String(found)) => found.insert_str(boundary(found, *place), text),
-        (Mutation::IsCutAt(place), Value::String(found)) => found.truncate(boundary(found, *place)),
-        (Mutation::HasInIt(_, text), Value::Object(found)) => drop(found.insert(text.clone(), text.as_str().into())),
-        (Mutation::IsCutAt(_), Value::Object(found)) => *found = Map::new(),
+        (Mutation::Insert(place, text), Value::String(found)) => found.insert_str(boundary(found, *place), text),
+        (Mutation::Truncate(place), Value::String(found)) => found.truncate(boundary(found, *place)),
+        (Mutation::Insert(_, text), Value::Object(found)) => drop(found.insert(text.clone(), text.as_str().into())),
+        (Mutation::Truncate(_), Value::Object(found)) => *found = Map::new(),
         (_, found) => *found = Value::Null,
     }
 }
@@ -180,7 +180,7 @@ fn boundary(text: &str, place: Index) -> usize {
     *place.get(&boundaries)
 }
 
-/// The JSON pointers of all that is in a value, and of itself.
+/// The JSON pointers of a value and of all values in it.
 fn places(value: &Value, here: &str) -> Vec<String> {
     let mut found = vec![here.to_owned()];
     match value {

@@ -4,7 +4,7 @@ use dev::{BASE, Call, TestService, create_body, rotate_body};
 use serde_json::json;
 
 #[tokio::test]
-async fn the_answer_is_the_owner_s_example() {
+async fn build_url_returns_the_owner_s_example() {
     let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
     service.send(Call::post(BASE, &body)).await.expect(201);
@@ -20,7 +20,7 @@ async fn the_answer_is_the_owner_s_example() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_not_active_has_none() {
+async fn build_url_of_an_ended_code_returns_410() {
     let service = TestService::new().await;
     let short = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T09:30:00Z" });
     let url = |code: &serde_json::Value| format!("{BASE}/{}/url", code["id"].as_str().unwrap());

@@ -1,13 +1,13 @@
-//! Every error of the catalogue, on every kind of event, with what the contract says of it.
+//! Every error of the catalogue, for every kind of event, as the contract defines it.
 
 use std::collections::BTreeSet;
 
 use dev::{BASE, Call, Fault, Kind, TestService, create_body, rotate_body};
 use referral_codes::http::ProblemCode;
 
-/// Provokes each entry of the catalogue once and compares what was seen with what there is.
+/// Causes each entry of the catalogue, and compares the entries seen with the catalogue.
 #[tokio::test]
-async fn every_entry_of_the_catalogue_can_be_provoked() {
+async fn problem_catalogue_entries_all_occur() {
     let service = TestService::new().await;
     let first =
         service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201)["id"].as_str().unwrap().to_owned();
@@ -36,7 +36,7 @@ async fn every_entry_of_the_catalogue_can_be_provoked() {
         service.faults.fail_next("GetItem", [Fault::Refused(400, "ResourceNotFoundException")]);
         let reply = service.send(Call::get(&format!("{BASE}/rc_00000000")).kind(kind)).await;
         let problem = reply.expect_problem(500, "internal");
-        assert!(!problem.to_string().contains("ResourceNotFound"), "internals are for the log: {problem}");
+        assert!(!problem.to_string().contains("ResourceNotFound"), "the response shows internals: {problem}");
         seen.insert((500, "internal".into()));
         service.faults.plan(|_| Some(Fault::Refused(400, "ThrottlingException")));
         let reply = service.send(Call::get(&format!("{BASE}/rc_00000000")).kind(kind)).await;
@@ -53,7 +53,7 @@ async fn every_entry_of_the_catalogue_can_be_provoked() {
 }
 
 #[tokio::test]
-async fn a_body_is_taken_up_to_16_kib() {
+async fn body_over_16_kib_returns_413() {
     let service = TestService::new().await;
     let body = |length: usize| {
         let start = r#"{"mentor_id":"m","org_id":"o","padding":""#;
@@ -64,7 +64,7 @@ async fn a_body_is_taken_up_to_16_kib() {
 }
 
 #[tokio::test]
-async fn json_is_known_by_its_media_type() {
+async fn body_media_type_must_be_json() {
     let service = TestService::new().await;
     let typed = |media_type: &str| Call::new("POST", BASE).header("content-type", media_type).body("{}");
     for media_type in
@@ -81,7 +81,7 @@ async fn json_is_known_by_its_media_type() {
 }
 
 #[tokio::test]
-async fn a_body_must_be_a_json_object_in_utf_8() {
+async fn body_must_be_a_json_object_in_utf_8() {
     let service = TestService::new().await;
     let deep = format!("{}{}", "[".repeat(8000), "]".repeat(8000));
     for body in ["", " ", "{", "[]", "null", "\"text\"", "{\"a\":1}{", "\u{feff}{}", &deep] {
@@ -97,7 +97,7 @@ async fn a_body_must_be_a_json_object_in_utf_8() {
 }
 
 #[tokio::test]
-async fn the_request_id_is_the_one_in_the_log() {
+async fn problem_has_the_request_id_of_the_log() {
     let service = TestService::new().await;
     let problem = service.send(Call::get("/")).await.expect_problem(404, "route_not_found");
     assert_eq!(problem["request_id"], "test-request");

@@ -3,7 +3,7 @@
 use dev::{BASE, Call, TestService, create_body};
 
 #[tokio::test]
-async fn what_a_client_was_told_it_reads_back() {
+async fn get_returns_what_create_returned() {
     let service = TestService::new().await;
     let made = service.send(Call::post(BASE, &create_body("usr_1", "org_1"))).await;
     let read = service.send(Call::get(&made.headers["location"])).await;
@@ -13,7 +13,7 @@ async fn what_a_client_was_told_it_reads_back() {
 }
 
 #[tokio::test]
-async fn a_string_that_could_be_no_id_is_not_looked_up() {
+async fn get_with_an_invalid_id_reads_nothing() {
     let service = TestService::new().await;
     service.faults.take();
     for id in [
@@ -35,7 +35,7 @@ async fn a_string_that_could_be_no_id_is_not_looked_up() {
 }
 
 #[tokio::test]
-async fn it_reads_strongly_consistent() {
+async fn get_reads_strongly_consistent() {
     let service = TestService::new().await;
     service.faults.take();
     service.send(Call::get(&format!("{BASE}/rc_8f3a21bc"))).await;

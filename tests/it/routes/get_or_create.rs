@@ -1,4 +1,4 @@
-//! `POST /`: the mentor's active code, made if there is none.
+//! `POST /`: returns the mentor's active code, and creates it if there is none.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use dev::{BASE, Call, TestService, create_body};
 use serde_json::json;
 
 #[tokio::test]
-async fn the_first_call_makes_a_code_and_the_next_ones_find_it() {
+async fn create_makes_a_code_and_repeated_returns_it() {
     let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan", "unknown": [1, {}] });
     let made = service.send(Call::post(BASE, &body)).await;
@@ -25,7 +25,7 @@ async fn the_first_call_makes_a_code_and_the_next_ones_find_it() {
 }
 
 #[tokio::test]
-async fn without_a_fitting_name_the_label_is_derived_and_always_the_same() {
+async fn create_without_a_usable_name_always_derives_the_same_label() {
     let service = TestService::new().await;
     let label = async |mentor: &str, name: serde_json::Value| {
         let body = json!({ "mentor_id": mentor, "org_id": "o", "mentor_name": name });
@@ -42,7 +42,7 @@ async fn without_a_fitting_name_the_label_is_derived_and_always_the_same() {
 }
 
 #[tokio::test]
-async fn an_expired_code_gives_way_to_a_new_one() {
+async fn create_after_expiry_makes_a_new_code() {
     let service = TestService::new().await;
     let body = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T11:00:00.5+01:00" });
     let first = service.send(Call::post(BASE, &body)).await.expect(201);
@@ -59,10 +59,10 @@ async fn an_expired_code_gives_way_to_a_new_one() {
     assert_eq!(service.send(Call::get(&path)).await.expect(200)["status"], "expired");
 }
 
-/// Two processes never agree on the time to the second. The one behind must not take an expired code for active once
-/// the one ahead has replaced it: its end is written down in the transaction that replaces it.
+/// The clocks of two processes differ. If the process ahead has replaced an expired code, the process behind must not treat
+/// that code as active. So the transaction that replaces it stores its end.
 #[tokio::test]
-async fn a_process_whose_clock_is_behind_sees_no_second_active_code() {
+async fn create_after_expiry_holds_for_a_process_whose_clock_is_behind() {
     let service = TestService::new().await;
     let body = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
     let first = service.send(Call::post(BASE, &body)).await.expect(201);
@@ -80,7 +80,7 @@ async fn a_process_whose_clock_is_behind_sees_no_second_active_code() {
 }
 
 #[tokio::test]
-async fn a_mentor_has_one_active_code_over_all_organisations() {
+async fn create_for_another_organisation_returns_409() {
     let service = TestService::new().await;
     let code = service.send(Call::post(BASE, &create_body("m", "org_1"))).await.expect(201);
     let refused = service.send(Call::post(BASE, &create_body("m", "org_2"))).await;
@@ -92,7 +92,7 @@ async fn a_mentor_has_one_active_code_over_all_organisations() {
 }
 
 #[tokio::test]
-async fn the_settings_shape_new_codes() {
+async fn create_follows_the_settings() {
     let service = TestService::builder()
         .ids(&["0123456789abcdef0123"])
         .setting("CAMPAIGN", "SPRING26")
@@ -114,7 +114,7 @@ async fn the_settings_shape_new_codes() {
 }
 
 #[tokio::test]
-async fn every_field_is_checked_and_all_that_is_wrong_is_told_at_once() {
+async fn create_reports_every_invalid_field_at_once() {
     let service = TestService::new().await;
     let wrong = json!({ "mentor_id": 7, "org_id": "a b", "mentor_name": "", "expires_at": "2026-01-10T09:00:00Z" });
     let problem = service.send(Call::post(BASE, &wrong)).await.expect_problem(422, "validation_failed");
@@ -139,7 +139,7 @@ async fn every_field_is_checked_and_all_that_is_wrong_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn fields_are_taken_up_to_their_bounds() {
+async fn create_accepts_fields_up_to_their_limits() {
     let service = TestService::new().await;
     let longest = json!({
         "mentor_id": "m".repeat(128), "org_id": "Az09_-.:".repeat(16), "mentor_name": "Å".repeat(100),

@@ -1,4 +1,4 @@
-//! `DELETE /:id`: the active code is taken out of use.
+//! `DELETE /:id`: invalidates the active code.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ fn path(code: &Value) -> String {
 }
 
 #[tokio::test]
-async fn the_answer_is_the_owner_s_example_and_the_same_when_repeated() {
+async fn invalidate_returns_the_owner_s_example_and_the_same_when_repeated() {
     let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
     service.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
     service.clock.set("2026-03-26T12:00:00Z");
@@ -23,7 +23,7 @@ async fn the_answer_is_the_owner_s_example_and_the_same_when_repeated() {
 }
 
 #[tokio::test]
-async fn afterwards_the_code_tells_when_and_the_mentor_gets_a_fresh_one() {
+async fn invalidate_is_shown_by_the_code_and_the_mentor_gets_a_new_one() {
     let service = TestService::new().await;
     let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     service.clock.advance(Duration::from_secs(60));
@@ -32,13 +32,13 @@ async fn afterwards_the_code_tells_when_and_the_mentor_gets_a_fresh_one() {
     assert_eq!((&read["status"], &read["invalidated_at"]), (&json!("invalidated"), &json!("2026-01-10T09:01:00Z")));
     let fresh = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     assert_ne!((&fresh["id"], &fresh["code"]), (&code["id"], &code["code"]));
-    // A repetition that comes late does not touch the fresh one.
+    // A late repetition does not change the new code.
     service.send(Call::delete(&path(&code))).await.expect(200);
     assert_eq!(service.send(Call::get(&path(&fresh))).await.expect(200)["status"], "active");
 }
 
 #[tokio::test]
-async fn a_code_that_ended_otherwise_cannot_be_invalidated() {
+async fn invalidate_of_a_rotated_or_expired_code_returns_409() {
     let service = TestService::new().await;
     let old = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let new = service.send(Call::put(&path(&old), &rotate_body("m"))).await.expect(200);
@@ -56,7 +56,7 @@ async fn a_code_that_ended_otherwise_cannot_be_invalidated() {
 }
 
 #[tokio::test]
-async fn an_unknown_id_is_not_found() {
+async fn invalidate_of_an_unknown_id_returns_404() {
     let service = TestService::new().await;
     for id in ["rc_00000000", "rc_8F3A21BC", "x"] {
         service.send(Call::delete(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");

@@ -1,11 +1,11 @@
-//! `GET /`: every code, newest first.
+//! `GET /`: lists every code, newest first.
 
 use std::time::Duration;
 
 use dev::{BASE, Call, Kind, TestService, create_body, rotate_body};
 use serde_json::{Value, json};
 
-async fn make(service: &TestService, count: usize) -> Vec<Value> {
+async fn create(service: &TestService, count: usize) -> Vec<Value> {
     let mut made = Vec::new();
     for nth in 0..count {
         service.clock.advance(Duration::from_millis(10));
@@ -16,15 +16,15 @@ async fn make(service: &TestService, count: usize) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_empty_table_has_an_empty_first_page() {
+async fn list_of_an_empty_table_has_an_empty_first_page() {
     let service = TestService::new().await;
     assert_eq!(service.send(Call::get(BASE)).await.body, r#"{"data":[],"pagination":{"page":1,"limit":20,"total":0}}"#);
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
+async fn list_pages_are_newest_first_and_have_the_whole_total() {
     let service = TestService::new().await;
-    let made = make(&service, 23).await;
+    let made = create(&service, 23).await;
     for limit in [1_usize, 4, 7, 20, 22, 23, 24, 100] {
         let mut seen = Vec::new();
         for page in 1..=23_usize.div_ceil(limit) + 2 {
@@ -44,7 +44,7 @@ async fn pages_follow_each_other_newest_first_and_the_total_is_the_whole() {
 }
 
 #[tokio::test]
-async fn ended_codes_stay_listed_with_what_became_of_them() {
+async fn list_keeps_ended_codes_with_their_status() {
     let service = TestService::new().await;
     let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     service.clock.advance(Duration::from_secs(1));
@@ -59,9 +59,9 @@ async fn ended_codes_stay_listed_with_what_became_of_them() {
 }
 
 #[tokio::test]
-async fn the_query_is_read_from_every_kind_of_event() {
+async fn list_reads_the_query_of_every_kind_of_event() {
     let service = TestService::new().await;
-    let made = make(&service, 5).await;
+    let made = create(&service, 5).await;
     for kind in Kind::ALL {
         let answer = service.send(Call::get(&format!("{BASE}?page=2&limit=2&other=%20x")).kind(kind)).await.expect(200);
         assert_eq!(answer["data"], json!(made[2..4]), "{kind:?}");
@@ -69,7 +69,7 @@ async fn the_query_is_read_from_every_kind_of_event() {
 }
 
 #[tokio::test]
-async fn parameters_are_checked_at_their_bounds() {
+async fn list_parameters_are_checked_at_their_limits() {
     let service = TestService::new().await;
     for query in ["page=1", "limit=1", "limit=100", "page=1000000000&limit=100", "page=007", "unknown=x"] {
         service.send(Call::get(&format!("{BASE}?{query}"))).await.expect(200);

@@ -1,10 +1,10 @@
-//! Where the routes are, whatever stands before them.
+//! The paths of the routes, with and without a stage or a base path before them.
 
 use dev::{BASE, Call, Kind, TestService, create_body};
 use serde_json::json;
 
 #[tokio::test]
-async fn both_forms_and_one_trailing_slash_answer_alike_from_every_kind_of_event() {
+async fn paths_in_both_forms_and_with_a_trailing_slash_answer_alike() {
     let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
     let made = service.send(Call::post(BASE, &create_body("m", "o"))).await;
     for kind in Kind::ALL {
@@ -24,7 +24,7 @@ async fn both_forms_and_one_trailing_slash_answer_alike_from_every_kind_of_event
 }
 
 #[tokio::test]
-async fn a_stage_before_the_path_is_passed_over() {
+async fn stage_before_the_path_is_ignored() {
     let service = TestService::new().await;
     for kind in [Kind::HttpApi, Kind::RestApi] {
         for base in [BASE.to_owned(), format!("{BASE}{BASE}")] {
@@ -36,9 +36,9 @@ async fn a_stage_before_the_path_is_passed_over() {
     }
 }
 
-/// A custom domain's base path comes along in the path; that API Gateway matched our route shows that it is one.
+/// The path of an event includes a custom domain's base path. It is recognised because API Gateway matched our route.
 #[tokio::test]
-async fn a_base_path_before_a_route_that_api_gateway_matched_is_passed_over() {
+async fn base_path_before_a_route_that_api_gateway_matched_is_ignored() {
     let service = TestService::new().await;
     let path = format!("/referrals/v2{BASE}");
     let mut event = Call::get(&path).event();
@@ -52,7 +52,7 @@ async fn a_base_path_before_a_route_that_api_gateway_matched_is_passed_over() {
 }
 
 #[tokio::test]
-async fn whatever_is_no_route_is_not_found() {
+async fn unknown_paths_return_404() {
     let service = TestService::new().await;
     for path in [
         "",
@@ -73,7 +73,7 @@ async fn whatever_is_no_route_is_not_found() {
 }
 
 #[tokio::test]
-async fn other_methods_are_refused_with_those_that_are_allowed() {
+async fn unsupported_methods_return_405_with_the_allowed_methods() {
     let service = TestService::new().await;
     for (path, allowed, refused) in [
         (BASE.to_owned(), "GET, HEAD, OPTIONS, POST", ["PUT", "DELETE", "PATCH", "get"].as_slice()),

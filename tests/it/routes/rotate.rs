@@ -1,4 +1,4 @@
-//! `PUT /:id`: the active code gives way to a new one.
+//! `PUT /:id`: replaces the active code by a new one.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ fn path(code: &Value) -> String {
 }
 
 #[tokio::test]
-async fn the_successor_is_the_owner_s_example_and_stays_so_when_read_later() {
+async fn rotate_returns_the_owner_s_example_and_later_reads_agree() {
     let service = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
     service.send(Call::post(BASE, &body)).await.expect(201);
@@ -31,7 +31,7 @@ async fn the_successor_is_the_owner_s_example_and_stays_so_when_read_later() {
 }
 
 #[tokio::test]
-async fn repeated_it_is_answered_with_the_same_successor_as_long_as_that_is_active() {
+async fn rotate_repeated_returns_the_same_successor_while_it_is_active() {
     let service = TestService::new().await;
     let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
@@ -45,14 +45,14 @@ async fn repeated_it_is_answered_with_the_same_successor_as_long_as_that_is_acti
         service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], &refused["active_id"]), (&json!("rotated"), &third["id"]));
 
-    // The one in the middle tells of the rotation that ended it, and still names the code before it.
+    // The second code shows the rotation that ended it, and still names the code before it.
     let middle = service.send(Call::get(&path(&second))).await.expect(200);
     assert_eq!(middle["rotated_at"], third["created_at"]);
     assert_eq!((&middle["previous_code"], &middle["successor_id"]), (&first["code"], &third["id"]));
 }
 
 #[tokio::test]
-async fn only_the_code_s_own_mentor_may_rotate_it() {
+async fn rotate_by_another_mentor_returns_403() {
     let service = TestService::new().await;
     let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     service.send(Call::post(BASE, &create_body("n", "o"))).await.expect(201);
@@ -63,7 +63,7 @@ async fn only_the_code_s_own_mentor_may_rotate_it() {
 }
 
 #[tokio::test]
-async fn an_ended_code_cannot_be_rotated() {
+async fn rotate_of_an_ended_code_returns_409() {
     let service = TestService::new().await;
     let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     service.send(Call::delete(&path(&code))).await.expect(200);
@@ -82,9 +82,9 @@ async fn an_ended_code_cannot_be_rotated() {
     assert_eq!((&refused["code_status"], refused.get("active_id")), (&json!("expired"), None));
 }
 
-/// The successor is no longer active, so there is nothing to repeat.
+/// The successor is not active any more, so it is not the answer.
 #[tokio::test]
-async fn a_successor_that_has_ended_is_no_answer() {
+async fn rotate_repeated_returns_409_after_the_successor_ended() {
     let service = TestService::builder().setting("CODE_VALID_DAYS", "1").build().await;
     let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
@@ -96,7 +96,7 @@ async fn a_successor_that_has_ended_is_no_answer() {
 }
 
 #[tokio::test]
-async fn the_label_is_kept_and_the_campaign_is_today_s() {
+async fn rotate_keeps_the_label_and_takes_the_current_campaign() {
     let service = TestService::builder().setting("CAMPAIGN", "NEXT").build().await;
     let start = service.clock.now();
     let before = service.second_process(move || start).await;
@@ -108,7 +108,7 @@ async fn the_label_is_kept_and_the_campaign_is_today_s() {
 }
 
 #[tokio::test]
-async fn the_body_is_checked() {
+async fn rotate_body_is_checked() {
     let service = TestService::new().await;
     let at = format!("{BASE}/rc_00000000");
     let problem =

@@ -1,0 +1,180 @@
+//! A change as its items show it: which transaction has written an item last, and the keys of all its other items.
+//!
+//! [`super::item`] has the table from which the keys follow. `session` confirms with them that a change is complete.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use super::dynamodb::Item;
+use super::item::{self, UnreadableItem};
+use super::key::Key;
+use crate::limits::{COMPLETE_AFTER, MAX_REMEMBERED_CHANGES};
+use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Timestamp};
+
+/// One change: a transaction that has written certain items.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Change {
+    kind: Kind,
+    /// The code that the change created or invalidated.
+    code: CodeId,
+    /// The time of the call that made the change, by that call's clock.
+    at: Timestamp,
+    /// The mentor whose slot it has written.
+    pub(super) mentor: MentorId,
+    /// The keys of all items that it has written. The first is the record of `code`.
+    pub(super) keys: Vec<Key>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Created,
+    Invalidated,
+}
+
+impl Change {
+    /// The change that a record, or its copy in a slot, shows: the one that has written it last.
+    pub(super) fn of(code: &ReferralCode) -> Self {
+        match &code.state {
+            State::Active => Self::creation(code),
+            State::Invalidated { at } => Self {
+                kind: Kind::Invalidated,
+                code: code.id.clone(),
+                at: *at,
+                mentor: code.mentor_id.clone(),
+                keys: vec![Key::Record(code.id.clone()), Key::Slot(code.mentor_id.clone())],
+            },
+            State::Rotated { at, successor } | State::Expired { at, successor } => {
+                Self::created(successor, *at, &code.mentor_id, Some(&code.id))
+            }
+        }
+    }
+
+    /// The change that has created a code.
+    pub(super) fn creation(code: &ReferralCode) -> Self {
+        let replaced = match &code.origin {
+            Origin::New => None,
+            Origin::Rotation(replaced) | Origin::Expiry(replaced) => Some(&replaced.id),
+        };
+        Self::created(&code.code_ref(), code.created_at(), &code.mentor_id, replaced)
+    }
+
+    fn created(code: &CodeRef, at: Timestamp, mentor: &MentorId, replaced: Option<&CodeId>) -> Self {
+        let mut keys = vec![Key::Record(code.id.clone()), Key::Claim(code.code.clone()), Key::Slot(mentor.clone())];
+        keys.extend(replaced.cloned().map(Key::Record));
+        Self { kind: Kind::Created, code: code.id.clone(), at, mentor: mentor.clone(), keys }
+    }
+
+    /// Whether the change is so old that it cannot be in flight any more. A time in the future counts as fresh.
+    pub(super) fn is_old(&self, now: Timestamp) -> bool {
+        let age = now.unix_seconds().saturating_sub(self.at.unix_seconds());
+        u64::try_from(age).is_ok_and(|age| age >= COMPLETE_AFTER.as_secs())
+    }
+
+    /// Whether the items at [`Self::keys`], read at one moment, were read after the change. A transaction is in all of
+    /// them or in none, so the first item tells.
+    pub(super) fn is_in(&self, snapshot: &[Option<Item>]) -> Result<bool, UnreadableItem> {
+        let Some(Some(record)) = snapshot.first() else { return Ok(false) };
+        let record = item::referral_code(record)?;
+        Ok(match self.kind {
+            Kind::Created => true,
+            Kind::Invalidated => matches!(record.state, State::Invalidated { .. }),
+        })
+    }
+
+    /// A number that no other change has: the kind, how many digits the code's id has, and the digits.
+    fn number(&self) -> u128 {
+        let digits = self.code.as_str().trim_start_matches(CodeId::PREFIX);
+        let value = u128::from_str_radix(digits, 16).unwrap_or_default();
+        (self.kind as u128) << 96 | (digits.len() as u128) << 88 | value
+    }
+}
+
+/// The changes that this process knows to be complete, up to a bounded number; the oldest ones are forgotten.
+///
+/// To forget one costs one confirmation more.
+#[derive(Default, Debug)]
+pub(super) struct CompleteChanges(Mutex<[HashSet<u128>; 2]>);
+
+impl CompleteChanges {
+    pub(super) fn contains(&self, change: &Change) -> bool {
+        let number = change.number();
+        self.generations().iter().any(|generation| generation.contains(&number))
+    }
+
+    pub(super) fn insert(&self, change: &Change) {
+        let mut generations = self.generations();
+        if generations[0].len() >= MAX_REMEMBERED_CHANGES / 2 {
+            generations.swap(0, 1);
+            generations[0].clear();
+        }
+        generations[0].insert(change.number());
+    }
+
+    fn generations(&self) -> std::sync::MutexGuard<'_, [HashSet<u128>; 2]> {
+        // No code panics while it holds the lock.
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::item::tests::any_code;
+    use super::super::slot::Slot;
+    use super::*;
+    use crate::model::Status;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Every item of a change leads to the same change, with the keys of all its items.
+        #[test]
+        fn every_item_of_a_change_leads_to_all_of_them(code in any_code(), old in any_code(), at in any_code()) {
+            let old = ReferralCode { mentor_id: code.mentor_id.clone(), ..old };
+            let at = at.created_at();
+            let new = ReferralCode { state: State::Active, ..code };
+            for status in [None, Some(Status::Rotated), Some(Status::Expired)] {
+                let origin = match status {
+                    None => Origin::New,
+                    Some(Status::Rotated) => Origin::Rotation(old.code_ref()),
+                    Some(_) => Origin::Expiry(old.code_ref()),
+                };
+                let new = ReferralCode { origin, ..new.clone() };
+                let change = Change::creation(&new);
+                let mut keys = change.keys.clone();
+                prop_assert_eq!(Change::of(&new), change.clone());
+                prop_assert_eq!(Change::of(&Slot::parse(&Slot::first(new.clone()).item()).unwrap().held), change.clone());
+                let successor = new.code_ref();
+                let replaced = match status {
+                    None => continue,
+                    Some(Status::Rotated) => ReferralCode { state: State::Rotated { at, successor }, ..old.clone() },
+                    Some(_) => ReferralCode { state: State::Expired { at, successor }, ..old.clone() },
+                };
+                let mut of_replaced = Change::of(&replaced);
+                prop_assert_eq!(of_replaced.number(), change.number());
+                prop_assert_eq!(&of_replaced.keys[0], &keys[0]);
+                keys.sort_by_key(|key| format!("{key:?}"));
+                of_replaced.keys.sort_by_key(|key| format!("{key:?}"));
+                prop_assert_eq!(of_replaced.keys, keys);
+            }
+            let ended = ReferralCode { state: State::Invalidated { at }, ..new };
+            prop_assert_ne!(Change::of(&ended).number(), Change::creation(&ended).number());
+        }
+    }
+
+    #[test]
+    fn forgets_the_oldest_changes_and_not_the_newest() {
+        let known = CompleteChanges::default();
+        let change = |nth: usize| {
+            let id = CodeId::parse(&format!("rc_{nth:08x}")).unwrap();
+            let code = crate::model::CodeString::parse("JAN-VERV-0000").unwrap();
+            let at = Timestamp::from_unix_seconds(0).unwrap();
+            Change::created(&CodeRef { id, code }, at, &MentorId::parse("m").unwrap(), None)
+        };
+        for nth in 0..3 * MAX_REMEMBERED_CHANGES {
+            known.insert(&change(nth));
+            assert!(known.contains(&change(nth)));
+            assert!(nth == 0 || known.contains(&change(nth - 1)));
+        }
+        let kept = (0..3 * MAX_REMEMBERED_CHANGES).filter(|nth| known.contains(&change(*nth))).count();
+        assert!((MAX_REMEMBERED_CHANGES / 2..=MAX_REMEMBERED_CHANGES).contains(&kept), "{kept}");
+    }
+}

@@ -1,0 +1,274 @@
+//! One call's reads and transactions. Nothing that a call answers or writes is read in another way.
+//!
+//! # Why a read is confirmed
+//!
+//! DynamoDB decides a transaction at one moment, but while it is in flight its items become visible to single reads one
+//! by one: reads beside it are only read-committed. Once the transaction was answered, every consistent read shows all of
+//! it. `TransactGetItems` is serializable: it shows all of a transaction or nothing, and is refused while an item is in
+//! flight.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation>
+//!
+//! So a call that answered from a change in flight could show a code that the next `GET` does not find yet. The rule:
+//! **an answer, and a transaction about to be sent, rests only on changes that are known to be complete.** A process
+//! knows that of a change if
+//!
+//! * its own transaction was answered with success, or
+//! * one `TransactGetItems` over *all* items of the change showed it (both are remembered, [`CompleteChanges`]), or
+//! * the change is older than [`crate::limits::COMPLETE_AFTER`].
+//!
+//! A read of an item whose last change is known to be complete costs that one read. Otherwise the change is confirmed:
+//! one `TransactGetItems` more, once per change and process. The state in that snapshot is the one that counts. If it
+//! shows a later change, that one is confirmed in turn.
+//!
+//! A claim is not confirmed: it leads to a record, which is. An item that came back with a failed condition is a read like
+//! any other.
+//!
+//! # What the compiler holds to the rule
+//!
+//! [`Confirmed`] can only be made here. The changes take it and nothing else, and have no other way to the table than a
+//! [`Session`].
+
+use tokio::time::{Instant, sleep};
+
+use super::change::{Change, CompleteChanges};
+use super::dynamodb::{FailedConditions, Item, Outcome, Snapshot, StoreError, Table, Writes};
+use super::item::{self, UnreadableItem};
+use super::key::Key;
+use super::slot::Slot;
+use crate::limits::{FIRST_CONFLICT_PAUSE, MAX_CONFLICT_PAUSE, MAX_OLDER_SNAPSHOTS, RETRY_TIME_LIMIT};
+use crate::model::{CallContext, CodeId, CodeString, MentorId, ReferralCode, State, Timestamp};
+
+/// A state that rests only on changes known to be complete.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Confirmed<T>(T);
+
+impl<T> Confirmed<T> {
+    pub(super) fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> std::ops::Deref for Confirmed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// What one call sees of the table, and how it writes to it.
+pub(super) struct Session<'a> {
+    table: &'a Table,
+    complete: &'a CompleteChanges,
+    pub(super) cx: &'a CallContext<'a>,
+    pub(super) now: Timestamp,
+    started: Instant,
+}
+
+/// The pauses between attempts at a request that meets a transaction in flight: each is twice as long as the one before,
+/// and jittered, so that callers do not meet again at once.
+struct Pauses {
+    next: std::time::Duration,
+}
+
+impl Pauses {
+    fn new() -> Self {
+        Self { next: FIRST_CONFLICT_PAUSE }
+    }
+
+    /// Waits, unless the call's time for retries is over.
+    async fn wait(&mut self, started: Instant) -> bool {
+        let pause = self.next.mul_f64(0.5 + fastrand::f64() / 2.0);
+        self.next = (self.next * 2).min(MAX_CONFLICT_PAUSE);
+        let in_time = started.elapsed() + pause <= RETRY_TIME_LIMIT;
+        if in_time {
+            sleep(pause).await;
+        }
+        in_time
+    }
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(table: &'a Table, complete: &'a CompleteChanges, cx: &'a CallContext<'a>) -> Self {
+        Self { table, complete, cx, now: cx.now(), started: Instant::now() }
+    }
+
+    /// The code with this id, if there is one.
+    pub(super) async fn record(&self, id: &CodeId) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
+        match self.table.get(Key::Record(id.clone()).attributes()).await? {
+            Some(item) => self.confirm_record(&item).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The code with this code string, if there is one: its claim, then its record.
+    pub(super) async fn record_of(&self, code: &CodeString) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
+        match self.table.get(Key::Claim(code.clone()).attributes()).await? {
+            Some(claim) => self.record(&item::claimed_id(&claim)?).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The mentor's slot, which holds the active code or the last that was. None if the mentor never had a code.
+    pub(super) async fn slot(&self, mentor: &MentorId) -> Result<Option<Confirmed<Slot>>, StoreError> {
+        match self.table.get(Key::Slot(mentor.clone()).attributes()).await? {
+            Some(item) => self.confirm_slot(&item).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// All items of a mentor's partition: the slot and the pages of earlier codes. The slot among them is not confirmed.
+    pub(super) async fn mentor_partition(&self, mentor: &MentorId) -> Result<Vec<Item>, StoreError> {
+        self.table.get_partition(&super::key::mentor_partition(mentor)).await
+    }
+
+    /// The items at these keys, which never change once they are there.
+    pub(super) async fn final_items(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        self.table.get_all(&keys.iter().map(Key::attributes).collect::<Vec<_>>()).await
+    }
+
+    /// The state of a record, from an item that was read in any way.
+    pub(super) async fn confirm_record(&self, item: &Item) -> Result<Confirmed<ReferralCode>, StoreError> {
+        self.confirm(item, item::referral_code, |code| code).await
+    }
+
+    /// The state of a slot, from an item that was read in any way.
+    pub(super) async fn confirm_slot(&self, item: &Item) -> Result<Confirmed<Slot>, StoreError> {
+        self.confirm(item, Slot::parse, |slot| &slot.held).await
+    }
+
+    async fn confirm<T>(
+        &self,
+        item: &Item,
+        parse: impl Fn(&Item) -> Result<T, UnreadableItem>,
+        code: impl Fn(&T) -> &ReferralCode,
+    ) -> Result<Confirmed<T>, StoreError> {
+        let mut state = parse(item)?;
+        let key = Key::of(item);
+        loop {
+            let change = Change::of(code(&state));
+            if change.is_old(self.now) || self.complete.contains(&change) {
+                return Ok(Confirmed(state));
+            }
+            let snapshot = Box::pin(self.snapshot(&change)).await?;
+            let place = change.keys.iter().position(|other| Some(other) == key.as_ref());
+            let Some(item) = place.and_then(|place| snapshot[place].as_ref()) else {
+                return Err(unsound(&change.mentor));
+            };
+            state = parse(item)?;
+        }
+    }
+
+    /// Confirms that the creation of a code is complete, of which an earlier attempt of this call has met the record.
+    pub(super) async fn confirm_creation(&self, code: &ReferralCode) -> Result<(), StoreError> {
+        let change = Change::creation(code);
+        if !self.complete.contains(&change) {
+            Box::pin(self.snapshot(&change)).await?;
+        }
+        Ok(())
+    }
+
+    /// All items of a change at one moment, at which the change is complete.
+    async fn snapshot(&self, change: &Change) -> Result<Vec<Option<Item>>, StoreError> {
+        let keys: Vec<_> = change.keys.iter().map(Key::attributes).collect();
+        let (mut pauses, mut older) = (Pauses::new(), 0);
+        loop {
+            let in_the_way = match self.table.transact_get(&keys).await? {
+                Snapshot::Items(items) if change.is_in(&items)? => {
+                    self.complete.insert(change);
+                    return Ok(items);
+                }
+                // Serializable is not strict: a snapshot may be older than a read before it.
+                Snapshot::Items(_) if older < MAX_OLDER_SNAPSHOTS => {
+                    older += 1;
+                    "an older snapshot".to_owned()
+                }
+                Snapshot::Items(_) => return Err(unsound(&change.mentor)),
+                Snapshot::Conflict(reasons) => reasons,
+            };
+            if !pauses.wait(self.started).await {
+                let mentor = &change.mentor;
+                return Err(StoreError::Contended(format!("a change of {mentor} stays in flight: {in_the_way}")));
+            }
+        }
+    }
+
+    /// Puts an item that follows from other items, unless it is there.
+    pub(super) async fn put_if_absent(&self, item: Item) -> Result<(), StoreError> {
+        self.table.put_if_absent(item).await
+    }
+
+    /// A write of a whole item, and a change of one, as parts of a transaction.
+    pub(super) fn writes(&self) -> Writes {
+        self.table.writes()
+    }
+
+    /// Sends a transaction until DynamoDB decides it. `change` is what it makes if it succeeds.
+    ///
+    /// Attempts that meet another transaction in flight, or this one, are repeated with pauses that grow, until the
+    /// call's time is nearly over: with one client request token, so it stays one transaction. A transaction that stalls
+    /// is recovered by an attempt after [`crate::limits::RECOVERY_TIME`], which falls within that time.
+    pub(super) async fn transact(&self, writes: Writes, change: &Change) -> Result<Outcome, StoreError> {
+        let mut transaction = self.table.transaction(writes, self.cx.age());
+        let mut pauses = Pauses::new();
+        loop {
+            match transaction.send().await {
+                Ok(Outcome::Committed) => {
+                    self.complete.insert(change);
+                    return Ok(Outcome::Committed);
+                }
+                Err(StoreError::Contended(_)) if pauses.wait(self.started).await => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Looks at a record and its mentor's slot at one moment, after a call has met states of them that do not fit.
+    ///
+    /// # Errors
+    /// If they contradict each other. Then no number of rounds brings the call further.
+    pub(super) async fn check(&self, id: &CodeId, mentor: &MentorId) -> Result<(), StoreError> {
+        let keys = [Key::Record(id.clone()), Key::Slot(mentor.clone())].map(|key| key.attributes());
+        let mut pauses = Pauses::new();
+        loop {
+            match self.table.transact_get(&keys).await? {
+                Snapshot::Items(items) => {
+                    let record = items[0].as_ref().map(item::referral_code).transpose()?;
+                    let slot = items[1].as_ref().map(Slot::parse).transpose()?;
+                    return if agree(record.as_ref(), slot.as_ref()) { Ok(()) } else { Err(unsound(mentor)) };
+                }
+                Snapshot::Conflict(reasons) if !pauses.wait(self.started).await => {
+                    return Err(StoreError::Contended(format!("a change of {mentor} stays in flight: {reasons}")));
+                }
+                Snapshot::Conflict(_) => {}
+            }
+        }
+    }
+
+    /// The slot after a failed condition, from DynamoDB's answer or read again.
+    pub(super) async fn slot_after(
+        &self,
+        failed: &FailedConditions,
+        position: usize,
+        mentor: &MentorId,
+    ) -> Result<Option<Confirmed<Slot>>, StoreError> {
+        match failed.existing_item(position) {
+            Some(item) => self.confirm_slot(item).await.map(Some),
+            None => self.slot(mentor).await,
+        }
+    }
+}
+
+/// Whether a record is stored as active exactly if its mentor's slot holds it as active.
+fn agree(record: Option<&ReferralCode>, slot: Option<&Slot>) -> bool {
+    let held = slot.map(|slot| &slot.held).filter(|held| record.is_some_and(|record| record.id == held.id));
+    let is_active = |code: Option<&ReferralCode>| code.is_some_and(|code| code.state == State::Active);
+    is_active(record) == is_active(held)
+}
+
+/// The failure of a call that met items which contradict each other.
+pub(super) fn unsound(mentor: &MentorId) -> StoreError {
+    StoreError::Unsound(format!(
+        "items of the mentor {mentor} contradict each other, as after a restore from a backup: run the audit and the repair"
+    ))
+}

@@ -1,0 +1,210 @@
+//! Confirmations: what the first read of a fresh change costs, what it waits for, and what a transaction does that meets
+//! another one in flight. `isolation` and `linearizability` show that they are needed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use dev::{BASE, Call, Fault, TestService, create_body, rotate_body, simulated};
+use referral_codes::limits::{COMPLETE_AFTER, MAX_SIGNING_AGE, RECOVERY_TIME};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+fn path(code: &Value) -> String {
+    format!("{BASE}/{}", code["id"].as_str().unwrap())
+}
+
+/// The operations of a call; of a read of several items with their number.
+async fn requests(service: &TestService, call: Call) -> (Value, Vec<String>) {
+    service.faults.take();
+    let body = service.send(call).await.json();
+    let operations = service.faults.take().into_iter().map(|recorded| {
+        let items = recorded.request["TransactItems"].as_array().map(Vec::len);
+        items.map_or(recorded.operation.clone(), |items| format!("{} of {items}", recorded.operation))
+    });
+    (body, operations.collect())
+}
+
+#[tokio::test]
+async fn confirmation_of_a_fresh_change_is_one_transact_get_per_process() {
+    let service = TestService::new().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let (_, own) = requests(&service, Call::get(&path(&code))).await;
+    assert_eq!(own, ["GetItem"], "the process that made the change knows it");
+
+    let other = service.second_process(service.clock.reader()).await;
+    other.meter.take();
+    let (shown, first) = requests(&other, Call::get(&path(&code))).await;
+    assert_eq!((shown, first), (code.clone(), vec!["GetItem".to_owned(), "TransactGetItems of 3".to_owned()]));
+    if std::env::var_os("TEST_DYNAMODB_ENDPOINT").is_none() {
+        let units = other.meter.take().units;
+        assert!((units - 7.0).abs() < f64::EPSILON, "1 unit, and 2 for each of three items: {units}");
+    }
+    for call in
+        [Call::get(&path(&code)), Call::post(BASE, &create_body("m", "o")), Call::get(&format!("{}/url", path(&code)))]
+    {
+        assert_eq!(requests(&other, call).await.1, ["GetItem"], "once per change and process, whichever item is read");
+    }
+
+    let successor = service.send(Call::put(&path(&code), &rotate_body("m"))).await.expect(200);
+    let (_, first) = requests(&other, Call::get(&path(&code))).await;
+    assert_eq!(first, ["GetItem", "TransactGetItems of 4"], "the rotated record leads to the successor's items");
+    for call in [Call::get(&path(&successor)), Call::post(BASE, &create_body("m", "o"))] {
+        assert_eq!(requests(&other, call).await.1, ["GetItem"]);
+    }
+
+    service.send(Call::delete(&path(&successor))).await.expect(200);
+    let (_, first) = requests(&other, Call::get(&path(&successor))).await;
+    assert_eq!(first, ["GetItem", "TransactGetItems of 2"]);
+    let (_, create) = requests(&other, Call::post(BASE, &create_body("m", "o"))).await;
+    assert_eq!(create, ["GetItem", "TransactWriteItems of 3"], "the slot shows the same change as the record");
+}
+
+/// A change that is old enough is complete; one from the future is fresh.
+#[tokio::test]
+async fn confirmation_is_for_changes_of_the_last_45_minutes() {
+    let service = TestService::new().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let old = service.clock.now() + COMPLETE_AFTER;
+    for (now, expected) in [
+        (old, vec!["GetItem"]),
+        (old - Duration::from_secs(1), vec!["GetItem", "TransactGetItems of 3"]),
+        (service.clock.now() - Duration::from_secs(7200), vec!["GetItem", "TransactGetItems of 3"]),
+    ] {
+        let other = service.second_process(move || now).await;
+        assert_eq!(requests(&other, Call::get(&path(&code))).await.1, expected);
+    }
+}
+
+/// An item that came back with a failed condition is a read like any other.
+#[test]
+fn confirmation_covers_items_of_failed_conditions() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let other = service.second_process(service.clock.reader()).await;
+        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+        other.send(Call::get(&path(&code))).await.expect(200);
+        // The other process reads, and before it writes the code is rotated.
+        other.faults.latency(Duration::from_millis(10));
+        other.faults.take();
+        let (call, rotation) = (Call::delete(&path(&code)), Call::put(&path(&code), &rotate_body("m")));
+        let (deleted, rotated) = tokio::join!(other.send(call), async {
+            tokio::time::sleep(Duration::from_millis(15)).await;
+            service.send(rotation).await.expect(200)
+        });
+        let problem = deleted.expect_problem(409, "code_not_active");
+        assert_eq!((&problem["code_status"], &problem["active_id"]), (&json!("rotated"), &rotated["id"]));
+        let operations: Vec<_> = other.faults.take().into_iter().map(|recorded| recorded.operation).collect();
+        assert_eq!(operations, ["GetItem", "TransactWriteItems", "TransactGetItems", "GetItem"]);
+    });
+}
+
+/// While a change stays in flight a call waits for it, and then gives up with the time in which it may be recovered.
+#[test]
+fn confirmation_waits_for_a_change_in_flight() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+        for conflicts in [1, 5] {
+            let other = service.second_process(service.clock.reader()).await;
+            other.faults.fail_next("TransactGetItems", vec![Fault::Cancelled("TransactionConflict"); conflicts]);
+            let (shown, operations) = requests(&other, Call::get(&path(&code))).await;
+            assert_eq!((shown, operations.len()), (code.clone(), 2 + conflicts));
+        }
+        let other = service.second_process(service.clock.reader()).await;
+        other.faults.plan(|recorded| {
+            (recorded.operation == "TransactGetItems").then_some(Fault::Cancelled("TransactionConflict"))
+        });
+        let started = Instant::now();
+        let reply = other.send(Call::get(&path(&code))).await;
+        reply.expect_problem(503, "unavailable");
+        assert_eq!(reply.headers["retry-after"], "5");
+        assert!(started.elapsed() >= RECOVERY_TIME);
+    });
+}
+
+/// A snapshot may be older than the read before it: then it is taken again. If it stays older, the items contradict each
+/// other, and the call ends soon.
+#[test]
+fn confirmation_reads_a_snapshot_again_that_is_older() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+        let older = Fault::Garbled(200, r#"{"Responses":[{},{},{}]}"#);
+        let other = service.second_process(service.clock.reader()).await;
+        other.faults.fail_next("TransactGetItems", [older; 2]);
+        let (shown, operations) = requests(&other, Call::get(&path(&code))).await;
+        assert_eq!((shown, operations.len()), (code.clone(), 4));
+        let other = service.second_process(service.clock.reader()).await;
+        other.faults.plan(move |recorded| (recorded.operation == "TransactGetItems").then_some(older));
+        other.send(Call::get(&path(&code))).await.expect_problem(500, "internal");
+        assert!(other.faults.take().len() <= 6);
+    });
+}
+
+/// A transaction that stalls is recovered by an attempt after five seconds, within the call. All its attempts have one
+/// client request token: DynamoDB takes them for one transaction.
+#[test]
+fn transaction_that_recovers_after_five_seconds_succeeds_within_the_call() {
+    for fault in [
+        Fault::Refused(400, "TransactionInProgressException"),
+        Fault::Cancelled("TransactionConflict"),
+        Fault::Cancelled("ThrottlingError"),
+        Fault::Refused(400, "ThrottlingException"),
+    ] {
+        simulated(1, async {
+            let service = TestService::builder().in_process().build().await;
+            let started = Instant::now();
+            service.faults.plan(move |recorded| {
+                let stalled = recorded.operation == "TransactWriteItems" && started.elapsed() < RECOVERY_TIME;
+                stalled.then_some(fault)
+            });
+            service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+            let attempts: Vec<_> = service.faults.take();
+            let attempts = attempts.iter().filter(|recorded| recorded.operation == "TransactWriteItems");
+            let tokens: Vec<_> = attempts.map(|recorded| recorded.request["ClientRequestToken"].clone()).collect();
+            assert!(tokens.len() > 5, "{tokens:?}");
+            assert!(tokens[0].is_string() && tokens.iter().all(|token| *token == tokens[0]), "{tokens:?}");
+        });
+    }
+}
+
+/// A process may be suspended in the middle of a call. A transaction that it signed then would carry a time long past, and
+/// others would take its change for complete while it is in flight.
+#[test]
+fn transaction_is_not_signed_long_after_the_time_it_carries() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let sent = Arc::new(AtomicUsize::new(0));
+        let (clock, counter) = (service.clock.clone(), Arc::clone(&sent));
+        service.faults.plan(move |recorded| {
+            if recorded.operation == "TransactWriteItems" {
+                counter.fetch_add(1, Ordering::Relaxed);
+                clock.advance(MAX_SIGNING_AGE + Duration::from_secs(1));
+                return Some(Fault::RequestLost);
+            }
+            None
+        });
+        service.send(Call::post(BASE, &create_body("m", "o"))).await.expect_problem(503, "unavailable");
+        assert_eq!(sent.load(Ordering::Relaxed), 1, "no attempt after the suspension");
+
+        service.faults.clear_faults();
+        service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    });
+}
+
+/// Two callers whose transactions meet: one is refused for a conflict, waits, and finds what the other has made.
+#[test]
+fn conflicting_creates_end_with_one_code() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let other = service.second_process(service.clock.reader()).await;
+        other.faults.latency(Duration::from_millis(5));
+        other.faults.fail_next("TransactWriteItems", [Fault::Cancelled("TransactionConflict"); 3]);
+        let body = create_body("m", "o");
+        let create = || Call::post(BASE, &body);
+        let (slow, quick) = tokio::join!(other.send(create()), service.send(create()));
+        assert_eq!((slow.status, quick.status), (200, 201));
+        assert_eq!(slow.json()["id"], quick.json()["id"]);
+    });
+}

@@ -1,0 +1,77 @@
+//! Transactions whose coordinator stalls.
+
+use std::time::Duration;
+
+use dev::simulated;
+use tokio::time::{sleep, timeout};
+
+use super::{MAX_IN_FLIGHT, Table, code};
+
+/// A transaction of `a` and `b` that stalls when it has made `a` visible, and whose sender has given up after a second.
+async fn stalled() -> Table {
+    let table = Table::new(1).await;
+    table.engine.order_next(&[0, 1]);
+    table.engine.stall_next(2);
+    let sent = table.transact("token", table.writes(&["a", "b"], 1, None));
+    timeout(Duration::from_secs(1), sent).await.unwrap_err();
+    table
+}
+
+#[test]
+fn repetition_after_5_seconds_recovers_a_stalled_transaction() {
+    simulated(1, async {
+        let table = stalled().await;
+        let repeat = async || table.transact("token", table.writes(&["a", "b"], 1, None)).await;
+        for _ in 0..7 {
+            sleep(Duration::from_millis(500)).await;
+            assert_eq!(code(repeat().await.unwrap_err()), "TransactionInProgressException");
+            assert_eq!((table.get("a").await, table.get("b").await), (Some(1), None));
+        }
+        sleep(Duration::from_millis(500)).await;
+        repeat().await.unwrap();
+        assert_eq!(table.transact_get(&["a", "b"]).await.unwrap(), [Some(1); 2]);
+    });
+}
+
+#[test]
+fn conflict_after_5_seconds_recovers_a_stalled_transaction() {
+    simulated(1, async {
+        let table = stalled().await;
+        for _ in 0..7 {
+            sleep(Duration::from_millis(500)).await;
+            table.transact_get(&["a", "b"]).await.unwrap_err();
+        }
+        assert_eq!(table.get("b").await, None);
+        sleep(Duration::from_millis(500)).await;
+        table.transact_get(&["a", "b"]).await.unwrap_err();
+        sleep(MAX_IN_FLIGHT).await;
+        assert_eq!(table.transact_get(&["a", "b"]).await.unwrap(), [Some(1); 2]);
+    });
+}
+
+/// Reads meet no conflict, so they do not recover it.
+#[test]
+fn stalled_transaction_that_nothing_meets_is_recovered_at_last() {
+    simulated(1, async {
+        let table = stalled().await;
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(table.batch_get(&["a", "b"]).await, [Some(1), None]);
+        sleep(Duration::from_secs(300)).await;
+        assert_eq!(table.batch_get(&["a", "b"]).await, [Some(1), Some(1)]);
+    });
+}
+
+/// A transaction can stall before it is decided, too. Then nothing of it is visible, and it may still be refused.
+#[test]
+fn transaction_that_stalls_before_its_decision_is_decided_by_its_recovery() {
+    simulated(1, async {
+        let table = Table::new(1).await;
+        table.engine.stall_next(0);
+        let writes = || table.writes(&["a"], 1, Some(0));
+        drop(table.start("token", writes()).await);
+        sleep(Duration::from_secs(6)).await;
+        assert_eq!((table.get("a").await, table.engine.items_in_flight()), (None, 1));
+        table.transact("token", writes()).await.unwrap();
+        assert_eq!(table.get("a").await, Some(1));
+    });
+}
