@@ -124,8 +124,8 @@ pub const DEFAULT_PAGE_LIMIT: u32 = 20;
 /// The largest `limit`, in codes: the contract's. A page of so many codes is one answer of an index.
 pub const MAX_PAGE_LIMIT: u32 = 100;
 
-/// How many codes a numbered page may read to find those that match a filter: about 600 kB and 75 read units of a
-/// listing's index.
+/// How many codes a numbered page may read to find those that match a filter: about 300 kB and 38 read units of a
+/// listing's index, with ids like the contract's.
 pub const MAX_CODES_READ: usize = 2_000;
 
 /// How many codes a page by cursor examines to find those that match a filter.

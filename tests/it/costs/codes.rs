@@ -24,6 +24,7 @@ pub async fn rows() -> Vec<Row> {
     rows.extend(creates(&service).await);
     rows.extend(rotations(&service).await);
     rows.extend(invalidations(&service).await);
+    rows.extend(confirmations(&service).await);
     rows
 }
 
@@ -102,4 +103,23 @@ async fn invalidations(service: &TestService) -> Vec<Row> {
         Row::new("`DELETE`, repeated", [repeated]),
         Row::new("`DELETE`, refused", [refused]),
     ]
+}
+
+/// The first reads of changes that another process has made, all of them in the last 45 minutes.
+async fn confirmations(service: &TestService) -> Vec<Row> {
+    let code = service.send(Call::post(BASE, &create_body("usr_6", "org_002"))).await.expect(201);
+    let (_, of_create) = cost(&other_process(service).await, Call::get(&path(&code))).await;
+    let successor = service.send(Call::put(&path(&code), &rotate_body("usr_6"))).await.expect(200);
+    let (_, of_rotation) = cost(&other_process(service).await, Call::get(&path(&successor))).await;
+    service.send(Call::delete(&path(&successor))).await.expect(200);
+    let (_, of_invalidation) = cost(&other_process(service).await, Call::get(&path(&successor))).await;
+    vec![
+        Row::new("`GET /:id`, which confirms a creation", [of_create]),
+        Row::new("`GET /:id`, which confirms a rotation", [of_rotation]),
+        Row::new("`GET /:id`, which confirms an invalidation", [of_invalidation]),
+    ]
+}
+
+async fn other_process(service: &TestService) -> TestService {
+    service.second_process(service.clock.reader()).await
 }
