@@ -37,7 +37,7 @@ async fn confirmation_of_a_fresh_change_is_one_transact_get_per_process() {
     let (shown, first) = requests(&other, Call::get(&path(&code))).await;
     assert_eq!((shown, first), (code.clone(), vec!["GetItem".to_owned(), "TransactGetItems of 3".to_owned()]));
     if std::env::var_os("TEST_DYNAMODB_ENDPOINT").is_none() {
-        let units = other.meter.take().units;
+        let units = other.meter.take().units();
         assert!((units - 7.0).abs() < f64::EPSILON, "1 unit, and 2 for each of three items: {units}");
     }
     for call in
