@@ -22,9 +22,6 @@ mod request_body;
 mod responses;
 mod route;
 
-// The path of the local server and the tests, until they name `crate::lambda`.
-#[doc(hidden)]
-pub use crate::lambda::{Event, handle};
 pub(crate) use event::{HttpEvent, refuse_other_event};
 pub use problem::ProblemCode;
 pub use route::{BASE_PATH, PathPattern, Permission, ROUTES, RouteSpec};

@@ -41,6 +41,7 @@
 //! | --- | --- |
 //! | `dynamodb` | the SDK: one table, its requests and its failures; knows no codes |
 //! | `key`, `item`, `slot` | the items: their keys, attributes and formats |
+//! | `earlier` | a mentor's codes, from the slot and its pages |
 //! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
 //! | `change` | a change as its items show it, and which changes are known to be complete |
 //! | `read` | the reads that the store offers |
@@ -54,6 +55,7 @@ mod change;
 mod changes;
 mod create;
 mod dynamodb;
+mod earlier;
 mod invalidate;
 mod item;
 mod key;

@@ -13,17 +13,13 @@
 //! full, so all writers of page `n` put the same, and a page that is there before the slot counts it does no harm: it is
 //! not read. A slot that counts a page never misses it.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
-use super::StoreError;
 use super::dynamodb::Item;
 use super::item::{self, Attributes, UnreadableItem, new_item, number, string};
 use super::key::{Key, PK};
-use super::session::{Confirmed, Session, unsound};
-use crate::model::{CodeId, MentorId, ReferralCode};
+use crate::model::{CodeId, ReferralCode};
 
 /// How many earlier codes a slot has at most: so many that it stays within 1 KB with the longest ids there can be.
 pub(super) const MAX_EARLIER: usize = 15;
@@ -38,9 +34,9 @@ pub(super) struct Slot {
     /// The mentor's active code, or the last that was.
     pub(super) held: ReferralCode,
     /// The codes before it, oldest first, without those on pages.
-    earlier: Vec<EarlierCode>,
+    pub(super) earlier: Vec<EarlierCode>,
     /// How many pages of earlier codes there are.
-    pages: u32,
+    pub(super) pages: u32,
 }
 
 /// An earlier code of a mentor: enough to find its record, and its place among the mentor's codes.
@@ -99,7 +95,7 @@ impl Slot {
     }
 
     /// The page that must be there before another code takes the place of the one held, if the slot is full.
-    fn full_page(&self) -> Option<Item> {
+    pub(super) fn full_page(&self) -> Option<Item> {
         let key = Key::Earlier { mentor: self.held.mentor_id.clone(), page: self.pages + 1 };
         self.is_full().then(|| {
             let mut item = new_item(&key);
@@ -137,61 +133,16 @@ fn earlier_list(codes: &[EarlierCode]) -> AttributeValue {
     AttributeValue::L(codes.iter().map(|code| string(code.text())).collect())
 }
 
-fn page(item: &Item) -> Result<Vec<EarlierCode>, UnreadableItem> {
+/// Reads a page of earlier codes.
+pub(super) fn page(item: &Item) -> Result<Vec<EarlierCode>, UnreadableItem> {
     Attributes::of(item)?.list(EARLIER, EarlierCode::parse)
-}
-
-impl Session<'_> {
-    /// Makes sure that the codes which leave a full slot are on their page.
-    pub(super) async fn put_page_of_full_slot(&self, slot: &Confirmed<Slot>) -> Result<(), StoreError> {
-        match slot.full_page() {
-            Some(page) => self.put_if_absent(page).await,
-            None => Ok(()),
-        }
-    }
-
-    /// All codes of a mentor, oldest first, with the slot that holds the last of them: one query, if the slot's last
-    /// change is known to be complete. None if the mentor has no code.
-    pub(super) async fn codes_of(
-        &self,
-        mentor: &MentorId,
-    ) -> Result<Option<(Confirmed<Slot>, Vec<EarlierCode>)>, StoreError> {
-        let mut slot = None;
-        let mut pages = BTreeMap::new();
-        for item in &self.mentor_partition(mentor).await? {
-            match Key::of(item) {
-                Some(Key::Slot(_)) => slot = Some(self.confirm_slot(item).await?),
-                Some(Key::Earlier { page: number, .. }) => drop(pages.insert(number, page(item)?)),
-                _ => return Err(Attributes::of(item)?.malformed(PK).into()),
-            }
-        }
-        let Some(slot) = slot else { return Ok(None) };
-        // A page that the slot does not count yet repeats what the slot has.
-        pages.retain(|number, _| *number <= slot.pages);
-        // The query may have read a page's place before the page was put, and the slot after. Read now, the page is there.
-        let missing = (1..=slot.pages).filter(|number| !pages.contains_key(number));
-        let missing: Vec<_> = missing.map(|page| Key::Earlier { mentor: mentor.clone(), page }).collect();
-        for item in &self.final_items(&missing).await? {
-            if let Some(Key::Earlier { page: number, .. }) = Key::of(item) {
-                pages.insert(number, page(item)?);
-            }
-        }
-        if pages.len() != slot.pages as usize {
-            return Err(unsound(mentor));
-        }
-        let mut codes: Vec<_> = pages.into_values().flatten().collect();
-        codes.extend(slot.earlier.iter().cloned());
-        codes.push(EarlierCode::of(&slot.held));
-        codes.sort_unstable();
-        Ok(Some((slot, codes)))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::item::tests::any_code;
     use super::*;
-    use crate::model::{CodeRef, CodeString, Origin, State, Timestamp};
+    use crate::model::{CodeRef, CodeString, MentorId, Origin, State, Timestamp};
     use proptest::prelude::*;
 
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
