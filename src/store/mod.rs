@@ -45,6 +45,7 @@
 //! | `changes` | what the three changes have in common |
 //! | `create`, `rotate`, `invalidate` | one change each |
 //! | `listing` | numbered pages, filters and cursors |
+//! | `maintenance` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
 
@@ -55,6 +56,7 @@ mod invalidate;
 mod item;
 mod key;
 mod listing;
+mod maintenance;
 mod read;
 mod rotate;
 mod slot;
@@ -67,6 +69,7 @@ pub use listing::{
     BY_CREATION, BY_ORG, CREATES_PER_MAINTENANCE, CursorPage, CursorPageRequest, Filter, ListError, Order, Page,
     PageRequest,
 };
+pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
 pub use rotate::{Rotate, RotateError};
 
 use aws_sdk_dynamodb::Client;

@@ -13,7 +13,7 @@ impl Store {
     /// When the table cannot be read.
     pub async fn get(&self, id: &CodeId) -> Result<Option<ReferralCode>, StoreError> {
         let record = self.table.get(Key::Record(id.clone()).attributes()).await?;
-        Ok(record.as_ref().map(item::referral_code).transpose()?)
+        Ok(record.as_ref().map(item::known_code).transpose()?.flatten())
     }
 
     /// The mentor's slot, which holds the active code or the last that was. None if the mentor never had a code.
@@ -25,6 +25,7 @@ impl Store {
     /// The code with this code string, if there is one: its claim, then its record.
     pub(super) async fn by_code(&self, code: &CodeString) -> Result<Option<ReferralCode>, StoreError> {
         let Some(claim) = self.table.get(Key::Claim(code.clone()).attributes()).await? else { return Ok(None) };
-        self.get(&item::claimed_id(&claim)?).await
+        // A claim of a lost code, and one whose record contradicts it, are claims of no code.
+        Ok(self.get(&item::claimed_id(&claim)?).await?.filter(|found| found.code == *code))
     }
 }

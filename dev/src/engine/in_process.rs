@@ -40,6 +40,7 @@ impl InProcessEngine {
             "Query" => run(body, |request| table.query(request)),
             "Scan" => run(body, |request| table.scan(request)),
             "TransactWriteItems" => run(body, |request| table.transact_write_items(request)),
+            "TransactGetItems" => run(body, |request| table.transact_get_items(request)),
             "CreateTable" => run(body, |request| table.create_table(request)),
             "DescribeTable" => run(body, |request| table.describe_table(request)),
             other => panic!("the in-process engine does not serve {other} yet: add it here"),

@@ -91,8 +91,9 @@ impl Store {
         let ids: Vec<CodeId> = codes.iter().map(EarlierCode::id).collect();
         let keys: Vec<_> =
             ids.iter().filter(|id| !is_held(id)).map(|id| Key::Record(id.clone()).attributes()).collect();
-        let mut records =
-            self.table.get_all(&keys).await?.iter().map(item::referral_code).collect::<Result<Vec<_>, _>>()?;
+        let records = self.table.get_all(&keys).await?;
+        let records = records.iter().filter_map(|item| item::known_code(item).transpose());
+        let mut records = records.collect::<Result<Vec<_>, _>>()?;
         records.push(slot.held.clone());
         let find = |id: CodeId| {
             let place = records.iter().position(|code| code.id == id);
