@@ -21,6 +21,7 @@ mod routes {
     mod rotate;
 }
 
+mod audit_and_repair;
 mod collisions;
 mod costs;
 mod fixtures;
