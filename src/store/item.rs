@@ -120,7 +120,7 @@ pub(super) fn string(value: impl Into<String>) -> AttributeValue {
 }
 
 /// A number attribute.
-pub(super) fn number(value: impl ToString) -> AttributeValue {
+pub(super) fn number(value: impl ToString + Copy) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! # One active code per mentor
 //!
-//! The table has three kinds of item that the guarantee rests on. [`item`] defines every attribute.
+//! The table has three kinds of item that the guarantee rests on. `item` defines every attribute.
 //!
 //! | item | key | holds |
 //! | --- | --- | --- |

@@ -1,6 +1,6 @@
 //! What only maintenance asks of a table: a scan, a transactional read, and writes over items exactly as they were found.
 //!
-//! The function that serves HTTP has no permission for a Scan, a DeleteItem or a ConditionCheckItem.
+//! The function that serves HTTP has no permission for `Scan`, `DeleteItem` or `ConditionCheckItem`.
 
 use std::collections::HashMap;
 

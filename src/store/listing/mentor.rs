@@ -101,7 +101,6 @@ impl Store {
                 || StoreError::Fault(format!("the slot of {} names {id}, which has no record", slot.held.mentor_id));
             place.map(|place| records.swap_remove(place)).ok_or_else(missing)
         };
-        let mut find = find;
-        ids.into_iter().map(|id| find(id)).collect()
+        ids.into_iter().map(find).collect()
     }
 }

@@ -83,12 +83,13 @@ pub(super) fn predecessor(code: &ReferralCode) -> Option<&CodeRef> {
 
 /// Whether one code has replaced the other, and both say so in the same way.
 pub(super) fn agree(old: &ReferralCode, new: &ReferralCode) -> bool {
-    let (replaced_by, replaces) = match (&old.state, &new.origin) {
+    match (&old.state, &new.origin) {
         (State::Rotated { successor, .. }, Origin::Rotation(previous))
-        | (State::Expired { successor, .. }, Origin::Expiry(previous)) => (successor, previous),
-        _ => return false,
-    };
-    *replaced_by == new.code_ref() && *replaces == old.code_ref() && old.mentor_id == new.mentor_id
+        | (State::Expired { successor, .. }, Origin::Expiry(previous)) => {
+            *successor == new.code_ref() && *previous == old.code_ref() && old.mentor_id == new.mentor_id
+        }
+        _ => false,
+    }
 }
 
 /// Every contradiction between an item and the items related to it, as far as the world knows them.

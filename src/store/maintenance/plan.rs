@@ -211,12 +211,23 @@ impl Plan<'_> {
             let replaced = ReferralCode { state: replaced, ..old.clone() };
             if old.state == State::Active && agree(&replaced, &new) {
                 self.world.set(Stored::Record(replaced));
-            } else {
+            } else if self.has_ended_without(&old, &new) {
                 let ends = new.state == State::Active && Some(&new.id) != held.as_ref();
                 let state = if ends { State::Invalidated { at: self.now } } else { new.state.clone() };
                 self.world.set(Stored::Record(ReferralCode { origin: Origin::New, state, ..new }));
             }
         }
+    }
+
+    /// Whether a code has ended otherwise than by this other one: it was invalidated, or replaced by a third.
+    fn has_ended_without(&self, old: &ReferralCode, new: &ReferralCode) -> bool {
+        let Some(successor) = successor(old) else { return old.state != State::Active };
+        let is_third = match self.world.record(&successor.id) {
+            Look::Found(Record::Code(third)) => agree(old, third),
+            Look::Found(Record::Lost(_)) => true,
+            Look::Absent | Look::Unknown => false,
+        };
+        successor.id != new.id && is_third
     }
 
     /// The slot holds the last code: as its record is, and if that was replaced, the code in its place.
