@@ -143,6 +143,13 @@ pub const MAX_BATCH_GET_ITEMS: usize = 100;
 /// longer digits, so real contention needs only a few. This many mean that a record contradicts its mentor's slot.
 pub const MAX_ROUNDS: usize = 100;
 
+/// How often maintenance reads items at one moment that are part of transactions in flight.
+pub const MAX_SNAPSHOT_ATTEMPTS: u32 = 12;
+
+/// How often a repair, or the confirmation of a finding, starts over because the items have changed. A mentor's items
+/// change as often as the mentor's calls do, a few times a second at most.
+pub const MAX_REPAIR_ROUNDS: usize = 20;
+
 const _: () = {
     const fn shorter(one: Duration, other: Duration) -> bool {
         one.as_millis() < other.as_millis()

@@ -102,7 +102,13 @@ impl ReferralCode {
     /// When the code was made; its ULID knows.
     #[must_use]
     pub fn created_at(&self) -> Timestamp {
-        call_context::created_at(self.ulid)
+        Self::created_at_of(self.ulid)
+    }
+
+    /// When the code with this ULID was made.
+    #[must_use]
+    pub fn created_at_of(ulid: Ulid) -> Timestamp {
+        call_context::created_at(ulid)
     }
 
     /// The status at a moment: `expired` is worked out here, so nothing waits for a clean-up.

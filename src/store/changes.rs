@@ -19,8 +19,6 @@ pub(super) const NEW_CLAIM: usize = 1;
 /// Position of the mentor's slot.
 pub(super) const SLOT: usize = 2;
 
-/// The slot holds the code that the change starts from, ended or not.
-const HOLDS: &str = "held.id = :from";
 /// The slot holds the code that the change starts from, and that code has not ended.
 pub(super) const HOLDS_ACTIVE: &str = "held.id = :from AND held.#status = :active";
 /// The record has not ended.
@@ -37,8 +35,8 @@ impl Session<'_> {
         match before {
             None => writes.put(Slot::first(code.clone()).item(), ABSENT, None),
             Some(before) => {
-                let values = Item::from([(":from".into(), string(before.held.id.as_str()))]);
-                writes.put(before.replaced_by(code.clone()).item(), HOLDS, Some(values))
+                let (unchanged, values) = before.unchanged();
+                writes.put(before.replaced_by(code.clone()).item(), unchanged, Some(values))
             }
         }
     }
@@ -76,7 +74,7 @@ impl Session<'_> {
             return Ok(false);
         }
         let found = match failed.existing_item(NEW_RECORD) {
-            Some(item) => Some(item::referral_code(item)?),
+            Some(item) => item::known_code(item)?,
             None => self.record(&written.id).await?.map(Confirmed::into_inner),
         };
         // It may have ended since. Nothing else of a code ever changes.

@@ -2,29 +2,37 @@
 //!
 //! # Every attribute
 //!
-//! | attribute | type | record | slot | claim | page of earlier codes | page mark |
-//! | --- | --- | --- | --- | --- | --- | --- |
-//! | `pk` | S | `id#rc_8f3a21bc` | `mentor#usr_4491` | `code#JAN-VERV-8F3A` | `mentor#usr_4491` | `marks#all` |
-//! | `sk` | S | `record` | `slot` | `claim` | `slot#00001` | `00000000000000000100` |
-//! | `format` | N | 1 | 1 | 1 | 1 | 1 |
-//! | `ulid` | S | the code's | | the code's | | the code's at this position |
-//! | `listing` | S | `all` | | | | |
-//! | `org_id`, `mentor_id` | S | both | | `mentor_id` | | |
-//! | `id` | S | | | the code's | | |
-//! | `code` | S | the code string | | | | |
-//! | `status` | S | `active`, or how the code ended | | | | |
-//! | `expires_at` | N | if the code expires | | | | |
-//! | `previous_id`, `previous_code`, `previous_status` | S | if the code replaced one: which, and whether it was `rotated` or had `expired` | | `previous_id` | | |
-//! | `ended_at` | N | if the code has ended | | | | |
-//! | `successor_id`, `successor_code` | S | if another code replaced it | | | | |
-//! | `held` | M | | a copy of the record, with `id`, without `listing` and `mentor_id` | | | |
-//! | `earlier` | L of S | | the mentor's earlier codes, by ULID | | the same | |
-//! | `pages` | N | | how many pages of earlier codes there are | | | |
+//! | attribute | type | record | slot | claim | page of earlier codes | page mark | lost code |
+//! | --- | --- | --- | --- | --- | --- | --- | --- |
+//! | `pk` | S | `id#rc_8f3a21bc` | `mentor#usr_4491` | `code#JAN-VERV-8F3A` | `mentor#usr_4491` | `marks#all` | `id#rc_8f3a21bc` |
+//! | `sk` | S | `record` | `slot` | `claim` | `slot#00001` | `00000000000000000100` | `record` |
+//! | `format` | N | 1 | 1 | 1 | 1 | 1 | 1 |
+//! | `ulid` | S | the code's | | the code's | | the code's at this position | the code's |
+//! | `listing` | S | `all` | | | | | |
+//! | `org_id`, `mentor_id` | S | both | | `mentor_id` | | | `mentor_id` |
+//! | `id` | S | | | the code's | | | |
+//! | `code` | S | the code string | | | | | the code string, if it is known |
+//! | `status` | S | `active`, or how the code ended | | | | | |
+//! | `expires_at` | N | if the code expires | | | | | |
+//! | `previous_id`, `previous_code`, `previous_status` | S | if the code replaced one: which, and whether it was `rotated` or had `expired` | | `previous_id` | | | |
+//! | `ended_at` | N | if the code has ended | | | | | |
+//! | `successor_id`, `successor_code` | S | if another code replaced it | | | | | |
+//! | `held` | M | | a copy of the record, with `id`, without `listing` and `mentor_id` | | | | |
+//! | `earlier` | L of S | | the mentor's earlier codes, by ULID | | the same | | |
+//! | `pages` | N | | how many pages of earlier codes there are | | | | |
+//! | `repairs` | N | | how often a repair has written the slot, if it has | | | | |
+//! | `lost_at` | N | | | | | | when a repair found that the code is lost |
 //!
 //! Times are Unix seconds. The time of creation is in the ULID and nowhere else.
 //!
 //! Both indexes are on a record's own attributes: `by-creation` on `listing` and `ulid`, `by-org` on `org_id` and `ulid`.
 //! No other item has `listing` or `org_id` at its top level, so no other item is in an index.
+//!
+//! # Lost codes
+//!
+//! A restored backup may name a code of which too little is left to write its record: its organisation, for one. A repair
+//! ([`super::maintenance`]) puts a *lost code* in the place of the record. It uses up the id, and its claim uses up the
+//! code string, so neither is given out again. Every read answers that there is no such code.
 //!
 //! # One change, all its items
 //!
@@ -75,6 +83,7 @@ const EXPIRES_AT: &str = "expires_at";
 const PREVIOUS_ID: &str = "previous_id";
 const PREVIOUS_CODE: &str = "previous_code";
 const PREVIOUS_STATUS: &str = "previous_status";
+const LOST_AT: &str = "lost_at";
 
 /// An item that this release cannot read. The messages name the item.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -111,19 +120,19 @@ pub(super) fn string(value: impl Into<String>) -> AttributeValue {
 }
 
 /// A number attribute.
-pub(super) fn number(value: &impl ToString) -> AttributeValue {
+pub(super) fn number(value: impl ToString + Copy) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
 /// A time attribute.
 pub(super) fn seconds(at: Timestamp) -> AttributeValue {
-    number(&at.unix_seconds())
+    number(at.unix_seconds())
 }
 
 /// A new item: its key and its format.
 pub(super) fn new_item(key: &Key) -> Item {
     let mut item = key.attributes();
-    item.insert(FORMAT_NAME.into(), number(&FORMAT));
+    item.insert(FORMAT_NAME.into(), number(FORMAT));
     item
 }
 
@@ -143,16 +152,91 @@ pub(super) fn held(code: &ReferralCode) -> Item {
     held
 }
 
+/// The claim of a code on its string.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Claim {
+    pub(super) code: CodeString,
+    pub(super) id: CodeId,
+    pub(super) ulid: Ulid,
+    pub(super) mentor_id: MentorId,
+    /// The code that the claim's code replaced.
+    pub(super) previous_id: Option<CodeId>,
+}
+
+impl Claim {
+    pub(super) fn of(code: &ReferralCode) -> Self {
+        let previous_id = match &code.origin {
+            Origin::New => None,
+            Origin::Rotation(previous) | Origin::Expiry(previous) => Some(previous.id.clone()),
+        };
+        let (id, mentor_id) = (code.id.clone(), code.mentor_id.clone());
+        Self { code: code.code.clone(), id, ulid: code.ulid, mentor_id, previous_id }
+    }
+
+    pub(super) fn item(&self) -> Item {
+        let mut item = new_item(&Key::Claim(self.code.clone()));
+        item.insert(ID.into(), string(self.id.as_str()));
+        item.insert(ULID.into(), string(self.ulid.to_string()));
+        item.insert(MENTOR_ID.into(), string(self.mentor_id.as_str()));
+        if let Some(previous) = &self.previous_id {
+            item.insert(PREVIOUS_ID.into(), string(previous.as_str()));
+        }
+        item
+    }
+
+    pub(super) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
+        let attributes = Attributes::of(item)?;
+        let Key::Claim(code) = attributes.key()? else { return Err(attributes.malformed(PK)) };
+        Ok(Self {
+            code,
+            id: attributes.required(ID, |text| CodeId::parse(text).ok())?,
+            ulid: attributes.ulid()?,
+            mentor_id: attributes.required(MENTOR_ID, |text| MentorId::parse(text).ok())?,
+            previous_id: attributes.optional(PREVIOUS_ID, |text| CodeId::parse(text).ok())?,
+        })
+    }
+}
+
 /// The claim of a new code on its string.
 pub(super) fn claim(code: &ReferralCode) -> Item {
-    let mut item = new_item(&Key::Claim(code.code.clone()));
-    item.insert(ID.into(), string(code.id.as_str()));
-    item.insert(ULID.into(), string(code.ulid.to_string()));
-    item.insert(MENTOR_ID.into(), string(code.mentor_id.as_str()));
-    if let Origin::Rotation(previous) | Origin::Expiry(previous) = &code.origin {
-        item.insert(PREVIOUS_ID.into(), string(previous.id.as_str()));
+    Claim::of(code).item()
+}
+
+/// What stands in the place of the record of a code that is lost.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct LostCode {
+    pub(super) id: CodeId,
+    pub(super) ulid: Ulid,
+    pub(super) mentor_id: MentorId,
+    pub(super) code: Option<CodeString>,
+    pub(super) at: Timestamp,
+}
+
+impl LostCode {
+    pub(super) fn item(&self) -> Item {
+        let mut item = new_item(&Key::Record(self.id.clone()));
+        item.insert(ULID.into(), string(self.ulid.to_string()));
+        item.insert(MENTOR_ID.into(), string(self.mentor_id.as_str()));
+        item.insert(LOST_AT.into(), seconds(self.at));
+        if let Some(code) = &self.code {
+            item.insert(CODE.into(), string(code.as_str()));
+        }
+        item
     }
-    item
+
+    /// Reads the item at the key of a record. None if it is a record.
+    pub(super) fn parse(item: &Item) -> Result<Option<Self>, UnreadableItem> {
+        let attributes = Attributes::of(item)?;
+        let Some(at) = attributes.time(LOST_AT)? else { return Ok(None) };
+        let Key::Record(id) = attributes.key()? else { return Err(attributes.malformed(PK)) };
+        Ok(Some(Self {
+            id,
+            ulid: attributes.ulid()?,
+            mentor_id: attributes.required(MENTOR_ID, |text| MentorId::parse(text).ok())?,
+            code: attributes.optional(CODE, |text| CodeString::parse(text).ok())?,
+            at,
+        }))
+    }
 }
 
 /// A page mark.
@@ -333,6 +417,11 @@ pub(super) fn referral_code(item: &Item) -> Result<ReferralCode, UnreadableItem>
     attributes.code(id, mentor_id)
 }
 
+/// The code of an item at the key of a record. None if the code is lost.
+pub(super) fn known_code(item: &Item) -> Result<Option<ReferralCode>, UnreadableItem> {
+    if LostCode::parse(item)?.is_some() { Ok(None) } else { referral_code(item).map(Some) }
+}
+
 /// The ULID of an index entry that was read without its other attributes.
 pub(super) fn indexed_ulid(entry: &Item) -> Result<Ulid, UnreadableItem> {
     Attributes { item: entry, name: "an entry of an index".to_owned() }.ulid()
@@ -404,7 +493,16 @@ pub(super) mod tests {
 
         #[test]
         fn claim_leads_to_its_code(code in any_code()) {
-            prop_assert_eq!(claimed_id(&claim(&code)), Ok(code.id));
+            prop_assert_eq!(claimed_id(&claim(&code)), Ok(code.id.clone()));
+            prop_assert_eq!(Claim::parse(&claim(&code)), Ok(Claim::of(&code)));
+        }
+
+        #[test]
+        fn lost_code_round_trips_and_is_no_record(code in any_code(), known in any::<bool>(), at in any_time()) {
+            let ReferralCode { id, ulid, mentor_id, code, .. } = code.clone();
+            let lost = LostCode { id, ulid, mentor_id, code: known.then_some(code), at };
+            prop_assert_eq!(LostCode::parse(&lost.item()), Ok(Some(lost.clone())));
+            prop_assert_eq!(known_code(&lost.item()), Ok(None));
         }
 
         #[test]
@@ -419,7 +517,7 @@ pub(super) mod tests {
         #[test]
         fn record_of_a_later_format_is_an_error_that_names_it(code in any_code(), later in FORMAT + 1..) {
             let mut item = record(&code);
-            item.insert(FORMAT_NAME.into(), number(&later));
+            item.insert(FORMAT_NAME.into(), number(later));
             let error = referral_code(&item).expect_err("a later format").to_string();
             let names_both = error.contains(&format!("id#{}/record", code.id)) && error.contains(&later.to_string());
             prop_assert!(names_both, "{}", error);

@@ -53,6 +53,12 @@ impl Key {
         }
     }
 
+    /// Both parts as one text, which no other key has.
+    pub(super) fn text(&self) -> String {
+        let (pk, sk) = self.parts();
+        format!("{pk} {sk}")
+    }
+
     /// The two key attributes.
     pub(super) fn attributes(&self) -> Item {
         let (pk, sk) = self.parts();

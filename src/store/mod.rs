@@ -2,7 +2,7 @@
 //!
 //! # One active code per mentor
 //!
-//! The table has three kinds of item that the guarantee rests on. [`item`] defines every attribute.
+//! The table has three kinds of item that the guarantee rests on. `item` defines every attribute.
 //!
 //! | item | key | holds |
 //! | --- | --- | --- |
@@ -48,6 +48,7 @@
 //! | `changes` | what the three changes have in common |
 //! | `create`, `rotate`, `invalidate` | one change each |
 //! | `listing` | numbered pages, filters and cursors |
+//! | `maintenance` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
 
@@ -60,6 +61,7 @@ mod invalidate;
 mod item;
 mod key;
 mod listing;
+mod maintenance;
 mod read;
 mod rotate;
 mod session;
@@ -73,6 +75,7 @@ pub use listing::{
     BY_CREATION, BY_ORG, CREATES_PER_MAINTENANCE, CursorPage, CursorPageRequest, Filter, ListError, Order, Page,
     PageRequest,
 };
+pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
 pub use rotate::{Rotate, RotateError};
 
 use std::sync::Arc;

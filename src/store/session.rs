@@ -32,7 +32,7 @@ use tokio::time::{Instant, sleep};
 
 use super::change::{Change, CompleteChanges};
 use super::dynamodb::{FailedConditions, Item, Outcome, Snapshot, StoreError, Table, Writes};
-use super::item::{self, UnreadableItem};
+use super::item::{self, LostCode, UnreadableItem};
 use super::key::Key;
 use super::slot::Slot;
 use crate::limits::{FIRST_CONFLICT_PAUSE, MAX_CONFLICT_PAUSE, MAX_OLDER_SNAPSHOTS, RETRY_TIME_LIMIT};
@@ -96,6 +96,8 @@ impl<'a> Session<'a> {
     /// The code with this id, if there is one.
     pub(super) async fn record(&self, id: &CodeId) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
         match self.table.get(Key::Record(id.clone()).attributes()).await? {
+            // A lost code is no code, and nothing changes it.
+            Some(item) if LostCode::parse(&item)?.is_some() => Ok(None),
             Some(item) => self.confirm_record(&item).await.map(Some),
             None => Ok(None),
         }
@@ -104,7 +106,8 @@ impl<'a> Session<'a> {
     /// The code with this code string, if there is one: its claim, then its record.
     pub(super) async fn record_of(&self, code: &CodeString) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
         match self.table.get(Key::Claim(code.clone()).attributes()).await? {
-            Some(claim) => self.record(&item::claimed_id(&claim)?).await,
+            // On a table that contradicts itself the record may have another string.
+            Some(claim) => Ok(self.record(&item::claimed_id(&claim)?).await?.filter(|found| found.code == *code)),
             None => Ok(None),
         }
     }

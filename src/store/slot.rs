@@ -22,11 +22,12 @@ use super::key::{Key, PK};
 use crate::model::{CodeId, ReferralCode};
 
 /// How many earlier codes a slot has at most: so many that it stays within 1 KB with the longest ids there can be.
-pub(super) const MAX_EARLIER: usize = 15;
+pub(super) const MAX_EARLIER: usize = 14;
 
 const HELD: &str = "held";
 const EARLIER: &str = "earlier";
 const PAGES: &str = "pages";
+const REPAIRS: &str = "repairs";
 
 /// A mentor's slot.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,6 +38,9 @@ pub(super) struct Slot {
     pub(super) earlier: Vec<EarlierCode>,
     /// How many pages of earlier codes there are.
     pub(super) pages: u32,
+    /// How often a repair has written the slot. Every change keeps it, and has it in its condition: a change that starts
+    /// from the slot before a repair does not undo the repair.
+    pub(super) repairs: u32,
 }
 
 /// An earlier code of a mentor: enough to find its record, and its place among the mentor's codes.
@@ -77,31 +81,27 @@ impl EarlierCode {
 impl Slot {
     /// The slot of a mentor's first code.
     pub(super) fn first(code: ReferralCode) -> Self {
-        Self { held: code, earlier: Vec::new(), pages: 0 }
+        Self { held: code, earlier: Vec::new(), pages: 0, repairs: 0 }
     }
 
     /// The slot when another code has taken the place of the one it holds.
     pub(super) fn replaced_by(&self, code: ReferralCode) -> Self {
         let last = EarlierCode::of(&self.held);
         if self.is_full() {
-            return Self { held: code, earlier: vec![last], pages: self.pages + 1 };
+            return Self { held: code, earlier: vec![last], pages: self.pages + 1, repairs: self.repairs };
         }
         let earlier = self.earlier.iter().cloned().chain([last]).collect();
-        Self { held: code, earlier, pages: self.pages }
+        Self { held: code, earlier, ..*self }
     }
 
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.earlier.len() == MAX_EARLIER
     }
 
     /// The page that must be there before another code takes the place of the one held, if the slot is full.
     pub(super) fn full_page(&self) -> Option<Item> {
         let key = Key::Earlier { mentor: self.held.mentor_id.clone(), page: self.pages + 1 };
-        self.is_full().then(|| {
-            let mut item = new_item(&key);
-            item.insert(EARLIER.into(), earlier_list(&self.earlier));
-            item
-        })
+        self.is_full().then(|| page_item(&key, &self.earlier))
     }
 
     /// The slot as an item.
@@ -112,9 +112,23 @@ impl Slot {
             item.insert(EARLIER.into(), earlier_list(&self.earlier));
         }
         if self.pages > 0 {
-            item.insert(PAGES.into(), number(&self.pages));
+            item.insert(PAGES.into(), number(self.pages));
+        }
+        if self.repairs > 0 {
+            item.insert(REPAIRS.into(), number(self.repairs));
         }
         item
+    }
+
+    /// The condition on the slot of a change that starts from this one: the slot holds this code, ended or not, and no
+    /// repair has written the slot since.
+    pub(super) fn unchanged(&self) -> (&'static str, Item) {
+        let mut values = Item::from([(":from".into(), string(self.held.id.as_str()))]);
+        if self.repairs == 0 {
+            return ("held.id = :from AND attribute_not_exists(repairs)", values);
+        }
+        values.insert(":repairs".into(), number(self.repairs));
+        ("held.id = :from AND repairs = :repairs", values)
     }
 
     /// Reads the item of a slot.
@@ -125,6 +139,7 @@ impl Slot {
             held: attributes.map(HELD)?.held_code(mentor)?,
             earlier: attributes.list(EARLIER, EarlierCode::parse)?,
             pages: attributes.number(PAGES)?.unwrap_or(0),
+            repairs: attributes.number(REPAIRS)?.unwrap_or(0),
         })
     }
 }
@@ -133,7 +148,13 @@ fn earlier_list(codes: &[EarlierCode]) -> AttributeValue {
     AttributeValue::L(codes.iter().map(|code| string(code.text())).collect())
 }
 
-/// Reads a page of earlier codes.
+/// A page of earlier codes.
+pub(super) fn page_item(key: &Key, codes: &[EarlierCode]) -> Item {
+    let mut item = new_item(key);
+    item.insert(EARLIER.into(), earlier_list(codes));
+    item
+}
+
 pub(super) fn page(item: &Item) -> Result<Vec<EarlierCode>, UnreadableItem> {
     Attributes::of(item)?.list(EARLIER, EarlierCode::parse)
 }
@@ -188,6 +209,7 @@ mod tests {
             slot = slot.replaced_by(code.clone());
         }
         slot.pages = 99_999;
+        slot.repairs = 99_999;
         let items =
             [item::record(&code), item::record(&replaced), item::claim(&code), slot.item(), slot.full_page().unwrap()];
         for item in items {

@@ -22,6 +22,7 @@ mod routes {
     mod rotate;
 }
 
+mod audit_and_repair;
 mod collisions;
 mod confirmations;
 mod costs;

@@ -26,6 +26,8 @@ use crate::{BASE, create_body};
 
 pub struct TestService {
     service: Arc<Service>,
+    /// The service's own store, behind the same faults, for what no call does: audit and repair.
+    pub store: Store,
     /// Between the service and the table: records its requests, and injects faults.
     pub faults: FaultInjector,
     pub clock: TestClock,
@@ -183,8 +185,8 @@ impl TestService {
         });
         let settings = settings.unwrap().service;
         let store = Store::new(faulty_client, &table, settings.listing_settle_seconds);
-        let service = Arc::new(Service::new(settings, store, sources));
-        Self { service, faults, clock, client, table, meter, endpoint: backend.endpoint(), backend }
+        let service = Arc::new(Service::new(settings, store.clone(), sources));
+        Self { service, store, faults, clock, client, table, meter, endpoint: backend.endpoint(), backend }
     }
 
     /// A second process over the same table, with the default settings, its own faults and meter, and this clock.

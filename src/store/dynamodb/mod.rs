@@ -7,6 +7,7 @@
 //! | `retry` | which failures the SDK sends again, besides those that it knows by itself |
 //! | `table` | the requests: consistent reads, queries, a conditional put |
 //! | `transaction` | a transaction, and what became of it |
+//! | `maintenance` | what only maintenance asks for: scans, transactional reads, writes over items exactly as they were found |
 //! | `error` | a failure, as a caller of the store sees it |
 //! | `warm_up` | opens the connection before the first event |
 //!
@@ -15,6 +16,7 @@
 
 pub(super) mod client;
 mod error;
+mod maintenance;
 mod require_body;
 mod retry;
 mod table;
@@ -22,5 +24,6 @@ mod transaction;
 mod warm_up;
 
 pub use error::StoreError;
+pub(super) use maintenance::ItemChange;
 pub(super) use table::{ABSENT, Item, Snapshot, Table};
 pub(super) use transaction::{FailedConditions, Outcome, Writes};

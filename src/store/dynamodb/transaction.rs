@@ -46,8 +46,8 @@ impl FailedConditions {
 
 /// The writes of a transaction to one table, in their order.
 pub(in super::super) struct Writes {
-    table: String,
-    items: Vec<TransactWriteItem>,
+    pub(super) table: String,
+    pub(super) items: Vec<TransactWriteItem>,
 }
 
 impl Writes {

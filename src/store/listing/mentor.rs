@@ -85,8 +85,10 @@ impl Session<'_> {
         let keys: Vec<_> = ended.map(|id| Key::Record(id.clone())).collect();
         let mut records = HashMap::from([(slot.held.id.clone(), slot.held.clone())]);
         for item in &self.final_items(&keys).await? {
-            let code = item::referral_code(item)?;
-            records.insert(code.id.clone(), code);
+            // A list may name a lost code only on a table that contradicts itself.
+            if let Some(code) = item::known_code(item)? {
+                records.insert(code.id.clone(), code);
+            }
         }
         ids.iter().map(|id| records.remove(id).ok_or_else(|| unsound(&slot.held.mentor_id))).collect()
     }

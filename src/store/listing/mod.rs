@@ -209,4 +209,20 @@ impl Listing {
             Self::Org(org) => format!("org#{org}"),
         }
     }
+
+    /// The listing with this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        if name == "all" {
+            return Some(Self::All);
+        }
+        OrgId::parse(name.strip_prefix("org#")?).ok().map(Self::Org)
+    }
+
+    /// Whether the code is in the listing.
+    pub(super) fn has(&self, code: &ReferralCode) -> bool {
+        match self {
+            Self::All => true,
+            Self::Org(org) => *org == code.org_id,
+        }
+    }
 }

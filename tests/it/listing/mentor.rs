@@ -142,8 +142,8 @@ async fn mentor_list_asks_again_for_unprocessed_keys() {
 async fn mentor_list_is_whole_when_the_rotation_that_fills_a_page_fails() {
     let service = TestService::builder().in_process().build().await;
     tokio::time::pause();
-    // The slot holds one code and fifteen earlier ones: the next rotation moves those to a page.
-    let mut all = codes_of_one_mentor(&service, 16).await;
+    // The slot holds one code and fourteen earlier ones: the next rotation moves those to a page.
+    let mut all = codes_of_one_mentor(&service, 15).await;
     let path = format!("{BASE}/{}", all[0].as_str().unwrap());
     service.faults.plan(|request| (request.operation == "TransactWriteItems").then_some(Fault::RequestLost));
     service.send(Call::put(&path, &rotate_body("m"))).await.expect_problem(503, "unavailable");

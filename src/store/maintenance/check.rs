@@ -1,0 +1,270 @@
+//! What must agree, as pure functions over items that were read at one moment. The audit reports by them, the repair is
+//! tested by them, and a call can ask one of them.
+
+use super::super::item::{Claim, LostCode};
+use super::super::key::Key;
+use super::super::slot::{EarlierCode, Slot};
+use super::finding::Finding;
+use super::world::{Look, Record, Stored, World};
+use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State};
+
+/// The contradiction between a code's record and its mentor's slot, both read at one moment.
+///
+/// `record` is the record of the code that the slot holds, or of another code of the same mentor. A call that finds a
+/// contradiction can neither succeed nor say anything of the code: it ends with the finding as its error.
+pub(in super::super) fn contradiction_between(record: Option<&ReferralCode>, slot: Option<&Slot>) -> Option<Finding> {
+    let (record, slot) = match (record, slot) {
+        (Some(record), Some(slot)) => (record, slot),
+        (None, None) => return None,
+        (Some(record), None) => {
+            return Some(Finding::RecordWithoutSlot { mentor: record.mentor_id.clone(), id: record.id.clone() });
+        }
+        (None, Some(slot)) => {
+            let held = &slot.held;
+            return Some(Finding::HeldWithoutRecord { mentor: held.mentor_id.clone(), id: held.id.clone() });
+        }
+    };
+    let (mentor, id) = (record.mentor_id.clone(), record.id.clone());
+    if slot.held.id != record.id {
+        let is_active = record.state == State::Active;
+        return is_active.then(|| Finding::ActiveNotHeld { mentor, id, held: slot.held.id.clone() });
+    }
+    match &record.state {
+        // An expired code whose successor is lost stays in the slot, as ended.
+        State::Rotated { successor, .. } | State::Expired { successor, .. } if slot.held != *record => {
+            Some(Finding::HeldIsReplaced { mentor, id, successor: successor.id.clone() })
+        }
+        _ if slot.held != *record => Some(Finding::HeldDiffers { mentor, id }),
+        _ => None,
+    }
+}
+
+/// The keys of the items that must agree with this one, except for the pages of a slot.
+pub(super) fn related(subject: &Stored) -> Vec<Key> {
+    let record = |id: &CodeId| Key::Record(id.clone());
+    match subject {
+        Stored::Record(code) => {
+            let linked = [predecessor(code), successor(code)].into_iter().flatten().map(|other| record(&other.id));
+            let own = [Key::Claim(code.code.clone()), Key::Slot(code.mentor_id.clone())];
+            own.into_iter().chain(linked).collect()
+        }
+        Stored::Lost(lost) => lost.code.iter().cloned().map(Key::Claim).collect(),
+        Stored::Claim(claim) => vec![record(&claim.id)],
+        Stored::Slot(slot) => {
+            let earlier = slot.earlier.iter().map(|code| record(&code.id()));
+            [record(&slot.held.id)].into_iter().chain(earlier).collect()
+        }
+        Stored::Page(mentor, _, codes) => {
+            let codes = codes.iter().map(|code| record(&code.id()));
+            [Key::Slot(mentor.clone())].into_iter().chain(codes).collect()
+        }
+    }
+}
+
+/// The keys of the pages that a slot counts.
+pub(super) fn pages(slot: &Slot) -> impl Iterator<Item = Key> {
+    let mentor = slot.held.mentor_id.clone();
+    (1..=slot.pages).map(move |page| Key::Earlier { mentor: mentor.clone(), page })
+}
+
+pub(super) fn successor(code: &ReferralCode) -> Option<&CodeRef> {
+    match &code.state {
+        State::Rotated { successor, .. } | State::Expired { successor, .. } => Some(successor),
+        State::Active | State::Invalidated { .. } => None,
+    }
+}
+
+pub(super) fn predecessor(code: &ReferralCode) -> Option<&CodeRef> {
+    match &code.origin {
+        Origin::Rotation(previous) | Origin::Expiry(previous) => Some(previous),
+        Origin::New => None,
+    }
+}
+
+/// Whether one code has replaced the other, and both say so in the same way.
+pub(super) fn agree(old: &ReferralCode, new: &ReferralCode) -> bool {
+    match (&old.state, &new.origin) {
+        (State::Rotated { successor, .. }, Origin::Rotation(previous))
+        | (State::Expired { successor, .. }, Origin::Expiry(previous)) => {
+            *successor == new.code_ref() && *previous == old.code_ref() && old.mentor_id == new.mentor_id
+        }
+        _ => false,
+    }
+}
+
+/// Every contradiction between an item and the items related to it, as far as the world knows them.
+pub(super) fn check(subject: &Stored, world: &World) -> Vec<Finding> {
+    match subject {
+        Stored::Record(code) => check_record(code, world),
+        Stored::Lost(lost) => check_lost(lost, world).into_iter().collect(),
+        Stored::Claim(claim) => check_claim(claim, world).into_iter().collect(),
+        Stored::Slot(slot) => check_slot(slot, world),
+        Stored::Page(mentor, page, codes) => check_page(mentor, *page, codes, world),
+    }
+}
+
+fn check_record(code: &ReferralCode, world: &World) -> Vec<Finding> {
+    let (mentor, id) = (&code.mentor_id, &code.id);
+    let mut findings = Vec::new();
+    match world.claim(&code.code) {
+        Look::Absent => {
+            let code = code.code.clone();
+            findings.push(Finding::RecordWithoutClaim { mentor: mentor.clone(), id: id.clone(), code });
+        }
+        Look::Found(claim) if *claim != Claim::of(code) => findings.push(Finding::ClaimDiffers {
+            mentor: mentor.clone(),
+            code: code.code.clone(),
+            claimed: claim.id.clone(),
+            id: id.clone(),
+        }),
+        _ => {}
+    }
+    match world.slot(mentor) {
+        Look::Absent => findings.extend(contradiction_between(Some(code), None)),
+        Look::Found(slot) => {
+            let between = contradiction_between(Some(code), Some(slot));
+            let is_settled = between.is_none();
+            findings.extend(between);
+            if slot.held.id != *id && is_listed(code, slot, world) == Some(false) {
+                findings.push(Finding::RecordNotListed { mentor: mentor.clone(), id: id.clone() });
+            }
+            if let (true, Some(replaced)) = (slot.held.id == *id && is_settled, successor(code)) {
+                // Both say that the code was replaced: then the slot must have gone on to the successor, unless that is lost.
+                if let Look::Found(Record::Code(_)) = world.record(&replaced.id) {
+                    let successor = replaced.id.clone();
+                    findings.push(Finding::HeldIsReplaced { mentor: mentor.clone(), id: id.clone(), successor });
+                }
+            }
+        }
+        Look::Unknown => {}
+    }
+    findings.extend(check_links(code, world));
+    findings
+}
+
+/// Whether the slot or one of its pages names the code. None if a page is unknown.
+pub(super) fn is_listed(code: &ReferralCode, slot: &Slot, world: &World) -> Option<bool> {
+    let wanted = EarlierCode::of(code);
+    if slot.earlier.contains(&wanted) {
+        return Some(true);
+    }
+    let mut all_known = true;
+    for page in 1..=slot.pages {
+        match world.page(&code.mentor_id, page) {
+            Look::Found(codes) if codes.contains(&wanted) => return Some(true),
+            // A page that is missing names nothing.
+            Look::Found(_) | Look::Absent => {}
+            Look::Unknown => all_known = false,
+        }
+    }
+    all_known.then_some(false)
+}
+
+fn check_links(code: &ReferralCode, world: &World) -> Vec<Finding> {
+    let (mentor, id) = (|| code.mentor_id.clone(), || code.id.clone());
+    let mut findings = Vec::new();
+    if let Some(successor) = successor(code).map(|successor| successor.id.clone()) {
+        match world.record(&successor) {
+            Look::Absent => findings.push(Finding::SuccessorWithoutRecord { mentor: mentor(), id: id(), successor }),
+            Look::Found(Record::Code(new)) if !agree(code, new) => {
+                findings.push(Finding::SuccessorDiffers { mentor: mentor(), id: id(), successor });
+            }
+            _ => {}
+        }
+    }
+    if let Some(predecessor) = predecessor(code).map(|predecessor| predecessor.id.clone()) {
+        match world.record(&predecessor) {
+            Look::Absent => {
+                findings.push(Finding::PredecessorWithoutRecord { mentor: mentor(), id: id(), predecessor });
+            }
+            Look::Found(Record::Code(old)) if !agree(old, code) => {
+                findings.push(Finding::PredecessorDiffers { mentor: mentor(), id: id(), predecessor });
+            }
+            _ => {}
+        }
+    }
+    findings
+}
+
+fn check_lost(lost: &LostCode, world: &World) -> Option<Finding> {
+    let (mentor, id) = (lost.mentor_id.clone(), lost.id.clone());
+    let code = lost.code.clone()?;
+    match world.claim(&code) {
+        Look::Absent => Some(Finding::RecordWithoutClaim { mentor, id, code }),
+        Look::Found(claim) if claim.id != id || claim.ulid != lost.ulid => {
+            Some(Finding::ClaimDiffers { mentor, code, claimed: claim.id.clone(), id })
+        }
+        _ => None,
+    }
+}
+
+fn check_claim(claim: &Claim, world: &World) -> Option<Finding> {
+    let (mentor, code, id) = (claim.mentor_id.clone(), claim.code.clone(), claim.id.clone());
+    let agrees = match world.record(&id) {
+        Look::Absent => return Some(Finding::ClaimWithoutRecord { mentor, code, id }),
+        Look::Unknown => true,
+        // What else the two say is compared from the record's side.
+        Look::Found(Record::Code(record)) => (&record.code, record.ulid) == (&code, claim.ulid),
+        Look::Found(Record::Lost(lost)) => {
+            lost.ulid == claim.ulid && lost.code.as_ref().is_none_or(|lost| *lost == code)
+        }
+    };
+    (!agrees).then(|| Finding::ClaimDiffers { mentor, code, claimed: id.clone(), id })
+}
+
+fn check_slot(slot: &Slot, world: &World) -> Vec<Finding> {
+    let held = &slot.held;
+    let mentor = || held.mentor_id.clone();
+    let mut findings = Vec::new();
+    let has_record = |id: &CodeId| match world.record(id) {
+        Look::Found(Record::Code(record)) => record.mentor_id == held.mentor_id,
+        Look::Unknown => true,
+        Look::Absent | Look::Found(Record::Lost(_)) => false,
+    };
+    if !has_record(&held.id) {
+        findings.push(Finding::HeldWithoutRecord { mentor: mentor(), id: held.id.clone() });
+    }
+    for (nth, code) in slot.earlier.iter().enumerate() {
+        let id = code.id();
+        if id == held.id || slot.earlier[..nth].contains(code) {
+            findings.push(Finding::ListedTwice { mentor: mentor(), id, page: None });
+        } else if !is_record_of(code, &held.mentor_id, world) {
+            findings.push(Finding::ListedWithoutRecord { mentor: mentor(), id, page: None });
+        }
+    }
+    let missing = (1..=slot.pages).filter(|page| world.page(&held.mentor_id, *page) == Look::Absent);
+    findings.extend(missing.map(|page| Finding::PageMissing { mentor: mentor(), page }));
+    findings
+}
+
+/// Whether the entry of a list has its record, as far as is known.
+pub(super) fn is_record_of(entry: &EarlierCode, mentor: &MentorId, world: &World) -> bool {
+    match world.record(&entry.id()) {
+        Look::Unknown => true,
+        Look::Absent | Look::Found(Record::Lost(_)) => false,
+        Look::Found(Record::Code(record)) => record.ulid == entry.ulid && record.mentor_id == *mentor,
+    }
+}
+
+fn check_page(mentor: &MentorId, page: u32, codes: &[EarlierCode], world: &World) -> Vec<Finding> {
+    let slot = match world.slot(mentor) {
+        Look::Unknown => return Vec::new(),
+        Look::Absent => None,
+        Look::Found(slot) => Some(slot),
+    };
+    let Some(slot) = slot.filter(|slot| page <= slot.pages) else {
+        // The page is put before the slot counts it. Until then it repeats what the slot has.
+        let is_next = slot.is_some_and(|slot| page == slot.pages + 1 && slot.is_full() && codes == slot.earlier);
+        return if is_next { Vec::new() } else { vec![Finding::PageNotCounted { mentor: mentor.clone(), page }] };
+    };
+    let mut findings = Vec::new();
+    for (nth, code) in codes.iter().enumerate() {
+        let (mentor, id, page) = (mentor.clone(), code.id(), Some(page));
+        if id == slot.held.id || slot.earlier.contains(code) || codes[..nth].contains(code) {
+            findings.push(Finding::ListedTwice { mentor, id, page });
+        } else if !is_record_of(code, &mentor, world) {
+            findings.push(Finding::ListedWithoutRecord { mentor, id, page });
+        }
+    }
+    findings
+}

@@ -1,0 +1,66 @@
+//! A sound table, audited while calls run: a change in flight is no finding.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use dev::{TestService, audit, seeds, simulated};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::table::{dump, findings, repair_all};
+use crate::linearizability::clients::Callers;
+use crate::linearizability::history::Request;
+
+const MENTORS: usize = 2;
+const CALLERS: usize = 3;
+const REQUESTS: usize = 12;
+
+async fn change_again_and_again(callers: Callers, mut rng: fastrand::Rng) {
+    for _ in 0..REQUESTS {
+        sleep(Duration::from_millis(rng.u64(0..=30))).await;
+        let request = match callers.known().pop() {
+            Some(id) if rng.u8(0..4) > 0 => Request::Put { id },
+            Some(id) if rng.bool() => Request::Delete { id },
+            _ => Request::Post { org: "org".into(), expires_at: None },
+        };
+        callers.send(request).await;
+    }
+}
+
+#[test]
+fn audit_of_a_busy_sound_table_finds_nothing() {
+    let mut confirmed = 0;
+    for seed in seeds(4) {
+        simulated(seed, async {
+            let service = TestService::builder().in_process().scarce_ids(seed).build().await;
+            service.faults.random_latency(seed);
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let limit = if seed % 2 == 0 { 5 } else { 1_000 };
+            let are_done = Cell::new(false);
+            let audits = async {
+                while !are_done.get() {
+                    assert_eq!(findings(&service, limit).await.unwrap(), []);
+                }
+            };
+            let calls = async {
+                let mut tasks = JoinSet::new();
+                for mentor in 0..MENTORS {
+                    let callers = Callers::new(&service, &format!("usr_{mentor}"));
+                    for _ in 0..CALLERS {
+                        tasks.spawn(change_again_and_again(callers.clone(), rng.fork()));
+                    }
+                }
+                tasks.join_all().await;
+                are_done.set(true);
+            };
+            tokio::join!(audits, calls);
+            let requests = service.faults.take();
+            confirmed += requests.iter().filter(|request| request.operation == "TransactGetItems").count();
+            let before = dump(&service).await;
+            assert_eq!(repair_all(&service, limit).await.unwrap(), []);
+            assert_eq!(dump(&service).await, before);
+            audit(&service).await.unwrap();
+        });
+    }
+    assert!(confirmed >= 10, "{confirmed} suspicions: the calls did not change what the audit looked at");
+}

@@ -1,0 +1,386 @@
+//! Each contradiction that there can be: a sound table is damaged, the audit says what is wrong, and a repair mends what it
+//! can.
+
+use std::mem::{Discriminant, discriminant};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use dev::{BASE, Call, TestService, audit, create_body, rotate_body};
+use referral_codes::model::CodeId;
+use referral_codes::store::{Finding, Repair};
+use serde_json::Value;
+
+use super::table::{Item, Items, dump, findings, repair_all, restored};
+
+/// The items of a table, to damage.
+struct Damage(Items);
+
+impl Damage {
+    fn item(&mut self, pk: &str, sk: &str) -> &mut Item {
+        self.0.get_mut(&(pk.to_owned(), sk.to_owned())).unwrap_or_else(|| panic!("no item {pk}/{sk}"))
+    }
+
+    fn record(&mut self, id: &str) -> &mut Item {
+        self.item(&format!("id#{id}"), "record")
+    }
+
+    fn slot(&mut self, mentor: &str) -> &mut Item {
+        self.item(&format!("mentor#{mentor}"), "slot")
+    }
+
+    fn held(&mut self, mentor: &str) -> &mut Item {
+        match self.slot(mentor).get_mut("held") {
+            Some(AttributeValue::M(held)) => held,
+            other => panic!("the slot holds {other:?}"),
+        }
+    }
+
+    fn earlier(&mut self, pk: &str, sk: &str) -> &mut Vec<AttributeValue> {
+        match self.item(pk, sk).get_mut("earlier") {
+            Some(AttributeValue::L(earlier)) => earlier,
+            other => panic!("earlier codes are {other:?}"),
+        }
+    }
+
+    fn remove(&mut self, pk: &str, sk: &str) -> Item {
+        self.0.remove(&(pk.to_owned(), sk.to_owned())).unwrap()
+    }
+
+    fn add(&mut self, mut item: Item, pk: &str, sk: &str) {
+        item.extend([("pk".into(), string(pk)), ("sk".into(), string(sk))]);
+        self.0.insert((pk.to_owned(), sk.to_owned()), item);
+    }
+}
+
+fn string(text: &str) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+fn number(number: i64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// Ids and code strings of a sound table. `first` was rotated to `second`, which is active. `gone` was invalidated, and
+/// `again` made after that. The mentor `often` has a page of earlier codes.
+struct Table {
+    items: Items,
+    first: Value,
+    second: Value,
+    gone: Value,
+    again: Value,
+}
+
+fn text<'a>(code: &'a Value, name: &str) -> &'a str {
+    code[name].as_str().unwrap()
+}
+
+/// With two page marks of each listing, if it should have `marks`.
+async fn sound_table(marks: bool) -> Table {
+    let service = TestService::builder().in_process().build().await;
+    let path = |code: &Value| format!("{BASE}/{}", text(code, "id"));
+    let post = async |mentor: &str| {
+        service.clock.advance(Duration::from_secs(1));
+        service.send(Call::post(BASE, &create_body(mentor, "o"))).await.expect(201)
+    };
+    let put = async |code: &Value, mentor: &str| {
+        service.clock.advance(Duration::from_secs(1));
+        service.send(Call::put(&path(code), &rotate_body(mentor))).await.expect(200)
+    };
+    let first = post("m").await;
+    let second = put(&first, "m").await;
+    let gone = post("n").await;
+    service.send(Call::delete(&path(&gone))).await.expect(200);
+    let again = post("n").await;
+    let mut often = post("often").await;
+    for _ in 0..17 {
+        often = put(&often, "often").await;
+    }
+    if marks {
+        for nth in 0..180 {
+            post(&format!("many_{nth}")).await;
+        }
+        service.clock.advance(Duration::from_secs(600));
+        service.send(Call::get(BASE)).await.expect(200);
+        service.send(Call::get(&format!("{BASE}?org_id=o"))).await.expect(200);
+    }
+    let items = dump(&service).await;
+    Table { items, first, second, gone, again }
+}
+
+/// One damage, which kind of finding it must bring, and whether a repair can mend it.
+type Case = (&'static str, fn(&mut Damage, &Table), Discriminant<Finding>, Repair);
+
+fn id(text: &str) -> CodeId {
+    CodeId::parse(text).unwrap()
+}
+
+/// A finding of each kind.
+fn kinds() -> impl Fn(&str) -> Discriminant<Finding> {
+    let mentor = || referral_codes::model::MentorId::parse("m").unwrap();
+    let code = || referral_codes::model::CodeString::parse("JAN-VERV-8F3A").unwrap();
+    let (one, other) = (|| id("rc_00000000"), || id("rc_00000001"));
+    let all = [
+        ("RecordWithoutClaim", Finding::RecordWithoutClaim { mentor: mentor(), id: one(), code: code() }),
+        ("ClaimWithoutRecord", Finding::ClaimWithoutRecord { mentor: mentor(), id: one(), code: code() }),
+        ("ClaimDiffers", Finding::ClaimDiffers { mentor: mentor(), id: one(), code: code(), claimed: other() }),
+        ("RecordWithoutSlot", Finding::RecordWithoutSlot { mentor: mentor(), id: one() }),
+        ("RecordNotListed", Finding::RecordNotListed { mentor: mentor(), id: one() }),
+        ("ActiveNotHeld", Finding::ActiveNotHeld { mentor: mentor(), id: one(), held: other() }),
+        ("HeldWithoutRecord", Finding::HeldWithoutRecord { mentor: mentor(), id: one() }),
+        ("HeldDiffers", Finding::HeldDiffers { mentor: mentor(), id: one() }),
+        ("HeldIsReplaced", Finding::HeldIsReplaced { mentor: mentor(), id: one(), successor: other() }),
+        ("ListedWithoutRecord", Finding::ListedWithoutRecord { mentor: mentor(), id: one(), page: None }),
+        ("ListedTwice", Finding::ListedTwice { mentor: mentor(), id: one(), page: None }),
+        ("SuccessorWithoutRecord", Finding::SuccessorWithoutRecord { mentor: mentor(), id: one(), successor: other() }),
+        ("SuccessorDiffers", Finding::SuccessorDiffers { mentor: mentor(), id: one(), successor: other() }),
+        (
+            "PredecessorWithoutRecord",
+            Finding::PredecessorWithoutRecord { mentor: mentor(), id: one(), predecessor: other() },
+        ),
+        ("PredecessorDiffers", Finding::PredecessorDiffers { mentor: mentor(), id: one(), predecessor: other() }),
+        ("PageMissing", Finding::PageMissing { mentor: mentor(), page: 1 }),
+        ("PageNotCounted", Finding::PageNotCounted { mentor: mentor(), page: 1 }),
+        (
+            "MarkWithoutCode",
+            Finding::MarkWithoutCode { listing: "all".into(), position: 100, ulid: ulid::Ulid::from_parts(1, 1) },
+        ),
+        ("MarkOutOfOrder", Finding::MarkOutOfOrder { listing: "all".into(), position: 100 }),
+        ("Unreadable", Finding::Unreadable { pk: "?".into(), sk: "?".into(), reason: "?".into() }),
+    ];
+    move |name| all.iter().find(|(known, _)| *known == name).map(|(_, finding)| discriminant(finding)).unwrap()
+}
+
+const FIRST_MARK: &str = "00000000000000000100";
+const SECOND_MARK: &str = "00000000000000000200";
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn cases() -> Vec<Case> {
+    let kind = kinds();
+    let mut cases: Vec<Case> = Vec::new();
+    let mut case = |name: &'static str, damage: fn(&mut Damage, &Table), repair: Repair| {
+        cases.push((name, damage, kind(name), repair));
+    };
+    case(
+        "RecordWithoutClaim",
+        |items, table| drop(items.remove(&format!("code#{}", text(&table.first, "code")), "claim")),
+        Repair::Done,
+    );
+    case(
+        "ClaimWithoutRecord",
+        |items, table| {
+            let mut claim = items.item(&format!("code#{}", text(&table.first, "code")), "claim").clone();
+            claim.insert("id".into(), string("rc_00000000"));
+            items.add(claim, "code#OLD-VERV-0000", "claim");
+        },
+        Repair::Done,
+    );
+    case(
+        "ClaimDiffers",
+        |items, table| {
+            let claim = items.item(&format!("code#{}", text(&table.first, "code")), "claim");
+            claim.insert("id".into(), string(text(&table.again, "id")));
+        },
+        Repair::NeedsAPerson,
+    );
+    case("RecordWithoutSlot", |items, _| drop(items.remove("mentor#m", "slot")), Repair::Done);
+    case("RecordNotListed", |items, _| items.earlier("mentor#n", "slot").clear(), Repair::Done);
+    case(
+        "ActiveNotHeld",
+        |items, table| {
+            let gone = items.record(text(&table.gone, "id"));
+            gone.insert("status".into(), string("active"));
+            gone.remove("ended_at");
+        },
+        Repair::Done,
+    );
+    case(
+        "HeldWithoutRecord",
+        |items, table| drop(items.remove(&format!("id#{}", text(&table.again, "id")), "record")),
+        Repair::Done,
+    );
+    case(
+        "HeldDiffers",
+        |items, _| items.held("n").extend([("status".into(), string("invalidated")), ("ended_at".into(), number(1))]),
+        Repair::Done,
+    );
+    case(
+        "HeldIsReplaced",
+        |items, table| {
+            let mut first = items.record(text(&table.first, "id")).clone();
+            first.retain(|name, _| ["ulid", "org_id", "code"].contains(&name.as_str()));
+            first.extend([("id".into(), string(text(&table.first, "id"))), ("status".into(), string("active"))]);
+            let slot = items.slot("m");
+            slot.insert("held".into(), AttributeValue::M(first));
+            slot.remove("earlier");
+        },
+        Repair::Done,
+    );
+    case(
+        "ListedWithoutRecord",
+        |items, _| items.earlier("mentor#often", "slot#00001").push(string("01KEKV5N80HY7K2GXTA1S6B4QZ")),
+        Repair::Done,
+    );
+    case(
+        "ListedTwice",
+        |items, _| {
+            let again = items.earlier("mentor#often", "slot")[0].clone();
+            items.earlier("mentor#often", "slot#00001").push(again);
+        },
+        Repair::Done,
+    );
+    case(
+        "SuccessorWithoutRecord",
+        |items, table| drop(items.remove(&format!("id#{}", text(&table.second, "id")), "record")),
+        Repair::Done,
+    );
+    case(
+        "SuccessorDiffers",
+        |items, table| {
+            let first = items.record(text(&table.first, "id"));
+            first.insert("successor_id".into(), string(text(&table.again, "id")));
+        },
+        Repair::NeedsAPerson,
+    );
+    case(
+        "PredecessorWithoutRecord",
+        |items, table| drop(items.remove(&format!("id#{}", text(&table.first, "id")), "record")),
+        Repair::Done,
+    );
+    case(
+        "PredecessorDiffers",
+        |items, table| {
+            let first = items.record(text(&table.first, "id"));
+            first.insert("status".into(), string("invalidated"));
+            first.retain(|name, _| !name.starts_with("successor"));
+        },
+        Repair::Done,
+    );
+    case("PageMissing", |items, _| drop(items.remove("mentor#often", "slot#00001")), Repair::Done);
+    case(
+        "PageNotCounted",
+        |items, _| {
+            let page = items.item("mentor#often", "slot#00001").clone();
+            items.add(page, "mentor#m", "slot#00001");
+        },
+        Repair::Done,
+    );
+    case(
+        "MarkWithoutCode",
+        |items, _| {
+            items.item("marks#org#o", FIRST_MARK).insert("ulid".into(), string("01KEKV5N80HY7K2GXTA1S6B4QZ"));
+        },
+        Repair::NeedsAPerson,
+    );
+    case(
+        "MarkOutOfOrder",
+        |items, _| {
+            let later = items.item("marks#all", SECOND_MARK)["ulid"].clone();
+            items.item("marks#all", FIRST_MARK).insert("ulid".into(), later);
+        },
+        Repair::NeedsAPerson,
+    );
+    case(
+        "Unreadable",
+        |items, table| drop(items.record(text(&table.gone, "id")).insert("format".into(), number(2))),
+        Repair::NeedsAPerson,
+    );
+    cases
+}
+
+/// Every damage brings its finding. A part of the table of any size brings the same. A message names the mentor.
+#[tokio::test]
+async fn each_damage_is_found_named_and_repaired_or_left_to_a_person() {
+    let tables = [sound_table(false).await, sound_table(true).await];
+    for table in &tables {
+        let service = restored(&table.items, &[]).await;
+        assert_eq!(findings(&service, 1_000).await.unwrap(), []);
+        audit(&service).await.unwrap();
+    }
+    for (name, damage, kind, expected) in cases() {
+        let is_mark = name.starts_with("Mark");
+        let table = &tables[usize::from(is_mark)];
+        let mut items = Damage(table.items.clone());
+        damage(&mut items, table);
+        let service = restored(&items.0, &[]).await;
+        service.clock.set("2026-01-11T09:00:00Z");
+        if name != "Unreadable" {
+            audit(&service).await.expect_err(name);
+        }
+        let mut found = findings(&service, 1_000).await.unwrap();
+        let of_kind = |found: &[Finding]| found.iter().find(|finding| discriminant(*finding) == kind).cloned();
+        let finding = of_kind(&found).unwrap_or_else(|| panic!("{name}: {found:#?}"));
+        for finding in &found {
+            let (text, mentor) = (finding.to_string(), finding.mentor());
+            assert!(mentor.is_none_or(|mentor| text.contains(mentor.as_str())), "{text}");
+        }
+
+        let mut in_parts = findings(&service, if is_mark { 100 } else { 3 }).await.unwrap();
+        found.sort_by_key(|finding| format!("{finding:?}"));
+        in_parts.sort_by_key(|finding| format!("{finding:?}"));
+        assert_eq!(in_parts, found, "{name}");
+
+        let repairs = repair_all(&service, 1_000).await.unwrap();
+        let became = repairs.iter().find(|(repaired, _)| *repaired == finding).map(|(_, repair)| *repair);
+        match expected {
+            Repair::Done => {
+                assert!(matches!(became, Some(Repair::Done | Repair::NotNeeded)), "{name}: {repairs:#?}");
+                assert!(repairs.iter().any(|(_, repair)| *repair == Repair::Done), "{name}: {repairs:#?}");
+                audit(&service).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+            }
+            other => {
+                assert_eq!(became, Some(other), "{name}: {repairs:#?}");
+                assert!(of_kind(&findings(&service, 1_000).await.unwrap()).is_some(), "{name} is still found");
+            }
+        }
+        let repaired = dump(&service).await;
+        repair_all(&service, 1_000).await.unwrap();
+        assert_eq!(dump(&service).await, repaired, "{name}: a second repair changes nothing");
+    }
+}
+
+/// Reads answer that there is no such code, by its id and by its string. The string is not given out again.
+#[tokio::test]
+async fn lost_code_answers_404_and_keeps_its_id_and_its_string() {
+    let service = TestService::builder().in_process().ids(&["8f3a21bc0", "8f3a21bc1"]).build().await;
+    let lost = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let mut items = Damage(dump(&service).await);
+    items.remove(&format!("id#{}", text(&lost, "id")), "record");
+    items.remove("mentor#m", "slot");
+    let service = restored(&items.0, &["8f3a21bc2", "8f3a21bc3"]).await;
+    repair_all(&service, 1_000).await.unwrap();
+    audit(&service).await.unwrap();
+
+    let path = format!("{BASE}/{}", text(&lost, "id"));
+    service.send(Call::get(&path)).await.expect_problem(404, "code_not_found");
+    service.send(Call::get(&format!("{path}/url"))).await.expect_problem(404, "code_not_found");
+    service.send(Call::put(&path, &rotate_body("m"))).await.expect_problem(404, "code_not_found");
+    service.send(Call::delete(&path)).await.expect_problem(404, "code_not_found");
+    let by_code = service.send(Call::get(&format!("{BASE}?code={}", text(&lost, "code")))).await.expect(200);
+    assert_eq!(by_code["pagination"]["total"], 0);
+    let listed = service.send(Call::get(BASE)).await.expect(200);
+    assert_eq!(listed["pagination"]["total"], 0);
+
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    assert!(text(&code, "id").starts_with(text(&lost, "id")) && code["id"] != lost["id"], "{code}");
+    assert!(text(&code, "code").starts_with(text(&lost, "code")) && code["code"] != lost["code"], "{code}");
+}
+
+/// A change that starts from the slot as it was before a repair does not undo the repair.
+#[tokio::test]
+async fn repair_of_a_list_outlives_a_change_that_began_before_it() {
+    tokio::time::pause();
+    let table = sound_table(false).await;
+    let mut items = Damage(table.items.clone());
+    items.earlier("mentor#n", "slot").clear();
+    let service = restored(&items.0, &[]).await;
+    // The call reads until 20 ms, and its write arrives at 30 ms. The repair is done in between.
+    service.faults.latency(Duration::from_millis(10));
+    let (caller, path) = (service.share(), format!("{BASE}/{}", text(&table.again, "id")));
+    let call = tokio::spawn(async move { caller.send(Call::put(&path, &rotate_body("n"))).await });
+    tokio::time::sleep(Duration::from_millis(25)).await;
+    let at_once = service.second_process(service.clock.reader()).await;
+    repair_all(&at_once, 1_000).await.unwrap();
+    assert!(!call.is_finished());
+    call.await.unwrap().expect(200);
+    audit(&service).await.unwrap();
+}

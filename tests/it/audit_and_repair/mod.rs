@@ -1,0 +1,11 @@
+//! The audit and the repair of the store: tables whose items contradict each other, as a restored backup may hold them.
+//!
+//! * `table`: a table as items, taken from one service and put into another; passes of audit and repair;
+//! * `restored`: every change with every part of its items left out, repaired while calls run;
+//! * `findings`: a table for each contradiction there is;
+//! * `busy`: a sound table, audited while calls run.
+
+mod busy;
+mod findings;
+mod restored;
+mod table;

@@ -1,0 +1,363 @@
+//! A restored backup: for every change, every part of its items is left out, and the table is repaired while calls run.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use dev::{BASE, Call, SharedTestService, TestClock, TestService, audit, seeds, simulated};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::table::{Items, dump, findings, repair_all, restored};
+use crate::linearizability::checker::check;
+use crate::linearizability::clients::Callers;
+use crate::linearizability::history::{Answer, History, Operation, Request};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Change {
+    CreateFirst,
+    CreateAfterInvalidation,
+    CreateAfterExpiry,
+    Rotate,
+    Invalidate,
+    /// The slot is full, so its earlier codes move to a page.
+    RotateWithFullSlot,
+}
+
+const CHANGES: [Change; 6] = [
+    Change::CreateFirst,
+    Change::CreateAfterInvalidation,
+    Change::CreateAfterExpiry,
+    Change::Rotate,
+    Change::Invalidate,
+    Change::RotateWithFullSlot,
+];
+
+/// How many items a change writes.
+fn items_of(change: Change) -> usize {
+    match change {
+        Change::Invalidate => 2,
+        Change::CreateFirst | Change::CreateAfterInvalidation => 3,
+        Change::CreateAfterExpiry | Change::Rotate => 4,
+        Change::RotateWithFullSlot => 5,
+    }
+}
+
+const MENTOR: &str = "m";
+const CALLERS: usize = 4;
+const REQUESTS: usize = 3;
+
+fn post(expires_at: Option<String>) -> Request {
+    Request::Post { org: "org".into(), expires_at }
+}
+
+/// Random beginnings of ids that follow from a seed.
+fn digits(seed: u64) -> Vec<String> {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    (0..100).map(|_| format!("{:019x}", rng.u128(0..1 << 76))).collect()
+}
+
+fn strs(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+/// A table before and after a change, and the calls until then. The change is a call without an answer.
+struct Backup {
+    before: Items,
+    after: Items,
+    /// The answer that the caller of the change had, in a time that the backup lacks.
+    shown: Value,
+    callers: Callers,
+    clock: TestClock,
+}
+
+impl Backup {
+    async fn of(change: Change, seed: u64) -> Self {
+        let service = TestService::builder().in_process().ids(&strs(&digits(seed))).build().await;
+        let callers = Callers::new(&service, MENTOR);
+        let second = || service.clock.advance(Duration::from_secs(1));
+        let last = || callers.known().last().unwrap().clone();
+        let request = match change {
+            Change::CreateFirst => post(None),
+            Change::CreateAfterInvalidation => {
+                callers.send(post(None)).await;
+                second();
+                callers.send(Request::Delete { id: last() }).await;
+                post(None)
+            }
+            Change::CreateAfterExpiry => {
+                callers.send(post(Some(service.clock.text_in(Duration::from_secs(600))))).await;
+                service.clock.advance(Duration::from_secs(600));
+                post(None)
+            }
+            Change::Rotate | Change::Invalidate => {
+                callers.send(post(Some(service.clock.text_in(Duration::from_secs(600))))).await;
+                second();
+                callers.send(Request::Put { id: last() }).await;
+                let id = last();
+                if change == Change::Rotate { Request::Put { id } } else { Request::Delete { id } }
+            }
+            Change::RotateWithFullSlot => {
+                callers.send(post(None)).await;
+                for _ in 0..14 {
+                    second();
+                    callers.send(Request::Put { id: last() }).await;
+                }
+                Request::Put { id: last() }
+            }
+        };
+        second();
+        let before = dump(&service).await;
+        let reply = service.send(request.call(MENTOR)).await;
+        assert!(reply.status < 300, "{reply:?}");
+        let (now, called) = (service.clock.text(), callers.history.tick());
+        callers.history.record(Operation { request, now, called, answered: None });
+        Self { before, after: dump(&service).await, shown: reply.json(), callers, clock: service.clock.clone() }
+    }
+
+    /// The keys of the items that the change has written.
+    fn written(&self) -> Vec<(String, String)> {
+        let changed = self.after.iter().filter(|(key, item)| self.before.get(*key) != Some(item));
+        changed.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// The table after the change, without those of its items that the mask has.
+    fn without(&self, mask: usize) -> Items {
+        let mut items = self.after.clone();
+        let left_out = self.written().into_iter().enumerate().filter(|(nth, _)| mask & (1 << nth) != 0);
+        for (_, key) in left_out {
+            match self.before.get(&key) {
+                Some(item) => drop(items.insert(key, item.clone())),
+                None => drop(items.remove(&key)),
+            }
+        }
+        items
+    }
+}
+
+/// A caller of a table that may not be sound yet.
+#[derive(Clone)]
+struct Caller {
+    service: SharedTestService,
+    clock: TestClock,
+    history: Arc<History>,
+    /// Ids that answers have shown.
+    known: Vec<String>,
+    is_sound: Arc<AtomicBool>,
+}
+
+impl Caller {
+    async fn run(mut self, mut rng: fastrand::Rng) {
+        for _ in 0..REQUESTS {
+            tokio::time::sleep(Duration::from_millis(rng.u64(0..=60))).await;
+            let recent: Vec<_> = self.known.iter().rev().take(2).cloned().collect();
+            let request = match rng.choice(recent) {
+                Some(id) => match rng.u8(0..100) {
+                    0..30 => post(None),
+                    30..60 => Request::Put { id },
+                    60..80 => Request::Delete { id },
+                    _ => Request::Get { id },
+                },
+                None => post(None),
+            };
+            self.send(request).await;
+        }
+    }
+
+    /// Sends a request, and records it as far as it can be judged.
+    ///
+    /// Until the table is sound, an answer that only rests on reads can contradict another one: the two rest on items that
+    /// contradict each other. So such an answer is not judged. A change that was acknowledged must hold all the same, and
+    /// what a failed call has done is unknown.
+    async fn send(&mut self, request: Request) {
+        let was_sound = self.is_sound.load(Ordering::SeqCst);
+        let (now, called) = (self.clock.text(), self.history.tick());
+        let reply = self.service.send(request.call(MENTOR)).await;
+        let answer = if reply.status == 500 && !was_sound { None } else { request.read(&reply) };
+        let is_change = match &answer {
+            Some(Answer::Created(_)) => true,
+            // Else it repeats what an earlier call has done, by a read.
+            Some(Answer::Successor(code)) => code.created_at == now,
+            Some(Answer::Invalidated { at }) => *at == now,
+            _ => false,
+        };
+        if answer.is_some() && !was_sound && !is_change {
+            return;
+        }
+        self.known.extend(answer.iter().flat_map(Answer::ids));
+        let answered = answer.map(|answer| (self.history.tick(), answer));
+        self.history.record(Operation { request, now, called, answered });
+    }
+}
+
+async fn call_concurrently(caller: &Caller, rng: &mut fastrand::Rng) {
+    let mut tasks = JoinSet::new();
+    for _ in 0..CALLERS {
+        tasks.spawn(caller.clone().run(rng.fork()));
+    }
+    tasks.join_all().await;
+}
+
+async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Result<(), String> {
+    let backup = Backup::of(change, seed).await;
+    let items = backup.without(mask);
+    let service = restored(&items, &strs(&digits(seed + 1_000))).await;
+    service.clock.set_to(backup.clock.now() + Duration::from_secs(2));
+    service.faults.random_latency(seed);
+    if seed.is_multiple_of(2) {
+        service.faults.random(seed, 0.05);
+    }
+    let callers = backup.callers.through(&service, &service.clock);
+    if change == Change::Invalidate {
+        // A call may replace the slot's copy, which alone has the time of the end. Then the repair ends the record anew.
+        let (request, now) = (Request::Delete { id: callers.known().pop().unwrap() }, service.clock.text());
+        callers.history.record(Operation { request, now, called: callers.history.tick(), answered: None });
+    }
+    let is_sound = Arc::new(AtomicBool::new(false));
+    let caller = Caller {
+        service: service.share(),
+        clock: service.clock.clone(),
+        history: Arc::clone(&callers.history),
+        known: callers.known(),
+        is_sound: Arc::clone(&is_sound),
+    };
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let repair = async {
+        tokio::time::sleep(Duration::from_millis(seed % 7 * 15)).await;
+        while let Err(error) = repair_all(&service, 7).await {
+            assert!(matches!(error, referral_codes::store::StoreError::Unavailable(_)), "{error}");
+        }
+        is_sound.store(true, Ordering::SeqCst);
+    };
+    let mut before_sound = rng.fork();
+    tokio::join!(repair, call_concurrently(&caller, &mut before_sound));
+    service.clock.advance(Duration::from_secs(1));
+    call_concurrently(&caller, &mut rng).await;
+
+    service.faults.clear_faults();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let left = findings(&service, 1_000).await.map_err(|error| error.to_string())?;
+    if !left.is_empty() {
+        return Err(format!("after the repair, the audit finds {left:#?}"));
+    }
+    audit(&service).await?;
+    callers.read_all().await;
+    check(&callers.history.operations()).map_err(|refuted| refuted.0)?;
+
+    let repaired = dump(&service).await;
+    let second = repair_all(&service, 3).await.map_err(|error| error.to_string())?;
+    if !second.is_empty() || dump(&service).await != repaired {
+        return Err(format!("a second repair finds {second:#?}"));
+    }
+    if change != Change::Invalidate && is_named(&backup, &items) {
+        offer_again(&repaired, &backup.shown).await?;
+    }
+    Ok(())
+}
+
+/// Whether the backup still names the code that the change has made.
+fn is_named(backup: &Backup, items: &Items) -> bool {
+    let id = backup.shown["id"].as_str().unwrap();
+    items.values().any(|item| format!("{item:?}").contains(id))
+}
+
+/// The string and the id that a caller was once shown are given to no other code, though its random numbers are the same.
+async fn offer_again(repaired: &Items, shown: &Value) -> Result<(), String> {
+    let digits = shown["id"].as_str().unwrap().trim_start_matches("rc_").to_owned();
+    let service = restored(repaired, &[&digits, &digits]).await;
+    service.clock.set("2026-01-12T09:00:00Z");
+    for mentor in ["another", "yet_another"] {
+        let body = json!({ "mentor_id": mentor, "org_id": "org", "mentor_name": "Jan" });
+        let code = service.send(Call::post(BASE, &body)).await.expect(201);
+        if code["id"] == shown["id"] || code["code"] == shown["code"] {
+            return Err(format!("{shown} was given out again: {code}"));
+        }
+    }
+    audit(&service).await
+}
+
+/// Leaves out every part of the change's items in turn. Each has a seed of its own.
+fn every_part_is_repaired(change: Change) {
+    let parts = 0..(1 << items_of(change)) - 1;
+    for (seed, mask) in seeds(1).into_iter().flat_map(|seed| parts.clone().map(move |mask| (seed, mask))) {
+        let outcome = simulated(seed, repair_while_calls_run(change, mask, seed * 100 + mask as u64));
+        outcome.unwrap_or_else(|error| panic!("{change:?} without {mask:b}, seed {seed}: {error}"));
+    }
+}
+
+#[test]
+fn every_part_of_a_first_create_is_repaired_while_calls_run() {
+    every_part_is_repaired(Change::CreateFirst);
+}
+
+#[test]
+fn every_part_of_a_create_after_an_invalidation_is_repaired_while_calls_run() {
+    every_part_is_repaired(Change::CreateAfterInvalidation);
+}
+
+#[test]
+fn every_part_of_a_create_after_an_expiry_is_repaired_while_calls_run() {
+    every_part_is_repaired(Change::CreateAfterExpiry);
+}
+
+#[test]
+fn every_part_of_a_rotation_is_repaired_while_calls_run() {
+    every_part_is_repaired(Change::Rotate);
+}
+
+#[test]
+fn every_part_of_an_invalidation_is_repaired_while_calls_run() {
+    every_part_is_repaired(Change::Invalidate);
+}
+
+#[test]
+fn every_part_of_a_rotation_that_moves_a_page_is_repaired_while_calls_run() {
+    every_part_is_repaired(Change::RotateWithFullSlot);
+}
+
+/// The numbers of items above are those of the changes.
+#[test]
+fn changes_write_the_items_that_are_left_out() {
+    for change in CHANGES {
+        let written = simulated(1, async { Backup::of(change, 1).await.written() });
+        assert_eq!(written.len(), items_of(change), "{change:?}: {written:?}");
+    }
+}
+
+/// At rest, a change that can be completed is completed: no code is lost whose record, copy or rotation is there.
+#[test]
+fn repair_completes_what_can_be_derived() {
+    for change in CHANGES {
+        for mask in 0..(1 << items_of(change)) - 1 {
+            simulated(1, async {
+                let backup = Backup::of(change, 1).await;
+                let items = backup.without(mask);
+                let service = restored(&items, &[]).await;
+                service.clock.set_to(backup.clock.now());
+                repair_all(&service, 100).await.unwrap();
+                audit(&service).await.unwrap_or_else(|error| panic!("{change:?} without {mask:b}: {error}"));
+                let id = backup.shown["id"].as_str().unwrap();
+                let is_there = |kind: &str| {
+                    items.iter().any(|((pk, sk), item)| match kind {
+                        "record" => *pk == format!("id#{id}"),
+                        "slot" => sk == "slot" && format!("{:?}", item["held"]).contains(id),
+                        _ => format!("{item:?}").contains(id),
+                    })
+                };
+                let is_rotation = matches!(change, Change::Rotate | Change::RotateWithFullSlot);
+                let expected =
+                    if is_there("record") || is_there("slot") || (is_rotation && is_there("any")) { 200 } else { 404 };
+                let reply = service.send(Call::get(&format!("{BASE}/{id}"))).await;
+                assert_eq!(reply.status, expected, "{change:?} without {mask:b}: {reply:?}");
+                if expected == 200 && change != Change::Invalidate {
+                    let shown = reply.json();
+                    for name in
+                        ["id", "code", "org_id", "status", "expires_at", "previous_code", "created_at", "rotated_at"]
+                    {
+                        assert_eq!(shown[name], backup.shown[name], "{change:?} without {mask:b}: {name}");
+                    }
+                }
+            });
+        }
+    }
+}
