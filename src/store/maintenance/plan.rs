@@ -118,20 +118,18 @@ impl Plan<'_> {
                 self.lose(old.id.clone(), ulid, Some(&old));
                 continue;
             }
-            let origin = self.origin_by_claim(&old);
+            let origin = self.origin_of(&old);
             let state = State::Rotated { at: new.created_at(), successor: new.code_ref() };
             self.world.set(Stored::Record(ReferralCode { ulid, id: old.id, code: old.code, origin, state, ..new }));
         }
     }
 
-    /// How a code came to be, by its claim and the record of the code that it replaced.
-    fn origin_by_claim(&self, code: &CodeRef) -> Origin {
-        let Look::Found(claim) = self.world.claim(&code.code) else { return Origin::New };
-        let previous = claim.previous_id.as_ref().and_then(|previous| self.code(previous));
-        let Some(previous) = previous.filter(|_| claim.id == code.id) else { return Origin::New };
-        match &previous.state {
-            State::Rotated { successor, .. } if successor == code => Origin::Rotation(previous.code_ref()),
-            State::Expired { successor, .. } if successor == code => Origin::Expiry(previous.code_ref()),
+    /// How a code came to be, by the record of the code that it replaced.
+    fn origin_of(&self, code: &CodeRef) -> Origin {
+        let replaced = self.codes().into_iter().find(|old| successor(old) == Some(code));
+        match replaced.map(|old| (old.code_ref(), old.state)) {
+            Some((old, State::Rotated { .. })) => Origin::Rotation(old),
+            Some((old, State::Expired { .. })) => Origin::Expiry(old),
             _ => Origin::New,
         }
     }

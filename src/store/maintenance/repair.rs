@@ -27,9 +27,8 @@ pub enum Repair {
     NeedsAPerson,
 }
 
-/// How many links a repair follows from the code of a finding, and from the one that the slot holds. A backup may lack
-/// the last changes of a mentor; more than these within the second of its making are not expected, and what is farther
-/// away is found from its own items.
+/// How many links a repair follows from the code of a finding, and from the mentor's last codes. What is farther away is
+/// repaired from its own findings.
 const MAX_LINKS: usize = 4;
 
 /// How many items a repair reads at one moment. `TransactGetItems` takes 100.
@@ -114,6 +113,7 @@ impl Store {
         if let Finding::PageNotCounted { page, .. } | Finding::PageMissing { page, .. } = finding {
             add(&mut wanted, vec![Key::Earlier { mentor: mentor.clone(), page: *page }]);
         }
+        wanted.retain(|key| !found.found.contains_key(key));
         let items = self.table.get_all(&wanted.iter().map(Key::attributes).collect::<Vec<_>>()).await?;
         found.note(&wanted, &items);
         Ok(found)
@@ -159,12 +159,16 @@ fn add(keys: &mut Vec<Key>, more: Vec<Key>) {
     }
 }
 
+fn last_page(slot: &Slot) -> Key {
+    Key::Earlier { mentor: slot.held.mentor_id.clone(), page: slot.pages }
+}
+
 fn next_page(slot: &Slot) -> Key {
     Key::Earlier { mentor: slot.held.mentor_id.clone(), page: slot.pages + 1 }
 }
 
 /// The keys to which an item leads: those of the items that must agree with it, and of the claims on the strings that it
-/// names. A slot leads to the code that it holds; its earlier codes have their own findings.
+/// names. A slot leads to its mentor's last codes: what a backup lacks is among them.
 fn linked_keys(stored: &Stored) -> Vec<Key> {
     let strings = |code: &crate::model::ReferralCode| -> Vec<Key> {
         let linked = [predecessor(code), successor(code)].into_iter().flatten();
@@ -176,13 +180,14 @@ fn linked_keys(stored: &Stored) -> Vec<Key> {
             let previous = claim.previous_id.iter().cloned().map(Key::Record);
             related(stored).into_iter().chain(previous).collect()
         }
-        Stored::Slot(slot) => related(&Stored::Record(slot.held.clone()))
-            .into_iter()
-            .chain([Key::Record(slot.held.id.clone())])
-            .chain(strings(&slot.held))
-            .collect(),
+        Stored::Slot(slot) => {
+            let held = related(&Stored::Record(slot.held.clone())).into_iter().chain(strings(&slot.held));
+            // The last codes before a page was filled are on that page.
+            let is_short = slot.pages > 0 && slot.earlier.len() < MAX_LINKS;
+            related(stored).into_iter().chain(held).chain(is_short.then(|| last_page(slot))).collect()
+        }
+        Stored::Page(_, _, codes) => codes.iter().rev().take(MAX_LINKS).map(|code| Key::Record(code.id())).collect(),
         Stored::Lost(_) => related(stored),
-        Stored::Page(..) => Vec::new(),
     }
 }
 

@@ -3,11 +3,13 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use dev::{TestService, audit, seeds, simulated};
+use dev::{Fault, TestService, audit, seeds, simulated};
+use referral_codes::model::Timestamp;
+use referral_codes::store::Repair;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::table::{dump, findings, repair_all};
+use super::table::{dump, findings, repair_all, restored};
 use crate::linearizability::clients::Callers;
 use crate::linearizability::history::Request;
 
@@ -63,4 +65,24 @@ fn audit_of_a_busy_sound_table_finds_nothing() {
         });
     }
     assert!(confirmed >= 10, "{confirmed} suspicions: the calls did not change what the audit looked at");
+}
+
+/// DynamoDB refuses a transactional read while one of its items is part of a transaction in flight, however often.
+#[test]
+fn audit_and_repair_outlast_conflicts() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let callers = Callers::new(&service, "m");
+        callers.send(Request::Post { org: "org".into(), expires_at: None }).await;
+        let mut items = dump(&service).await;
+        items.retain(|(_, sk), _| sk != "slot");
+        let service = restored(&items, &[]).await;
+        service.faults.fail_next("TransactGetItems", [Fault::Cancelled("TransactionConflict"); 15]);
+        let found = findings(&service, 1_000).await.unwrap();
+        assert_eq!(found.len(), 1, "{found:?}");
+        service.faults.fail_next("TransactGetItems", [Fault::Cancelled("TransactionConflict"); 15]);
+        let now = Timestamp::parse(&service.clock.text()).unwrap();
+        assert_eq!(service.store.repair(&found[0], now).await.unwrap(), Repair::Done);
+        audit(&service).await.unwrap();
+    });
 }

@@ -2,10 +2,12 @@
 //!
 //! * `table`: a table as items, taken from one service and put into another; passes of audit and repair;
 //! * `restored`: every change with every part of its items left out, repaired while calls run;
+//! * `skewed`: parts of several changes left out;
 //! * `findings`: a table for each contradiction there is;
 //! * `busy`: a sound table, audited while calls run.
 
 mod busy;
 mod findings;
 mod restored;
+mod skewed;
 mod table;

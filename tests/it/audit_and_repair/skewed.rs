@@ -1,0 +1,99 @@
+//! A backup that lacks parts of several changes: each item is as it was after one of a mentor's last changes.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use dev::{TestService, audit, seeds, simulated};
+
+use super::table::{Item, Items, dump, findings, repair_all, restored};
+use crate::linearizability::clients::Callers;
+use crate::linearizability::history::Request;
+
+/// How many of the last changes an item may lack.
+const SKEW: usize = 3;
+
+/// A table after each of a mentor's changes.
+async fn history(seed: u64) -> Vec<Items> {
+    let service = TestService::builder().in_process().scarce_ids(seed).build().await;
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let callers = Callers::new(&service, "m");
+    let mut tables = vec![dump(&service).await];
+    for _ in 0..rng.u8(1..20) {
+        service.clock.advance(Duration::from_secs(1));
+        let soon = service.clock.text_in(Duration::from_secs(rng.u64(1..4)));
+        let request = match callers.known().pop() {
+            Some(id) if rng.u8(0..3) > 0 => Request::Put { id },
+            Some(id) if rng.u8(0..3) == 0 => Request::Delete { id },
+            _ => Request::Post { org: "org".into(), expires_at: rng.bool().then_some(soon) },
+        };
+        callers.send(request).await;
+        tables.push(dump(&service).await);
+    }
+    tables
+}
+
+fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// Every code string that an item names.
+fn strings(items: &Items) -> BTreeSet<String> {
+    let mut strings = BTreeSet::new();
+    for ((pk, _), item) in items {
+        let held = item.get("held").and_then(|held| held.as_m().ok()).cloned().unwrap_or_default();
+        let named = ["code", "previous_code", "successor_code"];
+        strings.extend(pk.strip_prefix("code#").map(str::to_owned));
+        strings
+            .extend(named.iter().flat_map(|name| [text(item, name), text(&held, name)]).flatten().map(str::to_owned));
+    }
+    strings
+}
+
+/// The ids of the codes that a record or a slot calls ended.
+fn ended(items: &Items) -> BTreeSet<String> {
+    let mut ended = BTreeSet::new();
+    for ((pk, sk), item) in items {
+        let held = item.get("held").and_then(|held| held.as_m().ok()).cloned().unwrap_or_default();
+        if sk == "record" && text(item, "status").is_some_and(|status| status != "active") {
+            ended.insert(pk.trim_start_matches("id#").to_owned());
+        }
+        if text(&held, "status").is_some_and(|status| status != "active") {
+            ended.extend(text(&held, "id").map(str::to_owned));
+        }
+    }
+    ended
+}
+
+#[test]
+fn parts_of_several_changes_are_repaired() {
+    let mut damaged = 0;
+    for seed in seeds(40) {
+        simulated(seed, async {
+            let tables = history(seed).await;
+            let last = tables.len() - 1;
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let mut items = Items::new();
+            for key in tables[last].keys() {
+                let table = rng.usize(last.saturating_sub(SKEW)..=last);
+                items.extend(tables[table].get(key).map(|item| (key.clone(), item.clone())));
+            }
+            let service = restored(&items, &[]).await;
+            service.clock.set("2026-01-11T09:00:00Z");
+            damaged += usize::from(!findings(&service, 1_000).await.unwrap().is_empty());
+            let repairs = repair_all(&service, 1_000).await.unwrap();
+            let what = || format!("seed {seed}, repairs {repairs:#?}");
+            assert_eq!(findings(&service, 1_000).await.unwrap(), [], "{}", what());
+            audit(&service).await.unwrap_or_else(|error| panic!("{error}: {}", what()));
+
+            let repaired = dump(&service).await;
+            assert_eq!(repair_all(&service, 2).await.unwrap(), [], "{}", what());
+            assert_eq!(dump(&service).await, repaired, "{}", what());
+            for string in strings(&items) {
+                let claim = (format!("code#{string}"), "claim".to_owned());
+                assert!(repaired.contains_key(&claim), "{string} is free: {}", what());
+            }
+            assert!(ended(&items).is_subset(&ended(&repaired)), "{}", what());
+        });
+    }
+    assert!(damaged > 20 || std::env::var_os("TEST_SEED").is_some(), "{damaged} tables were damaged");
+}
