@@ -144,7 +144,7 @@ pub const MAX_BATCH_GET_ITEMS: usize = 100;
 pub const MAX_ROUNDS: usize = 100;
 
 /// How often maintenance reads items at one moment that are part of transactions in flight.
-pub const MAX_SNAPSHOT_ATTEMPTS: u32 = 12;
+pub const MAX_SNAPSHOT_ATTEMPTS: u32 = 24;
 
 /// How often a repair, or the confirmation of a finding, starts over because the items have changed. A mentor's items
 /// change as often as the mentor's calls do, a few times a second at most.

@@ -18,6 +18,8 @@ pub(super) const NEW_RECORD: usize = 0;
 pub(super) const NEW_CLAIM: usize = 1;
 /// Position of the mentor's slot.
 pub(super) const SLOT: usize = 2;
+/// Position of the record that the new code takes the place of, if there is one.
+const REPLACED_RECORD: usize = 3;
 
 /// The slot holds the code that the change starts from, and that code has not ended.
 pub(super) const HOLDS_ACTIVE: &str = "held.id = :from AND held.#status = :active";
@@ -99,8 +101,11 @@ impl Session<'_> {
             // Only the new id or code string was taken: the slot is still the same.
             return Ok(before);
         }
-        // Only the condition of the replaced record failed. Another caller has invalidated it since the slot was read, and
-        // the slot's copy with it, whose id is still the one that the slot's condition asks for.
+        // Only the condition of the replaced record failed: another caller has ended it since the slot was read. That change
+        // may be in flight, with the slot not visible yet. So it is confirmed before the slot is read again.
+        if let Some(replaced) = failed.existing_item(REPLACED_RECORD) {
+            Box::pin(self.confirm_record(replaced)).await?;
+        }
         let slot = self.slot(mentor).await?;
         if let Some(before) = before.filter(|before| slot.as_ref() == Some(before)) {
             Box::pin(self.check(&before.held.id, mentor)).await?;

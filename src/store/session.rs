@@ -34,9 +34,10 @@ use super::change::{Change, CompleteChanges};
 use super::dynamodb::{FailedConditions, Item, Outcome, Snapshot, StoreError, Table, Writes};
 use super::item::{self, LostCode, UnreadableItem};
 use super::key::Key;
+use super::maintenance::check::contradiction_between;
 use super::slot::Slot;
 use crate::limits::{FIRST_CONFLICT_PAUSE, MAX_CONFLICT_PAUSE, MAX_OLDER_SNAPSHOTS, RETRY_TIME_LIMIT};
-use crate::model::{CallContext, CodeId, CodeString, MentorId, ReferralCode, State, Timestamp};
+use crate::model::{CallContext, CodeId, CodeString, MentorId, ReferralCode, Timestamp};
 
 /// A state that rests only on changes known to be complete.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -236,9 +237,14 @@ impl<'a> Session<'a> {
         loop {
             match self.table.transact_get(&keys).await? {
                 Snapshot::Items(items) => {
-                    let record = items[0].as_ref().map(item::referral_code).transpose()?;
+                    let record = items[0].as_ref().map(item::known_code).transpose()?.flatten();
                     let slot = items[1].as_ref().map(Slot::parse).transpose()?;
-                    return if agree(record.as_ref(), slot.as_ref()) { Ok(()) } else { Err(unsound(mentor)) };
+                    // A code without a record contradicts the slot only if the slot holds it.
+                    let slot = slot.filter(|slot| record.is_some() || slot.held.id == *id);
+                    return match contradiction_between(record.as_ref(), slot.as_ref()) {
+                        Some(finding) => Err(finding.into()),
+                        None => Ok(()),
+                    };
                 }
                 Snapshot::Conflict(reasons) if !pauses.wait(self.started).await => {
                     return Err(StoreError::Contended(format!("a change of {mentor} stays in flight: {reasons}")));
@@ -262,16 +268,9 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Whether a record is stored as active exactly if its mentor's slot holds it as active.
-fn agree(record: Option<&ReferralCode>, slot: Option<&Slot>) -> bool {
-    let held = slot.map(|slot| &slot.held).filter(|held| record.is_some_and(|record| record.id == held.id));
-    let is_active = |code: Option<&ReferralCode>| code.is_some_and(|code| code.state == State::Active);
-    is_active(record) == is_active(held)
-}
-
 /// The failure of a call that met items which contradict each other.
 pub(super) fn unsound(mentor: &MentorId) -> StoreError {
     StoreError::Unsound(format!(
-        "items of the mentor {mentor} contradict each other, as after a restore from a backup: run the audit and the repair"
+        "items of the mentor {mentor} contradict each other, as after a restore from a backup; run the audit, then the repair"
     ))
 }

@@ -14,7 +14,7 @@ type Item = HashMap<String, AttributeValue>;
 type Kind = BTreeMap<String, Item>;
 
 /// How many earlier codes a full slot has.
-const FULL: usize = 15;
+const FULL: usize = 14;
 
 /// Checks the invariants over the whole table.
 ///

@@ -232,6 +232,6 @@ impl Finding {
 /// The failure of a call that meets the contradiction: one that neither the call nor a repetition can pass.
 impl From<Finding> for StoreError {
     fn from(finding: Finding) -> Self {
-        Self::Fault(format!("{finding}: the items contradict each other; run the audit, then the repair"))
+        Self::Unsound(format!("{finding}: the items contradict each other; run the audit, then the repair"))
     }
 }

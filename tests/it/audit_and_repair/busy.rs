@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use dev::{Fault, TestService, audit, seeds, simulated};
-use referral_codes::model::Timestamp;
+use referral_codes::model::Sources;
 use referral_codes::store::Repair;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -81,8 +81,8 @@ fn audit_and_repair_outlast_conflicts() {
         let found = findings(&service, 1_000).await.unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
         service.faults.fail_next("TransactGetItems", [Fault::Cancelled("TransactionConflict"); 15]);
-        let now = Timestamp::parse(&service.clock.text()).unwrap();
-        assert_eq!(service.store.repair(&found[0], now).await.unwrap(), Repair::Done);
+        let sources = Sources::new(service.clock.reader(), || 0);
+        assert_eq!(service.store.repair(&found[0], &sources.call_context()).await.unwrap(), Repair::Done);
         audit(&service).await.unwrap();
     });
 }
