@@ -153,10 +153,8 @@ impl HttpConnector for Path {
         HttpConnectorFuture::new(async move {
             let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
             let operation = operation(&request);
-            let (status, body) = match is_direct {
-                true => engine.0.direct(&operation, &body),
-                false => engine.0.isolated(&operation, body).await,
-            };
+            let (status, body) =
+                if is_direct { engine.0.direct(&operation, &body) } else { engine.0.isolated(&operation, body).await };
             Ok(response(status, body))
         })
     }

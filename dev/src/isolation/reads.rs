@@ -5,11 +5,14 @@
 //!
 //! The consumed capacity is that of the same request carried out at once, when the last item has been read.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::isolated_engine::Shared;
 use super::responses::Response;
+use super::schedule::Schedule;
 use crate::engine::InProcessEngine;
 
 const CAPACITY: &str = "ReturnConsumedCapacity";
@@ -31,7 +34,7 @@ impl Shared {
         let mut answer = json!({ "Responses": {}, "UnprocessedKeys": {} });
         for (nth, group) in keys.chunks(size).enumerate() {
             if nth > 0 {
-                sleep(pauses.next().unwrap_or_default()).await;
+                pause(pauses.next().unwrap_or_default()).await;
             }
             let mut part = body.clone();
             part.as_object_mut().unwrap().remove(CAPACITY);
@@ -71,10 +74,10 @@ impl Shared {
         if body["Select"] != "COUNT" {
             answer["Items"] = json!([]);
         }
-        let mut pauses = self.with_schedule(super::schedule::Schedule::read).into_iter();
+        let mut pauses = self.with_schedule(Schedule::read).into_iter();
         let mut next = pauses.next();
         loop {
-            let some = next.map(|_| self.with_schedule(super::schedule::Schedule::items_until_pause) as u64);
+            let some = next.map(|_| self.with_schedule(Schedule::items_until_pause) as u64);
             match some.into_iter().chain(left).min() {
                 Some(limit) => part["Limit"] = limit.into(),
                 None => drop(part.as_object_mut().unwrap().remove("Limit")),
@@ -94,16 +97,23 @@ impl Shared {
             let last = found["LastEvaluatedKey"].take();
             let has_read_all = last.is_null() || left == Some(0);
             // Without a pause left the page was all that one response can hold.
-            let Some(pause) = next.filter(|_| !has_read_all) else {
+            let Some(length) = next.filter(|_| !has_read_all) else {
                 if !last.is_null() {
                     answer["LastEvaluatedKey"] = last;
                 }
                 return with_capacity(engine, operation, body, answer);
             };
             part["ExclusiveStartKey"] = last;
-            sleep(pause).await;
+            pause(length).await;
             next = pauses.next();
         }
+    }
+}
+
+/// A pause of no length lets nothing come in between.
+async fn pause(length: Duration) {
+    if !length.is_zero() {
+        sleep(length).await;
     }
 }
 

@@ -34,7 +34,8 @@ const MAX_READ: Duration = Duration::from_millis(200);
 impl Schedule {
     pub fn new(seed: u64, max_in_flight: Duration) -> Self {
         Self {
-            rng: fastrand::Rng::with_seed(seed),
+            // Forked, so that it shares no number with a generator that a test has made from the same seed.
+            rng: fastrand::Rng::with_seed(seed).fork(),
             max_in_flight,
             max_index_lag: Duration::ZERO,
             stall_rate: 0.0,
@@ -48,7 +49,8 @@ impl Schedule {
         let in_flight = self.up_to(self.max_in_flight);
         let mut times: Vec<_> = (0..=items).map(|_| self.up_to(in_flight)).collect();
         times.sort_unstable();
-        let pauses = std::iter::once(times[0]).chain(times.windows(2).map(|pair| pair[1] - pair[0])).collect();
+        let pauses =
+            std::iter::once(times[0]).chain(times.windows(2).map(|pair| pair[1].saturating_sub(pair[0]))).collect();
         let mut order: Vec<_> = (0..items).collect();
         self.rng.shuffle(&mut order);
         if !self.next_orders.is_empty() {

@@ -153,7 +153,9 @@ impl Shared {
         }
         let answer = self.decided.request(operation, body.to_string().as_bytes());
         if answer.0 == 200 {
-            keys.iter().for_each(|key| self.show(key));
+            for key in &keys {
+                self.show(key);
+            }
             self.index(keys);
         }
         answer

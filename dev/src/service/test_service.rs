@@ -144,11 +144,7 @@ impl TestServiceBuilder {
 
     fn randomness(&mut self) -> Box<dyn Fn() -> u128 + Send + Sync> {
         if let Some(seed) = self.scarce {
-            let rng = Mutex::new(fastrand::Rng::with_seed(seed));
-            return Box::new(move || {
-                let mut rng = rng.lock().unwrap();
-                rng.u128(0..4) << 78 | rng.u128(0..16) << 44 | rng.u128(0..1 << 44)
-            });
+            return Box::new(scarce(seed));
         }
         let given = std::mem::take(&mut self.randomness);
         let next = AtomicUsize::new(0);
@@ -156,6 +152,15 @@ impl TestServiceBuilder {
             let nth = next.fetch_add(1, Ordering::Relaxed);
             given.get(nth).copied().unwrap_or_else(|| Ulid::generate().random())
         })
+    }
+}
+
+/// Random numbers that follow from the seed, and have few beginnings.
+fn scarce(seed: u64) -> impl Fn() -> u128 + Send + Sync {
+    let rng = Mutex::new(fastrand::Rng::with_seed(seed));
+    move || {
+        let mut rng = rng.lock().unwrap();
+        rng.u128(0..4) << 78 | rng.u128(0..16) << 44 | rng.u128(0..1 << 44)
     }
 }
 
@@ -191,7 +196,15 @@ impl TestService {
 
     /// A second process over the same table, with the default settings, its own faults and meter, and this clock.
     pub async fn second_process(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> TestService {
-        let sources = Sources::new(clock, || Ulid::generate().random());
+        self.another(Sources::new(clock, || Ulid::generate().random())).await
+    }
+
+    /// As [`Self::second_process`], with the same clock, and ids as of [`TestServiceBuilder::scarce_ids`].
+    pub async fn second_process_with_scarce_ids(&self, seed: u64) -> TestService {
+        self.another(Sources::new(self.clock.reader(), scarce(seed))).await
+    }
+
+    async fn another(&self, sources: Sources) -> TestService {
         let backend = Arc::clone(&self.backend);
         Self::start(backend, self.client.clone(), self.table.clone(), self.clock.clone(), sources, &[]).await
     }

@@ -4,6 +4,7 @@
 mod conflicts;
 mod indexes;
 mod late_requests;
+mod metering;
 mod stalls;
 mod tokens;
 mod torn_reads;

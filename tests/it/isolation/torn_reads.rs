@@ -12,16 +12,16 @@ use super::{Table, observe};
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
 /// What is shown of `NAMES` at one moment after another, while a transaction changes them from 1 to 2.
-fn torn(seed: u64, read: impl AsyncFn(&Table) -> Vec<Option<u32>>) -> Vec<Vec<Option<u32>>> {
+fn values_beside_a_transaction(seed: u64, read: &impl AsyncFn(&Table) -> Vec<Option<u32>>) -> Vec<Vec<Option<u32>>> {
     simulated(seed, async {
         let table = Table::new(seed).await;
         table.transact("first", table.writes(&NAMES, 1, None)).await.unwrap();
         assert_eq!(read(&table).await, [Some(1); 3], "the answer comes when all items are visible");
         let sent = table.start("second", table.writes(&NAMES, 2, None)).await;
-        let seen = observe(&table, async || read(&table).await).await;
+        let moments = observe(&table, async || read(&table).await).await;
         sent.await.unwrap().unwrap();
         assert_eq!(read(&table).await, [Some(2); 3]);
-        seen
+        moments
     })
 }
 
@@ -38,7 +38,7 @@ async fn single_reads(table: &Table) -> Vec<Option<u32>> {
 fn reads_show_items_of_a_transaction_in_flight_one_by_one() {
     let mut orders = BTreeSet::new();
     for seed in 1..=20 {
-        let seen = torn(seed, single_reads);
+        let seen = values_beside_a_transaction(seed, &single_reads);
         assert!(seen.windows(2).all(|pair| pair[0].iter().zip(&pair[1]).all(|(before, after)| before <= after)));
         let new = |values: &Vec<Option<u32>>| values.iter().filter(|value| **value == Some(2)).count();
         if let Some(first) = seen.iter().find(|values| new(values) == 1) {
@@ -51,9 +51,10 @@ fn reads_show_items_of_a_transaction_in_flight_one_by_one() {
 #[test]
 fn batch_gets_and_queries_show_part_of_a_transaction_in_flight() {
     let combinations = |read: &dyn Fn(u64) -> Vec<Vec<Option<u32>>>| (1..=20).flat_map(read).collect::<BTreeSet<_>>();
-    let by_batch_get = combinations(&|seed| torn(seed, async |table| table.batch_get(&NAMES).await));
+    let by_batch_get =
+        combinations(&|seed| values_beside_a_transaction(seed, &async |table| table.batch_get(&NAMES).await));
     assert_eq!(by_batch_get.len(), 8, "every combination of old and new items: {by_batch_get:?}");
-    let by_query = combinations(&|seed| torn(seed, async |table| table.query(&NAMES).await));
+    let by_query = combinations(&|seed| values_beside_a_transaction(seed, &async |table| table.query(&NAMES).await));
     assert_eq!(by_query.len(), 8, "every combination of old and new items: {by_query:?}");
 }
 
@@ -62,9 +63,8 @@ fn batch_gets_and_queries_show_part_of_a_transaction_in_flight() {
 #[test]
 fn reads_of_several_items_look_at_more_than_one_moment() {
     for is_query in [false, true] {
-        let read = async |table: Table| match is_query {
-            true => table.query(&["a", "b"]).await,
-            false => table.batch_get(&["a", "b"]).await,
+        let read = async |table: Table| {
+            if is_query { table.query(&["a", "b"]).await } else { table.batch_get(&["a", "b"]).await }
         };
         let sees_the_second_change_alone = simulated(1, async {
             let table = Table::new(1).await;

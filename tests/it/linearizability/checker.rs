@@ -39,19 +39,20 @@ impl Search<'_> {
             return false;
         }
         for (nth, operation) in left().filter(|(_, call)| call.called < horizon) {
-            let after = match &operation.answered {
+            let states = match &operation.answered {
                 Some((_, answer)) => mentor.answer(operation, answer),
-                None => mentor.take_effect(operation),
+                None => mentor.take_effect(operation).into_iter().collect(),
             };
-            let Some(after) = after else { continue };
-            self.order.push(nth);
-            if self.order.len() > self.longest.len() {
-                self.longest.clone_from(&self.order);
+            for after in states {
+                self.order.push(nth);
+                if self.order.len() > self.longest.len() {
+                    self.longest.clone_from(&self.order);
+                }
+                if self.extend(done | 1 << nth, &after) {
+                    return true;
+                }
+                self.order.pop();
             }
-            if self.extend(done | 1 << nth, &after) {
-                return true;
-            }
-            self.order.pop();
         }
         false
     }

@@ -241,3 +241,75 @@ fn post_for_another_organisation_is_sent_to_the_active_code() {
     refuted(&[made(), call(2, 3, other(), Answer::Existing(code("a")))]);
     refuted(&[made(), call(2, 3, delete("a"), ended()), call(4, 5, other(), to("a"))]);
 }
+
+fn list() -> Request {
+    Request::List { status: None }
+}
+
+fn active() -> Request {
+    Request::List { status: Some("active".into()) }
+}
+
+fn listed(codes: impl Into<Vec<Document>>) -> Answer {
+    Answer::Listed(codes.into())
+}
+
+#[test]
+fn list_of_a_mentor_agrees_with_one_moment() {
+    let start = || {
+        [call(0, 1, post(), Answer::Created(code("a"))), call(2, 3, put("a"), Answer::Successor(successor("b", "a")))]
+    };
+    let then = |request: Request, answer: Answer| [&start()[..], &[call(4, 5, request, answer)]].concat();
+    accepted(&then(list(), listed([successor("b", "a"), rotated("a", "b")])));
+    accepted(&then(list(), listed([rotated("a", "b"), successor("b", "a")])));
+    accepted(&then(active(), listed([successor("b", "a")])));
+    refuted(&then(list(), listed([successor("b", "a"), code("a")])));
+    refuted(&then(list(), listed([successor("b", "a")])));
+    refuted(&then(list(), listed([code("a")])));
+    refuted(&then(list(), listed([successor("b", "a"), rotated("a", "b"), code("c")])));
+    refuted(&then(active(), listed([])));
+    refuted(&then(active(), listed([successor("b", "a"), code("a")])));
+    let by_code = |code: &str| Request::ListByCode { code: code.into() };
+    accepted(&then(by_code("A"), listed([rotated("a", "b")])));
+    accepted(&then(by_code("C"), listed([])));
+    refuted(&then(by_code("A"), listed([code("a")])));
+    refuted(&then(by_code("B"), listed([])));
+    // Beside the rotation, either moment will do, but not both at once.
+    let beside = |answer: Answer| {
+        let made = call(0, 1, post(), Answer::Created(code("a")));
+        let rotation = call(2, 5, put("a"), Answer::Successor(successor("b", "a")));
+        [made, rotation, call(3, 4, list(), answer)]
+    };
+    accepted(&beside(listed([code("a")])));
+    accepted(&beside(listed([successor("b", "a"), rotated("a", "b")])));
+    refuted(&beside(listed([successor("b", "a"), code("a")])));
+    refuted(&beside(listed([rotated("a", "b")])));
+}
+
+/// The calls that made these codes have no answer. So which call made which is open, until a later answer tells.
+#[test]
+fn list_shows_codes_whose_creation_was_not_answered() {
+    let unknown = || [unanswered(0, post()), unanswered(1, post())];
+    let then = |calls: &[Operation]| [&unknown()[..], calls].concat();
+    accepted(&then(&[call(2, 3, list(), listed([]))]));
+    accepted(&then(&[call(2, 3, list(), listed([code("a")]))]));
+    accepted(&then(&[call(2, 3, list(), listed([code("a")])), call(4, 5, get("a"), Answer::Code(code("a")))]));
+    accepted(&then(&[call(2, 3, Request::ListByCode { code: "A".into() }, listed([code("a")]))]));
+    refuted(&then(&[call(2, 3, list(), listed([code("a"), code("b")]))]));
+    refuted(&then(&[call(2, 3, list(), listed([code("a")])), call(4, 5, list(), listed([code("b")]))]));
+    let other = Document { org_id: "other".into(), ..code("a") };
+    refuted(&then(&[call(2, 3, list(), listed([other]))]));
+    // Both took effect, one after the other's code had expired.
+    let (end, short) =
+        ("2026-01-10T09:30:00Z", Request::Post { org: "org".into(), expires_at: Some("2026-01-10T09:30:00Z".into()) });
+    let expired = Document { expires_at: Some(end.into()), status: "expired".into(), ..code("a") };
+    let fresh = Document { created_at: LATER.into(), ..code("b") };
+    let both = |shown| {
+        let listed = at(LATER, call(2, 3, list(), Answer::Listed(shown)));
+        [unanswered(0, short.clone()), at(LATER, unanswered(1, post())), listed]
+    };
+    accepted(&both(vec![fresh.clone(), expired.clone()]));
+    accepted(&both(vec![expired.clone()]));
+    accepted(&both(vec![fresh.clone()]));
+    refuted(&both(vec![expired, fresh]));
+}

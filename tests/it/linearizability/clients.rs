@@ -1,5 +1,6 @@
 //! Callers that choose their requests by seed: they create, rotate, invalidate and read the codes that answers have shown.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub struct Callers {
     pub history: Arc<History>,
     /// The ids that answers have shown, in that order.
     known: Arc<Mutex<Vec<String>>>,
+    /// The code strings that answers have shown.
+    strings: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Callers {
@@ -30,6 +33,7 @@ impl Callers {
             is_in_process: service.is_in_process(),
             history: Arc::default(),
             known: Arc::default(),
+            strings: Arc::default(),
         }
     }
 
@@ -54,18 +58,30 @@ impl Callers {
                 known.push(id);
             }
         }
+        let strings = answer.iter().flat_map(super::history::Answer::strings);
+        self.strings.lock().unwrap().extend(strings);
         let is_answered = answer.is_some();
         let answered = answer.map(|answer| (self.history.tick(), answer));
         self.history.record(Operation { request, now, called, answered });
         is_answered
     }
 
-    /// Reads every code that an answer has shown.
+    /// Reads every code that an answer has shown, and the lists.
     pub async fn read_all(&self) {
         for id in self.known() {
             self.send(Request::Get { id: id.clone() }).await;
             self.send(Request::GetUrl { id }).await;
         }
+        for code in self.strings() {
+            self.send(Request::ListByCode { code }).await;
+        }
+        for status in [None, Some("active".to_owned())] {
+            self.send(Request::List { status }).await;
+        }
+    }
+
+    fn strings(&self) -> Vec<String> {
+        self.strings.lock().unwrap().iter().cloned().collect()
     }
 
     /// Sends this many requests, one after the other.
@@ -74,7 +90,11 @@ impl Callers {
         let mut again = None;
         for _ in 0..requests {
             // Sometimes longer than a request can be delivered late.
-            let pause = if self.is_in_process && rng.u8(0..8) == 0 { 3_000 } else { 20 };
+            let pause = match rng.u8(0..64) {
+                0 if self.is_in_process => 15 * 60_000,
+                1..8 if self.is_in_process => 3_000,
+                _ => 20,
+            };
             tokio::time::sleep(Duration::from_millis(rng.u64(0..=pause))).await;
             let request = again.take().unwrap_or_else(|| self.next_request(&mut rng));
             // After a 503 most callers repeat the request.
@@ -89,12 +109,17 @@ impl Callers {
         let recent = known.iter().rev().take(if rng.u8(0..3) > 0 { 1 } else { 4 }).cloned().collect::<Vec<_>>();
         let Some(id) = rng.choice(recent) else { return self.post(rng) };
         match rng.u8(0..100) {
-            0..30 => self.post(rng),
-            30..55 => Request::Put { id },
-            55..57 => Request::PutByOtherMentor { id },
-            57..78 => Request::Delete { id },
-            78..90 => Request::Get { id },
-            _ => Request::GetUrl { id },
+            0..28 => self.post(rng),
+            28..52 => Request::Put { id },
+            52..54 => Request::PutByOtherMentor { id },
+            54..74 => Request::Delete { id },
+            74..84 => Request::Get { id },
+            84..90 => Request::GetUrl { id },
+            90..97 => Request::List { status: rng.bool().then(|| "active".to_owned()) },
+            _ => match rng.choice(self.strings()) {
+                Some(code) => Request::ListByCode { code },
+                None => Request::Get { id },
+            },
         }
     }
 

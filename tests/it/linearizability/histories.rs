@@ -18,24 +18,41 @@ const PHASES: usize = 2;
 pub struct Calls(Vec<Operation>);
 
 impl Calls {
-    fn seldom_503(&self) {
+    pub fn text(&self) -> String {
+        format!("{:#?}", self.0)
+    }
+
+    pub fn seldom_503(&self) {
         let (count, unavailable) = (self.0.len(), self.0.iter().filter(|call| call.answered.is_none()).count());
         assert!(unavailable * 10 < count, "{unavailable} of {count} calls ended in 503");
     }
 }
 
-/// Runs callers, moves the clock, and runs them again. Then it reads every code. Fails if the answers are not
-/// linearizable, or if the table breaks an invariant.
-pub async fn one_history(service: &TestService, seed: u64, calls: &mut Calls) -> Result<(), String> {
+/// Runs callers of these processes over one table, each with this many requests, moves the clock, and runs them again. Then it reads every code. Fails if
+/// the answers are not linearizable, or if the table breaks an invariant.
+pub async fn one_history(
+    processes: &[&TestService],
+    requests: usize,
+    seed: u64,
+    calls: &mut Calls,
+) -> Result<(), String> {
     let mut rng = fastrand::Rng::with_seed(seed);
+    let service = processes[0];
     let mentors: Vec<_> = (0..MENTORS).map(|nth| Callers::new(service, &format!("usr_{nth}"))).collect();
+    let of_all = processes.iter().flat_map(|process| {
+        let through = |mentor: &Callers| mentor.through(process, &process.clock);
+        mentors.iter().map(through)
+    });
+    let of_all: Vec<_> = of_all.collect();
     for _ in 0..PHASES {
-        clients::run(&mentors, CALLERS, REQUESTS, &mut rng).await;
+        clients::run(&of_all, CALLERS / processes.len(), requests, &mut rng).await;
         // In half of the cases, the codes of this phase with an expiry have then expired.
         service.clock.advance(Duration::from_secs(if rng.bool() { 60 } else { 600 }));
     }
     calls.0.extend(mentors.iter().flat_map(|mentor| mentor.history.operations()));
-    service.faults.clear_faults();
+    for process in processes {
+        process.faults.clear_faults();
+    }
     if service.is_in_process() {
         // Requests that are delivered late arrive now.
         tokio::time::sleep(Duration::from_secs(20 * 60)).await;
@@ -58,7 +75,7 @@ pub async fn simulated_history(
     service.faults.random_latency(seed);
     service.faults.random(seed, rate);
     sabotage(&service);
-    one_history(&service, seed, calls).await
+    one_history(&[&service], REQUESTS, seed, calls).await
 }
 
 fn many(seeds: Vec<u64>, rate: f64) {
@@ -89,7 +106,7 @@ fn history_follows_from_its_seed() {
     let [first, second] = [(); 2].map(|()| {
         let mut calls = Calls::default();
         simulated(7, async { simulated_history(7, 0.3, |_| {}, &mut calls).await.unwrap() });
-        format!("{:#?}", calls.0)
+        calls.text()
     });
     assert_eq!(first, second);
 }
@@ -112,7 +129,7 @@ async fn histories_of_callers_on_several_threads_are_linearizable() {
     for seed in seeds(6) {
         let service = TestService::builder().scarce_ids(seed).build().await;
         service.faults.random_quick(seed, 0.15);
-        let outcome = one_history(&service, seed, &mut Calls::default()).await;
+        let outcome = one_history(&[&service], REQUESTS, seed, &mut Calls::default()).await;
         outcome.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     }
 }

@@ -29,6 +29,14 @@ pub enum Request {
     GetUrl {
         id: String,
     },
+    /// The mentor's codes: all of them, or those with this status.
+    List {
+        status: Option<String>,
+    },
+    /// The code with this string.
+    ListByCode {
+        code: String,
+    },
 }
 
 /// An answer to a caller.
@@ -44,6 +52,8 @@ pub enum Answer {
     Url {
         code: String,
     },
+    /// All codes of the list, newest first.
+    Listed(Vec<Document>),
     MentorInOtherOrg {
         active_id: String,
     },
@@ -125,6 +135,11 @@ impl Request {
             Self::Delete { id } => Call::delete(&path(id)),
             Self::Get { id } => Call::get(&path(id)),
             Self::GetUrl { id } => Call::get(&format!("{}/url", path(id))),
+            Self::List { status } => {
+                let status = status.as_ref().map(|status| format!("&status={status}")).unwrap_or_default();
+                Call::get(&format!("{BASE}?mentor_id={mentor}&limit=100{status}"))
+            }
+            Self::ListByCode { code } => Call::get(&format!("{BASE}?code={code}")),
         }
     }
 
@@ -145,6 +160,11 @@ impl Request {
             (200, Self::Delete { .. }) => Answer::Invalidated { at: text("invalidated_at").unwrap() },
             (200, Self::Get { .. }) => Answer::Code(document()),
             (200, Self::GetUrl { .. }) => Answer::Url { code: text("code").unwrap() },
+            (200, Self::List { .. } | Self::ListByCode { .. }) => {
+                let codes: Vec<Document> = serde_json::from_value(body["data"].clone()).unwrap();
+                assert_eq!(body["pagination"]["total"], codes.len(), "{body}");
+                Answer::Listed(codes)
+            }
             (409, Self::Post { .. }) => Answer::MentorInOtherOrg { active_id: text("active_id").unwrap() },
             (409, _) => Answer::NotActive { status: text("code_status").unwrap(), active_id: text("active_id") },
             (410, Self::GetUrl { .. }) => Answer::Gone { status: text("code_status").unwrap() },
@@ -156,14 +176,27 @@ impl Request {
 }
 
 impl Answer {
-    /// The ids that it shows.
+    /// The ids that it shows, older ones first.
     pub fn ids(&self) -> Vec<String> {
         match self {
             Self::Created(code) | Self::Existing(code) | Self::Successor(code) | Self::Code(code) => {
                 code.successor_id.iter().chain([&code.id]).cloned().collect()
             }
+            Self::Listed(codes) => codes.iter().rev().map(|code| code.id.clone()).collect(),
             Self::MentorInOtherOrg { active_id } => vec![active_id.clone()],
             Self::NotActive { active_id, .. } => active_id.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The code strings that it shows.
+    pub fn strings(&self) -> Vec<String> {
+        match self {
+            Self::Created(code) | Self::Existing(code) | Self::Successor(code) | Self::Code(code) => {
+                vec![code.code.clone()]
+            }
+            Self::Listed(codes) => codes.iter().map(|code| code.code.clone()).collect(),
+            Self::Url { code } => vec![code.clone()],
             _ => Vec::new(),
         }
     }

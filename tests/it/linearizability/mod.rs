@@ -7,6 +7,8 @@
 //! * `checker`: searches for an order of a history's calls in which the model gives the same answers;
 //! * `clients`: callers that choose their requests by seed;
 //! * `histories`: the tests;
+//! * `torn_histories`: the tests on transactions that become visible item by item ([`dev::IsolatedEngine`]);
+//! * `torn_scenarios`: one change in flight, others beside it;
 //! * `checker_tests`: the tests of the checker itself.
 
 pub mod checker;
@@ -15,3 +17,5 @@ pub mod clients;
 pub mod histories;
 pub mod history;
 pub mod model;
+mod torn_histories;
+mod torn_scenarios;

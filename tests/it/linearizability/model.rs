@@ -45,10 +45,54 @@ impl Code {
 }
 
 impl Mentor {
-    /// The state after the call, if this state may answer it as it was answered.
-    pub fn answer(&self, operation: &Operation, answer: &Answer) -> Option<Self> {
-        let mut after = self.clone();
-        after.carry_out(operation, Some(answer)).then_some(after)
+    /// The states that may follow the call: none if this state does not answer it as it was answered. There are several
+    /// if a list shows codes that may be one or the other of those without an id.
+    pub fn answer(&self, operation: &Operation, answer: &Answer) -> Vec<Self> {
+        let now = operation.now.as_str();
+        match (&operation.request, answer) {
+            (Request::List { status }, Answer::Listed(shown)) => {
+                let fits = |code: &Code| status.as_ref().is_none_or(|status| code.status(now) == status);
+                let wanted = (0..self.codes.len()).filter(|code| fits(&self.codes[*code])).collect();
+                let is_newest_first = shown.is_sorted_by(|one, next| one.created_at >= next.created_at);
+                if is_newest_first { self.list(wanted, shown, now) } else { Vec::new() }
+            }
+            (Request::ListByCode { code: string }, Answer::Listed(shown)) => {
+                let is_meant = |code: &Code| code.string.as_ref() == Some(string);
+                match (self.codes.iter().position(is_meant), &shown[..]) {
+                    (Some(code), shown) => self.list(vec![code], shown, now),
+                    (None, []) => vec![self.clone()],
+                    (None, [one]) if one.code == *string => {
+                        (0..self.codes.len()).flat_map(|code| self.list(vec![code], shown, now)).collect()
+                    }
+                    (None, _) => Vec::new(),
+                }
+            }
+            _ => {
+                let mut after = self.clone();
+                if after.carry_out(operation, Some(answer)) { vec![after] } else { Vec::new() }
+            }
+        }
+    }
+
+    /// The states in which a list of exactly these codes is shown like this.
+    fn list(&self, mut codes: Vec<usize>, shown: &[Document], now: &str) -> Vec<Self> {
+        let [first, rest @ ..] = shown else { return if codes.is_empty() { vec![self.clone()] } else { Vec::new() } };
+        // A code with this id is the only one that this can be.
+        if let Some(named) = self.named(&first.id) {
+            let Some(place) = codes.iter().position(|code| *code == named) else { return Vec::new() };
+            codes.swap_remove(place);
+            let mut after = self.clone();
+            return if after.shows(named, first, now) { after.list(codes, rest, now) } else { Vec::new() };
+        }
+        let mut states = Vec::new();
+        for place in 0..codes.len() {
+            let mut left = codes.clone();
+            let mut after = self.clone();
+            if after.shows(left.swap_remove(place), first, now) {
+                states.extend(after.list(left, rest, now));
+            }
+        }
+        states
     }
 
     /// The state after the call, if it changes anything.
@@ -87,6 +131,8 @@ impl Mentor {
                 (code, Some(answer)) => code.is_none() && *answer == Answer::NotFound,
                 (_, None) => true,
             },
+            // `Self::answer` has the lists that show codes.
+            Request::List { .. } | Request::ListByCode { .. } => answer.is_none(),
         }
     }
 
