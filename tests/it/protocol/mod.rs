@@ -204,7 +204,7 @@ fn torn_transactions_and_a_faulty_caller_keep_every_property() {
 }
 
 #[test]
-#[ignore = "the same with two faulty callers takes a minute"]
+#[ignore = "the same with two faulty callers takes some 50 s of processor time"]
 fn torn_transactions_and_two_faulty_callers_keep_every_property() {
     for operations in of_one_mentor() {
         hold(&operations, &Rules { small: true, ..torn(2) }, 10_000);
