@@ -164,11 +164,11 @@ impl Model for System {
                 for key in [code.record(), code.claim(), code.slot()] {
                     table.put(key, code.clone());
                 }
-                table.remember(code);
+                table.remember(code, &self.rules);
                 if let Some(end) = end {
                     table.end(code.record(), end);
                     table.end(code.slot(), end);
-                    table.remember(&Code { state: end, ..code.clone() });
+                    table.remember(&Code { state: end, ..code.clone() }, &self.rules);
                 }
             }
             let caller = |index| Caller {

@@ -109,7 +109,8 @@ pub struct Table {
     pub given: BTreeSet<(Ulid, [Key; 2])>,
     /// The first end of each code that has ended.
     pub ended: BTreeMap<Ulid, State>,
-    /// The changes of each mentor, in the order in which they were decided, with the keys of their items.
+    /// The changes of each mentor, in the order in which they were decided, with the keys of their items. Only if
+    /// transactions are torn.
     pub history: [Vec<(ChangeId, Vec<Key>)>; 2],
 }
 
@@ -245,16 +246,16 @@ impl Table {
                 Effect::Delete => drop(self.items.remove(&key)),
             }
         }
-        if rules.torn {
-            self.remember(&held);
-        }
+        self.remember(&held, rules);
         self.tokens.insert(token);
         Outcome::Committed
     }
 
     /// Adds to the history the change after which the slot holds this code.
-    pub fn remember(&mut self, held: &Code) {
-        self.history[usize::from(held.mentor)].push((held.last_change(), held.keys_of_last_change()));
+    pub fn remember(&mut self, held: &Code, rules: &Rules) {
+        if rules.torn {
+            self.history[usize::from(held.mentor)].push((held.last_change(), held.keys_of_last_change()));
+        }
     }
 
     pub fn put(&mut self, key: Key, code: Code) {
