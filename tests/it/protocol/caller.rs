@@ -2,9 +2,13 @@
 //!
 //! A step is one request to the table. What a caller computes between two requests is part of the step before.
 
-use super::code::{Call, Code, CodeCandidate, Digits, Mentor, State, Time, Ulid};
+use std::collections::BTreeSet;
+
+use super::code::{Call, ChangeId, Code, CodeCandidate, Digits, Mentor, Origin, State, Time, Ulid};
+use super::confirmation::{self, Confirmation, Source};
 use super::guard::Guard;
-use super::table::{Change, Key, NEW_CLAIM, NEW_RECORD, RECORD, Refusal, SLOT, Table, Token};
+use super::system::Rules;
+use super::table::{Change, HELD, Key, NEW_CLAIM, NEW_RECORD, OLD_RECORD, RECORD, Refusal, SLOT, Table, Token};
 
 /// What a caller asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -22,8 +26,8 @@ pub enum Answer {
     Invalidated {
         at: Time,
     },
-    /// No such code, or it is not active.
-    Declined,
+    /// No such code, or it is not active. With the last change of the record that told so.
+    Declined(Option<ChangeId>),
     /// All rounds were used up.
     GaveUp,
 }
@@ -45,39 +49,108 @@ pub struct Local {
     round: u8,
 }
 
-/// The next request.
+/// The next request, or the response waited for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Step {
-    ReadSlot(Mentor),
-    ReadRecord(Digits),
+    Read(Item),
+    /// `TransactGetItems` over these keys, to learn whether this change is complete.
+    Confirm(Item, ChangeId, Vec<Key>),
     Send(Change),
+    /// The transaction is in flight.
+    Await(Change),
+}
+
+/// An item that a call reads, and for what.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Item {
+    Slot(Mentor),
+    Record(Digits),
+    /// An item whose condition failed, but another item is the one to go on from, which is read next.
+    Failed(Key, Box<Self>),
+    /// The record of a code that this call has sent before.
+    Own(Code),
+}
+
+/// What the process of a call knows, and the rules of the model.
+pub struct Process<'a> {
+    /// The changes that the process knows to be complete.
+    pub complete: &'a BTreeSet<ChangeId>,
+    pub rules: &'a Rules,
 }
 
 /// `MAX_ROUNDS` of `src/limits.rs`, but as few as two callers need: with four, some give up.
 const ROUNDS: u8 = 5;
 
+impl Item {
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Slot(mentor) => Key::Slot(*mentor),
+            Self::Record(id) => Key::Record(*id),
+            Self::Failed(key, _) => *key,
+            Self::Own(code) => code.record(),
+        }
+    }
+}
+
 impl Operation {
     pub fn begin(self, call: Call, now: Time, digits: u8) -> Phase {
         let candidate = CodeCandidate::new(Ulid { call: Some(call), nth: 0, digits });
-        let step = match self {
-            Self::GetOrCreate { mentor, .. } | Self::Rotate { mentor, .. } => Step::ReadSlot(mentor),
-            Self::Invalidate { id } => Step::ReadRecord(id),
+        let item = match self {
+            Self::GetOrCreate { mentor, .. } | Self::Rotate { mentor, .. } => Item::Slot(mentor),
+            Self::Invalidate { id } => Item::Record(id),
         };
-        Phase::Running(Local { call, now, candidate, round: 0 }, step)
+        Phase::Running(Local { call, now, candidate, round: 0 }, Step::Read(item))
     }
 
     /// The next phase after a read.
-    pub fn after_read(self, local: Local, step: &Step, table: &Table) -> Phase {
-        match (self, step) {
-            (Self::Rotate { mentor, .. }, Step::ReadRecord(id)) => match table.get(Key::Record(*id)) {
+    pub fn after_read(self, local: Local, item: &Item, table: &Table, process: &Process<'_>) -> Phase {
+        self.examine(local, item, table.read(item.key()).cloned(), Source::Read, process)
+    }
+
+    /// The next phase after a snapshot of all items of a change. None if one of them is locked.
+    pub fn after_snapshot(
+        self,
+        local: Local,
+        item: &Item,
+        keys: &[Key],
+        table: &Table,
+        process: &Process<'_>,
+    ) -> Option<Phase> {
+        if table.is_any_locked(keys) {
+            return None;
+        }
+        let found = table.read(item.key()).cloned();
+        Some(self.examine(local, item, found, Source::Snapshot, process))
+    }
+
+    /// Every item that a call has read passes through here: the next phase, if the item's last change is known to be
+    /// complete, otherwise its confirmation.
+    fn examine(self, local: Local, item: &Item, found: Option<Code>, source: Source, process: &Process<'_>) -> Phase {
+        let next = self.with_item(local.clone(), item, found.clone());
+        let rules = process.rules;
+        let Some(found) = found else { return next };
+        let change = found.last_change();
+        let confirmation = Confirmation::of(source, item, &next);
+        let is_taken_away = confirmation.is_some_and(|confirmation| rules.unconfirmed.contains(&confirmation));
+        if !rules.torn || process.complete.contains(&change) || is_taken_away {
+            return next;
+        }
+        let keys = confirmation::snapshot_keys(&found, item.key(), &rules.unconfirmed);
+        Phase::Running(local, Step::Confirm(item.clone(), change, keys))
+    }
+
+    fn with_item(self, local: Local, item: &Item, found: Option<Code>) -> Phase {
+        match (self, item) {
+            (_, Item::Slot(_)) => self.with_slot(local, found),
+            (Self::Rotate { mentor, .. }, Item::Record(_)) => match found {
                 Some(code) if code.mentor == mentor && code.is_active(local.now) => {
-                    local.again(|local| Phase::Running(local, Step::ReadSlot(mentor)))
+                    local.again(|local| Phase::Running(local, Step::Read(Item::Slot(mentor))))
                 }
-                _ => local.answered(Answer::Declined),
+                found => local.declined(found.as_ref()),
             },
-            (_, Step::ReadRecord(id)) => Self::with_record(local, table.get(Key::Record(*id)).cloned()),
-            (_, Step::ReadSlot(mentor)) => self.with_slot(local, table.get(Key::Slot(*mentor)).cloned()),
-            (_, Step::Send(_)) => unreachable!("a send is no read"),
+            (_, Item::Record(_)) => Self::with_record(local, found),
+            (_, Item::Failed(_, next)) => Phase::Running(local, Step::Read((**next).clone())),
+            (_, Item::Own(new)) => local.answered(Answer::Code(new.clone())),
         }
     }
 
@@ -89,23 +162,26 @@ impl Operation {
                 if let Some(last) = &slot {
                     local.candidate = local.candidate.avoiding(last.id());
                 }
-                let new = local.code(mentor, label, None);
                 let change = match slot {
-                    None => Change::Create { new },
-                    Some(expired) if expired.state == State::Active => Change::Replace { new, expired },
-                    Some(invalidated) => Change::Follow { new, invalidated },
+                    None => Change::Create { new: local.code(mentor, label, Origin::New) },
+                    Some(expired) if expired.state == State::Active => {
+                        Change::Replace { new: local.code(mentor, label, Origin::Expiry(expired.id())), expired }
+                    }
+                    Some(invalidated) => Change::Follow { new: local.code(mentor, label, Origin::New), invalidated },
                 };
                 Phase::Running(local, Step::Send(change))
             }
             (Self::Rotate { mentor, id }, Some(old)) if old.id() == id && old.is_active(local.now) => {
                 local.candidate = local.candidate.avoiding(id);
-                let new = local.code(mentor, old.label, Some(id));
+                let new = local.code(mentor, old.label, Origin::Rotation(id));
                 Phase::Running(local, Step::Send(Change::Rotate { new, old }))
             }
-            (Self::Rotate { id, .. }, Some(code)) if code.predecessor == Some(id) && code.is_active(local.now) => {
+            (Self::Rotate { id, .. }, Some(code))
+                if code.origin == Origin::Rotation(id) && code.is_active(local.now) =>
+            {
                 local.answered(Answer::Code(code))
             }
-            (Self::Rotate { id, .. }, _) => Phase::Running(local, Step::ReadRecord(id)),
+            (Self::Rotate { id, .. }, _) => Phase::Running(local, Step::Read(Item::Record(id))),
             (Self::Invalidate { .. }, _) => unreachable!("an invalidation reads no slot"),
         }
     }
@@ -118,34 +194,32 @@ impl Operation {
                 let at = local.now;
                 Phase::Running(local, Step::Send(Change::Invalidate { old, at }))
             }
-            _ => local.answered(Answer::Declined),
+            record => local.declined(record.as_ref()),
         }
     }
 
-    /// The next phase after the response to a transaction.
-    pub fn after_send(
-        self,
-        mut local: Local,
-        change: Change,
-        outcome: Result<(), Refusal>,
-        without: &[Guard],
-    ) -> Phase {
-        let refusal = match (outcome, &change) {
-            (Err(refusal), _) => refusal,
-            (Ok(()), Change::Invalidate { at, .. }) => return local.answered(Answer::Invalidated { at: *at }),
-            (
-                Ok(()),
-                Change::Create { new }
-                | Change::Replace { new, .. }
-                | Change::Follow { new, .. }
-                | Change::Rotate { new, .. },
-            ) => return local.answered(Answer::Code(new.clone())),
-        };
+    /// The next phase after the success of a transaction.
+    pub fn after_success(local: &Local, change: Change) -> Phase {
+        match change {
+            Change::Invalidate { at, .. } => local.answered(Answer::Invalidated { at }),
+            Change::Create { new }
+            | Change::Replace { new, .. }
+            | Change::Follow { new, .. }
+            | Change::Rotate { new, .. } => local.answered(Answer::Code(new)),
+        }
+    }
+
+    /// The next phase after the refusal of a transaction.
+    pub fn after_refusal(self, mut local: Local, change: Change, refusal: &Refusal, process: &Process<'_>) -> Phase {
+        let found =
+            |local, item: &Item, found: &Code| self.examine(local, item, Some(found.clone()), Source::Refusal, process);
         let (new, started_from, mentor) = match change {
             Change::Invalidate { old, .. } => {
-                return local.again(|local| match &refusal[RECORD] {
-                    Some(Some(found)) => Self::with_record(local, Some(found.clone())),
-                    _ => Phase::Running(local, Step::ReadRecord(old.id())),
+                let record = Item::Record(old.id());
+                return local.again(|local| match (&refusal[RECORD], &refusal[HELD]) {
+                    (Some(Some(code)), _) => found(local, &record, code),
+                    (_, Some(Some(code))) => found(local, &Item::Failed(old.slot(), Box::new(record)), code),
+                    _ => Phase::Running(local, Step::Read(record)),
                 });
             }
             Change::Create { new } => (new.clone(), None, new.mentor),
@@ -153,18 +227,20 @@ impl Operation {
             | Change::Follow { new, invalidated: last }
             | Change::Rotate { new, old: last } => (new, Some(last.clone()), last.mentor),
         };
-        if let Some(Some(found)) = &refusal[NEW_RECORD]
-            && found.is_same_as(&new)
-            && !without.contains(&Guard::OwnWrite)
+        if let Some(Some(code)) = &refusal[NEW_RECORD]
+            && code.is_same_as(&new)
+            && !process.rules.without.contains(&Guard::OwnWrite)
         {
-            return local.answered(Answer::Code(new));
+            return found(local, &Item::Own(new), code);
         }
         let (id_taken, code_taken) = (refusal[NEW_RECORD].is_some(), refusal[NEW_CLAIM].is_some());
         local.candidate = local.candidate.after_collision(id_taken, code_taken);
-        local.again(|local| match &refusal[SLOT] {
-            Some(Some(found)) => self.with_slot(local, Some(found.clone())),
-            None if id_taken || code_taken => self.with_slot(local, started_from),
-            _ => Phase::Running(local, Step::ReadSlot(mentor)),
+        let slot = Item::Slot(mentor);
+        local.again(|local| match (&refusal[SLOT], refusal.get(OLD_RECORD)) {
+            (Some(Some(code)), _) => found(local, &slot, code),
+            (None, _) if id_taken || code_taken => self.with_slot(local, started_from),
+            (_, Some(Some(Some(code)))) => found(local, &Item::Failed(code.record(), Box::new(slot)), code),
+            _ => Phase::Running(local, Step::Read(slot)),
         })
     }
 }
@@ -178,6 +254,10 @@ impl Local {
         Phase::Answered(self.call, answer)
     }
 
+    fn declined(&self, record: Option<&Code>) -> Phase {
+        self.answered(Answer::Declined(record.map(Code::last_change)))
+    }
+
     /// Starts the next round, if one is left.
     fn again(mut self, next: impl FnOnce(Self) -> Phase) -> Phase {
         self.round += 1;
@@ -185,8 +265,8 @@ impl Local {
     }
 
     /// A new code expires when the clock moves on.
-    fn code(&self, mentor: Mentor, label: u8, predecessor: Option<Digits>) -> Code {
+    fn code(&self, mentor: Mentor, label: u8, origin: Origin) -> Code {
         let (candidate, expires_at) = (self.candidate, self.now + 1);
-        Code { candidate, mentor, label, expires_at, predecessor, state: State::Active }
+        Code { candidate, mentor, label, expires_at, origin, state: State::Active }
     }
 }

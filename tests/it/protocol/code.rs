@@ -39,13 +39,35 @@ pub struct CodeCandidate {
     suffix_digits: u8,
 }
 
+/// What leads to the record and to the claim of another code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CodeRef {
+    pub id: Digits,
+    pub claim: Key,
+}
+
 /// The stored status of a code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum State {
     Active,
-    Rotated { successor: Digits },
+    Rotated { successor: CodeRef },
     Invalidated { at: Time },
-    Expired,
+    Expired { successor: CodeRef },
+}
+
+/// Why a code was made: as the first or after an invalidation, or in place of another code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Origin {
+    New,
+    Rotation(Digits),
+    Expiry(Digits),
+}
+
+/// A change that was carried out. Ids are unique, so a code's id and what happened to the code name a change.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ChangeId {
+    Created(Digits),
+    Invalidated(Digits),
 }
 
 /// A code, as a record and a slot hold it.
@@ -55,7 +77,7 @@ pub struct Code {
     pub mentor: Mentor,
     pub label: u8,
     pub expires_at: Time,
-    pub predecessor: Option<Digits>,
+    pub origin: Origin,
     pub state: State,
 }
 
@@ -111,6 +133,32 @@ impl Code {
 
     pub fn slot(&self) -> Key {
         Key::Slot(self.mentor)
+    }
+
+    pub fn code_ref(&self) -> CodeRef {
+        CodeRef { id: self.id(), claim: self.claim() }
+    }
+
+    /// The last change of a record or a slot that holds this code.
+    pub fn last_change(&self) -> ChangeId {
+        match self.state {
+            State::Active => ChangeId::Created(self.id()),
+            State::Rotated { successor } | State::Expired { successor } => ChangeId::Created(successor.id),
+            State::Invalidated { .. } => ChangeId::Invalidated(self.id()),
+        }
+    }
+
+    /// The keys of all items of that change. Each of its items leads to them.
+    pub fn keys_of_last_change(&self) -> Vec<Key> {
+        let created = |new: CodeRef, old: Option<Digits>| {
+            [Key::Record(new.id), new.claim, self.slot()].into_iter().chain(old.map(Key::Record)).collect()
+        };
+        match (self.state, self.origin) {
+            (State::Active, Origin::New) => created(self.code_ref(), None),
+            (State::Active, Origin::Rotation(old) | Origin::Expiry(old)) => created(self.code_ref(), Some(old)),
+            (State::Rotated { successor } | State::Expired { successor }, _) => created(successor, Some(self.id())),
+            (State::Invalidated { .. }, _) => vec![self.record(), self.slot()],
+        }
     }
 
     pub fn is_active(&self, now: Time) -> bool {

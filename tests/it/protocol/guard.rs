@@ -27,6 +27,8 @@ pub enum Guard {
     SlotStays,
     /// No condition: a refusal that shows our own record is success.
     OwnWrite,
+    /// No condition: the table knows the token of a transaction in flight. A promise of DynamoDB, so not in `ALL`.
+    TokenInFlight,
 }
 
 /// What breaks without a guard, and the two operations that show it. The first is the guard's own.
@@ -91,6 +93,7 @@ impl Guard {
                 with_second(Self::InvalidateRecord, [invalidate(), rotate(0)], &[AGREEMENT, KEPT, ENDED, CRASHED])
             }
             Self::SlotStays => alone([create(0, 0), invalidate()], &[CRASHED]),
+            Self::TokenInFlight => unreachable!("a promise of DynamoDB"),
             Self::OwnWrite => alone([create(0, 0), invalidate()], &[ONE_EFFECT]),
         }
     }

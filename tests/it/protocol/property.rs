@@ -2,8 +2,8 @@
 
 use stateright::Property;
 
-use super::caller::{Answer, Operation, Phase};
-use super::code::{Call, Code, Digits, State as CodeState};
+use super::caller::{Answer, Operation, Phase, Step};
+use super::code::{Call, ChangeId, Code, Digits, State as CodeState};
 use super::system::{Caller, State, System};
 use super::table::Key;
 
@@ -17,6 +17,14 @@ pub const ANSWERED: &str = "a call that was answered changes nothing any more";
 pub const CRASHED: &str = "a crashed call changes nothing any more once its repetition has succeeded";
 pub const ENOUGH: &str = "the rounds suffice";
 
+/// These are about torn transactions. The first three are about observers that read in this state.
+pub const BY_ID: &str = "a code read by its id shows what was shown";
+pub const BY_STRING: &str = "a code read by its string shows what was shown";
+pub const IN_LIST: &str = "a list of the active code shows what was shown";
+pub const LATER: &str = "no later call is answered from before what was shown";
+pub const ONE_IN_FLIGHT: &str = "a mentor has at most one change in flight";
+pub const KNOWN: &str = "what a process takes for complete is complete";
+
 pub const GROWN: &str = "an id has all the digits of its ULID";
 pub const REDRAWN: &str = "a code has a fresh ULID, the digits of the first being used up";
 pub const REPEATED: &str = "a repeated call is answered with the code that the crashed one made";
@@ -24,6 +32,9 @@ pub const SKEWED: &str = "a code that one clock takes for active has been replac
 /// Permitted: the code had expired by the repetition's time, but its record has no end yet. It shows how late a request
 /// may arrive.
 pub const BELATED: &str = "a crashed call's change takes effect after its repetition was declined";
+
+/// Only if transactions are torn.
+pub const MET: &str = "a call waits for a change in flight, of which it has read an item";
 
 /// What occurs in some state of some pair of callers.
 pub const SOMETIMES: [&str; 5] = [GROWN, REDRAWN, REPEATED, SKEWED, BELATED];
@@ -36,13 +47,13 @@ pub fn all() -> Vec<Property<System>> {
             [0, 1].into_iter().all(|mentor| active(state).filter(|code| code.mentor == mentor).count() <= 1)
         }),
         always(AGREEMENT, |_, state| {
-            active(state).all(|code| state.table.get(code.slot()) == Some(code))
-                && slots(state).all(|code| state.table.get(code.record()) == Some(code))
+            active(state).all(|code| state.table.items.get(&code.slot()) == Some(code))
+                && slots(state).all(|code| state.table.items.get(&code.record()) == Some(code))
         }),
         // Each code ever given out still has its record and its claim: no later code has overwritten either.
         always(ONCE, |_, state| {
             state.table.given.iter().all(|(ulid, names)| {
-                names.iter().all(|key| state.table.get(*key).is_some_and(|code| code.candidate.ulid == *ulid))
+                names.iter().all(|key| state.table.items.get(key).is_some_and(|code| code.candidate.ulid == *ulid))
             })
         }),
         always(KEPT, |system, state| {
@@ -61,9 +72,22 @@ pub fn all() -> Vec<Property<System>> {
         always(ANSWERED, |_, state| changes_after_answer(state).all(|(changed, answered, _)| changed != answered)),
         always(CRASHED, |_, state| {
             changes_after_answer(state)
-                .all(|(changed, answered, answer)| changed == answered || *answer == Answer::Declined)
+                .all(|(changed, answered, answer)| changed == answered || matches!(answer, Answer::Declined(_)))
         }),
         always(ENOUGH, |_, state| answers(state).flatten().all(|(_, answer)| *answer != Answer::GaveUp)),
+        always(BY_ID, |system, state| is_shown(system, state, |key| matches!(key, Key::Record(_)))),
+        always(BY_STRING, |system, state| is_shown(system, state, |key| matches!(key, Key::Claim(..)))),
+        always(IN_LIST, |system, state| is_shown(system, state, |key| matches!(key, Key::Slot(_)))),
+        always(LATER, |_, state| state.callers.iter().all(|caller| !caller.stale)),
+        always(KNOWN, |_, state| {
+            state.callers.iter().flat_map(|caller| &caller.complete).all(|change| state.table.is_complete(*change))
+        }),
+        always(ONE_IN_FLIGHT, |_, state| {
+            let is_in_flight = |change: &ChangeId| !state.table.is_complete(*change);
+            let in_flight =
+                |changes: &[(ChangeId, Vec<Key>)]| changes.iter().filter(|(change, _)| is_in_flight(change)).count();
+            state.table.history.iter().all(|changes| in_flight(changes) <= 1)
+        }),
         sometimes(GROWN, |_, state| records(state).any(|code| code.candidate.is_longest())),
         sometimes(REDRAWN, |_, state| records(state).any(|code| code.candidate.ulid.nth > 0)),
         sometimes(REPEATED, |_, state| {
@@ -71,15 +95,29 @@ pub fn all() -> Vec<Property<System>> {
         }),
         sometimes(SKEWED, |_, state| {
             let replaced = |caller: &Caller| {
-                records(state).any(|code| code.state == CodeState::Expired && caller.clock < code.expires_at)
+                records(state)
+                    .any(|code| matches!(code.state, CodeState::Expired { .. }) && caller.clock < code.expires_at)
             };
             state.callers.iter().any(replaced)
         }),
         sometimes(BELATED, |_, state| {
             changes_after_answer(state)
-                .any(|(changed, answered, answer)| changed != answered && *answer == Answer::Declined)
+                .any(|(changed, answered, answer)| changed != answered && matches!(answer, Answer::Declined(_)))
+        }),
+        sometimes(MET, |_, state| {
+            state.callers.iter().any(|caller| match &caller.phase {
+                Phase::Running(_, Step::Confirm(_, change, _)) => !state.table.is_complete(*change),
+                _ => false,
+            })
         }),
     ]
+}
+
+/// Whether every observer that now reads a key of this kind is answered with what was shown, or with what came later.
+fn is_shown(system: &System, state: &State, is_of_kind: impl Fn(&Key) -> bool) -> bool {
+    let keys = state.table.items.keys().filter(|key| is_of_kind(key));
+    !system.rules.torn
+        || keys.filter_map(|key| state.table.observed(*key, &system.rules)).all(|span| span.is_not_before(&state.shown))
 }
 
 fn records(state: &State) -> impl Iterator<Item = &Code> {
@@ -119,18 +157,18 @@ fn answered_codes(state: &State) -> impl Iterator<Item = (Call, &Code)> {
 
 /// Whether the records still show what this answer acknowledged.
 fn is_kept(state: &State, answer: &Answer, operation: Operation) -> bool {
-    let ended_as = |id: Digits, end| state.table.get(Key::Record(id)).is_some_and(|code| code.state == end);
+    let ended_as = |id: Digits, end| state.table.read(Key::Record(id)).is_some_and(|code| code.state == end);
     match (answer, operation) {
         (Answer::Code(code), operation) => {
-            let found = state.table.get(code.record());
+            let found = state.table.read(code.record());
             let old_is_ended = match operation {
-                Operation::Rotate { id, .. } => ended_as(id, CodeState::Rotated { successor: code.id() }),
+                Operation::Rotate { id, .. } => ended_as(id, CodeState::Rotated { successor: code.code_ref() }),
                 Operation::GetOrCreate { .. } | Operation::Invalidate { .. } => true,
             };
             found.is_some_and(|found| found.is_same_as(code)) && old_is_ended
         }
         (Answer::Invalidated { at }, Operation::Invalidate { id }) => ended_as(id, CodeState::Invalidated { at: *at }),
         (Answer::Invalidated { .. }, _) => false,
-        (Answer::Declined | Answer::GaveUp, _) => true,
+        (Answer::Declined(_) | Answer::GaveUp, _) => true,
     }
 }

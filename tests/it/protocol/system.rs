@@ -2,11 +2,15 @@
 
 use stateright::{Model, Property};
 
-use super::caller::{Operation, Phase, Step};
-use super::code::{Call, Code, CodeCandidate, Digits, Mentor, State as CodeState, Time, Ulid};
+use std::collections::BTreeSet;
+
+use super::caller::{Operation, Phase, Process, Step};
+use super::code::{Call, ChangeId, Code, CodeCandidate, Digits, Mentor, Origin, State as CodeState, Time, Ulid};
+use super::confirmation::Confirmation;
 use super::guard::Guard;
+use super::observer::Shown;
 use super::property;
-use super::table::{Change, Refusal, Table, Token};
+use super::table::{Change, Key, Outcome, Table, Token};
 
 /// How often a call is begun: a client without an answer repeats it once.
 const CALLS: u8 = 2;
@@ -19,22 +23,45 @@ const END_OF_TIME: Time = 1;
 const DRAWS: [&[u8]; 2] = [&[0b000, 0b010, 0b100], &[0b000, 0b100]];
 /// The digits of a repetition, and of a call that creates no code and so does not use them.
 const DRAWS_OF_THE_REST: &[u8] = &[0b000];
-/// The digits that each of three callers draws. Those that create draw different ones, so that they share only the slot.
-const DRAWS_OF_THREE: [&[u8]; 3] = [&[0b000], &[0b100], DRAWS_OF_THE_REST];
+/// The digits of each caller if only few are explored. The ids differ, so that callers for one mentor share little but the
+/// slot.
+const FEW_DRAWS: [&[u8]; 3] = [&[0b100], &[0b000], &[0b110]];
 
 /// What is explored.
 #[derive(Clone, Debug)]
 pub struct System {
     /// One for each caller.
     pub operations: Vec<Operation>,
+    pub rules: Rules,
+}
+
+/// What the table and the callers keep to, and what may go wrong.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The items of a transaction become visible one by one. Otherwise all at once.
+    pub torn: bool,
+    /// How many callers may crash, and have requests delayed and responses lost: the first ones.
+    pub faulty: usize,
+    /// Each caller draws one ULID only, of digits of its own, and time stands still.
+    pub small: bool,
     /// The guards that are removed.
     pub without: Vec<Guard>,
+    /// The confirmations that are taken away.
+    pub unconfirmed: Vec<Confirmation>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { torn: false, faulty: usize::MAX, small: false, without: Vec::new(), unconfirmed: Vec::new() }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct State {
     pub table: Table,
     pub callers: Vec<Caller>,
+    /// What answers have shown. If transactions are not torn, nothing: there, an answer shows what every read shows.
+    pub shown: Shown,
 }
 
 /// One caller, its clock and its part of the network.
@@ -48,6 +75,12 @@ pub struct Caller {
     late: Option<(Token, Change)>,
     /// The call whose delayed request changed the table after this caller was answered.
     pub belated: Option<Call>,
+    /// The changes that the process knows to be complete. A crash keeps them, since the process may live on.
+    pub complete: BTreeSet<ChangeId>,
+    /// What had been shown when the call began.
+    shown_before: Shown,
+    /// The call was answered with what held only before that.
+    pub stale: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -57,8 +90,14 @@ pub enum Action {
     /// The call begins, and draws a ULID of these digits.
     Begin(usize, u8),
     Read(usize),
-    /// A transaction reaches the table, and its response reaches the caller.
+    /// All items of a change are read in one snapshot.
+    Confirm(usize),
+    /// A transaction reaches the table. Its response reaches the caller, unless the transaction is now in flight.
     Send(usize, Memory),
+    /// All items of a caller's transaction are visible, and its response reaches the caller.
+    Answer(usize),
+    /// An item of a transaction in flight becomes visible.
+    Reveal(Key),
     /// A transaction reaches the table. Its response is lost, and the SDK will send it again.
     LoseResponse(usize, Memory),
     /// A transaction is delayed so long that the SDK will send it again.
@@ -87,23 +126,30 @@ pub fn first_id(mentor: Mentor) -> Digits {
     first_candidate(mentor).id()
 }
 
+/// The id of a code that the first caller makes if its draw collides with no other.
+pub fn drawn_id() -> Digits {
+    CodeCandidate::new(Ulid { call: None, nth: 0, digits: 0b100 }).id()
+}
+
 fn first_code(mentor: Mentor) -> Code {
     let candidate = first_candidate(mentor);
-    Code { candidate, mentor, label: 0, expires_at: 1, predecessor: None, state: CodeState::Active }
+    Code { candidate, mentor, label: 0, expires_at: 1, origin: Origin::New, state: CodeState::Active }
 }
 
 impl Table {
     /// Carries a transaction out, recognises it as carried out before, or refuses it.
-    fn receive(&mut self, (token, change): &(Token, Change), memory: Memory, without: &[Guard]) -> Result<(), Refusal> {
+    fn receive(&mut self, (token, change): &(Token, Change), memory: Memory, rules: &Rules) -> Outcome {
         if memory == Memory::Kept && self.was_carried_out(*token) {
-            return Ok(());
+            return if self.is_in_flight(*token) { Outcome::Busy } else { Outcome::Committed };
         }
-        self.transact(*token, change, without)
+        self.transact(*token, change, rules)
     }
 
-    /// What the table may remember of a token. For one that it has not seen there is no difference.
-    fn memories(&self, token: Token) -> &'static [Memory] {
-        if self.was_carried_out(token) { &[Memory::Kept, Memory::Lost] } else { &[Memory::Kept] }
+    /// What the table may remember of a token. For one that it has not seen there is no difference. That of a transaction
+    /// in flight is known.
+    fn memories(&self, token: Token, rules: &Rules) -> &'static [Memory] {
+        let is_known = self.is_in_flight(token) && !rules.without.contains(&Guard::TokenInFlight);
+        if self.was_carried_out(token) && !is_known { &[Memory::Kept, Memory::Lost] } else { &[Memory::Kept] }
     }
 }
 
@@ -112,19 +158,35 @@ impl Model for System {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let state = |codes: &[Code], end, clock| {
+        let state = |codes: &[Code], end: Option<CodeState>, clock| {
             let mut table = Table::default();
             for code in codes {
                 for key in [code.record(), code.claim(), code.slot()] {
                     table.put(key, code.clone());
                 }
+                table.remember(code, &self.rules);
                 if let Some(end) = end {
                     table.end(code.record(), end);
                     table.end(code.slot(), end);
+                    table.remember(&Code { state: end, ..code.clone() }, &self.rules);
                 }
             }
-            let caller = Caller { phase: Phase::Waiting, calls: 0, clock, faults: 0, late: None, belated: None };
-            State { table, callers: vec![caller; self.operations.len()] }
+            let caller = |index| Caller {
+                phase: Phase::Waiting,
+                calls: 0,
+                clock,
+                faults: if index < self.rules.faulty { 0 } else { FAULTS },
+                late: None,
+                belated: None,
+                // The first changes are so old that every process knows them to be complete.
+                complete: table.history.iter().flatten().map(|(change, _)| *change).collect(),
+                shown_before: Shown::default(),
+                stale: false,
+            };
+            let callers = (0..self.operations.len()).map(caller).collect();
+            let mut state = State { table, callers, shown: Shown::default() };
+            state.normalise(self);
+            state
         };
         let codes = [first_code(0), first_code(1)];
         let invalidated = Some(CodeState::Invalidated { at: 0 });
@@ -136,32 +198,40 @@ impl Model for System {
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        actions.extend(state.table.hidden_keys().map(Action::Reveal));
         for (index, caller) in state.callers.iter().enumerate() {
             if let Some((token, _)) = &caller.late {
-                actions.extend(state.table.memories(*token).iter().map(|memory| Action::Arrive(index, *memory)));
+                let memories = state.table.memories(*token, &self.rules);
+                actions.extend(memories.iter().map(|memory| Action::Arrive(index, *memory)));
             }
             match &caller.phase {
-                Phase::Waiting if caller.calls < self.calls() => {
-                    if caller.clock < END_OF_TIME {
+                Phase::Waiting if caller.calls < self.calls(index) => {
+                    if caller.clock < END_OF_TIME && !self.rules.small {
                         actions.push(Action::TimePasses(index));
                     }
                     let draws = self.draws(index, caller.calls);
                     actions.extend(draws.iter().map(|digits| Action::Begin(index, *digits)));
                 }
                 Phase::Waiting | Phase::Answered(..) => {}
-                Phase::Running(_, Step::ReadSlot(_) | Step::ReadRecord(_)) => {
-                    actions.extend([Action::Read(index), Action::Crash(index)]);
-                }
-                Phase::Running(local, Step::Send(_)) => {
-                    actions.push(Action::Crash(index));
-                    for memory in state.table.memories(local.token()) {
-                        actions.push(Action::Send(index, *memory));
-                        if caller.faults < FAULTS {
-                            actions.push(Action::LoseResponse(index, *memory));
-                        }
+                Phase::Running(local, step) => {
+                    if index < self.rules.faulty {
+                        actions.push(Action::Crash(index));
                     }
-                    if caller.faults < FAULTS {
-                        actions.push(Action::Delay(index));
+                    match step {
+                        Step::Read(_) => actions.push(Action::Read(index)),
+                        Step::Confirm(..) => actions.push(Action::Confirm(index)),
+                        Step::Await(_) => actions.push(Action::Answer(index)),
+                        Step::Send(_) => {
+                            for memory in state.table.memories(local.token(), &self.rules) {
+                                actions.push(Action::Send(index, *memory));
+                                if caller.faults < FAULTS {
+                                    actions.push(Action::LoseResponse(index, *memory));
+                                }
+                            }
+                            if caller.faults < FAULTS {
+                                actions.push(Action::Delay(index));
+                            }
+                        }
                     }
                 }
             }
@@ -170,50 +240,41 @@ impl Model for System {
 
     fn next_state(&self, last: &State, action: Action) -> Option<State> {
         let mut state = last.clone();
-        let State { table, callers } = &mut state;
+        let State { table, callers, shown } = &mut state;
         match action {
             Action::TimePasses(index) => callers[index].clock += 1,
             Action::Begin(index, digits) => {
                 let caller = &mut callers[index];
                 caller.phase = self.operations[index].begin((index, caller.calls), caller.clock, digits);
                 caller.calls += 1;
+                caller.shown_before = *shown;
             }
             Action::Crash(index) => callers[index].phase = Phase::Waiting,
+            Action::Reveal(key) => table.reveal(key),
             Action::Arrive(index, memory) => {
                 let late = callers[index].late.take()?;
                 // No caller waits for this response.
-                let _ = table.receive(&late, memory, &self.without);
+                let _ = table.receive(&late, memory, &self.rules);
                 if *table != last.table && matches!(callers[index].phase, Phase::Answered(..)) {
                     let (call, _round) = late.0;
                     callers[index].belated = Some(call);
                 }
             }
-            Action::Read(index) => {
-                let Phase::Running(local, step) = &last.callers[index].phase else { return None };
-                callers[index].phase = self.operations[index].after_read(local.clone(), step, table);
+            Action::LoseResponse(index, memory) => {
+                let caller = &mut callers[index];
+                let _ = table.receive(&caller.sent()?, memory, &self.rules);
+                caller.faults += 1;
             }
-            Action::Send(index, _) | Action::LoseResponse(index, _) | Action::Delay(index) => {
-                let Phase::Running(local, Step::Send(change)) = &last.callers[index].phase else { return None };
-                let sent = (local.token(), change.clone());
-                match action {
-                    Action::Send(_, memory) => {
-                        let outcome = table.receive(&sent, memory, &self.without);
-                        let phase =
-                            self.operations[index].after_send(local.clone(), change.clone(), outcome, &self.without);
-                        callers[index].phase = phase;
-                    }
-                    Action::LoseResponse(_, memory) => {
-                        let _ = table.receive(&sent, memory, &self.without);
-                        callers[index].faults += 1;
-                    }
-                    _ => {
-                        callers[index].late = Some(sent);
-                        callers[index].faults += 1;
-                    }
-                }
+            Action::Delay(index) => {
+                let caller = &mut callers[index];
+                caller.late = Some(caller.sent()?);
+                caller.faults += 1;
+            }
+            Action::Read(index) | Action::Confirm(index) | Action::Send(index, _) | Action::Answer(index) => {
+                self.respond(index, action, &mut state)?;
             }
         }
-        state.normalise(self.calls());
+        state.normalise(self);
         Some(state)
     }
 
@@ -223,9 +284,52 @@ impl Model for System {
 }
 
 impl System {
-    /// How often a call is begun. With three callers, once.
-    fn calls(&self) -> u8 {
-        if self.are_three() { 1 } else { CALLS }
+    /// A caller's request, with the response to it. None if the response is still to come.
+    fn respond(&self, index: usize, action: Action, state: &mut State) -> Option<()> {
+        let State { table, callers, shown } = state;
+        let caller = &mut callers[index];
+        let operation = self.operations[index];
+        let process = Process { complete: &caller.complete, rules: &self.rules };
+        let Phase::Running(local, step) = &caller.phase else { return None };
+        let (call, local) = (local.token(), local.clone());
+        let mut learned = None;
+        let phase = match (action, step.clone()) {
+            (Action::Read(_), Step::Read(item)) => operation.after_read(local, &item, table, &process),
+            (Action::Confirm(_), Step::Confirm(item, change, keys)) => {
+                learned = Some(change);
+                let complete = caller.complete.iter().copied().chain(learned).collect();
+                let process = Process { complete: &complete, ..process };
+                operation.after_snapshot(local, &item, &keys, table, &process)?
+            }
+            (Action::Send(_, memory), Step::Send(change)) => {
+                match table.receive(&(call, change.clone()), memory, &self.rules) {
+                    Outcome::Committed if table.is_in_flight(call) => Phase::Running(local, Step::Await(change)),
+                    Outcome::Committed => Operation::after_success(&local, change),
+                    Outcome::ConditionFailed(refusal) => operation.after_refusal(local, change, &refusal, &process),
+                    Outcome::Busy => return None,
+                }
+            }
+            (Action::Answer(_), Step::Await(change)) if !table.is_in_flight(call) => {
+                learned = Some(change.held().last_change());
+                Operation::after_success(&local, change)
+            }
+            _ => return None,
+        };
+        if let Phase::Answered(_, answer) = &phase
+            && self.rules.torn
+            && let Some(span) = answer.span(operation, table)
+        {
+            caller.stale = !span.is_not_before(&caller.shown_before);
+            span.show(shown);
+        }
+        caller.complete.extend(learned);
+        caller.phase = phase;
+        Some(())
+    }
+
+    /// How often a call is begun. With three callers, or if it cannot crash, once.
+    fn calls(&self, index: usize) -> u8 {
+        if index >= self.rules.faulty || self.are_three() { 1 } else { CALLS }
     }
 
     fn are_three(&self) -> bool {
@@ -234,7 +338,7 @@ impl System {
 
     fn draws(&self, index: usize, calls: u8) -> &'static [u8] {
         match self.operations[index] {
-            _ if self.are_three() => DRAWS_OF_THREE[index],
+            _ if self.rules.small || self.are_three() => FEW_DRAWS[index],
             Operation::Invalidate { .. } => DRAWS_OF_THE_REST,
             _ if calls > 0 => DRAWS_OF_THE_REST,
             _ => DRAWS[index],
@@ -242,11 +346,26 @@ impl System {
     }
 }
 
+impl Caller {
+    /// The transaction that the call is about to send.
+    fn sent(&self) -> Option<(Token, Change)> {
+        match &self.phase {
+            Phase::Running(local, Step::Send(change)) => Some((local.token(), change.clone())),
+            _ => None,
+        }
+    }
+}
+
 impl State {
-    /// Makes states equal that cannot differ in effect any more, so that fewer are explored.
-    fn normalise(&mut self, calls: u8) {
-        let Self { table, callers } = self;
-        for caller in callers.iter_mut() {
+    /// Adds what observers may show, and makes states equal that cannot differ in effect any more, so that fewer are
+    /// explored.
+    fn normalise(&mut self, system: &System) {
+        let Self { table, callers, shown } = self;
+        if system.rules.torn {
+            table.observe(&system.rules, shown);
+        }
+        for (index, caller) in callers.iter_mut().enumerate() {
+            let calls = system.calls(index);
             match caller.phase {
                 Phase::Answered(..) => (caller.calls, caller.faults) = (calls, FAULTS),
                 Phase::Waiting if caller.calls == calls => caller.faults = FAULTS,
@@ -254,12 +373,18 @@ impl State {
             }
             if caller.calls == calls {
                 caller.clock = END_OF_TIME;
+                if !matches!(caller.phase, Phase::Running(..)) {
+                    caller.complete.clear();
+                }
+            }
+            if !matches!(caller.phase, Phase::Running(..)) {
+                caller.shown_before = Shown::default();
             }
         }
         table.forget_tokens(|token| {
             callers.iter().any(|caller| {
                 let running = match &caller.phase {
-                    Phase::Running(local, Step::Send(_)) => Some(local.token()),
+                    Phase::Running(local, Step::Send(_) | Step::Await(_)) => Some(local.token()),
                     _ => None,
                 };
                 running == Some(token) || caller.late.as_ref().is_some_and(|(late, _)| *late == token)

@@ -1,0 +1,137 @@
+//! The confirmations that the properties rest on once transactions are torn, and what breaks without each.
+//!
+//! The rule: an answer, and a transaction about to be sent, rests only on changes known to be complete. A process knows a
+//! change to be complete if one `TransactGetItems` over all items of the change has shown the change, or if the process
+//! saw its own transaction answered with success.
+
+use super::caller::{Item, Operation, Phase, Step};
+use super::code::Code;
+use super::property::{BY_ID, BY_STRING, ENOUGH, IN_LIST, KEPT, KNOWN, LATER, ONE_IN_FLIGHT};
+use super::table::Key;
+use super::{create, invalidate, invalidate_drawn, rotate, rotate_drawn};
+
+/// Where an item comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    Read,
+    /// A refusal brings the item that was in the way (`ALL_OLD`).
+    Refusal,
+    /// The snapshot that confirmed another change.
+    Snapshot,
+}
+
+/// A confirmation that can be taken away, or an item that its snapshot can leave out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Confirmation {
+    /// Of a slot, before a get or create or a rotation answers.
+    SlotBeforeAnswer,
+    /// Of a slot, before a get or create or a rotation sends its transaction.
+    SlotBeforeTransaction,
+    /// Of a record, before an invalidation or a rotation answers.
+    RecordBeforeAnswer,
+    /// Of a record, before an invalidation sends its transaction.
+    RecordBeforeTransaction,
+    /// Of a slot that came back in a refusal.
+    SlotOfRefusal,
+    /// Of a record that came back in a refusal of an invalidation.
+    RecordOfRefusal,
+    /// Of an item that came back in a refusal while the item to go on from did not.
+    OtherOfRefusal,
+    /// Of a call's own record that came back in a refusal.
+    OwnRecord,
+    /// Of a later change that the snapshot shows.
+    LaterChange,
+    /// Of the record that `GET /:id` reads.
+    ObservedRecord,
+    /// Of the slot that a list of the mentor's active code reads.
+    ObservedSlot,
+    /// The snapshots leave out the record of the new or invalidated code.
+    RecordInSnapshot,
+    /// The snapshots leave out the claim.
+    ClaimInSnapshot,
+    /// The snapshots leave out the slot.
+    SlotInSnapshot,
+    /// The snapshots leave out the record that was ended by its successor.
+    OldRecordInSnapshot,
+}
+
+impl Confirmation {
+    pub const ALL: [Self; 15] = [
+        Self::SlotBeforeAnswer,
+        Self::SlotBeforeTransaction,
+        Self::RecordBeforeAnswer,
+        Self::RecordBeforeTransaction,
+        Self::SlotOfRefusal,
+        Self::RecordOfRefusal,
+        Self::OtherOfRefusal,
+        Self::OwnRecord,
+        Self::LaterChange,
+        Self::ObservedRecord,
+        Self::ObservedSlot,
+        Self::RecordInSnapshot,
+        Self::ClaimInSnapshot,
+        Self::SlotInSnapshot,
+        Self::OldRecordInSnapshot,
+    ];
+
+    /// The confirmation that stands between an item and the phase that would come next. None if that phase neither answers
+    /// nor sends.
+    pub fn of(source: Source, item: &Item, next: &Phase) -> Option<Self> {
+        let is_answer = matches!(next, Phase::Answered(..));
+        let is_transaction = matches!(next, Phase::Running(_, Step::Send(_)));
+        match (source, item) {
+            (_, Item::Own(_)) => Some(Self::OwnRecord),
+            (_, Item::Failed(..)) => Some(Self::OtherOfRefusal),
+            (Source::Snapshot, _) => Some(Self::LaterChange),
+            (Source::Refusal, Item::Slot(_)) => Some(Self::SlotOfRefusal),
+            (Source::Refusal, Item::Record(_)) => Some(Self::RecordOfRefusal),
+            (Source::Read, Item::Slot(_)) if is_answer => Some(Self::SlotBeforeAnswer),
+            (Source::Read, Item::Slot(_)) if is_transaction => Some(Self::SlotBeforeTransaction),
+            (Source::Read, Item::Record(_)) if is_answer => Some(Self::RecordBeforeAnswer),
+            (Source::Read, Item::Record(_)) if is_transaction => Some(Self::RecordBeforeTransaction),
+            (Source::Read, _) => None,
+        }
+    }
+
+    /// What breaks without this confirmation, and the callers that show it.
+    ///
+    /// The confirmation of a call's own record stands behind another promise: the table knows the token of a transaction in
+    /// flight, so a refusal shows the own record only when the transaction is complete.
+    pub fn worth(self) -> (Vec<Operation>, &'static [&'static str]) {
+        let (create, rotate, invalidate) = (create(0, 0), rotate(0), invalidate());
+        match self {
+            Self::SlotBeforeAnswer | Self::SlotOfRefusal => (vec![create, create], &[BY_ID, BY_STRING, KEPT]),
+            Self::SlotBeforeTransaction => (vec![create, invalidate], &[BY_ID, ONE_IN_FLIGHT]),
+            Self::RecordBeforeAnswer => (vec![invalidate, invalidate], &[IN_LIST]),
+            Self::RecordBeforeTransaction => (vec![rotate, invalidate_drawn()], &[BY_ID, BY_STRING, ONE_IN_FLIGHT]),
+            Self::RecordOfRefusal => (vec![rotate, invalidate], &[BY_ID, BY_STRING]),
+            Self::OtherOfRefusal => (vec![invalidate, invalidate], &[ENOUGH]),
+            Self::OwnRecord => (vec![create, create], &[BY_ID, BY_STRING]),
+            Self::LaterChange => (vec![rotate, rotate_drawn(), create], &[BY_ID, BY_STRING, KEPT]),
+            Self::ObservedRecord => (vec![create, rotate], &[BY_ID, BY_STRING, IN_LIST, LATER]),
+            Self::ObservedSlot => (vec![create, rotate], &[BY_ID, BY_STRING]),
+            Self::RecordInSnapshot => (vec![create, create], &[BY_ID, KNOWN, KEPT]),
+            Self::ClaimInSnapshot => (vec![create, create], &[BY_STRING, KNOWN]),
+            Self::SlotInSnapshot => (vec![create, invalidate], &[IN_LIST]),
+            Self::OldRecordInSnapshot => (vec![rotate, rotate], &[BY_ID, KEPT]),
+        }
+    }
+}
+
+/// The keys that the snapshot covers: all of the last change, but for what is left out. The item that was found always
+/// belongs to them.
+pub fn snapshot_keys(found: &Code, item: Key, unconfirmed: &[Confirmation]) -> Vec<Key> {
+    let mut keys = found.keys_of_last_change();
+    // The record of the new or invalidated code comes first.
+    let first = keys[0];
+    keys.retain(|key| {
+        let kind = match key {
+            Key::Slot(_) => Confirmation::SlotInSnapshot,
+            Key::Claim(..) => Confirmation::ClaimInSnapshot,
+            Key::Record(_) if *key == first => Confirmation::RecordInSnapshot,
+            Key::Record(_) => Confirmation::OldRecordInSnapshot,
+        };
+        *key == item || !unconfirmed.contains(&kind)
+    });
+    keys
+}
