@@ -77,6 +77,12 @@ impl IsolatedEngine {
         self.0.with_schedule(|schedule| schedule.next_orders.push(order.to_vec()));
     }
 
+    /// Takes away what a `TransactGetItems` of so many items is good for: it shows all that has been decided, at once,
+    /// while other reads do not show it yet. A store that confirms changes with it confirms nothing.
+    pub fn void_snapshots_of(&self, items: usize) {
+        self.0.with_schedule(|schedule| schedule.void_snapshot = Some(items));
+    }
+
     /// How many items are in flight.
     pub fn items_in_flight(&self) -> usize {
         self.0.state.lock().unwrap().in_flight.len()

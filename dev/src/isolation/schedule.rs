@@ -26,6 +26,8 @@ pub struct Schedule {
     pub next_stalls: Vec<usize>,
     /// The order in which the items of the next transactions become visible.
     pub next_orders: Vec<Vec<usize>>,
+    /// How many items a `TransactGetItems` has that does not wait for transactions in flight.
+    pub void_snapshot: Option<usize>,
 }
 
 /// The longest time that the reads of one `BatchGetItem` or `Query` are spread over: far below the SDK's time-out.
@@ -41,6 +43,7 @@ impl Schedule {
             stall_rate: 0.0,
             next_stalls: Vec::new(),
             next_orders: Vec::new(),
+            void_snapshot: None,
         }
     }
 

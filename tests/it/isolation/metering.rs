@@ -16,7 +16,7 @@ fn reads_consume_what_dynamodb_charges() {
             service.client.put_item().table_name(&service.table).set_item(Some(item(name, 1))).send().await.unwrap();
         }
         let (client, meter) = service.metered_client().await;
-        let consumed = |consumed: Consumed| (consumed.requests, consumed.units);
+        let consumed = |consumed: Consumed| (consumed.requests, consumed.units());
         let get = |name| {
             let get = Get::builder().table_name(&service.table).set_key(Some(key(name))).build().unwrap();
             TransactGetItem::builder().get(get).build()

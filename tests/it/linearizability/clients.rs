@@ -68,15 +68,20 @@ impl Callers {
 
     /// Reads every code that an answer has shown, and the lists.
     pub async fn read_all(&self) {
-        for id in self.known() {
-            self.send(Request::Get { id: id.clone() }).await;
-            self.send(Request::GetUrl { id }).await;
-        }
+        self.read_codes().await;
         for code in self.strings() {
             self.send(Request::ListByCode { code }).await;
         }
         for status in [None, Some("active".to_owned())] {
             self.send(Request::List { status }).await;
+        }
+    }
+
+    /// Reads every code that an answer has shown.
+    pub async fn read_codes(&self) {
+        for id in self.known() {
+            self.send(Request::Get { id: id.clone() }).await;
+            self.send(Request::GetUrl { id }).await;
         }
     }
 
