@@ -77,10 +77,10 @@ impl IsolatedEngine {
         self.0.with_schedule(|schedule| schedule.next_orders.push(order.to_vec()));
     }
 
-    /// Takes away what a `TransactGetItems` of so many items is good for: it shows all that has been decided, at once,
+    /// Takes away what a `TransactGetItems` of one of these numbers of items is good for: it shows all that has been decided, at once,
     /// while other reads do not show it yet. A store that confirms changes with it confirms nothing.
-    pub fn void_snapshots_of(&self, items: usize) {
-        self.0.with_schedule(|schedule| schedule.void_snapshot = Some(items));
+    pub fn void_snapshots_of(&self, items: &'static [usize]) {
+        self.0.with_schedule(|schedule| schedule.void_snapshots = items);
     }
 
     /// How many items are in flight.

@@ -27,7 +27,7 @@ pub struct Schedule {
     /// The order in which the items of the next transactions become visible.
     pub next_orders: Vec<Vec<usize>>,
     /// How many items a `TransactGetItems` has that does not wait for transactions in flight.
-    pub void_snapshot: Option<usize>,
+    pub void_snapshots: &'static [usize],
 }
 
 /// The longest time that the reads of one `BatchGetItem` or `Query` are spread over: far below the SDK's time-out.
@@ -43,7 +43,7 @@ impl Schedule {
             stall_rate: 0.0,
             next_stalls: Vec::new(),
             next_orders: Vec::new(),
-            void_snapshot: None,
+            void_snapshots: &[],
         }
     }
 
