@@ -4,9 +4,11 @@
 //! * `restored`: every change with every part of its items left out, repaired while calls run;
 //! * `skewed`: parts of several changes left out;
 //! * `findings`: a table for each contradiction there is;
-//! * `busy`: a sound table, audited while calls run.
+//! * `busy`: a sound table, audited while calls run;
+//! * `calls`: calls on a table that is not repaired yet.
 
 mod busy;
+mod calls;
 mod findings;
 mod restored;
 mod skewed;

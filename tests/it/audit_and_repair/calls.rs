@@ -1,0 +1,68 @@
+//! Calls on a table whose items contradict each other, as after a restore and before the repair.
+
+use std::time::Duration;
+
+use dev::{BASE, Call, TestService, create_body, rotate_body};
+use referral_codes::model::{CodeId, Sources};
+use referral_codes::store::{InvalidateError, StoreError};
+use serde_json::{Value, json};
+
+use super::table::{Items, dump, restored};
+
+/// A table with one mentor, whose first code was rotated, and the two codes.
+async fn rotated_once() -> (Items, Value, Value) {
+    let service = TestService::builder().in_process().build().await;
+    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.clock.advance(Duration::from_secs(1));
+    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
+    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+    (dump(&service).await, first, second)
+}
+
+/// Whichever one or two items are left out, and however old the change is: every call ends after a few requests.
+#[tokio::test]
+async fn calls_on_items_that_contradict_each_other_end_soon() {
+    let (items, first, second) = rotated_once().await;
+    let keys: Vec<_> = items.keys().cloned().collect();
+    for mask in (1..1_usize << keys.len()).filter(|mask| mask.count_ones() <= 2) {
+        for age in [Duration::from_secs(2), Duration::from_secs(7200)] {
+            let mut left = items.clone();
+            for (_, key) in keys.iter().enumerate().filter(|(nth, _)| mask >> nth & 1 == 1) {
+                left.remove(key);
+            }
+            for code in [&first, &second] {
+                let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
+                for call in [
+                    Call::get(&path),
+                    Call::put(&path, &rotate_body("m")),
+                    Call::delete(&path),
+                    Call::post(BASE, &create_body("m", "o")),
+                    Call::get(&format!("{BASE}?mentor_id=m")),
+                ] {
+                    let service = restored(&left, &[]).await;
+                    service.clock.advance(age);
+                    let reply = service.send(call.clone()).await;
+                    let requests = service.faults.take().len();
+                    assert!(requests <= 8, "{requests} requests without {mask:b}: {call:?}");
+                    assert!(reply.status < 500 || reply.json()["code"] == "internal", "{reply:?}");
+                }
+            }
+        }
+    }
+}
+
+/// What the log says of it names the mentor, and what to do.
+#[tokio::test]
+async fn error_of_a_call_on_contradicting_items_names_the_mentor_and_the_audit() {
+    let (mut items, _, second) = rotated_once().await;
+    items.retain(|(_, sk), _| sk != "slot");
+    let service = restored(&items, &[]).await;
+    service.clock.advance(Duration::from_secs(7200));
+    let sources = Sources::new(service.clock.reader(), || 0);
+    let id = CodeId::parse(second["id"].as_str().unwrap()).unwrap();
+    let error = service.store.invalidate(&id, &sources.call_context()).await.unwrap_err();
+    let InvalidateError::Store(StoreError::Unsound(message)) = &error else { panic!("{error:?}") };
+    assert!(message.starts_with("m has the code") && message.contains("run the audit, then the repair"), "{message}");
+    let shown = service.send(Call::delete(&format!("{BASE}/{id}"))).await.expect_problem(500, "internal");
+    assert!(!json!(shown).to_string().contains("audit"), "{shown}");
+}
