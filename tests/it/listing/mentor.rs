@@ -156,3 +156,24 @@ async fn mentor_list_is_whole_when_the_rotation_that_fills_a_page_fails() {
     assert_eq!(ids(&list(&service, "").await), all, "the slot counts the page");
     dev::audit(&service).await.unwrap();
 }
+
+/// A create moves a page of earlier codes, too: after an invalidation and after an expiry.
+#[tokio::test]
+async fn mentor_list_has_every_code_that_creates_have_replaced() {
+    let service = TestService::builder().in_process().build().await;
+    let mut all = Vec::new();
+    for nth in 0..40 {
+        service.clock.advance(Duration::from_secs(7200));
+        let mut body = create_body("m", "o");
+        if nth % 2 == 0 {
+            body["expires_at"] = json!(service.clock.text_in(Duration::from_secs(3600)));
+        }
+        let code = service.send(Call::post(BASE, &body)).await.expect(201);
+        if nth % 2 == 1 {
+            service.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
+        }
+        all.insert(0, code["id"].clone());
+    }
+    assert_eq!(ids(&list(&service, "&limit=100").await), all);
+    dev::audit(&service).await.unwrap();
+}
