@@ -9,7 +9,7 @@ use super::super::key::{Key, PK, SK};
 use super::super::{Store, StoreError};
 use super::check::{check, pages, related};
 use super::finding::Finding;
-use super::world::{Look, Stored, World};
+use super::known_items::{KnownItems, Look, Stored};
 use crate::limits::MAX_REPAIR_ROUNDS;
 
 /// Where a part of an audit begins: after the item with this key. As a text, it can be kept between two runs.
@@ -72,28 +72,28 @@ impl Store {
     pub async fn audit(&self, after: Option<&AuditCursor>, limit: u32) -> Result<AuditPage, StoreError> {
         let limit = i32::try_from(limit).unwrap_or(i32::MAX).max(1);
         let (items, next) = self.table.scan(after.map(AuditCursor::key), limit).await?;
-        let mut world = World::default();
+        let mut known = KnownItems::default();
         let mut subjects = Vec::new();
         let mut findings = Vec::new();
         for item in &items {
             match subject(item) {
                 Ok((key, Some(stored))) => {
-                    world.note(key, Some(item));
+                    known.note(key, Some(item));
                     subjects.push(stored);
                 }
                 Ok((_, None)) => findings.extend(self.check_mark(item).await?),
                 Err(unreadable) => findings.push(unreadable),
             }
         }
-        self.look_up(&mut world, subjects.iter().flat_map(related).collect()).await?;
+        self.look_up(&mut known, subjects.iter().flat_map(related).collect()).await?;
         // The pages, once the slots are known.
-        let slots = subjects.iter().filter_map(|subject| self.slot_of(subject, &world));
+        let slots = subjects.iter().filter_map(|subject| self.slot_of(subject, &known));
         let pages = slots.flat_map(pages).collect();
-        self.look_up(&mut world, pages).await?;
+        self.look_up(&mut known, pages).await?;
         for subject in subjects {
-            let suspected = check(&subject, &world);
+            let suspected = check(&subject, &known);
             if !suspected.is_empty() {
-                for finding in self.confirm(&subject, &world).await? {
+                for finding in self.confirm(&subject, &known).await? {
                     if !findings.contains(&finding) {
                         findings.push(finding);
                     }
@@ -105,10 +105,10 @@ impl Store {
 
     /// The slot whose pages matter to an item: its own, or that of a record which the slot itself does not name.
     #[expect(clippy::unused_self, reason = "reads as the other steps do")]
-    fn slot_of<'a>(&self, subject: &'a Stored, world: &'a World) -> Option<&'a super::super::slot::Slot> {
+    fn slot_of<'a>(&self, subject: &'a Stored, known: &'a KnownItems) -> Option<&'a super::super::slot::Slot> {
         match subject {
             Stored::Slot(slot) => Some(slot),
-            Stored::Record(code) => match world.slot(&code.mentor_id) {
+            Stored::Record(code) => match known.slot(&code.mentor_id) {
                 Look::Found(slot) if slot.held.id != code.id => {
                     let entry = super::super::slot::EarlierCode::of(code);
                     (!slot.earlier.contains(&entry)).then_some(slot)
@@ -119,8 +119,8 @@ impl Store {
         }
     }
 
-    async fn look_up(&self, world: &mut World, keys: Vec<Key>) -> Result<(), StoreError> {
-        let mut missing: Vec<Key> = keys.into_iter().filter(|key| !world.knows(key)).collect();
+    async fn look_up(&self, known: &mut KnownItems, keys: Vec<Key>) -> Result<(), StoreError> {
+        let mut missing: Vec<Key> = keys.into_iter().filter(|key| !known.knows(key)).collect();
         missing.sort_by_cached_key(Key::text);
         missing.dedup();
         let items = self.table.get_all(&missing.iter().map(Key::attributes).collect::<Vec<_>>()).await?;
@@ -128,13 +128,13 @@ impl Store {
             items.into_iter().filter_map(|item| Some((Key::of(&item)?, item))).collect();
         for key in missing {
             let item = items.remove(&key);
-            world.note(key, item.as_ref());
+            known.note(key, item.as_ref());
         }
         Ok(())
     }
 
     /// The contradictions of an item, all items read at one moment. `first` is what an earlier look has shown.
-    async fn confirm(&self, subject: &Stored, first: &World) -> Result<Vec<Finding>, StoreError> {
+    async fn confirm(&self, subject: &Stored, first: &KnownItems) -> Result<Vec<Finding>, StoreError> {
         let key = subject.key();
         let mut subject = subject.clone();
         for _ in 0..MAX_REPAIR_ROUNDS {
@@ -152,19 +152,19 @@ impl Store {
             }
             let keys = unique;
             let items = self.table.get_at_once(&keys.iter().map(Key::attributes).collect::<Vec<_>>()).await?;
-            let mut world = World::default();
+            let mut known = KnownItems::default();
             for (key, item) in keys.iter().zip(&items) {
-                world.note(key.clone(), item.as_ref());
+                known.note(key.clone(), item.as_ref());
             }
-            let Look::Found(now) = world.stored(&key) else { return Ok(Vec::new()) };
+            let Look::Found(now) = known.stored(&key) else { return Ok(Vec::new()) };
             let now = now.clone();
             if related(&now).iter().all(|key| keys.contains(key)) {
                 // A page that the slot counts does not change; so it need not be read at the same moment.
-                if let Some(slot) = self.slot_of(&now, &world).filter(|_| matches!(now, Stored::Record(_))) {
+                if let Some(slot) = self.slot_of(&now, &known).filter(|_| matches!(now, Stored::Record(_))) {
                     let pages = pages(slot).collect();
-                    self.look_up(&mut world, pages).await?;
+                    self.look_up(&mut known, pages).await?;
                 }
-                return Ok(check(&now, &world));
+                return Ok(check(&now, &known));
             }
             subject = now;
         }

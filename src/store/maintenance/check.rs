@@ -5,7 +5,7 @@ use super::super::item::{Claim, LostCode};
 use super::super::key::Key;
 use super::super::slot::{EarlierCode, Slot};
 use super::finding::Finding;
-use super::world::{Look, Record, Stored, World};
+use super::known_items::{KnownItems, Look, Record, Stored};
 use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State};
 
 /// The contradiction between a code's record and its mentor's slot, both read at one moment.
@@ -92,21 +92,21 @@ pub(super) fn agree(old: &ReferralCode, new: &ReferralCode) -> bool {
     }
 }
 
-/// Every contradiction between an item and the items related to it, as far as the world knows them.
-pub(super) fn check(subject: &Stored, world: &World) -> Vec<Finding> {
+/// Every contradiction between an item and the items related to it, as far as the known knows them.
+pub(super) fn check(subject: &Stored, known: &KnownItems) -> Vec<Finding> {
     match subject {
-        Stored::Record(code) => check_record(code, world),
-        Stored::Lost(lost) => check_lost(lost, world).into_iter().collect(),
-        Stored::Claim(claim) => check_claim(claim, world).into_iter().collect(),
-        Stored::Slot(slot) => check_slot(slot, world),
-        Stored::Page(mentor, page, codes) => check_page(mentor, *page, codes, world),
+        Stored::Record(code) => check_record(code, known),
+        Stored::Lost(lost) => check_lost(lost, known).into_iter().collect(),
+        Stored::Claim(claim) => check_claim(claim, known).into_iter().collect(),
+        Stored::Slot(slot) => check_slot(slot, known),
+        Stored::Page(mentor, page, codes) => check_page(mentor, *page, codes, known),
     }
 }
 
-fn check_record(code: &ReferralCode, world: &World) -> Vec<Finding> {
+fn check_record(code: &ReferralCode, known: &KnownItems) -> Vec<Finding> {
     let (mentor, id) = (&code.mentor_id, &code.id);
     let mut findings = Vec::new();
-    match world.claim(&code.code) {
+    match known.claim(&code.code) {
         Look::Absent => {
             let code = code.code.clone();
             findings.push(Finding::RecordWithoutClaim { mentor: mentor.clone(), id: id.clone(), code });
@@ -119,18 +119,18 @@ fn check_record(code: &ReferralCode, world: &World) -> Vec<Finding> {
         }),
         _ => {}
     }
-    match world.slot(mentor) {
+    match known.slot(mentor) {
         Look::Absent => findings.extend(contradiction_between(Some(code), None)),
         Look::Found(slot) => {
             let between = contradiction_between(Some(code), Some(slot));
             let is_settled = between.is_none();
             findings.extend(between);
-            if slot.held.id != *id && is_listed(code, slot, world) == Some(false) {
+            if slot.held.id != *id && is_listed(code, slot, known) == Some(false) {
                 findings.push(Finding::RecordNotListed { mentor: mentor.clone(), id: id.clone() });
             }
             if let (true, Some(replaced)) = (slot.held.id == *id && is_settled, successor(code)) {
                 // Both say that the code was replaced: then the slot must have gone on to the successor, unless that is lost.
-                if let Look::Found(Record::Code(_)) = world.record(&replaced.id) {
+                if let Look::Found(Record::Code(_)) = known.record(&replaced.id) {
                     let successor = replaced.id.clone();
                     findings.push(Finding::HeldIsReplaced { mentor: mentor.clone(), id: id.clone(), successor });
                 }
@@ -138,19 +138,19 @@ fn check_record(code: &ReferralCode, world: &World) -> Vec<Finding> {
         }
         Look::Unknown => {}
     }
-    findings.extend(check_links(code, world));
+    findings.extend(check_links(code, known));
     findings
 }
 
 /// Whether the slot or one of its pages names the code. None if a page is unknown.
-pub(super) fn is_listed(code: &ReferralCode, slot: &Slot, world: &World) -> Option<bool> {
+pub(super) fn is_listed(code: &ReferralCode, slot: &Slot, known: &KnownItems) -> Option<bool> {
     let wanted = EarlierCode::of(code);
     if slot.earlier.contains(&wanted) {
         return Some(true);
     }
     let mut all_known = true;
     for page in 1..=slot.pages {
-        match world.page(&code.mentor_id, page) {
+        match known.page(&code.mentor_id, page) {
             Look::Found(codes) if codes.contains(&wanted) => return Some(true),
             // A page that is missing names nothing.
             Look::Found(_) | Look::Absent => {}
@@ -160,11 +160,11 @@ pub(super) fn is_listed(code: &ReferralCode, slot: &Slot, world: &World) -> Opti
     all_known.then_some(false)
 }
 
-fn check_links(code: &ReferralCode, world: &World) -> Vec<Finding> {
+fn check_links(code: &ReferralCode, known: &KnownItems) -> Vec<Finding> {
     let (mentor, id) = (|| code.mentor_id.clone(), || code.id.clone());
     let mut findings = Vec::new();
     if let Some(successor) = successor(code).map(|successor| successor.id.clone()) {
-        match world.record(&successor) {
+        match known.record(&successor) {
             Look::Absent => findings.push(Finding::SuccessorWithoutRecord { mentor: mentor(), id: id(), successor }),
             Look::Found(Record::Code(new)) if !agree(code, new) => {
                 findings.push(Finding::SuccessorDiffers { mentor: mentor(), id: id(), successor });
@@ -173,7 +173,7 @@ fn check_links(code: &ReferralCode, world: &World) -> Vec<Finding> {
         }
     }
     if let Some(predecessor) = predecessor(code).map(|predecessor| predecessor.id.clone()) {
-        match world.record(&predecessor) {
+        match known.record(&predecessor) {
             Look::Absent => {
                 findings.push(Finding::PredecessorWithoutRecord { mentor: mentor(), id: id(), predecessor });
             }
@@ -186,10 +186,10 @@ fn check_links(code: &ReferralCode, world: &World) -> Vec<Finding> {
     findings
 }
 
-fn check_lost(lost: &LostCode, world: &World) -> Option<Finding> {
+fn check_lost(lost: &LostCode, known: &KnownItems) -> Option<Finding> {
     let (mentor, id) = (lost.mentor_id.clone(), lost.id.clone());
     let code = lost.code.clone()?;
-    match world.claim(&code) {
+    match known.claim(&code) {
         Look::Absent => Some(Finding::RecordWithoutClaim { mentor, id, code }),
         Look::Found(claim) if claim.id != id || claim.ulid != lost.ulid => {
             Some(Finding::ClaimDiffers { mentor, code, claimed: claim.id.clone(), id })
@@ -198,9 +198,9 @@ fn check_lost(lost: &LostCode, world: &World) -> Option<Finding> {
     }
 }
 
-fn check_claim(claim: &Claim, world: &World) -> Option<Finding> {
+fn check_claim(claim: &Claim, known: &KnownItems) -> Option<Finding> {
     let (mentor, code, id) = (claim.mentor_id.clone(), claim.code.clone(), claim.id.clone());
-    let agrees = match world.record(&id) {
+    let agrees = match known.record(&id) {
         Look::Absent => return Some(Finding::ClaimWithoutRecord { mentor, code, id }),
         Look::Unknown => true,
         // What else the two say is compared from the record's side.
@@ -212,11 +212,11 @@ fn check_claim(claim: &Claim, world: &World) -> Option<Finding> {
     (!agrees).then(|| Finding::ClaimDiffers { mentor, code, claimed: id.clone(), id })
 }
 
-fn check_slot(slot: &Slot, world: &World) -> Vec<Finding> {
+fn check_slot(slot: &Slot, known: &KnownItems) -> Vec<Finding> {
     let held = &slot.held;
     let mentor = || held.mentor_id.clone();
     let mut findings = Vec::new();
-    let has_record = |id: &CodeId| match world.record(id) {
+    let has_record = |id: &CodeId| match known.record(id) {
         Look::Found(Record::Code(record)) => record.mentor_id == held.mentor_id,
         Look::Unknown => true,
         Look::Absent | Look::Found(Record::Lost(_)) => false,
@@ -228,26 +228,26 @@ fn check_slot(slot: &Slot, world: &World) -> Vec<Finding> {
         let id = code.id();
         if id == held.id || slot.earlier[..nth].contains(code) {
             findings.push(Finding::ListedTwice { mentor: mentor(), id, page: None });
-        } else if !is_record_of(code, &held.mentor_id, world) {
+        } else if !is_record_of(code, &held.mentor_id, known) {
             findings.push(Finding::ListedWithoutRecord { mentor: mentor(), id, page: None });
         }
     }
-    let missing = (1..=slot.pages).filter(|page| world.page(&held.mentor_id, *page) == Look::Absent);
+    let missing = (1..=slot.pages).filter(|page| known.page(&held.mentor_id, *page) == Look::Absent);
     findings.extend(missing.map(|page| Finding::PageMissing { mentor: mentor(), page }));
     findings
 }
 
 /// Whether the entry of a list has its record, as far as is known.
-pub(super) fn is_record_of(entry: &EarlierCode, mentor: &MentorId, world: &World) -> bool {
-    match world.record(&entry.id()) {
+pub(super) fn is_record_of(entry: &EarlierCode, mentor: &MentorId, known: &KnownItems) -> bool {
+    match known.record(&entry.id()) {
         Look::Unknown => true,
         Look::Absent | Look::Found(Record::Lost(_)) => false,
         Look::Found(Record::Code(record)) => record.ulid == entry.ulid && record.mentor_id == *mentor,
     }
 }
 
-fn check_page(mentor: &MentorId, page: u32, codes: &[EarlierCode], world: &World) -> Vec<Finding> {
-    let slot = match world.slot(mentor) {
+fn check_page(mentor: &MentorId, page: u32, codes: &[EarlierCode], known: &KnownItems) -> Vec<Finding> {
+    let slot = match known.slot(mentor) {
         Look::Unknown => return Vec::new(),
         Look::Absent => None,
         Look::Found(slot) => Some(slot),
@@ -262,7 +262,7 @@ fn check_page(mentor: &MentorId, page: u32, codes: &[EarlierCode], world: &World
         let (mentor, id, page) = (mentor.clone(), code.id(), Some(page));
         if id == slot.held.id || slot.earlier.contains(code) || codes[..nth].contains(code) {
             findings.push(Finding::ListedTwice { mentor, id, page });
-        } else if !is_record_of(code, &mentor, world) {
+        } else if !is_record_of(code, &mentor, known) {
             findings.push(Finding::ListedWithoutRecord { mentor, id, page });
         }
     }

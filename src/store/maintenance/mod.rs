@@ -13,7 +13,7 @@
 //! | `marks` | the audit of the page marks |
 //! | `plan` | how a mentor's items must be, given how they are, as a pure function |
 //! | `repair` | reads the items around a finding at one moment, and writes the plan in one transaction |
-//! | `world` | items that were read |
+//! | `known_items` | items that were read |
 //!
 //! # While calls run
 //!
@@ -26,7 +26,7 @@
 //! conditions of later changes name: a change that began before the repair does not undo it.
 //!
 //! Until the repair is done, a call may answer from one of two items that contradict each other. So restore into a table
-//! that nobody calls, repair it, and then let the calls come. If they come earlier, what they have changed stays:
+//! without callers, repair it, and then let the calls come. If they come earlier, what they have changed stays:
 //! a repair ends no code that a call was answered with, unless the mentor has another one.
 //!
 //! # What a repair does
@@ -47,7 +47,7 @@
 //! | invalidate | the slot's copy has ended | the record takes the end | as above |
 //! | invalidate | the slot's copy had ended, and a call has replaced it | ends the record as invalidated, now | the slot holds another code; the time of the end is lost |
 //! | page of earlier codes | the slot counts it, and it is missing | puts an empty page | its codes are found as not listed, each from its record, and fill it again |
-//! | page of earlier codes | the page, before the slot counts it | nothing: that is how a rotation begins | a page that is not the next one of a full slot is deleted: nobody reads it |
+//! | page of earlier codes | the page, before the slot counts it | nothing: that is how a rotation begins | a page that is not the next one of a full slot is deleted: it is never read |
 //! | any | a record that no list names | the slot, or a page with room, names it | the order within a list has no meaning |
 //! | any | an entry of a list without a record | puts a lost code at its id, and takes the entry out | its string is not known here; if a claim has it, that keeps it |
 //!
@@ -71,10 +71,10 @@
 mod audit;
 pub(super) mod check;
 mod finding;
+mod known_items;
 mod marks;
 mod plan;
 mod repair;
-mod world;
 
 pub use audit::{AuditCursor, AuditPage, InvalidAuditCursor};
 pub use finding::Finding;

@@ -8,15 +8,15 @@ use super::super::item::{Claim, LostCode};
 use super::super::key::Key;
 use super::super::slot::{EarlierCode, MAX_EARLIER, Slot};
 use super::check::{agree, is_listed, is_record_of, predecessor, successor};
-use super::world::{Look, Record, Stored, World};
+use super::known_items::{KnownItems, Look, Record, Stored};
 use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Timestamp};
 
-/// Makes the items of a mentor agree, as far as the world knows them.
-pub(super) fn make_sound(world: &mut World, mentor: &MentorId, now: Timestamp) {
-    if world.slot(mentor) == Look::Unknown {
+/// Makes the items of a mentor agree, as far as the known knows them.
+pub(super) fn make_sound(known: &mut KnownItems, mentor: &MentorId, now: Timestamp) {
+    if known.slot(mentor) == Look::Unknown {
         return;
     }
-    let mut plan = Plan { world, mentor, now };
+    let mut plan = Plan { known, mentor, now };
     plan.take_ends_from_the_slot();
     plan.write_records_of_held();
     plan.write_successors();
@@ -33,7 +33,7 @@ pub(super) fn make_sound(world: &mut World, mentor: &MentorId, now: Timestamp) {
 }
 
 struct Plan<'a> {
-    world: &'a mut World,
+    known: &'a mut KnownItems,
     mentor: &'a MentorId,
     now: Timestamp,
 }
@@ -41,7 +41,7 @@ struct Plan<'a> {
 impl Plan<'_> {
     /// The mentor's records, oldest first.
     fn codes(&self) -> Vec<ReferralCode> {
-        let records = self.world.all().into_iter().filter_map(|stored| match stored {
+        let records = self.known.all().into_iter().filter_map(|stored| match stored {
             Stored::Record(code) if code.mentor_id == *self.mentor => Some(code.clone()),
             _ => None,
         });
@@ -51,21 +51,21 @@ impl Plan<'_> {
     }
 
     fn code(&self, id: &CodeId) -> Option<ReferralCode> {
-        match self.world.record(id) {
+        match self.known.record(id) {
             Look::Found(Record::Code(code)) if code.mentor_id == *self.mentor => Some(code.clone()),
             _ => None,
         }
     }
 
     fn slot(&self) -> Option<Slot> {
-        match self.world.slot(self.mentor) {
+        match self.known.slot(self.mentor) {
             Look::Found(slot) => Some(slot.clone()),
             Look::Absent | Look::Unknown => None,
         }
     }
 
     fn is_absent(&self, id: &CodeId) -> bool {
-        self.world.record(id) == Look::Absent
+        self.known.record(id) == Look::Absent
     }
 
     fn held_id(&self) -> Option<CodeId> {
@@ -79,15 +79,15 @@ impl Plan<'_> {
             && record.state == State::Active
             && let State::Invalidated { .. } = held.state
         {
-            self.world.set(Stored::Record(ReferralCode { state: held.state, ..record }));
+            self.known.set(Stored::Record(ReferralCode { state: held.state, ..record }));
         }
     }
 
     /// The slot has a copy of the whole record.
     fn write_records_of_held(&mut self) {
         let Some(held) = self.slot().map(|slot| slot.held) else { return };
-        if matches!(self.world.record(&held.id), Look::Absent | Look::Found(Record::Lost(_))) {
-            self.world.set(Stored::Record(held));
+        if matches!(self.known.record(&held.id), Look::Absent | Look::Found(Record::Lost(_))) {
+            self.known.set(Stored::Record(held));
         }
     }
 
@@ -98,7 +98,7 @@ impl Plan<'_> {
             match &old.state {
                 State::Rotated { at, successor } if self.is_absent(&successor.id) => {
                     let ulid = self.ulid_of(successor).unwrap_or_else(|| made_up(&successor.id, *at));
-                    self.world.set(Stored::Record(rotated_from(&old, successor.clone(), ulid)));
+                    self.known.set(Stored::Record(rotated_from(&old, successor.clone(), ulid)));
                 }
                 State::Expired { at, successor } if self.is_absent(&successor.id) => {
                     let ulid = self.ulid_of(successor).unwrap_or_else(|| made_up(&successor.id, *at));
@@ -120,7 +120,7 @@ impl Plan<'_> {
             }
             let origin = self.origin_of(&old);
             let state = State::Rotated { at: new.created_at(), successor: new.code_ref() };
-            self.world.set(Stored::Record(ReferralCode { ulid, id: old.id, code: old.code, origin, state, ..new }));
+            self.known.set(Stored::Record(ReferralCode { ulid, id: old.id, code: old.code, origin, state, ..new }));
         }
     }
 
@@ -137,7 +137,7 @@ impl Plan<'_> {
     /// A claim names an id that has no record. If it replaced the code that the slot still holds as active, before that
     /// expired, then by a rotation. Otherwise its organisation is not known.
     fn write_codes_of_claims(&mut self) {
-        let claims = self.world.all().into_iter().filter_map(|stored| match stored {
+        let claims = self.known.all().into_iter().filter_map(|stored| match stored {
             Stored::Claim(claim) if claim.mentor_id == *self.mentor => Some(claim.clone()),
             _ => None,
         });
@@ -153,7 +153,7 @@ impl Plan<'_> {
                 is_held && previous.state == State::Active && previous.is_active(made_at)
             });
             match rotated {
-                Some(old) => self.world.set(Stored::Record(rotated_from(&old, code, claim.ulid))),
+                Some(old) => self.known.set(Stored::Record(rotated_from(&old, code, claim.ulid))),
                 None => self.lose(claim.id.clone(), claim.ulid, Some(&code)),
             }
         }
@@ -170,7 +170,7 @@ impl Plan<'_> {
 
     /// All that the slot and the known pages name.
     fn listed(&self) -> Vec<EarlierCode> {
-        let on_pages = self.world.all().into_iter().filter_map(|stored| match stored {
+        let on_pages = self.known.all().into_iter().filter_map(|stored| match stored {
             Stored::Page(mentor, _, codes) if mentor == self.mentor => Some(codes.clone()),
             _ => None,
         });
@@ -179,11 +179,11 @@ impl Plan<'_> {
 
     fn lose(&mut self, id: CodeId, ulid: Ulid, code: Option<&CodeRef>) {
         let code = code.map(|code| code.code.clone());
-        self.world.set(Stored::Lost(LostCode { id, ulid, mentor_id: self.mentor.clone(), code, at: self.now }));
+        self.known.set(Stored::Lost(LostCode { id, ulid, mentor_id: self.mentor.clone(), code, at: self.now }));
     }
 
     fn ulid_of(&self, code: &CodeRef) -> Option<Ulid> {
-        match self.world.claim(&code.code) {
+        match self.known.claim(&code.code) {
             Look::Found(claim) if claim.id == code.id => Some(claim.ulid),
             _ => self.listed().into_iter().find(|entry| entry.id() == code.id).map(|entry| entry.ulid),
         }
@@ -208,11 +208,11 @@ impl Plan<'_> {
             };
             let replaced = ReferralCode { state: replaced, ..old.clone() };
             if old.state == State::Active && agree(&replaced, &new) {
-                self.world.set(Stored::Record(replaced));
+                self.known.set(Stored::Record(replaced));
             } else if self.has_ended_without(&old, &new) {
                 let ends = new.state == State::Active && Some(&new.id) != held.as_ref();
                 let state = if ends { State::Invalidated { at: self.now } } else { new.state.clone() };
-                self.world.set(Stored::Record(ReferralCode { origin: Origin::New, state, ..new }));
+                self.known.set(Stored::Record(ReferralCode { origin: Origin::New, state, ..new }));
             }
         }
     }
@@ -220,7 +220,7 @@ impl Plan<'_> {
     /// Whether a code has ended otherwise than by this other one: it was invalidated, or replaced by a third.
     fn has_ended_without(&self, old: &ReferralCode, new: &ReferralCode) -> bool {
         let Some(successor) = successor(old) else { return old.state != State::Active };
-        let is_third = match self.world.record(&successor.id) {
+        let is_third = match self.known.record(&successor.id) {
             Look::Found(Record::Code(third)) => agree(old, third),
             Look::Found(Record::Lost(_)) => true,
             Look::Absent | Look::Unknown => false,
@@ -230,7 +230,7 @@ impl Plan<'_> {
 
     /// The slot holds the last code: as its record is, and if that was replaced, the code in its place.
     fn move_slot(&mut self) {
-        let mut slot = match self.world.slot(self.mentor) {
+        let mut slot = match self.known.slot(self.mentor) {
             Look::Unknown => return,
             Look::Found(slot) => slot.clone(),
             Look::Absent => {
@@ -246,11 +246,11 @@ impl Plan<'_> {
             let replaced_by = successor(&slot.held).and_then(|successor| self.code(&successor.id));
             let Some(next) = replaced_by.or_else(|| self.created_after(&slot)) else { break };
             if slot.is_full() {
-                self.world.set(Stored::Page(self.mentor.clone(), slot.pages + 1, slot.earlier.clone()));
+                self.known.set(Stored::Page(self.mentor.clone(), slot.pages + 1, slot.earlier.clone()));
             }
             slot = slot.replaced_by(next);
         }
-        self.world.set(Stored::Slot(slot));
+        self.known.set(Stored::Slot(slot));
     }
 
     /// What a slot holds whose item is lost: the active code, else the last.
@@ -264,7 +264,7 @@ impl Plan<'_> {
             return None;
         }
         let follows = |code: &ReferralCode| {
-            code.origin == Origin::New && code.ulid > slot.held.ulid && is_listed(code, slot, self.world) == Some(false)
+            code.origin == Origin::New && code.ulid > slot.held.ulid && is_listed(code, slot, self.known) == Some(false)
         };
         self.codes().into_iter().find(follows)
     }
@@ -275,7 +275,7 @@ impl Plan<'_> {
         for code in self.codes() {
             if code.state == State::Active && code.id != held {
                 let state = State::Invalidated { at: self.now };
-                self.world.set(Stored::Record(ReferralCode { state, ..code }));
+                self.known.set(Stored::Record(ReferralCode { state, ..code }));
             }
         }
     }
@@ -283,25 +283,25 @@ impl Plan<'_> {
     /// Every code has its string, and a lost one keeps it used up.
     fn claim(&mut self) {
         let mut claims: Vec<Claim> = self.codes().iter().map(Claim::of).collect();
-        let lost = self.world.all().into_iter().filter_map(|stored| match stored {
+        let lost = self.known.all().into_iter().filter_map(|stored| match stored {
             Stored::Lost(lost) if lost.mentor_id == *self.mentor => Some(lost),
             _ => None,
         });
         claims.extend(lost.filter_map(|lost| {
             let code = lost.code.clone()?;
             // What the code replaced is not known any more; a claim that is there may say it.
-            let previous_id = match self.world.claim(&code) {
+            let previous_id = match self.known.claim(&code) {
                 Look::Found(claim) => claim.previous_id.clone(),
                 Look::Absent | Look::Unknown => None,
             };
             Some(Claim { code, id: lost.id.clone(), ulid: lost.ulid, mentor_id: lost.mentor_id.clone(), previous_id })
         }));
         for claim in claims {
-            match self.world.claim(&claim.code) {
+            match self.known.claim(&claim.code) {
                 Look::Unknown => {}
                 // The string is another code's. Which of the two may keep it is for a person to say.
                 Look::Found(found) if found.id != claim.id => {}
-                Look::Absent | Look::Found(_) => self.world.set(Stored::Claim(claim)),
+                Look::Absent | Look::Found(_) => self.known.set(Stored::Claim(claim)),
             }
         }
     }
@@ -311,44 +311,44 @@ impl Plan<'_> {
         let Some(mut slot) = self.slot() else { return };
         let held = slot.held.id.clone();
         let mut seen: Vec<EarlierCode> = Vec::new();
-        let mut clean = |codes: &mut Vec<EarlierCode>, world: &World| {
+        let mut clean = |codes: &mut Vec<EarlierCode>, known: &KnownItems| {
             codes.retain(|code| {
-                let fits = code.id() != held && is_record_of(code, self.mentor, world) && !seen.contains(code);
+                let fits = code.id() != held && is_record_of(code, self.mentor, known) && !seen.contains(code);
                 seen.push(code.clone());
                 fits
             });
         };
-        clean(&mut slot.earlier, self.world);
+        clean(&mut slot.earlier, self.known);
         for page in 1..=slot.pages {
-            if let Look::Found(codes) = self.world.page(self.mentor, page) {
+            if let Look::Found(codes) = self.known.page(self.mentor, page) {
                 let mut codes = codes.to_vec();
-                clean(&mut codes, self.world);
-                self.world.set(Stored::Page(self.mentor.clone(), page, codes));
+                clean(&mut codes, self.known);
+                self.known.set(Stored::Page(self.mentor.clone(), page, codes));
             }
         }
-        self.world.set(Stored::Slot(slot));
+        self.known.set(Stored::Slot(slot));
     }
 
     /// Every code is named by the slot or a page. A page that is missing takes the first that fit on it.
     fn list(&mut self) {
         let Some(mut slot) = self.slot() else { return };
         for code in self.codes() {
-            if code.id == slot.held.id || is_listed(&code, &slot, self.world) != Some(false) {
+            if code.id == slot.held.id || is_listed(&code, &slot, self.known) != Some(false) {
                 continue;
             }
             let entry = EarlierCode::of(&code);
-            let gap = (1..=slot.pages).find(|page| self.world.page(self.mentor, *page) == Look::Absent);
+            let gap = (1..=slot.pages).find(|page| self.known.page(self.mentor, *page) == Look::Absent);
             if let Some(page) = gap {
-                self.world.set(Stored::Page(self.mentor.clone(), page, vec![entry]));
+                self.known.set(Stored::Page(self.mentor.clone(), page, vec![entry]));
             } else if slot.earlier.len() < MAX_EARLIER {
                 slot.earlier.push(entry);
             } else {
                 slot.pages += 1;
                 let full = std::mem::replace(&mut slot.earlier, vec![entry]);
-                self.world.set(Stored::Page(self.mentor.clone(), slot.pages, full));
+                self.known.set(Stored::Page(self.mentor.clone(), slot.pages, full));
             }
         }
-        self.world.set(Stored::Slot(slot));
+        self.known.set(Stored::Slot(slot));
     }
 
     /// Every page that the slot counts is there, and no other, but for the one that a full slot is about to count.
@@ -356,17 +356,17 @@ impl Plan<'_> {
         let slot = self.slot();
         let counted = slot.as_ref().map_or(0, |slot| slot.pages);
         for page in 1..=counted {
-            if self.world.page(self.mentor, page) == Look::Absent {
-                self.world.set(Stored::Page(self.mentor.clone(), page, Vec::new()));
+            if self.known.page(self.mentor, page) == Look::Absent {
+                self.known.set(Stored::Page(self.mentor.clone(), page, Vec::new()));
             }
         }
-        for key in self.world.keys() {
+        for key in self.known.keys() {
             let Key::Earlier { mentor, page } = &key else { continue };
-            let Look::Found(codes) = self.world.page(mentor, *page) else { continue };
+            let Look::Found(codes) = self.known.page(mentor, *page) else { continue };
             let is_next =
                 slot.as_ref().is_some_and(|slot| *page == slot.pages + 1 && slot.is_full() && codes == slot.earlier);
             if mentor == self.mentor && *page > counted && !is_next {
-                self.world.remove(key);
+                self.known.remove(key);
             }
         }
     }

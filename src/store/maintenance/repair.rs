@@ -11,8 +11,8 @@ use super::super::slot::Slot;
 use super::super::{Store, StoreError};
 use super::check::{check, pages, predecessor, related, successor};
 use super::finding::Finding;
+use super::known_items::{KnownItems, Look, Stored};
 use super::plan::make_sound;
-use super::world::{Look, Stored, World};
 use crate::limits::{MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS};
 use crate::model::{CallContext, MentorId};
 
@@ -36,7 +36,7 @@ const MAX_ITEMS: usize = 90;
 
 /// The items around a finding.
 struct Neighbourhood {
-    world: World,
+    known: KnownItems,
     found: HashMap<Key, Option<Item>>,
     /// The items that were read at one moment. The others are pages.
     at_once: Vec<Key>,
@@ -51,15 +51,15 @@ impl Store {
         let Some(mentor) = finding.mentor() else { return Ok(Repair::NeedsAPerson) };
         for _ in 0..MAX_REPAIR_ROUNDS {
             let found = self.neighbourhood(mentor, finding).await?;
-            let mut planned = found.world.clone();
+            let mut planned = found.known.clone();
             make_sound(&mut planned, mentor, cx.now());
             let changes = found.changes_to(&mut planned, mentor);
             if changes.is_empty() {
-                let is_sound = found.world.all().into_iter().all(|stored| check(stored, &found.world).is_empty());
-                let is_readable = found.world.slot(mentor) != Look::Unknown;
+                let is_sound = found.known.all().into_iter().all(|stored| check(stored, &found.known).is_empty());
+                let is_readable = found.known.slot(mentor) != Look::Unknown;
                 return Ok(if is_sound && is_readable { Repair::NotNeeded } else { Repair::NeedsAPerson });
             }
-            let kept = found.at_once.iter().filter(|key| found.world.knows(key) && !changes.contains_key(key));
+            let kept = found.at_once.iter().filter(|key| found.known.knows(key) && !changes.contains_key(key));
             let mut writes: Vec<_> = kept.map(|key| (key, ItemChange::Keep)).collect();
             writes.extend(changes.iter().map(|(key, change)| (key, change.clone())));
             writes.sort_by_cached_key(|(key, _)| key.text());
@@ -90,7 +90,7 @@ impl Store {
                 }
                 let items = self.table.get_all(&missing.iter().map(Key::attributes).collect::<Vec<_>>()).await?;
                 found.note(&missing, &items);
-                let linked = found.world.all().into_iter().flat_map(linked_keys).collect();
+                let linked = found.known.all().into_iter().flat_map(linked_keys).collect();
                 add(&mut keys, linked);
             }
             keys.truncate(MAX_ITEMS);
@@ -99,7 +99,7 @@ impl Store {
             found.note(&keys, &items.into_iter().flatten().collect::<Vec<_>>());
             found.at_once.clone_from(&keys);
             let linked = |stored: &Stored| matches!(stored, Stored::Slot(_)).then(|| linked_keys(stored));
-            let further: Vec<_> = found.world.all().into_iter().filter_map(linked).flatten().collect();
+            let further: Vec<_> = found.known.all().into_iter().filter_map(linked).flatten().collect();
             if further.iter().all(|key| keys.contains(key)) || keys.len() == MAX_ITEMS {
                 break;
             }
@@ -107,7 +107,7 @@ impl Store {
         }
         // A page that the slot counts is written by repairs alone.
         let mut wanted: Vec<Key> = Vec::new();
-        if let Look::Found(slot) = found.world.slot(mentor) {
+        if let Look::Found(slot) = found.known.slot(mentor) {
             add(&mut wanted, pages(slot).chain([next_page(slot)]).collect());
         }
         if let Finding::PageNotCounted { page, .. } | Finding::PageMissing { page, .. } = finding {
@@ -122,27 +122,27 @@ impl Store {
 
 impl Neighbourhood {
     fn new() -> Self {
-        Self { world: World::default(), found: HashMap::new(), at_once: Vec::new() }
+        Self { known: KnownItems::default(), found: HashMap::new(), at_once: Vec::new() }
     }
 
     /// Notes what was read: every key, and those items that there are.
     fn note(&mut self, keys: &[Key], items: &[Item]) {
         for key in keys {
             let item = items.iter().find(|item| Key::of(item).as_ref() == Some(key));
-            self.world.note(key.clone(), item);
+            self.known.note(key.clone(), item);
             self.found.insert(key.clone(), item.cloned());
         }
     }
 
     /// What has to be written so that the table is as planned. A slot that is written counts one repair more.
-    fn changes_to(&self, planned: &mut World, mentor: &MentorId) -> HashMap<Key, ItemChange> {
-        if let (Look::Found(before), Look::Found(after)) = (self.world.slot(mentor), planned.slot(mentor))
+    fn changes_to(&self, planned: &mut KnownItems, mentor: &MentorId) -> HashMap<Key, ItemChange> {
+        if let (Look::Found(before), Look::Found(after)) = (self.known.slot(mentor), planned.slot(mentor))
             && before != after
         {
             let counted = Slot { repairs: before.repairs + 1, ..after.clone() };
             planned.set(Stored::Slot(counted));
         }
-        let changed = planned.keys().into_iter().filter(|key| planned.stored(key) != self.world.stored(key));
+        let changed = planned.keys().into_iter().filter(|key| planned.stored(key) != self.known.stored(key));
         let change = |key: &Key| match planned.stored(key) {
             Look::Found(stored) => ItemChange::Put(stored.item()),
             Look::Absent | Look::Unknown => ItemChange::Delete,

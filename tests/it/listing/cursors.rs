@@ -72,7 +72,7 @@ async fn a_numbered_page_has_three_fields_and_a_page_by_cursor_its_own() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_walk_or_of_nobody_is_refused() {
+async fn cursor_of_another_query_or_forged_is_refused() {
     let service = TestService::new().await;
     service.fill(&CodeFixture::series(5, service.clock.now(), Duration::from_secs(1), &["a"])).await;
     let first = service.send(Call::get(&format!("{BASE}?limit=2&org_id=a&cursor="))).await.expect(200);

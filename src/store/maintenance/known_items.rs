@@ -56,7 +56,7 @@ impl Stored {
 
 /// Items by key. A key that is not in it has not been looked for, or its item cannot be read.
 #[derive(Clone, Default, Debug)]
-pub(super) struct World(HashMap<Key, Option<Stored>>);
+pub(super) struct KnownItems(HashMap<Key, Option<Stored>>);
 
 /// Whether an item is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,7 +76,7 @@ pub(super) enum Record<'a> {
     Lost(&'a LostCode),
 }
 
-impl World {
+impl KnownItems {
     /// Notes what was read at a key. An item that cannot be read stays unknown: the audit reports it where it meets it.
     pub(super) fn note(&mut self, key: Key, item: Option<&Item>) {
         let parsed = match item {
