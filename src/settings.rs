@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_table_is_required() {
+    fn settings_require_only_the_table() {
         let settings = read(&[("TABLE_NAME", "codes")]).expect("enough");
         assert_eq!(settings.table_name, "codes");
         assert_eq!(settings.ca_bundle, None);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn every_setting_is_read() {
+    fn settings_are_all_read() {
         let settings = read(&[
             ("TABLE_NAME", "arn:aws:dynamodb:eu-north-1:123456789012:table/codes"),
             ("AWS_CA_BUNDLE", "/etc/roots.pem"),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn every_invalid_variable_is_named_at_once() {
+    fn settings_name_every_invalid_variable_at_once() {
         let errors = read(&[
             ("JOIN_URL_BASE", "app.org.no/join"),
             ("SHORT_URL_BASE", "https://org.no/r?x=1"),

@@ -48,7 +48,7 @@ mod tests {
 
     /// More codes than numbered pages reach: no link leads to a page that would be refused.
     #[test]
-    fn the_last_page_is_the_last_that_can_be_asked_for() {
+    fn last_page_link_is_the_last_that_can_be_asked_for() {
         let request = PageRequest { filter: Filter::default(), order: Order::NewestFirst, page: MAX_PAGE, limit: 1 };
         let links = of_page(&request, MAX_PAGE + 7);
         assert!(links.contains(&format!("<{BASE_PATH}?page={MAX_PAGE}&limit=1>; rel=\"last\"")), "{links}");

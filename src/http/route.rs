@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_below_the_base_fits_below_one_base_or_two() {
+    fn pattern_below_the_base_fits_below_one_base_or_two() {
         for base in ["/api/v1/referral-codes", "/api/v1/referral-codes/api/v1/referral-codes"] {
             for slash in ["", "/"] {
                 let below = |path: &str| format!("{base}{path}{slash}");
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absolute_pattern_fits_the_whole_path_alone() {
+    fn absolute_pattern_fits_the_whole_path_alone() {
         let (link, page) = (PathPattern::Absolute("/r/{code}"), PathPattern::Absolute("/console"));
         assert_eq!(parameter(link, "/r/JAN-VERV-8F3A"), Some("JAN-VERV-8F3A"));
         assert_eq!(parameter(link, "/r/JAN-VERV-8F3A/"), Some("JAN-VERV-8F3A"));
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absolute_route_is_declared_once_and_one_below_the_base_twice() {
+    fn absolute_route_is_declared_once_and_one_below_the_base_twice() {
         let mut route = ROUTES[2];
         assert_eq!(route.declared_paths().len(), 2);
         route.path = PathPattern::Absolute("/r/{code}");

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_s_example_comes_out() {
+    fn candidate_makes_the_owner_s_example() {
         let label = Label::parse("JAN").expect("a label");
         let campaign = Campaign::parse("VERV").expect("a campaign");
         let candidate = candidate(0x8f3a_21bc_0000_0000_0000);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_ulid_is_taken_after_the_last_digit() {
+    fn candidate_takes_a_new_ulid_after_the_last_digit() {
         let sources = Sources::new(|| SystemTime::UNIX_EPOCH, || 7);
         let mut last = candidate(1);
         for _ in CodeId::SHORTEST..CodeId::LONGEST {

@@ -77,7 +77,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn only_the_exact_form_is_an_id() {
+    fn code_id_has_one_exact_form() {
         for text in ["rc_8f3a21bc", "rc_00000000", "rc_8f3a21bc0011223344ff"] {
             assert_eq!(CodeId::parse(text).map(|id| id.to_string()), Ok(text.to_owned()));
         }

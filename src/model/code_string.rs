@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_exact_form_is_a_code() {
+    fn code_string_has_one_exact_form() {
         for text in ["JAN-VERV-8F3A", "BO-X2-00000000", "XKZ-ABCDEFGHIJKL-8F3A2"] {
             let code = CodeString::parse(text).expect(text);
             assert_eq!(code.as_str(), text);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_is_two_to_twelve_capitals_and_digits() {
+    fn campaign_is_two_to_twelve_capitals_and_digits() {
         for text in ["AB", "VERV", "2026SPRING12"] {
             assert!(Campaign::parse(text).is_ok(), "{text}");
         }

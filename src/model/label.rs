@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_the_first_letters_of_the_folded_name() {
+    fn label_is_the_first_letters_of_the_folded_name() {
         for (name, label) in [
             ("Jan", "JAN"),
             ("Åse", "ASE"),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_too_few_letters_or_an_offensive_label_gives_none() {
+    fn label_of_a_name_with_too_few_letters_or_an_offensive_one_is_none() {
         for name in ["J", "1234", "李明", "Ж", "🙂", "Fag Hansen", "f.u.k"] {
             assert_eq!(from_name(name), None, "{name}");
         }

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rfc_3339_cannot_write_in_utc_is_refused() {
+    fn timestamp_that_rfc_3339_cannot_write_in_utc_is_refused() {
         for text in ["", "2026-01-10", "2026-01-10T09:00:00", "2026-13-10T09:00:00Z", "9999-12-31T23:59:59-01:00"] {
             assert_eq!(Timestamp::parse(text), Err(InvalidTimestamp), "{text}");
         }

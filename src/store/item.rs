@@ -525,7 +525,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn only_records_have_the_keys_of_the_indexes() {
+    fn index_keys_are_on_records_only() {
         let code = ReferralCode {
             ulid: Ulid::from_parts(1, 1),
             id: CodeId::parse("rc_00000000").expect("an id"),

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn every_item_of_a_change_fits_into_one_write_unit() {
+    fn items_of_a_change_fit_into_one_write_unit() {
         let code = longest();
         let replaced = ReferralCode {
             state: State::Rotated { at: code.expires_at.unwrap(), successor: code.code_ref() },

@@ -289,7 +289,7 @@ fn cases() -> Vec<Case> {
 
 /// Every damage brings its finding. A part of the table of any size brings the same. A message names the mentor.
 #[tokio::test]
-async fn each_damage_is_found_named_and_repaired_or_left_to_a_person() {
+async fn findings_name_each_damage_and_are_repaired_or_left_to_a_person() {
     let tables = [sound_table(false).await, sound_table(true).await];
     for table in &tables {
         let service = restored(&table.items, &[]).await;

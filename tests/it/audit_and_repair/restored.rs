@@ -287,32 +287,32 @@ fn every_part_is_repaired(change: Change) {
 }
 
 #[test]
-fn every_part_of_a_first_create_is_repaired_while_calls_run() {
+fn repair_of_every_part_of_a_first_create_while_calls_run() {
     every_part_is_repaired(Change::CreateFirst);
 }
 
 #[test]
-fn every_part_of_a_create_after_an_invalidation_is_repaired_while_calls_run() {
+fn repair_of_every_part_of_a_create_after_an_invalidation_while_calls_run() {
     every_part_is_repaired(Change::CreateAfterInvalidation);
 }
 
 #[test]
-fn every_part_of_a_create_after_an_expiry_is_repaired_while_calls_run() {
+fn repair_of_every_part_of_a_create_after_an_expiry_while_calls_run() {
     every_part_is_repaired(Change::CreateAfterExpiry);
 }
 
 #[test]
-fn every_part_of_a_rotation_is_repaired_while_calls_run() {
+fn repair_of_every_part_of_a_rotation_while_calls_run() {
     every_part_is_repaired(Change::Rotate);
 }
 
 #[test]
-fn every_part_of_an_invalidation_is_repaired_while_calls_run() {
+fn repair_of_every_part_of_an_invalidation_while_calls_run() {
     every_part_is_repaired(Change::Invalidate);
 }
 
 #[test]
-fn every_part_of_a_rotation_that_moves_a_page_is_repaired_while_calls_run() {
+fn repair_of_every_part_of_a_rotation_that_moves_a_page_while_calls_run() {
     every_part_is_repaired(Change::RotateWithFullSlot);
 }
 

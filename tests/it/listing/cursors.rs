@@ -50,7 +50,7 @@ async fn cursor_walk_lists_every_code_once_in_order_while_codes_are_created() {
 }
 
 #[tokio::test]
-async fn a_numbered_page_has_three_fields_and_a_page_by_cursor_its_own() {
+async fn pagination_of_a_numbered_page_has_three_fields_and_of_a_cursor_page_its_own() {
     let service = TestService::new().await;
     service.fill(&CodeFixture::series(30, service.clock.now(), Duration::from_secs(1), &["a"])).await;
     let mut query = format!("{BASE}?limit=10&org_id=a&cursor=");

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use dev::{BASE, Call, Kind, TestService, create_body, rotate_body};
 
 #[tokio::test]
-async fn a_byte_order_mark_is_refused_with_a_detail_that_names_it() {
+async fn byte_order_mark_is_refused_with_a_detail_that_names_it() {
     let service = TestService::new().await;
     let rotate = format!("{BASE}/rc_8f3a21bc");
     for kind in Kind::ALL {

@@ -30,7 +30,7 @@ async fn fresh() -> TestService {
 
 /// A field of the event itself that names a maintenance command changes nothing of an HTTP request's answer.
 #[tokio::test]
-async fn an_http_event_is_answered_as_such_with_a_maintenance_field_in_it() {
+async fn http_event_with_a_maintenance_field_is_answered_as_http() {
     for (path, event) in http_events() {
         let expected = fresh().await.answer(&event).await;
         let mut both = event.clone();
@@ -41,7 +41,7 @@ async fn an_http_event_is_answered_as_such_with_a_maintenance_field_in_it() {
 
 /// What a client can send: the words of a command in the path, the query, a header and the body.
 #[tokio::test]
-async fn a_client_s_request_is_never_a_command() {
+async fn request_of_a_client_is_never_a_command() {
     let command = r#"{"maintenance":"audit"}"#;
     let service = TestService::new().await;
     for kind in Kind::ALL {
@@ -57,7 +57,7 @@ async fn a_client_s_request_is_never_a_command() {
 
 /// There is no command yet: what is no HTTP request is refused, and the table is left alone.
 #[tokio::test]
-async fn an_event_that_is_no_http_request_is_refused() {
+async fn event_that_is_no_http_request_is_refused() {
     let service = TestService::new().await;
     service.faults.take();
     for event in [
