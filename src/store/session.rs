@@ -28,12 +28,15 @@
 //! [`Confirmed`] can only be made here. The changes take it and nothing else, and have no other way to the table than a
 //! [`Session`].
 
+use std::time::Duration;
+
 use tokio::time::{Instant, sleep};
 
 use super::change::{Change, CompleteChanges};
 use super::dynamodb::{FailedConditions, Item, Outcome, Snapshot, StoreError, Table, Writes};
 use super::item::{self, LostCode, UnreadableItem};
 use super::key::Key;
+use super::maintenance::Finding;
 use super::maintenance::check::contradiction_between;
 use super::slot::Slot;
 use crate::limits::{FIRST_CONFLICT_PAUSE, MAX_CONFLICT_PAUSE, MAX_OLDER_SNAPSHOTS, RETRY_TIME_LIMIT};
@@ -69,7 +72,7 @@ pub(super) struct Session<'a> {
 /// The pauses between attempts at a request that meets a transaction in flight: each is twice as long as the one before,
 /// and jittered, so that callers do not meet again at once.
 struct Pauses {
-    next: std::time::Duration,
+    next: Duration,
 }
 
 impl Pauses {
@@ -92,6 +95,11 @@ impl Pauses {
 impl<'a> Session<'a> {
     pub(super) fn new(table: &'a Table, complete: &'a CompleteChanges, cx: &'a CallContext<'a>) -> Self {
         Self { table, complete, cx, now: cx.now(), started: Instant::now() }
+    }
+
+    /// Whether the call can still answer in time after work that takes this long.
+    pub(super) fn has_time_for(&self, work: Duration) -> bool {
+        self.started.elapsed() + work < RETRY_TIME_LIMIT
     }
 
     /// The code with this id, if there is one.
@@ -179,6 +187,9 @@ impl<'a> Session<'a> {
         loop {
             let in_the_way = match self.table.transact_get(&keys).await? {
                 Snapshot::Items(items) if change.is_in(&items)? => {
+                    if let Some(finding) = contradiction_in(change, &items)? {
+                        return Err(finding.into());
+                    }
                     self.complete.insert(change);
                     return Ok(items);
                 }
@@ -266,6 +277,17 @@ impl<'a> Session<'a> {
             None => self.slot(mentor).await,
         }
     }
+}
+
+/// What contradicts between the record of a change's code and its mentor's slot, in a snapshot of the change's items.
+fn contradiction_in(change: &Change, snapshot: &[Option<Item>]) -> Result<Option<Finding>, UnreadableItem> {
+    let item = |wanted: &Key| {
+        change.keys.iter().zip(snapshot).find(|(key, _)| *key == wanted).and_then(|(_, item)| item.as_ref())
+    };
+    let record = item(&change.keys[0]).map(item::known_code).transpose()?.flatten();
+    let slot = item(&Key::Slot(change.mentor.clone())).map(Slot::parse).transpose()?;
+    // A lost code has no record.
+    Ok(record.and_then(|record| contradiction_between(Some(&record), slot.as_ref())))
 }
 
 /// The failure of a call that met items which contradict each other.

@@ -84,7 +84,8 @@ impl StoreError {
                  AWS_ENDPOINT_URL_DYNAMODB ({message})"
             ));
         }
-        if message.contains("dns error") {
+        // A resolver that says "temporary" may answer the next time.
+        if message.contains("dns error") && !message.contains("Temporary failure") {
             return Self::Misconfigured(format!(
                 "the name of DynamoDB's endpoint cannot be resolved: look at AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB and the \
                  DNS of the function's network ({message})"
@@ -128,6 +129,8 @@ mod tests {
         let lookup = linked(&["dispatch failure", "client error (Connect)", "dns error", "failed to lookup address"]);
         let error = StoreError::of_connection(&lookup);
         assert!(matches!(&error, StoreError::Misconfigured(message) if message.contains("AWS_REGION")), "{error}");
+        let later = ["dispatch failure", "dns error", "Temporary failure in name resolution"];
+        assert!(matches!(StoreError::of_connection(&linked(&later)), StoreError::Unavailable(_)));
         let refused = linked(&["dispatch failure", "client error (Connect)", "tcp connect error", "refused"]);
         assert!(matches!(StoreError::of_connection(&refused), StoreError::Unavailable(_)));
     }

@@ -8,8 +8,8 @@
 //! * **An error without an error code.** DynamoDB gives each of its errors a code, so this one comes from a proxy or a
 //!   load balancer in between.
 //!
-//! A cancelled transaction is not sent again here. If its reasons are conflicts or throttling alone, the session sends
-//! it again, with longer pauses and for longer than the SDK would.
+//! A transaction that was cancelled, or is in progress, is not sent again here. If that can pass, the session sends it
+//! again, with longer pauses and for longer than the SDK would, and without the SDK's retry quota.
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
@@ -56,6 +56,9 @@ pub(super) fn is_throttling(code: Option<&str>) -> bool {
     code.is_some_and(|code| THROTTLING_ERRORS.contains(&code))
 }
 
+/// The error code of a transaction whose earlier attempt is in flight.
+const IN_PROGRESS: &str = "TransactionInProgressException";
+
 /// Whether a transaction with these reason codes was cancelled for conflicts and throttling alone.
 pub(super) fn is_retryable_cancellation<'a>(codes: impl Iterator<Item = &'a str> + Clone) -> bool {
     codes.clone().any(|code| TRANSIENT_REASONS.contains(&code))
@@ -86,6 +89,10 @@ impl ClassifyRetry for ExtraRetries {
         }
         let body = response.body().bytes().unwrap_or_default();
         let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
+        if body.code.as_deref().is_some_and(|code| code.ends_with(IN_PROGRESS)) {
+            // The SDK counts it as throttling, and would use up the retry quota on one stalled transaction.
+            return RetryAction::RetryForbidden;
+        }
         let has_code = body.code.is_some() || response.headers().contains_key("x-amzn-errortype");
         if has_code { RetryAction::NoActionIndicated } else { RetryAction::transient_error() }
     }
@@ -133,6 +140,8 @@ mod tests {
         let body =
             r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"}]}"#;
         assert_eq!(classify(400, body), RetryAction::NoActionIndicated);
+        let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException"}"#;
+        assert_eq!(classify(400, body), RetryAction::RetryForbidden);
     }
 
     #[test]
