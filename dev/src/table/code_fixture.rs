@@ -17,6 +17,8 @@ pub struct CodeFixture {
     pub mentor: String,
     /// The id, if it does not follow from the ULID.
     pub known_id: Option<String>,
+    /// How many bytes the record has more than it needs, in an attribute that the service does not know.
+    pub padding: usize,
 }
 
 impl CodeFixture {
@@ -24,7 +26,7 @@ impl CodeFixture {
     pub fn at(moment: SystemTime, org: &str, mentor: &str) -> Self {
         let millis = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
         let ulid = Ulid::from_parts(u64::try_from(millis).unwrap(), Ulid::generate().random());
-        Self { ulid, org: org.into(), mentor: mentor.into(), known_id: None }
+        Self { ulid, org: org.into(), mentor: mentor.into(), known_id: None, padding: 0 }
     }
 
     /// `count` codes, evenly spaced, the last created at `last`. Each has a mentor of its own; the organisations take
@@ -49,6 +51,9 @@ impl CodeFixture {
         set("code", format!("JAN-VERV-{}", self.id()[3..].to_uppercase()));
         set("org_id", self.org.clone());
         set("mentor_id", self.mentor.clone());
+        if self.padding > 0 {
+            set("padding", "x".repeat(self.padding));
+        }
         record
     }
 }
