@@ -182,28 +182,39 @@ impl<'a> Session<'a> {
 
     /// All items of a change at one moment, at which the change is complete.
     async fn snapshot(&self, change: &Change) -> Result<Vec<Option<Item>>, StoreError> {
-        let keys: Vec<_> = change.keys.iter().map(Key::attributes).collect();
-        let (mut pauses, mut older) = (Pauses::new(), 0);
+        let mut pauses = Pauses::new();
+        for older in 0..=MAX_OLDER_SNAPSHOTS {
+            // Serializable is not strict: a snapshot may be older than a read before it.
+            if older > 0 && !pauses.wait(self.started).await {
+                return Err(stays_in_flight(&change.mentor, "an older snapshot"));
+            }
+            let items = self.read_at_once(&change.keys, &change.mentor, &mut pauses).await?;
+            if change.is_in(&items)? {
+                if let Some(finding) = contradiction_in(change, &items)? {
+                    return Err(finding.into());
+                }
+                self.complete.insert(change);
+                return Ok(items);
+            }
+        }
+        Err(unsound(&change.mentor))
+    }
+
+    /// Items of a mentor at one moment. While one of them is part of a transaction in flight, the read is repeated.
+    async fn read_at_once(
+        &self,
+        keys: &[Key],
+        mentor: &MentorId,
+        pauses: &mut Pauses,
+    ) -> Result<Vec<Option<Item>>, StoreError> {
+        let keys: Vec<_> = keys.iter().map(Key::attributes).collect();
         loop {
-            let in_the_way = match self.table.transact_get(&keys).await? {
-                Snapshot::Items(items) if change.is_in(&items)? => {
-                    if let Some(finding) = contradiction_in(change, &items)? {
-                        return Err(finding.into());
-                    }
-                    self.complete.insert(change);
-                    return Ok(items);
+            match self.table.transact_get(&keys).await? {
+                Snapshot::Items(items) => return Ok(items),
+                Snapshot::Conflict(reasons) if !pauses.wait(self.started).await => {
+                    return Err(stays_in_flight(mentor, &reasons));
                 }
-                // Serializable is not strict: a snapshot may be older than a read before it.
-                Snapshot::Items(_) if older < MAX_OLDER_SNAPSHOTS => {
-                    older += 1;
-                    "an older snapshot".to_owned()
-                }
-                Snapshot::Items(_) => return Err(unsound(&change.mentor)),
-                Snapshot::Conflict(reasons) => reasons,
-            };
-            if !pauses.wait(self.started).await {
-                let mentor = &change.mentor;
-                return Err(StoreError::Contended(format!("a change of {mentor} stays in flight: {in_the_way}")));
+                Snapshot::Conflict(_) => {}
             }
         }
     }
@@ -222,7 +233,8 @@ impl<'a> Session<'a> {
     ///
     /// Attempts that meet another transaction in flight, or this one, are repeated with pauses that grow, until the
     /// call's time is nearly over: with one client request token, so it stays one transaction. A transaction that stalls
-    /// is recovered by an attempt after [`crate::limits::RECOVERY_TIME`], which falls within that time.
+    /// is recovered by an attempt after [`crate::limits::RECOVERY_TIME`]. That falls within the call if the transaction left
+    /// early in it; otherwise the client's repetition recovers it.
     pub(super) async fn transact(&self, writes: Writes, change: &Change) -> Result<Outcome, StoreError> {
         let mut transaction = self.table.transaction(writes, self.cx.age());
         let mut pauses = Pauses::new();
@@ -243,26 +255,13 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If they contradict each other. Then no number of rounds brings the call further.
     pub(super) async fn check(&self, id: &CodeId, mentor: &MentorId) -> Result<(), StoreError> {
-        let keys = [Key::Record(id.clone()), Key::Slot(mentor.clone())].map(|key| key.attributes());
-        let mut pauses = Pauses::new();
-        loop {
-            match self.table.transact_get(&keys).await? {
-                Snapshot::Items(items) => {
-                    let record = items[0].as_ref().map(item::known_code).transpose()?.flatten();
-                    let slot = items[1].as_ref().map(Slot::parse).transpose()?;
-                    // A code without a record contradicts the slot only if the slot holds it.
-                    let slot = slot.filter(|slot| record.is_some() || slot.held.id == *id);
-                    return match contradiction_between(record.as_ref(), slot.as_ref()) {
-                        Some(finding) => Err(finding.into()),
-                        None => Ok(()),
-                    };
-                }
-                Snapshot::Conflict(reasons) if !pauses.wait(self.started).await => {
-                    return Err(StoreError::Contended(format!("a change of {mentor} stays in flight: {reasons}")));
-                }
-                Snapshot::Conflict(_) => {}
-            }
-        }
+        let keys = [Key::Record(id.clone()), Key::Slot(mentor.clone())];
+        let items = self.read_at_once(&keys, mentor, &mut Pauses::new()).await?;
+        let record = items[0].as_ref().map(item::known_code).transpose()?.flatten();
+        let slot = items[1].as_ref().map(Slot::parse).transpose()?;
+        // A code without a record contradicts the slot only if the slot holds it.
+        let slot = slot.filter(|slot| record.is_some() || slot.held.id == *id);
+        contradiction_between(record.as_ref(), slot.as_ref()).map_or(Ok(()), |finding| Err(finding.into()))
     }
 
     /// The slot after a failed condition, from DynamoDB's answer or read again.
@@ -288,6 +287,11 @@ fn contradiction_in(change: &Change, snapshot: &[Option<Item>]) -> Result<Option
     let slot = item(&Key::Slot(change.mentor.clone())).map(Slot::parse).transpose()?;
     // A lost code has no record.
     Ok(record.and_then(|record| contradiction_between(Some(&record), slot.as_ref())))
+}
+
+/// The failure of a call whose time is over while a change of the mentor is in flight.
+fn stays_in_flight(mentor: &MentorId, reason: &str) -> StoreError {
+    StoreError::Contended(format!("a change of {mentor} stays in flight: {reason}"))
 }
 
 /// The failure of a call that met items which contradict each other.
