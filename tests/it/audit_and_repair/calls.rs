@@ -66,3 +66,19 @@ async fn error_of_a_call_on_contradicting_items_names_the_mentor_and_the_audit()
     let shown = service.send(Call::delete(&format!("{BASE}/{id}"))).await.expect_problem(500, "internal");
     assert!(!json!(shown).to_string().contains("audit"), "{shown}");
 }
+
+/// The backup has the new record of a rotation and the slot from before. A confirmation sees both, and answers from neither.
+#[tokio::test]
+async fn confirmation_of_a_change_that_contradicts_the_slot_is_an_error() {
+    let service = TestService::builder().in_process().build().await;
+    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let before = dump(&service).await;
+    service.clock.advance(Duration::from_secs(1));
+    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
+    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+    let mut items = dump(&service).await;
+    items.extend(before.into_iter().filter(|((_, sk), _)| sk == "slot"));
+    let restored = restored(&items, &[]).await;
+    let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
+    restored.send(Call::get(&path)).await.expect_problem(500, "internal");
+}
