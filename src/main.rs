@@ -19,6 +19,10 @@ use referral_codes::model::Sources;
 use referral_codes::settings::Settings;
 use referral_codes::store::{self, Store};
 
+/// The allocator of the function; the library has none of its own (docs/adr/0021-mimalloc-and-size.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     if let Some(missing) = LAMBDA_VARIABLES.into_iter().find(|name| std::env::var_os(name).is_none()) {
         eprintln!(
