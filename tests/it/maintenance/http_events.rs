@@ -135,6 +135,15 @@ async fn malformed_http_events_are_refused_by_the_maintenance_function() {
     assert!(service.faults.take().is_empty());
 }
 
+/// As under `cargo lambda watch`, whose deadline is in 1970.
+#[tokio::test]
+async fn command_with_a_past_deadline_has_the_usual_time() {
+    let service = TestService::new().await;
+    let event = LambdaEvent::new(to_raw_value(&json!({ "maintenance": "audit" })).unwrap(), Context::default());
+    let answer = maintenance_function(&service).handle(event).await.unwrap();
+    assert_eq!(answer.get(), r#"{"maintenance":"audit","examined":0,"findings":[],"done":true}"#);
+}
+
 #[tokio::test]
 async fn commands_are_carried_out_by_the_maintenance_function() {
     let service = damaged_table().await;
