@@ -145,8 +145,13 @@ impl Maintenance {
                     match self.store.repair(finding, &self.sources.call_context()).await? {
                         Repair::Done => repaired += 1,
                         Repair::NotNeeded => {}
-                        Repair::NeedsAPerson => {
-                            let finding = finding.to_string();
+                        outcome => {
+                            let finding = match outcome {
+                                Repair::Begun => {
+                                    format!("{finding}; its page index is being rebuilt, by the next upkeeps")
+                                }
+                                _ => finding.to_string(),
+                            };
                             if !left.contains(&finding) {
                                 left.push(finding);
                             }

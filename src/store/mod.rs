@@ -66,7 +66,6 @@ mod read;
 mod rotate;
 mod session;
 mod slot;
-mod upkeep_stub;
 
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
 pub use dynamodb::StoreError;
@@ -78,7 +77,6 @@ pub use listing::{
 };
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
 pub use rotate::{Rotate, RotateError};
-pub use upkeep_stub::{InvalidListing, Listing, Rebuild, Upkeep};
 
 use std::sync::Arc;
 
