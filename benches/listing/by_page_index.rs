@@ -10,43 +10,55 @@ use super::{Cost, LIMIT, Place, Row};
 /// How long a request to the table and its response take together.
 const ROUND_TRIP: Duration = Duration::from_millis(2);
 
-/// How long before a page the process has listed the codes.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How long ago a warm process has listed the codes. A process that has just counted them need not do so again.
+const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(10)];
 
-/// The first, the middle and the last page of a listing of all codes, in a cold and in a warm process.
+/// The first, the middle and the last page of a listing of all codes, in cold and in warm processes.
 pub async fn pages(codes: ComputedCodes) -> Vec<Row> {
     let mut rows = Vec::new();
     for place in Place::ALL {
-        let table = ComputedTable::new(codes).await;
-        let service = TestService::builder().computed(table).build().await;
+        let service = TestService::builder().computed(ComputedTable::new(codes).await).build().await;
         service.faults.latency(ROUND_TRIP / 2);
-        let started = service.clock.now();
-        // Codes that have been made since the start are listed, too.
-        let total = || {
-            let seconds = service.clock.now().duration_since(started).unwrap().as_secs();
-            codes.count + codes.per_second * seconds
-        };
-        let cold = page(&service, place, total()).await;
-        pass(&service, PAUSE).await;
-        page(&service, Place::First, total()).await;
-        pass(&service, PAUSE).await;
-        let warm = page(&service, place, total()).await;
+        // Pages are listed all the time, so an index is as lists leave it behind.
+        page(&service, codes, Place::First).await;
+        let (mut cold, mut warm) = (Vec::new(), Vec::new());
+        for pause in PAUSES {
+            pass(&service, pause).await;
+            warm.push(page(&service, codes, place).await);
+            let process = service.second_process(service.clock.reader()).await;
+            process.faults.latency(ROUND_TRIP / 2);
+            cold.push(page(&process, codes, place).await);
+        }
         rows.push(Row { size: codes.count, per_second: codes.per_second, place, cold, warm });
     }
     rows
 }
 
-async fn page(service: &TestService, place: Place, total: u64) -> Option<Cost> {
+/// None if the page is refused with 503.
+async fn page(service: &TestService, codes: ComputedCodes, place: Place) -> Option<Cost> {
     service.meter.take();
     let started = Instant::now();
-    let number = place.page(total);
-    let reply = service.send(Call::get(&format!("{BASE}?page={number}&limit={LIMIT}"))).await;
+    let path = format!("{BASE}?page={}&limit={LIMIT}", place.page(codes.count));
+    let reply = service.send(Call::get(&path)).await;
     let round_trips = started.elapsed().div_duration_f64(ROUND_TRIP);
+    // The work that the list leaves behind is part of what it costs, and no one waits for it.
+    service.finish_index_work().await;
+    let consumed = service.meter.take();
     if reply.status == 503 {
         return None;
     }
-    assert_eq!(reply.json()["pagination"]["total"], total, "page {number}");
-    Some(Cost { round_trips, consumed: service.meter.take() })
+    let answer = reply.expect(200);
+    let total = answer["pagination"]["total"].as_u64().unwrap();
+    let skipped = (place.page(codes.count) - 1) * LIMIT;
+    let ids: Vec<_> = answer["data"].as_array().unwrap().iter().map(|code| code["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len() as u64, LIMIT.min(total - skipped), "{path}");
+    if codes.per_second == 0 {
+        assert_eq!(total, codes.count, "{path}");
+        let newest = total - skipped;
+        let expected = (0..ids.len() as u64).map(|nth| format!("rc_{:08x}", newest - nth));
+        assert!(expected.eq(ids), "{path} of {total}");
+    }
+    Some(Cost { round_trips, consumed })
 }
 
 /// Lets time pass for the service and for its timers.

@@ -74,16 +74,16 @@ pub struct Cost {
     pub consumed: Consumed,
 }
 
-/// A page by the page index.
-#[derive(Clone, Copy, Debug)]
+/// A page by the page index. A cost is none if the page was answered with 503.
+#[derive(Clone, Debug)]
 pub struct Row {
     pub size: u64,
     pub per_second: u64,
     pub place: Place,
-    /// In a process that has answered no call before; none if the page was answered with 503.
-    pub cold: Option<Cost>,
-    /// In a process that has listed the codes a second before.
-    pub warm: Option<Cost>,
+    /// In processes that have answered no call before.
+    pub cold: Vec<Option<Cost>>,
+    /// In a process that has listed the codes some seconds before.
+    pub warm: Vec<Option<Cost>>,
 }
 
 /// A page without the page index.

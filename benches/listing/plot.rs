@@ -13,7 +13,7 @@ const GREY: RGBColor = RGBColor(90, 90, 90);
 
 /// One line: the most units of any page of each size.
 struct Line {
-    name: [&'static str; 2],
+    name: &'static str,
     colour: RGBColor,
     points: Vec<(f64, f64)>,
 }
@@ -21,29 +21,29 @@ struct Line {
 pub fn draw(rows: &[Row], naive: &[NaiveRow], file: &str) -> Result<(), Box<dyn std::error::Error>> {
     let by_index = |per_second: u64| {
         let rows = rows.iter().filter(move |row| row.per_second == per_second);
-        most(rows.filter_map(|row| Some((row.size, row.warm?.consumed.read_units))))
+        most(rows.flat_map(|row| row.warm.iter().flatten().map(|cost| (row.size, cost.consumed.read_units))))
     };
     let lines = [
         Line {
-            name: ["without the page index:", "any page"],
+            name: "without the page index",
             colour: NAIVE,
             points: most(naive.iter().map(|row| (row.size, row.cost.consumed.read_units))),
         },
-        Line { name: ["page index, 100 codes", "made a second: any page"], colour: BUSY, points: by_index(100) },
-        Line { name: ["page index, at rest:", "any page"], colour: AT_REST, points: by_index(0) },
+        Line { name: "page index, 100 codes a second", colour: BUSY, points: by_index(100) },
+        Line { name: "page index, at rest", colour: AT_REST, points: by_index(0) },
     ];
 
     let sizes = naive.iter().map(|row| row.size as f64);
     let (least, largest) = (sizes.clone().fold(f64::MAX, f64::min), sizes.fold(0.0, f64::max));
     let units = lines.iter().flat_map(|line| &line.points).map(|(_, units)| *units).fold(0.0, f64::max);
-    let area = SVGBackend::new(file, (860, 440)).into_drawing_area();
+    let area = SVGBackend::new(file, (880, 440)).into_drawing_area();
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
-        .caption("Read units of one page of 20 codes", ("sans-serif", 20))
+        .caption("Read units of one page of 20 codes: first, middle or last", ("sans-serif", 20))
         .margin_top(14)
         .margin_left(14)
         .margin_bottom(10)
-        .margin_right(210)
+        .margin_right(230)
         .x_label_area_size(52)
         .y_label_area_size(86)
         .build_cartesian_2d((least..largest).log_scale(), (1.0..units * 2.0).log_scale())?;
@@ -62,8 +62,10 @@ pub fn draw(rows: &[Row], naive: &[NaiveRow], file: &str) -> Result<(), Box<dyn 
     for Line { name, colour, points } in lines {
         chart.draw_series(LineSeries::new(points.clone(), colour.stroke_width(3)))?;
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 4, colour.filled())))?;
-        let (x, y) = chart.backend_coord(points.last().ok_or("a line has points")?);
-        for (part, shift) in name.into_iter().zip([-9, 9]) {
+        let last = points.last().ok_or("a line has points")?;
+        let (x, y) = chart.backend_coord(last);
+        let value = format!("{} units", in_words(last.1));
+        for (part, shift) in [(name, -9), (&value, 9)] {
             let style = ("sans-serif", 15).into_font().color(&colour).pos(Pos::new(HPos::Left, VPos::Center));
             area.draw(&Text::new(part, (x + 14, y + shift), style))?;
         }
@@ -82,9 +84,6 @@ fn most(units: impl Iterator<Item = (u64, f64)>) -> Vec<(f64, f64)> {
     by_size.into_iter().map(|(size, units)| (size as f64, units)).collect()
 }
 
-fn in_words(codes: f64) -> String {
-    match codes {
-        million if million >= 1e6 => format!("{} million", million / 1e6),
-        fewer => grouped(fewer),
-    }
+fn in_words(number: f64) -> String {
+    if number >= 1e6 { format!("{} million", (number / 1e4).round() / 100.0) } else { grouped(number) }
 }

@@ -9,6 +9,9 @@ use super::{Cost, HIGHEST_RATE, NaiveRow, Place, Row};
 const MARKERS: [&str; 2] =
     ["<!-- figures: written by `cargo bench --bench listing` -->", "<!-- end of the figures -->"];
 
+/// The listings in the table of rates have so many codes or more. All codes of smaller ones may be some minutes old.
+const LARGE: u64 = 1_000_000;
+
 pub struct Tables(String);
 
 impl Tables {
@@ -16,7 +19,7 @@ impl Tables {
         let by_size = by_size(rows, naive).join("\n");
         let by_rate = by_rate(rows).join("\n");
         Self(format!(
-            "At rest, one page of 20 codes:\n\n{by_size}\n\nWhile codes are being made, over all these sizes:\n\n{by_rate}"
+            "At rest, one page of 20 codes:\n\n{by_size}\n\nWhile codes are being made, in listings of a million codes and more:\n\n{by_rate}"
         ))
     }
 
@@ -43,7 +46,7 @@ fn by_size(rows: &[Row], naive: &[NaiveRow]) -> Vec<String> {
     ];
     for row in rows.iter().filter(|row| row.per_second == 0) {
         let other = naive.iter().find(|other| (other.size, other.place) == (row.size, row.place)).expect("a naive row");
-        let (warm, cold) = (&[row.warm], &[row.cold]);
+        let Row { warm, cold, .. } = row;
         lines.push(format!(
             "| {} | {} | {}, {} | {} | {} | {} | {} | {} |",
             grouped(row.size as f64),
@@ -62,29 +65,33 @@ fn by_size(rows: &[Row], naive: &[NaiveRow]) -> Vec<String> {
 
 fn by_rate(rows: &[Row]) -> Vec<String> {
     let mut lines = vec![
-        "| codes made a second | page | round trips | requests | read units | KB received | cold process: round trips | requests | read units | KB received |".to_owned(),
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |".to_owned(),
+        "| codes made a second | page | process | round trips | requests | read units | KB received |".to_owned(),
+        "| --- | --- | --- | ---: | ---: | ---: | ---: |".to_owned(),
     ];
+    let largest = rows.iter().map(|row| row.size).max().unwrap_or_default();
     let rates: BTreeSet<u64> = rows.iter().map(|row| row.per_second).collect();
     for rate in rates {
-        for place in Place::ALL {
-            let of_rate = rows.iter().filter(|row| (row.per_second, row.place) == (rate, place));
-            let (warm, cold): (Vec<_>, Vec<_>) = of_rate.map(|row| (row.warm, row.cold)).unzip();
-            let ids = if rate == HIGHEST_RATE { ", the longest ids" } else { "" };
-            let figures: Vec<_> = [warm, cold].iter().flat_map(|costs| figures(costs)).collect();
-            lines.push(format!("| {rate}{ids} | {} | {} |", place.name(), figures.join(" | ")));
+        let ids = if rate == HIGHEST_RATE { ", the longest ids" } else { "" };
+        for (page, is_first) in [("first", true), ("middle or last", false)] {
+            let of_rate: Vec<&Row> = rows
+                .iter()
+                .filter(|row| row.per_second == rate && (row.place == Place::First) == is_first)
+                .filter(|row| row.size >= LARGE.min(largest))
+                .collect();
+            let warm: Vec<_> = of_rate.iter().flat_map(|row| row.warm.clone()).collect();
+            let cold: Vec<_> = of_rate.iter().flat_map(|row| row.cold.clone()).collect();
+            for (process, costs) in [("warm", warm), ("cold", cold)] {
+                let figures = [
+                    range(&costs, |cost| cost.round_trips),
+                    range(&costs, |cost| cost.consumed.requests as f64),
+                    range(&costs, |cost| cost.consumed.read_units),
+                    range(&costs, kilobytes),
+                ];
+                lines.push(format!("| {rate}{ids} | {page} | {process} | {} |", figures.join(" | ")));
+            }
         }
     }
     lines
-}
-
-fn figures(costs: &[Option<Cost>]) -> [String; 4] {
-    [
-        range(costs, |cost| cost.round_trips),
-        range(costs, |cost| cost.consumed.requests as f64),
-        range(costs, |cost| cost.consumed.read_units),
-        range(costs, kilobytes),
-    ]
 }
 
 fn kilobytes(cost: &Cost) -> f64 {
@@ -93,13 +100,11 @@ fn kilobytes(cost: &Cost) -> f64 {
 
 /// The lowest and the highest figure, or the one that all have; and 503 if some pages were refused.
 fn range(costs: &[Option<Cost>], figure: impl Fn(&Cost) -> f64) -> String {
-    let figures = costs.iter().flatten().map(figure);
-    let (low, high) = figures.fold((f64::MAX, f64::MIN), |(low, high), figure| (low.min(figure), high.max(figure)));
-    let answered = match () {
-        () if low > high => return "503".to_owned(),
-        () if low < high => format!("{} to {}", grouped(low), grouped(high)),
-        () => grouped(low),
+    let figures = || costs.iter().flatten().map(&figure);
+    let (Some(low), Some(high)) = (figures().reduce(f64::min), figures().reduce(f64::max)) else {
+        return "503".to_owned();
     };
+    let answered = if low < high { format!("{} to {}", grouped(low), grouped(high)) } else { grouped(low) };
     if costs.iter().any(Option::is_none) { format!("{answered}, or 503") } else { answered }
 }
 

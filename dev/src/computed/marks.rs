@@ -1,4 +1,5 @@
-//! The page marks of the listings, made as far as codes had settled at the start, and the head of each listing.
+//! The page index of each listing, as the service has made it up to the start: the marks, as far as codes had settled by
+//! then, and the head, which names the last of them.
 
 use serde_json::json;
 
@@ -6,6 +7,9 @@ use super::Item;
 use super::capacity::item_size;
 use super::codes::{ALL, Listing, Numbered};
 use super::partition::{Sorted, key};
+
+/// The generation of all marks. Another one is made only when a listing is rebuilt.
+const GENERATION: &str = "1";
 
 /// There is a mark at every position that is a multiple of this.
 const INTERVAL: u64 = 100;
@@ -18,9 +22,10 @@ pub(super) struct Marks<'a> {
 }
 
 impl<'a> Marks<'a> {
-    /// The marks with this partition key: `marks#` and the listing's name.
+    /// The marks with this partition key: `marks#`, and then the generation and the listing's name.
     pub(super) fn partition(codes: &'a Numbered, pk: &str, name: &str) -> Option<Self> {
-        Some(Self { codes, pk: pk.to_owned(), listing: named(codes, name)? })
+        let listing = name.strip_prefix(GENERATION)?.strip_prefix('#')?;
+        Some(Self { codes, pk: pk.to_owned(), listing: named(codes, listing)? })
     }
 
     fn position(nth: u64) -> u64 {
@@ -50,9 +55,17 @@ impl Sorted for Marks<'_> {
     }
 }
 
-/// The head of a listing. This release has none.
-pub(super) fn head(_: &Numbered, _: &str, _: &str) -> Option<Item> {
-    None
+/// The head of the listing with this name, with the partition key `pk`. A listing without marks has none.
+pub(super) fn head(codes: &Numbered, pk: &str, name: &str) -> Option<Item> {
+    let marks = Marks { codes, pk: String::new(), listing: named(codes, name)? };
+    let last = marks.len().checked_sub(1)?;
+    let mut head = key(pk, "head");
+    head.insert("format".into(), json!({ "N": "1" }));
+    head.insert("version".into(), json!({ "N": "1" }));
+    head.insert("generation".into(), json!({ "N": GENERATION }));
+    head.insert("position".into(), json!({ "N": Marks::position(last).to_string() }));
+    head.insert("ulid".into(), marks.item(last)["ulid"].clone());
+    Some(head)
 }
 
 fn named(codes: &Numbered, name: &str) -> Option<Listing> {

@@ -116,8 +116,9 @@ impl Pair {
 /// Stands in a request for the name of the table, which is another one in each of the two.
 pub const TABLE: &str = "table-of-the-pair";
 
-/// The partitions of all page marks.
+/// The partitions of all page indexes: marks and heads.
 fn partitions_of_listings(known: &[Value], orgs: u64) -> Vec<String> {
     let orgs = known.iter().take(usize::try_from(orgs).unwrap()).map(|code| code["org_id"].as_str().unwrap());
-    std::iter::once("marks#all".to_owned()).chain(orgs.map(|org| format!("marks#org#{org}"))).collect()
+    let listings = std::iter::once("all".to_owned()).chain(orgs.map(|org| format!("org#{org}")));
+    listings.flat_map(|listing| [format!("marks#1#{listing}"), format!("head#{listing}")]).collect()
 }

@@ -38,13 +38,14 @@ enum Partition {
     ItemOf(Kind, usize),
 }
 
-/// The items of a code; and the mark at a position.
+/// The items of a code; the mark at a position, and the head of the page index.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     Record,
     Claim,
     Slot,
     Mark,
+    Head,
 }
 
 /// A sort key, or one right before or after it.
@@ -126,7 +127,7 @@ fn any_query() -> impl Strategy<Value = Query> {
 }
 
 fn any_kind() -> impl Strategy<Value = Kind> {
-    prop::sample::select(vec![Kind::Record, Kind::Claim, Kind::Slot, Kind::Mark])
+    prop::sample::select(vec![Kind::Record, Kind::Claim, Kind::Slot, Kind::Mark, Kind::Head])
 }
 
 impl Step {
@@ -182,8 +183,8 @@ impl Query {
             Partition::All => (Some("by-creation"), "all".to_owned()),
             Partition::OrgOf(number) => (Some("by-org"), org(number).to_owned()),
             Partition::NoSuchOrg => (Some("by-org"), "org_of_nobody".to_owned()),
-            Partition::Marks => (None, "marks#all".to_owned()),
-            Partition::MarksOfOrgOf(number) => (None, format!("marks#org#{}", org(number))),
+            Partition::Marks => (None, "marks#1#all".to_owned()),
+            Partition::MarksOfOrgOf(number) => (None, format!("marks#1#org#{}", org(number))),
             Partition::ItemOf(kind, number) => (None, key(pair, kind, number)["pk"]["S"].as_str().unwrap().to_owned()),
         };
         let (partition, sort_key) = match index {
@@ -303,7 +304,8 @@ fn key(pair: &Pair, kind: Kind, number: usize) -> Value {
         Kind::Record => (format!("id#rc_{number:08x}"), "record".to_owned()),
         Kind::Claim => (format!("code#{}", value("code")), "claim".to_owned()),
         Kind::Slot => (format!("mentor#{}", value("mentor_id")), "slot".to_owned()),
-        Kind::Mark => ("marks#all".to_owned(), position(number)),
+        Kind::Mark => ("marks#1#all".to_owned(), position(number)),
+        Kind::Head => ("head#all".to_owned(), "head".to_owned()),
     };
     json!({ "pk": { "S": pk }, "sk": { "S": sk } })
 }
