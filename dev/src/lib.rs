@@ -12,7 +12,7 @@
 //! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
 //! isolation/ transactions that become visible item by item, conflicts, stalls and lagging indexes, as DynamoDB has them
 //! seeds/     random choices that one seed decides, and a runtime on which it also decides every interleaving
-//! local_server, loopback    a process of the local server; listeners on loopback
+//! local_server, loopback, logged    a process of the local server; listeners on loopback; what a call logs
 //! ```
 //!
 //! Everything that callers use is re-exported here: `dev::TestService`, `dev::Function`.
@@ -42,6 +42,7 @@ mod faults;
 mod isolation;
 mod lambda;
 mod local_server;
+mod logged;
 mod loopback;
 mod seeds;
 mod service;
@@ -53,10 +54,11 @@ pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
 pub use isolation::IsolatedEngine;
 pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
+pub use logged::logged;
 pub use loopback::{NoDelay, serve};
 pub use seeds::{SeededRng, seeds, simulated};
 pub use service::{Consumed, Meter, SharedTestService, TestClock, TestService, TestServiceBuilder};
-pub use table::{CodeFixture, audit, template};
+pub use table::{CodeFixture, audit, audit_page_indexes, template};
 
 /// The base of every path.
 pub const BASE: &str = referral_codes::http::BASE_PATH;

@@ -57,6 +57,12 @@ impl CallContext<'_> {
         created_at(self.ulid_with(0))
     }
 
+    /// The time of the call in milliseconds since the Unix epoch, as ULIDs have it.
+    #[must_use]
+    pub fn unix_millis(&self) -> u64 {
+        self.ulid_with(0).timestamp_ms()
+    }
+
     /// A new ULID with the time of the call.
     #[must_use]
     pub fn new_ulid(&self) -> Ulid {

@@ -9,8 +9,8 @@ use super::changes::{NEW_CLAIM, NEW_RECORD, too_many_rounds};
 use super::dynamodb::Outcome;
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
-use super::{CREATES_PER_MAINTENANCE, Store, StoreError};
-use crate::limits::{CREATE_INDEX_TIME_LIMIT, MAX_ROUNDS};
+use super::{Store, StoreError};
+use crate::limits::MAX_ROUNDS;
 use crate::model::{
     CallContext, Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, ReferralCode, State, Status,
     Timestamp,
@@ -64,15 +64,7 @@ impl Store {
         request: &GetOrCreate,
         cx: &CallContext<'_>,
     ) -> Result<GetOrCreated, GetOrCreateError> {
-        let session = self.session(cx);
-        let got = session.get_or_create(request).await?;
-        if let GetOrCreated::Created(code) = &got
-            && code.ulid.random().is_multiple_of(CREATES_PER_MAINTENANCE)
-            && session.has_time_for(CREATE_INDEX_TIME_LIMIT)
-        {
-            self.maintain_page_index(code, cx.now()).await;
-        }
-        Ok(got)
+        self.session(cx).get_or_create(request).await
     }
 }
 

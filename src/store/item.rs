@@ -240,10 +240,27 @@ impl LostCode {
 }
 
 /// A page mark.
-pub(super) fn mark(listing: &str, position: u64, ulid: Ulid) -> Item {
-    let mut item = new_item(&Key::Mark { listing: listing.to_owned(), position });
+pub(super) fn mark(key: &Key, ulid: Ulid) -> Item {
+    let mut item = new_item(key);
     item.insert(ULID.into(), string(ulid.to_string()));
     item
+}
+
+/// The size of an item, or of its entry in an index, in bytes.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
+pub(super) fn size(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + size_of_value(value)).sum()
+}
+
+fn size_of_value(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+        AttributeValue::L(list) => 3 + list.iter().map(|element| 1 + size_of_value(element)).sum::<usize>(),
+        AttributeValue::M(map) => 3 + map.len() + size(map),
+        // No item of ours has any other.
+        _ => 0,
+    }
 }
 
 fn code_attributes(code: &ReferralCode) -> Item {
@@ -536,7 +553,8 @@ pub(super) mod tests {
             origin: Origin::New,
             state: State::Active,
         };
-        for item in [claim(&code), mark("all", 100, code.ulid), super::super::slot::Slot::first(code).item()] {
+        let key = Key::Mark { listing: super::super::listing::Listing::All, generation: 1, position: 100 };
+        for item in [claim(&code), mark(&key, code.ulid), super::super::slot::Slot::first(code).item()] {
             assert!(!item.contains_key(LISTING) && !item.contains_key(ORG_ID), "{item:?}");
         }
     }

@@ -47,7 +47,7 @@
 //! | `read` | the reads that the store offers |
 //! | `changes` | what the three changes have in common |
 //! | `create`, `rotate`, `invalidate` | one change each |
-//! | `listing` | numbered pages, filters and cursors |
+//! | `listing` | numbered pages, filters and cursors, and the upkeep of the page index |
 //! | `maintenance` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
@@ -72,8 +72,8 @@ pub use dynamodb::StoreError;
 pub use dynamodb::client::{ClientError, behavior, client, connect};
 pub use invalidate::{InvalidateError, Invalidated};
 pub use listing::{
-    BY_CREATION, BY_ORG, CREATES_PER_MAINTENANCE, CursorPage, CursorPageRequest, Filter, ListError, Order, Page,
-    PageRequest,
+    BY_CREATION, BY_ORG, CursorPage, CursorPageRequest, Filter, InvalidListing, ListError, Listing, Order, Page,
+    PageRequest, Rebuild, Upkeep,
 };
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
 pub use rotate::{Rotate, RotateError};
@@ -85,6 +85,7 @@ use aws_sdk_dynamodb::Client;
 use crate::model::CallContext;
 use change::CompleteChanges;
 use dynamodb::{Item, Table};
+use listing::PageIndexes;
 use session::Session;
 
 /// The table of codes, and the client that reaches it.
@@ -92,6 +93,7 @@ use session::Session;
 pub struct Store {
     table: Table,
     complete: Arc<CompleteChanges>,
+    indexes: Arc<PageIndexes>,
     settle_seconds: u32,
 }
 
@@ -100,7 +102,12 @@ impl Store {
     /// module expects. `settle_seconds` is the minimum age, in seconds, before a code enters the page index.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>, settle_seconds: u32) -> Self {
-        Self { table: Table::new(client, table.into()), complete: Arc::default(), settle_seconds }
+        Self {
+            table: Table::new(client, table.into()),
+            complete: Arc::default(),
+            indexes: Arc::default(),
+            settle_seconds,
+        }
     }
 
     /// Opens the connection to the table, so that the first call finds it open. It never fails: what goes wrong is a

@@ -97,11 +97,6 @@ impl<'a> Session<'a> {
         Self { table, complete, cx, now: cx.now(), started: Instant::now() }
     }
 
-    /// Whether the call can still answer in time after work that takes this long.
-    pub(super) fn has_time_for(&self, work: Duration) -> bool {
-        self.started.elapsed() + work < RETRY_TIME_LIMIT
-    }
-
     /// The code with this id, if there is one.
     pub(super) async fn record(&self, id: &CodeId) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
         match self.table.get(Key::Record(id.clone()).attributes()).await? {
@@ -221,7 +216,7 @@ impl<'a> Session<'a> {
 
     /// Puts an item that follows from other items, unless it is there.
     pub(super) async fn put_if_absent(&self, item: Item) -> Result<(), StoreError> {
-        self.table.put_if_absent(item).await
+        self.table.put_if_absent(item).await.map(drop)
     }
 
     /// A write of a whole item, and a change of one, as parts of a transaction.

@@ -37,11 +37,12 @@ mod malformed_input;
 mod timeouts_and_retries;
 /// The listing: the page index, filters, cursors, and what they cost.
 mod listing {
+    mod agreement;
     mod cursors;
     mod filters;
-    mod index;
     mod mentor;
     mod numbered_pages;
+    mod page_index;
 }
 mod local_server;
 mod lost_responses;

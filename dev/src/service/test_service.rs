@@ -11,7 +11,7 @@ use referral_codes::http::Service;
 use referral_codes::lambda::handle;
 use referral_codes::model::Sources;
 use referral_codes::settings::Settings;
-use referral_codes::store::{self, Store};
+use referral_codes::store::{self, Store, StoreError, Upkeep};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use ulid::Ulid;
@@ -106,7 +106,6 @@ impl TestServiceBuilder {
     }
 
     /// The random numbers of the first codes, as the hex digits that their ids begin with. Later ones are random.
-    /// The given ones end in 1, so that none of these creates maintains the page index.
     pub fn ids(mut self, digits: &[&str]) -> Self {
         let padded = digits.iter().map(|digits| format!("{digits:0<19}1"));
         self.randomness = padded.map(|digits| u128::from_str_radix(&digits[..20], 16).unwrap()).collect();
@@ -268,6 +267,17 @@ impl TestService {
         let code = self.send(Call::post(BASE, &create_body("pattern", "pattern"))).await.json();
         self.clock.set_to(now);
         code["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the work on page indexes is done that lists have left behind.
+    pub async fn finish_index_work(&self) {
+        self.store.finish_page_index_work().await;
+    }
+
+    /// One run of the upkeep by the test's clock, with more time than it needs.
+    pub async fn upkeep(&self) -> Result<Upkeep, StoreError> {
+        let sources = Sources::new(self.clock.reader(), || Ulid::generate().random());
+        self.store.upkeep(&sources.call_context(), Duration::from_mins(10)).await
     }
 
     /// Whether only timers are ever waited for.
