@@ -62,9 +62,9 @@ pub fn draw(rows: &[Row], naive: &[NaiveRow], file: &str) -> Result<(), Box<dyn 
     for Line { name, colour, points } in lines {
         chart.draw_series(LineSeries::new(points.clone(), colour.stroke_width(3)))?;
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 4, colour.filled())))?;
-        let last = points.last().ok_or("a line has points")?;
-        let (x, y) = chart.backend_coord(last);
-        let value = format!("{} units", in_words(last.1));
+        let end = points.last().ok_or("a line has points")?;
+        let (x, y) = chart.backend_coord(end);
+        let value = format!("{} units", in_words(end.1));
         for (part, shift) in [(name, -9), (&value, 9)] {
             let style = ("sans-serif", 15).into_font().color(&colour).pos(Pos::new(HPos::Left, VPos::Center));
             area.draw(&Text::new(part, (x + 14, y + shift), style))?;
