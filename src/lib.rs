@@ -8,10 +8,12 @@
 //! ```text
 //! main.rs            entry         settings, clock, randomness, the Lambda runtime
 //!   │
-//! lambda             dispatch      what an event is: an HTTP request, or nothing that is served
+//! lambda             dispatch      what a process serves, and what an event is: an HTTP request, or a command
 //!   │
 //! http/              contract      routes, request bodies and queries, responses, the catalogue of problems.
 //!   │                              Only this layer knows status codes. It does not know the table.
+//! maintenance/       commands      upkeep, audit, repair, rebuild; beside `http`, and as far from it: neither knows the
+//!   │                              other
 //! store/             guarantee     one file per change, the reads, the listing, and the form of the items.
 //!   │                              It does not know HTTP, and reads no clock.
 //!   ├─ store/dynamodb/             what knows the SDK and not the codes: client, retry, require_body, transaction,
@@ -33,18 +35,20 @@
 //! | a new error | a variant in `http/problem.rs`; the compiler demands its status, code and title |
 //! | a new setting | a field in `settings.rs`, a parameter in `template.yaml`; a test compares the two |
 //! | a limit | `limits.rs`: each with its unit, its reason and its source |
-//! | a second kind of event | `lambda.rs` |
+//! | a new kind of event | `lambda.rs` |
+//! | a new command | a variant in `maintenance/command.rs`; the compiler demands the rest |
 //!
 //! # Invariants
 //!
 //! 1. A record's *stored* status is `active` if, and only if, its mentor's slot holds that very record as active.
 //! 2. A record or a claim, once written, is never deleted. So no id and no code string is given out twice.
 //! 3. Time and randomness come in as values ([`model::Sources`]). Below the entry, nothing reads a clock.
-//! 4. Every event is answered. A panic in a request ends that request with a 500, not the process.
+//! 4. Every HTTP event is answered. A panic in a request ends that request with a 500, not the process.
 
 pub mod http;
 pub mod lambda;
 pub mod limits;
+pub mod maintenance;
 pub mod model;
 pub mod settings;
 pub mod store;

@@ -8,6 +8,31 @@ use std::time::Duration;
 /// The longest invocation that Lambda allows: `Timeout` in `template.yaml`. A test compares the two.
 pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The same for the maintenance function.
+pub const MAINTENANCE_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// How long before Lambda ends it a command stops, so that it can report: far more than the report takes. It stops after
+/// half of its time if that is later, as under a shorter `Timeout`.
+pub const MAINTENANCE_MARGIN: Duration = Duration::from_secs(15);
+
+/// The longest that one upkeep is repeated while codes are being made fast: it ends before the schedule of
+/// `template.yaml` sends the next one, five minutes after it.
+pub const MAX_UPKEEP_TIME: Duration = Duration::from_secs(240);
+
+/// The pause between two rounds of such an upkeep. A count that is refreshed so often is at most ten seconds old.
+pub const UPKEEP_PAUSE: Duration = Duration::from_secs(5);
+
+/// How many items a part of an audit or a repair scans. A part is what is lost when the time is over.
+pub const SCANNED_ITEMS: u32 = 250;
+
+/// How many findings a report has before its command stops and leaves the rest to the next run. A part adds to them
+/// before it stops. A sentence has up to 1 KB, and Lambda's answer at most 6 MB:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_FINDINGS: usize = 250;
+
+/// How often one run of a repair goes through the table. What a repair brings back can need another pass, seldom two.
+pub const MAX_REPAIR_PASSES: usize = 8;
+
 /// The longest that one call may take. After it the answer is `503 unavailable`.
 ///
 /// It is about half of [`FUNCTION_TIMEOUT`]. So if the table is slow, the client gets an answer that says what to do,
@@ -206,6 +231,10 @@ const _: () = {
         one.as_millis() < other.as_millis()
     }
     assert!(shorter(CALL_DEADLINE, FUNCTION_TIMEOUT), "a call answers before Lambda ends the function");
+    assert!(
+        shorter(MAX_UPKEEP_TIME, MAINTENANCE_TIMEOUT.saturating_sub(MAINTENANCE_MARGIN)),
+        "an upkeep ends before its function's time is over"
+    );
     assert!(shorter(CONNECT_TIMEOUT, ATTEMPT_TIMEOUT), "an attempt includes its connection");
     assert!(shorter(ATTEMPT_TIMEOUT.saturating_mul(5), CALL_DEADLINE), "five attempts that hang fit into a call");
     assert!(

@@ -17,6 +17,8 @@ pub struct Settings {
     pub table_name: String,
     /// `AWS_CA_BUNDLE`: a PEM file of root certificates to trust besides the built-in ones.
     pub ca_bundle: Option<PathBuf>,
+    /// `MAINTENANCE`: whether this process serves maintenance commands, and no HTTP request.
+    pub maintenance: bool,
     /// The settings of the service itself.
     pub service: ServiceSettings,
 }
@@ -54,6 +56,7 @@ impl Settings {
         let settings = Self {
             table_name,
             ca_bundle: reader.value("AWS_CA_BUNDLE").map(PathBuf::from),
+            maintenance: reader.switch("MAINTENANCE"),
             service: ServiceSettings {
                 join_url_base: reader.url_base("JOIN_URL_BASE", "https://app.org.no/join"),
                 // `short_url` adds the slash.
@@ -115,6 +118,17 @@ impl Reader<'_> {
         base
     }
 
+    fn switch(&mut self, name: &str) -> bool {
+        match self.value(name).as_deref() {
+            Some("on") => true,
+            None | Some("off") => false,
+            Some(text) => {
+                self.errors.push(format!("{name} is {text:?}: it must be on or off"));
+                false
+            }
+        }
+    }
+
     fn campaign(&mut self) -> Campaign {
         let text = self.value("CAMPAIGN").unwrap_or_else(|| "VERV".to_owned());
         Campaign::parse(&text).unwrap_or_else(|error| {
@@ -147,6 +161,7 @@ mod tests {
         let settings = read(&[("TABLE_NAME", "codes")]).expect("enough");
         assert_eq!(settings.table_name, "codes");
         assert_eq!(settings.ca_bundle, None);
+        assert!(!settings.maintenance);
         assert_eq!(settings.service.join_url_base, "https://app.org.no/join");
         assert_eq!(settings.service.short_url_base, "https://org.no/r");
         assert_eq!(settings.service.campaign, Campaign::parse("VERV").expect("a campaign"));
@@ -159,6 +174,7 @@ mod tests {
         let settings = read(&[
             ("TABLE_NAME", "arn:aws:dynamodb:eu-north-1:123456789012:table/codes"),
             ("AWS_CA_BUNDLE", "/etc/roots.pem"),
+            ("MAINTENANCE", "on"),
             ("JOIN_URL_BASE", "http://localhost:8080/join"),
             ("SHORT_URL_BASE", "https://s.example/"),
             ("CAMPAIGN", "SPRING26"),
@@ -167,6 +183,7 @@ mod tests {
         ])
         .expect("all fit");
         assert_eq!(settings.ca_bundle, Some(PathBuf::from("/etc/roots.pem")));
+        assert!(settings.maintenance);
         assert_eq!(settings.service.join_url_base, "http://localhost:8080/join");
         assert_eq!(settings.service.short_url_base, "https://s.example");
         assert_eq!(settings.service.code_valid_days, Some(90));
@@ -176,6 +193,7 @@ mod tests {
     #[test]
     fn settings_name_every_invalid_variable_at_once() {
         let errors = read(&[
+            ("MAINTENANCE", "true"),
             ("JOIN_URL_BASE", "app.org.no/join"),
             ("SHORT_URL_BASE", "https://org.no/r?x=1"),
             ("CAMPAIGN", "verv"),
@@ -187,7 +205,15 @@ mod tests {
         let named: Vec<_> = errors.lines().filter_map(|line| line.split(' ').next()).collect();
         assert_eq!(
             named,
-            ["TABLE_NAME", "JOIN_URL_BASE", "SHORT_URL_BASE", "CAMPAIGN", "CODE_VALID_DAYS", "LISTING_SETTLE_SECONDS"]
+            [
+                "TABLE_NAME",
+                "MAINTENANCE",
+                "JOIN_URL_BASE",
+                "SHORT_URL_BASE",
+                "CAMPAIGN",
+                "CODE_VALID_DAYS",
+                "LISTING_SETTLE_SECONDS"
+            ]
         );
     }
 }

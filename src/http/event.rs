@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::future::{Future, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,7 +17,7 @@ use lambda_http::http::{HeaderValue, Method};
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service as _;
-use lambda_http::{Adapter, Body, Request, Response, service_fn};
+use lambda_http::{Adapter, Body, IntoResponse, Request, Response, service_fn};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::problem::Problem;
@@ -46,7 +48,7 @@ impl HttpEvent {
         }
         let mut adapter = Adapter::from(service_fn(move |request: Request| {
             let service = Arc::clone(&service);
-            async move { Ok::<_, Infallible>(service.answer(request).await) }
+            async move { Ok::<_, Infallible>(Encoded(service.answer(request).await)) }
         }));
         let called = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(self.0, context))));
         let Ok(response) = called else {
@@ -75,6 +77,18 @@ impl HttpEvent {
             _ => (false, &None),
         };
         !encoded || body.as_deref().is_none_or(|body| STANDARD.decode(body).is_ok())
+    }
+}
+
+/// A response whose body goes out as it is: a text as a text, bytes as base64.
+///
+/// `lambda_http` would read a [`Response`]'s body once more, by the charset of its content type. Ours are all UTF-8, and
+/// the tables of the other charsets are 150 KB of binary.
+struct Encoded(Response<Body>);
+
+impl IntoResponse for Encoded {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        Box::pin(ready(self.0))
     }
 }
 

@@ -47,6 +47,14 @@ impl Sources {
     }
 }
 
+impl Sources {
+    /// How long it is until a time; zero if it is past.
+    #[must_use]
+    pub fn time_until(&self, time: SystemTime) -> Duration {
+        time.duration_since((self.clock)()).unwrap_or_default()
+    }
+}
+
 impl CallContext<'_> {
     /// The time of the call.
     ///

@@ -1,11 +1,16 @@
-//! The events in the folder `events`: each is replayed, and its whole answer compared with a snapshot.
+//! The events in the folder `events`: each is replayed, and the whole answer to an HTTP event compared with
+//! a snapshot.
 //!
 //! The bodies are also compared with the owner's examples in `../../shared/contract/api-contract.txt`, copied below
 //! without their line breaks.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dev::{BASE, Call, Reply, TestService};
+use referral_codes::maintenance::Maintenance;
+use referral_codes::model::Sources;
 use serde_json::{Value, json};
 
 /// The owner's examples, each with the time of its call.
@@ -92,11 +97,29 @@ async fn malformed_fixtures_return_4xx_with_the_reason() {
     }
 }
 
+/// Each command is carried out by the maintenance function, and refused by the one behind the API.
+#[tokio::test]
+async fn maintenance_fixtures_are_commands_and_no_http_requests() {
+    let service = owner_s_service().await;
+    let maintenance = Maintenance::new(service.store.clone(), Sources::new(service.clock.reader(), || 0));
+    let mut commands = BTreeSet::new();
+    for file in std::fs::read_dir(events().join("maintenance")).unwrap() {
+        let path = file.unwrap().path();
+        let event = read(&path);
+        let report = maintenance.run(&event.to_string(), Duration::from_secs(60), "test").await;
+        let report = json!(report.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        assert_eq!(report["maintenance"], event["maintenance"]);
+        Reply::read(&service.answer(&event).await).expect_problem(400, "invalid_parameter");
+        commands.insert(event["maintenance"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(commands, ["audit", "rebuild", "repair", "upkeep"].map(str::to_owned).into());
+}
+
 #[test]
 fn fixtures_are_all_replayed() {
-    let folders: std::collections::BTreeSet<_> =
+    let folders: BTreeSet<_> =
         std::fs::read_dir(events()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(folders, KINDS.into_iter().chain(["malformed"]).map(str::to_owned).collect());
+    assert_eq!(folders, KINDS.into_iter().chain(["malformed", "maintenance"]).map(str::to_owned).collect());
     for kind in KINDS {
         let files = std::fs::read_dir(events().join(kind)).unwrap().count();
         assert_eq!(files, OWNER.len(), "{kind}");

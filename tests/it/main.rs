@@ -33,6 +33,10 @@ mod guards;
 mod isolation;
 mod lambda_binary;
 mod linearizability;
+mod maintenance {
+    mod commands;
+    mod http_events;
+}
 mod malformed_input;
 mod timeouts_and_retries;
 /// The listing: the page index, filters, cursors, and what they cost.

@@ -1,16 +1,30 @@
-//! `template.yaml` compared with the code: the same routes, keys, indexes and settings, and only the permissions in use.
+//! `template.yaml` compared with the code: the same routes, keys, indexes and settings, and only the permissions in
+//! use, of each function its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, TestService, create_body, rotate_body, template};
 use referral_codes::http::ROUTES;
-use referral_codes::limits::{CALL_DEADLINE, FUNCTION_TIMEOUT};
+use referral_codes::limits::{
+    CALL_DEADLINE, FUNCTION_TIMEOUT, MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT, MAX_UPKEEP_TIME,
+};
+use referral_codes::maintenance::{Command, Maintenance, Report};
+use referral_codes::model::Sources;
 use referral_codes::store::{BY_CREATION, BY_ORG};
 use serde_json::json;
 use yaml_serde::Value;
 
 fn function() -> Value {
-    template::template()["Resources"]["Function"]["Properties"].clone()
+    properties("Function")
+}
+
+fn maintenance_function() -> Value {
+    properties("MaintenanceFunction")
+}
+
+fn properties(resource: &str) -> Value {
+    template::template()["Resources"][resource]["Properties"].clone()
 }
 
 #[test]
@@ -66,9 +80,6 @@ fn call_deadline_is_well_before_the_function_s_timeout() {
 
 #[test]
 fn template_has_a_parameter_for_every_setting() {
-    let template = template::template();
-    let variables = function()["Environment"]["Variables"].as_mapping().unwrap().clone();
-    let names: BTreeSet<_> = variables.keys().map(|name| name.as_str().unwrap().to_owned()).collect();
     let expected = [
         "TABLE_NAME",
         "JOIN_URL_BASE",
@@ -78,12 +89,64 @@ fn template_has_a_parameter_for_every_setting() {
         "LISTING_SETTLE_SECONDS",
         "AWS_CA_BUNDLE",
     ];
-    assert_eq!(names, expected.map(str::to_owned).into());
-    for (name, value) in variables {
+    assert_eq!(variables_with_a_parameter(&function()), expected.into());
+    let mut variables = maintenance_function();
+    let switch = variables["Environment"]["Variables"].as_mapping_mut().unwrap().remove("MAINTENANCE");
+    assert_eq!(switch.unwrap().as_str(), Some("on"));
+    let expected = ["TABLE_NAME", "LISTING_SETTLE_SECONDS", "AWS_CA_BUNDLE"];
+    assert_eq!(variables_with_a_parameter(&variables), expected.into());
+}
+
+/// The names of a function's variables, each of which refers to a parameter or to the table.
+fn variables_with_a_parameter(function: &Value) -> BTreeSet<&str> {
+    let template = template::template();
+    let mut names = BTreeSet::new();
+    for (name, value) in function["Environment"]["Variables"].as_mapping().unwrap() {
         let Value::Tagged(reference) = value else { panic!("{name:?} is no reference to a parameter") };
         let target = reference.value.as_str().unwrap().to_owned();
         assert!(target == "Table" || !template["Parameters"][target.as_str()].is_null(), "{name:?} refers to {target}");
+        names.insert(name.as_str().unwrap());
     }
+    names
+}
+
+#[test]
+fn maintenance_function_is_the_same_program_without_a_route() {
+    let resources = &template::template()["Resources"];
+    assert_eq!(resources["MaintenanceFunction"]["Metadata"], resources["Function"]["Metadata"]);
+    let (api, maintenance) = (function(), maintenance_function());
+    for property in ["CodeUri", "Handler", "Runtime", "Architectures"] {
+        assert_eq!(maintenance[property], api[property], "{property}");
+    }
+    assert!(maintenance["FunctionUrlConfig"].is_null() && maintenance["Role"].is_null());
+    let types: Vec<_> =
+        maintenance["Events"].as_mapping().unwrap().values().map(|event| event["Type"].clone()).collect();
+    assert_eq!(types, ["ScheduleV2"]);
+}
+
+#[test]
+fn schedule_sends_an_upkeep_and_repeats_it_seldom() {
+    let function = maintenance_function();
+    let schedule = &function["Events"]["Upkeep"]["Properties"];
+    assert_eq!(Command::parse(schedule["Input"].as_str().unwrap()), Ok(Command::Upkeep));
+    let retries = &schedule["RetryPolicy"];
+    assert!(retries["MaximumRetryAttempts"].as_u64().unwrap() <= 2, "{retries:?}");
+    assert!(retries["MaximumEventAgeInSeconds"].as_u64().unwrap() <= 60, "{retries:?}");
+    let retries = &function["EventInvokeConfig"];
+    assert!(retries["MaximumRetryAttempts"].as_u64().unwrap() <= 1, "{retries:?}");
+    let Value::Tagged(reference) = &schedule["ScheduleExpression"] else { panic!("no parameter: {schedule:?}") };
+    let template = template::template();
+    let parameter = &template["Parameters"][reference.value.as_str().unwrap()];
+    let minutes =
+        parameter["Default"].as_str().unwrap().strip_prefix("rate(").unwrap().strip_suffix(" minutes)").unwrap();
+    let interval = std::time::Duration::from_mins(minutes.parse().unwrap());
+    assert!(MAX_UPKEEP_TIME < interval, "an upkeep ends before the next one: {interval:?}");
+}
+
+#[test]
+fn command_stops_before_the_maintenance_function_s_timeout() {
+    assert_eq!(maintenance_function()["Timeout"].as_u64(), Some(MAINTENANCE_TIMEOUT.as_secs()));
+    assert!(MAINTENANCE_MARGIN < MAINTENANCE_TIMEOUT);
 }
 
 /// Makes every kind of request, and compares the permissions in use with those of the policy. A transaction needs the
@@ -103,6 +166,47 @@ async fn template_policy_allows_what_the_code_does_and_nothing_else() {
     service.send(Call::get(BASE)).await.expect(200);
     service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect(200);
 
+    assert_eq!(permissions_in_use(&service), permissions_of(&function()));
+}
+
+/// Runs every command on a table for which a repair reads, checks, writes and deletes items.
+#[tokio::test]
+async fn template_policy_allows_what_the_maintenance_does_and_nothing_else() {
+    let service = TestService::new().await;
+    service.store.warm_up().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.faults.take();
+    service.store.warm_up().await;
+    let key = |pk: &str, sk: &str| {
+        [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())))
+    };
+    let claim = key(&format!("code#{}", code["code"].as_str().unwrap()), "claim");
+    service.client.delete_item().table_name(&service.table).set_key(Some(claim.into())).send().await.unwrap();
+    // A page of earlier codes that the slot does not count, and a page mark.
+    let mut page = HashMap::from(key("mentor#m", "slot#00007"));
+    page.insert("format".into(), AttributeValue::N("1".into()));
+    page.insert("earlier".into(), AttributeValue::L(Vec::new()));
+    let mut mark = HashMap::from(key("marks#1#all", "00000000000000000100"));
+    mark.insert("format".into(), AttributeValue::N("1".into()));
+    mark.insert("ulid".into(), AttributeValue::S("01KEKV5N80HY7K2GXTA1S6B4QZ".into()));
+    for item in [page, mark] {
+        service.client.put_item().table_name(&service.table).set_item(Some(item)).send().await.unwrap();
+    }
+    let maintenance = Maintenance::new(service.store.clone(), Sources::new(service.clock.reader(), || 0));
+    for command in ["audit", "repair", "upkeep"] {
+        let event = json!({ "maintenance": command }).to_string();
+        let report = maintenance.run(&event, MAX_UPKEEP_TIME, "test").await.unwrap();
+        if let Report::Repair { repaired, .. } = report {
+            assert_eq!(repaired, 2, "the page and the claim: {report:?}");
+        }
+    }
+    maintenance.run(r#"{"maintenance":"rebuild","listing":"all"}"#, MAX_UPKEEP_TIME, "test").await.unwrap();
+    let used = permissions_in_use(&service);
+    assert_eq!(used, permissions_of(&maintenance_function()));
+}
+
+/// The permissions that the requests of a service have needed, each with what it was for.
+fn permissions_in_use(service: &TestService) -> BTreeSet<(String, String)> {
     let mut used = BTreeSet::new();
     for recorded in service.faults.take() {
         let target = match recorded.request["IndexName"].as_str() {
@@ -111,17 +215,21 @@ async fn template_policy_allows_what_the_code_does_and_nothing_else() {
         };
         match recorded.request["TransactItems"].as_array() {
             None => used.extend([(format!("dynamodb:{}", recorded.operation), target)]),
-            Some(writes) => used.extend(writes.iter().map(|write| {
-                let kind = write.as_object().unwrap().keys().next().unwrap();
+            Some(parts) => used.extend(parts.iter().map(|part| {
+                let kind = part.as_object().unwrap().keys().next().unwrap();
                 let action =
                     if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
                 (format!("dynamodb:{action}"), target.clone())
             })),
         }
     }
+    used
+}
 
+/// The permissions that a function's policy gives.
+fn permissions_of(function: &Value) -> BTreeSet<(String, String)> {
     let mut allowed = BTreeSet::new();
-    for statement in function()["Policies"][0]["Statement"].as_sequence().unwrap() {
+    for statement in function["Policies"][0]["Statement"].as_sequence().unwrap() {
         let Value::Tagged(resource) = &statement["Resource"] else {
             panic!("the resource is no reference: {statement:?}")
         };
@@ -130,5 +238,5 @@ async fn template_policy_allows_what_the_code_does_and_nothing_else() {
             allowed.insert((action.as_str().unwrap().to_owned(), resource.value.as_str().unwrap().to_owned()));
         }
     }
-    assert_eq!(used, allowed);
+    allowed
 }

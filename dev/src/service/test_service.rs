@@ -275,6 +275,9 @@ impl TestService {
     }
 
     /// One run of the upkeep by the test's clock, with more time than it needs.
+    ///
+    /// # Errors
+    /// Those of [`Store::upkeep`].
     pub async fn upkeep(&self) -> Result<Upkeep, StoreError> {
         let sources = Sources::new(self.clock.reader(), || Ulid::generate().random());
         self.store.upkeep(&sources.call_context(), Duration::from_mins(10)).await
