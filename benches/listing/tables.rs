@@ -9,7 +9,7 @@ use super::{Cost, HIGHEST_RATE, NaiveRow, Place, Row};
 const MARKERS: [&str; 2] =
     ["<!-- figures: written by `cargo bench --bench listing` -->", "<!-- end of the figures -->"];
 
-/// The listings in the table of rates have so many codes or more. All codes of smaller ones may be some minutes old.
+/// The listings in the table of rates have so many codes or more. In smaller ones, the codes made during the measurement would be most of them.
 const LARGE: u64 = 1_000_000;
 
 pub struct Tables(String);
