@@ -42,7 +42,7 @@ cost BINARY="":
 bench-cost *OPTIONS:
     cargo bench --locked --bench cost -- {{ OPTIONS }}
 
-# Measure pages of the listing, at further SIZES too; rewrites docs/listing.svg
+# Measure pages of the listing; without SIZES it rewrites the figures in docs/listing.md and docs/listing.svg
 bench-listing *SIZES:
     cargo bench --locked --bench listing -- {{ SIZES }}
 

@@ -6,6 +6,7 @@
 //! ```text
 //! service/   TestService: the service over a table of its own, with a clock, ids and a meter that the caller controls
 //! engine/    the embedded DynamoDB: on a socket, or in the task that asks
+//! computed/  a table of up to a hundred million codes that is computed instead of stored
 //! table/     the table that template.yaml defines; many codes at once; an audit of every item
 //! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
 //! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
@@ -35,6 +36,7 @@
     reason = "no library for others: only the tests, benchmarks and the local server of this repository call it"
 )]
 
+mod computed;
 mod engine;
 mod faults;
 mod isolation;
@@ -46,6 +48,7 @@ mod seeds;
 mod service;
 mod table;
 
+pub use computed::{ComputedCodes, ComputedTable};
 pub use engine::{Engine, InProcessEngine, plain_http, sdk_config};
 pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
 pub use isolation::IsolatedEngine;

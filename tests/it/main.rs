@@ -24,6 +24,7 @@ mod routes {
 
 mod audit_and_repair;
 mod collisions;
+mod computed_table;
 mod confirmations;
 mod costs;
 mod fixtures;
