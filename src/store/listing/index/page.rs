@@ -77,14 +77,16 @@ impl Store {
             ..look.known.clone()
         };
         self.indexes.remember(listing, known.clone());
-        self.advance_beside(listing, look.work(&known, &counted, self.settled(now), now), cx);
         if !counted.is_recent {
             tracing::warn!(%listing, counted = counted.total, "the page index is behind");
         }
-        match look.newest.page(request, counted.total) {
-            Some(page) => Ok(page),
+        let page = match look.newest.page(request, counted.total) {
+            Some(page) => Ok((page, 0)),
             None => self.page_from_points(listing, request, &look, &counted).await,
-        }
+        };
+        let read = look.read() + page.as_ref().map_or(0, |(_, read)| *read);
+        self.advance_beside(listing, look.work(&known, &counted, read, now, self.settled(now)), cx);
+        page.map(|(page, _)| page)
     }
 
     /// All that a list needs, asked for at once from what the process remembers. None if another generation of marks is
@@ -147,14 +149,14 @@ impl Store {
         Ok(Look { known, newest, from, tail, guess, marks })
     }
 
-    /// A page that is read from the nearest point that is known.
+    /// A page that is read from the nearest point that is known, and how many codes were read for it.
     async fn page_from_points(
         &self,
         listing: &Listing,
         request: &PageRequest,
         look: &Look,
         counted: &Counted,
-    ) -> Result<Page, StoreError> {
+    ) -> Result<(Page, usize), StoreError> {
         let total = counted.total;
         let is_counted = counted.is_recent || (request.order == Order::OldestFirst && request.ends_by(total));
         if !is_counted {
@@ -162,7 +164,7 @@ impl Store {
                 "the page index of {listing} has counted {total} codes so far"
             )));
         }
-        let Some(span) = span(request, total) else { return Ok(Page { codes: Vec::new(), total }) };
+        let Some(span) = span(request, total) else { return Ok((Page { codes: Vec::new(), total }, 0)) };
         let needed = marks_for(Some(span), look.known.head.marked());
         let mut points = look.points();
         points.extend(look.tail.as_ref().and_then(|tail| tail.at(span.last)));
@@ -173,7 +175,7 @@ impl Store {
         let end = look.tail.as_ref().filter(|tail| tail.complete).map(Tail::end);
         let plans = plans(span, &points, end);
         let read: u64 = plans.iter().map(|plan| plan.read).sum();
-        let left = look.known.budget().saturating_sub(look.tail.as_ref().map_or(0, |tail| tail.ulids.len()));
+        let left = look.known.budget().saturating_sub(look.read());
         if read > NEAR.max(left as u64) {
             return Err(StoreError::Unavailable(format!(
                 "the page index of {listing} has no mark near the positions {} to {}",
@@ -185,7 +187,7 @@ impl Store {
         if request.order == Order::NewestFirst {
             codes.reverse();
         }
-        Ok(Page { codes, total })
+        Ok((Page { codes, total }, usize::try_from(read).unwrap_or(usize::MAX)))
     }
 
     async fn newest(&self, listing: &Listing, most: u64) -> Result<Newest, StoreError> {
@@ -285,14 +287,18 @@ impl Look {
         }
     }
 
-    /// What is to be done for the index beside the answer.
-    fn work(&self, known: &Known, counted: &Counted, settled: Ulid, now: u64) -> Work {
+    /// How many codes were read.
+    fn read(&self) -> usize {
+        self.newest.codes.len() + self.tail.as_ref().map_or(0, |tail| tail.ulids.len())
+    }
+
+    /// What is to be done for the index beside the answer, for which the list has read so many codes.
+    fn work(&self, known: &Known, counted: &Counted, read: usize, now: u64, settled: Ulid) -> Work {
         let due = match (&self.tail, self.from) {
             (Some(tail), CountFrom::Mark(_)) => tail.due(settled),
             _ => Vec::new(),
         };
         let marked = known.head.marked();
-        let read = self.tail.as_ref().map_or(0, |tail| tail.ulids.len());
         Work {
             due: due.into_iter().filter(|point| point.position > marked).collect(),
             count: counted.count,
