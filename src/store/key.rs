@@ -31,6 +31,11 @@ pub(super) enum Key {
     },
 }
 
+/// A key that no item has: every partition key of ours contains a `#`.
+pub(super) fn of_no_item() -> Item {
+    Item::from([PK, SK].map(|name| (name.to_owned(), AttributeValue::S("none".into()))))
+}
+
 /// The table's partition key.
 pub(super) const PK: &str = "pk";
 /// The table's sort key.
