@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, Reply, TestService, rotate_body};
+use dev::{BASE, Call, Consumed, Reply, TestService, rotate_body};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -19,7 +19,8 @@ struct Observed {
     /// Operation, and how many items it names.
     requests: Vec<(String, usize)>,
     duration: Duration,
-    consumed: String,
+    read_units: f64,
+    write_units: f64,
 }
 
 async fn observe(service: &TestService, call: Call, sent: &str) -> Observed {
@@ -35,7 +36,8 @@ async fn observe(service: &TestService, call: Call, sent: &str) -> Observed {
         let items = request.request["TransactItems"].as_array().map_or(1, Vec::len);
         (request.operation, items)
     });
-    Observed { reply, requests: requests.collect(), duration, consumed: format!("{:?}", service.meter.take()) }
+    let Consumed { read_units, write_units, .. } = service.meter.take();
+    Observed { reply, requests: requests.collect(), duration, read_units, write_units }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! A service under `ACCESS=jwt`, over a table with codes of two organisations.
 
+use std::time::Duration;
+
 use dev::{BASE, Call, TestService, TestServiceBuilder, create_body, rotate_body};
 
 pub const OWN_ORG: &str = "org_own";
@@ -55,8 +57,9 @@ impl World {
     }
 }
 
-/// Makes a code, and returns its id.
+/// Makes a code, a second later than the one before, and returns its id.
 pub async fn create(service: &TestService, mentor: &str, org: &str) -> String {
+    service.clock.advance(Duration::from_secs(1));
     let reply = service.send(Call::post(BASE, &create_body(mentor, org))).await;
     reply.expect(201)["id"].as_str().unwrap().to_owned()
 }
