@@ -69,8 +69,8 @@ impl HttpEvent {
             let (service, caller) = (Arc::clone(&service), Arc::clone(&caller));
             async move { Ok::<_, Infallible>(service.answer(request, &caller).await) }
         }));
-        let called = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(self.request, context))));
-        let Ok(response) = called else {
+        let response = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(self.request, context))));
+        let Ok(response) = response else {
             return refuse(&request_id, started, has_head, Problem::invalid_event(NO_REQUEST));
         };
         let Ok(response) = response.await;

@@ -73,7 +73,7 @@ impl Service {
         let handled = async {
             let grant = access::decide(&self.settings.access, target.needs(), caller)?;
             trail.grant(&grant);
-            handlers::handle_target(self, target, &request, grant, &trail).await
+            Box::pin(handlers::handle_target(self, target, &request, grant, &trail)).await
         };
         let handled = trail.round_trips.of(AssertUnwindSafe(handled).catch_unwind());
         let result = match tokio::time::timeout(CALL_DEADLINE, handled).await {

@@ -132,14 +132,14 @@ pub(super) struct Problem {
     detail: Cow<'static, str>,
     active_id: Option<CodeId>,
     code_status: Option<Status>,
-    errors: Vec<InvalidPart>,
+    errors: Box<[InvalidPart]>,
     allow: Option<Box<str>>,
     /// Of a 401 or a 403: how to authenticate.
-    www_authenticate: Option<HeaderValue>,
+    www_authenticate: Option<Box<str>>,
     /// Of a 503, in seconds.
     retry_after: u32,
     /// For the log only.
-    error: Option<String>,
+    error: Option<Box<str>>,
 }
 
 #[derive(Serialize)]
@@ -165,7 +165,7 @@ impl Problem {
             detail: detail.into(),
             active_id: None,
             code_status: None,
-            errors: Vec::new(),
+            errors: Box::default(),
             allow: None,
             www_authenticate: None,
             retry_after: RETRY_AFTER_SECONDS,
@@ -183,12 +183,12 @@ impl Problem {
 
     pub(super) fn invalid_parameters(errors: Vec<InvalidPart>) -> Self {
         let detail = "Correct the query parameters listed under `errors`, or leave them out.";
-        Self { errors, ..Self::new(ProblemCode::InvalidParameter, detail) }
+        Self { errors: errors.into(), ..Self::new(ProblemCode::InvalidParameter, detail) }
     }
 
     pub(super) fn validation_failed(errors: Vec<InvalidPart>) -> Self {
         let detail = "Correct the fields listed under `errors` and send the request again.";
-        Self { errors, ..Self::new(ProblemCode::ValidationFailed, detail) }
+        Self { errors: errors.into(), ..Self::new(ProblemCode::ValidationFailed, detail) }
     }
 
     pub(super) fn unsupported_media_type() -> Self {
@@ -201,7 +201,7 @@ impl Problem {
 
     pub(super) fn unauthenticated() -> Self {
         let detail = "Send a valid token in the header `Authorization: Bearer …`.";
-        let www_authenticate = Some(HeaderValue::from_static("Bearer"));
+        let www_authenticate = Some("Bearer".into());
         Self { www_authenticate, ..Self::new(ProblemCode::Unauthenticated, detail) }
     }
 
@@ -209,8 +209,7 @@ impl Problem {
     pub(super) fn insufficient_scope(scope: &str) -> Self {
         let detail = format!("Send a token with the scope {scope}.");
         let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
-        let www_authenticate = Some(HeaderValue::try_from(challenge).expect("a scope is visible ASCII"));
-        Self { www_authenticate, ..Self::new(ProblemCode::InsufficientScope, detail) }
+        Self { www_authenticate: Some(challenge.into()), ..Self::new(ProblemCode::InsufficientScope, detail) }
     }
 
     pub(super) fn no_org_in_token() -> Self {
@@ -258,12 +257,12 @@ impl Problem {
     pub(super) fn internal(error: impl Into<String>) -> Self {
         let detail =
             "The service failed. It is safe to repeat the request. If it fails again, report its `request_id`.";
-        Self { error: Some(error.into()), ..Self::new(ProblemCode::Internal, detail) }
+        Self { error: Some(error.into().into_boxed_str()), ..Self::new(ProblemCode::Internal, detail) }
     }
 
     pub(super) fn unavailable(error: impl Into<String>) -> Self {
         let detail = "Repeat the request after the number of seconds in `Retry-After`. It is safe to repeat it.";
-        Self { error: Some(error.into()), ..Self::new(ProblemCode::Unavailable, detail) }
+        Self { error: Some(error.into().into_boxed_str()), ..Self::new(ProblemCode::Unavailable, detail) }
     }
 
     /// The `code` of the document.
@@ -300,6 +299,7 @@ impl Problem {
             headers.insert(header::ALLOW, HeaderValue::from_str(&allow).expect("methods are ASCII"));
         }
         if let Some(challenge) = self.www_authenticate {
+            let challenge = HeaderValue::from_str(&challenge).expect("a scope is visible ASCII");
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if self.code == ProblemCode::Unavailable {

@@ -117,6 +117,7 @@ fn claims(origin: Origin, authorizer: Value) -> Option<Claims> {
 
 #[cfg(test)]
 mod tests {
+    use super::Origin::{HttpApi, RestApi, Unverified};
     use super::*;
     use serde_json::json;
 
@@ -126,7 +127,6 @@ mod tests {
 
     #[test]
     fn claims_are_where_each_authorizer_puts_them_and_nowhere_else() {
-        use Origin::{HttpApi, RestApi, Unverified};
         let (token, other) = (json!({ "sub": "s" }), json!({ "sub": "other" }));
         for (origin, authorizer, expected) in [
             (HttpApi, json!({ "jwt": { "claims": token, "scopes": null } }), Some(&token)),
@@ -158,7 +158,6 @@ mod tests {
     fn claim_is_a_text_or_does_not_count() {
         let Value::Object(claims) = json!({ "a": "x", "b": ["x"], "c": 7, "d": null, "e": true }) else { panic!() };
         let read = ["a", "b", "c", "d", "e", "f"].map(|name| claim(&claims, name));
-        use Claim::{Absent, NoText, Text};
-        assert_eq!(read, [Text("x"), NoText, NoText, Absent, NoText, Absent]);
+        assert_eq!(read, [Claim::Text("x"), Claim::NoText, Claim::NoText, Claim::Absent, Claim::NoText, Claim::Absent]);
     }
 }

@@ -161,7 +161,7 @@ async fn every_token_gets_what_the_contract_says_from_every_authorizer() {
             let mentors = [OWN_MENTOR, COLLEAGUE, FOREIGN_MENTOR, OWN_MENTOR];
 
             for (filter, expected) in [
-                "".into(),
+                String::new(),
                 format!("?org_id={OWN_ORG}"),
                 format!("?mentor_id={COLLEAGUE}"),
                 format!("?org_id={FOREIGN_ORG}"),

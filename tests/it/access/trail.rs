@@ -73,9 +73,9 @@ async fn line_tells_who_did_what_to_which_code() {
         assert_eq!(line["gateway_request_id"], "gateway", "{line}");
         assert!(line["request_id"].is_string() && line["duration_ms"].is_f64() && line["status"].is_u64(), "{line}");
     }
-    let last: Vec<_> =
+    let open: Vec<_> =
         log[expected.len()..].iter().map(|line| (line["outcome"].clone(), line["subject"].clone())).collect();
-    assert_eq!(last, [(json!("options"), none.clone()), (json!("unauthenticated"), none)]);
+    assert_eq!(open, [(json!("options"), none.clone()), (json!("unauthenticated"), none)]);
     let list = log[3]["round_trips"].as_u64().unwrap();
     assert!((1..=3).contains(&list), "tail and marks are read at the same time: {list}");
 }

@@ -44,7 +44,7 @@ async fn problem_catalogue_entries_all_occur() {
             // A function URL and a load balancer hand over no claims.
             let (status, code) =
                 if matches!(kind, Kind::FunctionUrl | Kind::Alb) { (401, "unauthenticated") } else { (status, code) };
-            let call = claims.iter().fold(call, |call, claims| call.claims(claims));
+            let call = claims.iter().fold(call, Call::claims);
             guarded.send(call).await.expect_problem(status, code);
             seen.insert((status, code.to_owned()));
         }
