@@ -13,6 +13,8 @@ import time
 import urllib.error
 import urllib.request
 
+import botocore.session
+
 REGION = "eu-north-1"
 
 # ministack answers each call on a new connection with Nagle's algorithm on, which costs 40 ms a call.
@@ -97,21 +99,28 @@ def deploy(template: pathlib.Path, stack, parameters, url):
         raise SystemExit(f"sam deploy failed:\n{done.stdout}\n{done.stderr}")
 
 
-def outputs(stack, url):
-    """The stack's outputs, by CloudFormation's query API."""
-    import botocore.session
+def client(service, url):
+    """A client of the cloud's control plane."""
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return botocore.session.Session().create_client(service, region_name=REGION, endpoint_url=url, **keys)
 
-    variables = environment(url)
-    session = botocore.session.Session()
-    client = session.create_client(
-        "cloudformation",
-        region_name=REGION,
-        endpoint_url=url,
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-    )
-    described = client.describe_stacks(StackName=stack)["Stacks"][0]
+
+def outputs(stack, url):
+    described = client("cloudformation", url).describe_stacks(StackName=stack)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+
+
+def routes(api_id, url):
+    """Each route of the API, and how it authorizes."""
+    listed = client("apigatewayv2", url).get_routes(ApiId=api_id, MaxResults="100")["Items"]
+    return {route["RouteKey"]: route.get("AuthorizationType", "NONE") for route in listed}
+
+
+def invoke(function, event, url):
+    """The function's answer to an event, past the gateway."""
+    answer = client("lambda", url).invoke(FunctionName=function, Payload=json.dumps(event))
+    answer = json.loads(answer["Payload"].read())
+    return Reply(answer["statusCode"], answer["headers"], (answer.get("body") or "").encode())
 
 
 class Reply:
