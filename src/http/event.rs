@@ -14,6 +14,8 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use lambda_http::http::header::HOST;
 use lambda_http::http::{HeaderMap, HeaderValue, Method};
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
@@ -102,7 +104,10 @@ impl HttpEvent {
 /// Takes the authorizer's part out of an event. None if the event is no JSON, or has no such part.
 fn take_authorizer(event: &str) -> Option<(String, Value)> {
     let mut event: Value = serde_json::from_str(event).ok()?;
-    let authorizer = event.get_mut("requestContext")?.as_object_mut()?.remove("authorizer")?;
+    let context = event.get_mut("requestContext")?.as_object_mut()?;
+    let authorizer = context.remove("authorizer")?;
+    // A load balancer has no authorizer, whichever other fields an event has.
+    let authorizer = if context.contains_key("elb") { Value::Null } else { authorizer };
     Some((event.to_string(), authorizer))
 }
 
@@ -111,11 +116,7 @@ fn caller(request: &LambdaRequest, authorizer: Option<Value>) -> Caller {
     match request {
         LambdaRequest::ApiGatewayV2(event) => {
             let context = &event.request_context;
-            // A function URL sends events of the same shape. Its domain is <url-id>.lambda-url.<region>.on.aws:
-            // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
-            let domain = context.domain_name.as_deref().unwrap_or_default();
-            let is_function_url = domain.split('.').nth(1) == Some("lambda-url");
-            let origin = if is_function_url { Origin::Unverified } else { Origin::HttpApi };
+            let origin = if is_of_function_url(event) { Origin::Unverified } else { Origin::HttpApi };
             Caller::new(origin, authorizer, context.http.source_ip.clone(), context.request_id.clone())
         }
         LambdaRequest::ApiGatewayV1(event) => {
@@ -127,6 +128,18 @@ fn caller(request: &LambdaRequest, authorizer: Option<Value>) -> Caller {
         }
         _ => Caller::default(),
     }
+}
+
+/// Whether an event is a function URL's, which has the same shape as an HTTP API's. The domain of a function URL is
+/// `<url-id>.lambda-url.<region>.on.aws`, and an open one has no account.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>
+fn is_of_function_url(event: &ApiGatewayV2httpRequest) -> bool {
+    let host = event.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let is_domain = |name: &str| name.split('.').nth(1) == Some("lambda-url");
+    let context = &event.request_context;
+    context.domain_name.as_deref().is_some_and(is_domain)
+        || host.is_some_and(is_domain)
+        || context.account_id.as_deref() == Some("anonymous")
 }
 
 /// The address that a load balancer has seen: it appends that to what the client may have sent.

@@ -92,6 +92,8 @@ fn claims(origin: Origin, authorizer: Value) -> Option<Claims> {
     };
     match origin {
         Origin::Unverified => None,
+        // An IAM authorizer verifies no token, and stands beside no other.
+        Origin::HttpApi if part("iam").is_some() => None,
         Origin::HttpApi => match (part("jwt"), part("lambda")) {
             (Some(Value::Object(mut jwt)), _) => match jwt.remove("claims") {
                 Some(Value::Object(claims)) => Some(claims),
@@ -139,6 +141,8 @@ mod tests {
             (HttpApi, json!({ "jwt": { "claims": [token] } }), None),
             (HttpApi, json!({ "claims": token, "sub": "s" }), None),
             (HttpApi, json!({ "iam": { "userId": "AIDA" } }), None),
+            (HttpApi, json!({ "iam": { "userId": "AIDA" }, "jwt": { "claims": token } }), None),
+            (HttpApi, json!({ "iam": null, "jwt": { "claims": token } }), Some(&token)),
             (HttpApi, json!("text"), None),
             (HttpApi, json!(null), None),
             (RestApi, json!({ "claims": token }), Some(&token)),

@@ -163,6 +163,22 @@ async fn claims_in_an_event_of_a_function_url_or_a_load_balancer_do_not_count() 
             let call = Call::get(&path(&world.own)).kind(kind).authorizer(authorizer.clone());
             world.guarded.send(call.clone()).await.expect_problem(401, "unauthenticated");
             let mut event = call.event();
+            // A function URL whose domain is not told, by its host or by its account.
+            if kind == Kind::FunctionUrl {
+                event["requestContext"]["domainName"] = Value::Null;
+                let (mut by_host, mut by_account) = (event.clone(), event);
+                by_host["headers"]["host"] = json!("abcdefgh.lambda-url.eu-north-1.on.aws");
+                by_account["requestContext"]["accountId"] = json!("anonymous");
+                for event in [by_host, by_account] {
+                    assert_eq!(world.guarded.answer(&event).await["statusCode"], 401, "{event}");
+                }
+                continue;
+            }
+            // A load balancer's event with more fields than it has, so that it looks like a REST API's.
+            event["requestContext"]["httpMethod"] = json!("GET");
+            event["requestContext"]["resourcePath"] = json!("/{proxy+}");
+            event["resource"] = json!("/{proxy+}");
+            assert_eq!(world.guarded.answer(&event).await["statusCode"], 401, "{event}");
             event["authorizer"] = authorizer.clone();
             event["claims"] = claims.clone();
             let answer = world.guarded.answer(&event).await;
