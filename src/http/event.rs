@@ -6,6 +6,7 @@
 //! `lambda_http` also knows the claims of an authorizer, but as texts only: one claim that is a number, and it does not
 //! know the event any more. So the authorizer's part of the event is taken out first, and [`super::access`] reads it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -41,13 +42,13 @@ impl HttpEvent {
     /// `lambda_http` tries one kind after the other, and the one of HTTP APIs and function URLs is not the first. An
     /// event with a `rawPath` is most likely of that kind, so that kind is tried first.
     pub(crate) fn parse(event: &str) -> Option<Self> {
-        // No client can write this: in a text of the event its quotation marks are escaped.
+        // A client can write this as the name of a header, which only costs a second parse.
         let taken_out = if event.contains(r#""authorizer""#) { take_authorizer(event) } else { None };
-        let (event, authorizer) = match &taken_out {
-            Some((event, authorizer)) => (event.as_str(), Some(authorizer.clone())),
-            None => (event, None),
+        let (event, authorizer) = match taken_out {
+            Some((rest, authorizer)) => (Cow::Owned(rest), Some(authorizer)),
+            None => (Cow::Borrowed(event), None),
         };
-        let request = Self::parse_request(event)?;
+        let request = Self::parse_request(&event)?;
         let caller = caller(&request, authorizer);
         Some(Self { request, caller })
     }

@@ -6,7 +6,7 @@ use crate::limits::MAX_CLAIM_NAME_BYTES;
 /// `ACCESS`: who may call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Access {
-    /// `public`: anybody may do everything.
+    /// `public`: every caller may do everything.
     Public,
     /// `jwt`: only callers whose token API Gateway has verified, each within its claims.
     Jwt(TokenRules),

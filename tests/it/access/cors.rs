@@ -119,7 +119,7 @@ async fn without_the_setting_there_are_no_headers() {
     }
 }
 
-/// What every answer tells a browser, whoever asks.
+/// What every answer tells a browser, of every kind of event.
 #[tokio::test]
 async fn every_answer_has_the_security_headers() {
     let service = TestService::new().await;

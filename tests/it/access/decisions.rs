@@ -1,6 +1,7 @@
 //! The whole table: token × endpoint × own, foreign and absent codes × the authorizer that has verified the token.
 
 use dev::{BASE, Call, Kind, Reply, create_body, rotate_body};
+use referral_codes::http::{Permission, ROUTES};
 use serde_json::{Value, json};
 
 use super::tokens::{Carrier, of_mentor, of_org, without_org};
@@ -196,6 +197,35 @@ async fn every_token_gets_what_the_contract_says_from_every_authorizer() {
                     assert_eq!(code["status"], "active", "{}, {carrier:?}: {code}", row.token);
                 }
             }
+        }
+    }
+}
+
+/// Every row of the table of routes, a new one too: what it declares decides, in each form of its path.
+#[tokio::test]
+async fn every_route_takes_the_token_that_its_permission_says() {
+    let service = guarded().build().await;
+    for route in ROUTES {
+        for path in route.declared_paths() {
+            let path = path.replace("{id}", ABSENT_ID);
+            let refusal = async |claims: Option<Value>| {
+                let reply = service.send(Carrier::Jwt.carry(Call::new(route.method, &path), claims.as_ref())).await;
+                if [401, 403].contains(&reply.status) { outcome(&reply) } else { "none".to_owned() }
+            };
+            let refused = [
+                refusal(None).await,
+                refusal(Some(of_org("openid"))).await,
+                refusal(Some(of_org("codes:read"))).await,
+                refusal(Some(without_org("codes:write"))).await,
+                refusal(Some(of_org("codes:write"))).await,
+                refusal(Some(without_org("codes:admin"))).await,
+            ];
+            let expected = match route.permission {
+                Permission::Open => ["none"; 6],
+                Permission::Read => [NO_TOKEN, NO_SCOPE, "none", ORG, "none", "none"],
+                Permission::Write => [NO_TOKEN, NO_SCOPE, NO_SCOPE, ORG, "none", "none"],
+            };
+            assert_eq!(refused, expected, "{} {path}", route.method);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The line per request, as the binary writes it: who did what to which code, and nothing that is nobody's business.
+//! The line per request, as the binary writes it: who did what to which code, and nothing else of the client.
 
 use dev::{BASE, Call, Function, Kind, Program, Reply, TestService, create_body, rotate_body};
 use serde_json::{Value, json};
