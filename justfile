@@ -50,6 +50,10 @@ bench-listing *SIZES:
 ministack:
     .ci/ministack
 
+# Deploy the built template to an emulated cloud, and call it with good and bad tokens
+deployment:
+    .ci/deployment
+
 # Send the events of events/ to the binary under `cargo lambda watch`
 cargo-lambda:
     .ci/cargo-lambda
@@ -59,4 +63,4 @@ snapshots:
     cargo insta test --review --test it
 
 # Everything that must hold before a change lands
-ci: check template cargo-lambda build (cost "target/sam/Function/bootstrap") ministack test
+ci: check template cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack test

@@ -184,6 +184,17 @@ pub const MAX_MENTOR_NAME_CHARS: usize = 100;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html>
 pub const MAX_TABLE_NAME_BYTES: usize = 1024;
 
+/// The longest `ORG_CLAIM` and `MENTOR_CLAIM`, in bytes. It leaves room for a claim that is named by a URL, and a longer
+/// one is a mistake, such as a whole token.
+pub const MAX_CLAIM_NAME_BYTES: usize = 256;
+
+/// The longest text of a token that the log shows, in characters (Unicode scalar values): a subject or an organisation.
+pub const MAX_LOGGED_CLAIM_CHARS: usize = 128;
+
+/// How long a browser may keep the answer to a preflight, in seconds. Browsers keep it for two hours at most, and this
+/// bounds how long a removed origin goes on: <https://fetch.spec.whatwg.org/#http-access-control-max-age>
+pub const PREFLIGHT_MAX_AGE_SECONDS: u32 = 600;
+
 /// The largest `CODE_VALID_DAYS`, in days: a hundred years. A larger number is a mistake, such as a number of seconds.
 pub const MAX_CODE_VALID_DAYS: u32 = 36_500;
 

@@ -3,6 +3,12 @@
 //! An invalid value stops startup with an error that names the variable and says what is valid. No default takes its
 //! place.
 
+mod access;
+mod cors;
+
+pub use access::{Access, TokenRules};
+pub use cors::CorsOrigins;
+
 use std::path::PathBuf;
 
 use crate::limits::{
@@ -37,6 +43,10 @@ pub struct ServiceSettings {
     /// `LISTING_SETTLE_SECONDS`: minimum age, in seconds, before a code enters the page index. It must exceed clock
     /// skew plus the longest write plus index lag.
     pub listing_settle_seconds: u32,
+    /// `ACCESS`, `SCOPE_…`, `ORG_CLAIM` and `MENTOR_CLAIM`: who may call.
+    pub access: Access,
+    /// `CORS_ORIGINS`: the web pages whose scripts may read the answers.
+    pub cors_origins: CorsOrigins,
 }
 
 /// Every variable that is missing or invalid, one line each.
@@ -66,6 +76,8 @@ impl Settings {
                 listing_settle_seconds: reader
                     .number("LISTING_SETTLE_SECONDS", 0..=MAX_LISTING_SETTLE_SECONDS)
                     .unwrap_or(DEFAULT_LISTING_SETTLE_SECONDS),
+                access: reader.access(),
+                cors_origins: reader.cors_origins(),
             },
         };
         if reader.errors.is_empty() { Ok(settings) } else { Err(InvalidSettings(reader.errors)) }
@@ -167,6 +179,8 @@ mod tests {
         assert_eq!(settings.service.campaign, Campaign::parse("VERV").expect("a campaign"));
         assert_eq!(settings.service.code_valid_days, None);
         assert_eq!(settings.service.listing_settle_seconds, 60);
+        assert_eq!(settings.service.access, Access::Public);
+        assert_eq!(settings.service.cors_origins, CorsOrigins::None);
     }
 
     #[test]
@@ -180,6 +194,12 @@ mod tests {
             ("CAMPAIGN", "SPRING26"),
             ("CODE_VALID_DAYS", "90"),
             ("LISTING_SETTLE_SECONDS", "0"),
+            ("ACCESS", "jwt"),
+            ("SCOPE_READ", "read"),
+            ("SCOPE_WRITE", "https://org.no/write"),
+            ("ORG_CLAIM", "custom:org"),
+            ("MENTOR_CLAIM", "sub"),
+            ("CORS_ORIGINS", "https://app.org.no, http://localhost:5173"),
         ])
         .expect("all fit");
         assert_eq!(settings.ca_bundle, Some(PathBuf::from("/etc/roots.pem")));
@@ -188,6 +208,16 @@ mod tests {
         assert_eq!(settings.service.short_url_base, "https://s.example");
         assert_eq!(settings.service.code_valid_days, Some(90));
         assert_eq!(settings.service.listing_settle_seconds, 0);
+        let rules = TokenRules {
+            scope_read: "read".into(),
+            scope_write: "https://org.no/write".into(),
+            scope_admin: "codes:admin".into(),
+            org_claim: "custom:org".into(),
+            mentor_claim: Some("sub".into()),
+        };
+        assert_eq!(settings.service.access, Access::Jwt(rules));
+        let origins = ["https://app.org.no", "http://localhost:5173"].map(str::to_owned);
+        assert_eq!(settings.service.cors_origins, CorsOrigins::Listed(origins.into()));
     }
 
     #[test]
@@ -199,6 +229,13 @@ mod tests {
             ("CAMPAIGN", "verv"),
             ("CODE_VALID_DAYS", "0"),
             ("LISTING_SETTLE_SECONDS", "1m"),
+            ("SCOPE_READ", "codes:read codes:list"),
+            ("SCOPE_WRITE", "a\"b"),
+            ("SCOPE_ADMIN", "å"),
+            ("ORG_CLAIM", "org id"),
+            ("MENTOR_CLAIM", "mentor id"),
+            ("ACCESS", "JWT"),
+            ("CORS_ORIGINS", "https://app.org.no/"),
         ])
         .expect_err("all are invalid")
         .to_string();
@@ -212,7 +249,14 @@ mod tests {
                 "SHORT_URL_BASE",
                 "CAMPAIGN",
                 "CODE_VALID_DAYS",
-                "LISTING_SETTLE_SECONDS"
+                "LISTING_SETTLE_SECONDS",
+                "SCOPE_READ",
+                "SCOPE_WRITE",
+                "SCOPE_ADMIN",
+                "ORG_CLAIM",
+                "MENTOR_CLAIM",
+                "ACCESS",
+                "CORS_ORIGINS"
             ]
         );
     }

@@ -10,7 +10,7 @@ use lambda_http::{Request, RequestExt};
 use super::cursor;
 use super::problem::{InvalidPart, Problem};
 use crate::limits::{DEFAULT_PAGE_LIMIT, MAX_PAGE, MAX_PAGE_LIMIT};
-use crate::model::{CodeString, MentorId, OrgId, Status};
+use crate::model::{CodeString, MentorId, OrgId, Sight, Status};
 use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
 
 /// The page that a `GET /` asks for.
@@ -22,7 +22,7 @@ pub(super) enum ListQuery {
 }
 
 impl ListQuery {
-    pub(super) fn parse(request: &Request) -> Result<Self, Problem> {
+    pub(super) fn parse(request: &Request, sight: &Sight) -> Result<Self, Problem> {
         let mut query = Query { request, errors: Vec::new() };
         let page = query.number("page", 1..=MAX_PAGE);
         let limit = query.number("limit", 1..=MAX_PAGE_LIMIT).unwrap_or(DEFAULT_PAGE_LIMIT);
@@ -33,7 +33,7 @@ impl ListQuery {
             code: query.one("code", |text| CodeString::parse(text).map_err(|_| "must look like JAN-VERV-8F3A")),
         };
         let order = query.one("sort", order).unwrap_or(Order::NewestFirst);
-        let cursor = query.one("cursor", |text| cursor::decode(text, &filter, order));
+        let cursor = query.one("cursor", |text| cursor::decode(text, &filter, order, sight));
         if cursor.is_some() && page.is_some() {
             query.add_error("page", "must be left out if there is a `cursor`");
         }

@@ -25,12 +25,13 @@ use std::collections::BTreeSet;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 
+use super::access::Needs;
 use super::problem::Problem;
 
 /// The path of the collection, in its canonical form.
 pub const BASE_PATH: &str = "/api/v1/referral-codes";
 
-/// What a caller has to be allowed to do. It is declared here and checked nowhere yet: every route is public.
+/// What a caller has to be allowed to do. It is declared here; `access` decides, before a handler is called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Permission {
     /// Nothing, whatever the access settings say.
@@ -96,7 +97,7 @@ routes! {
 }
 
 /// What a request asks for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Target<'r> {
     /// An endpoint.
     Route {
@@ -110,6 +111,13 @@ pub(super) enum Target<'r> {
         /// The methods, as the `Allow` header has them.
         allow: String,
     },
+    /// Nothing: no route has this path, or none has this method too.
+    NoRoute {
+        /// The answer.
+        problem: Box<Problem>,
+        /// What a caller needs to get it.
+        needs: Needs,
+    },
 }
 
 impl Target<'_> {
@@ -118,6 +126,20 @@ impl Target<'_> {
         match self {
             Self::Route { route, .. } => route.name,
             Self::Options { .. } => "options",
+            Self::NoRoute { .. } => "none",
+        }
+    }
+
+    /// What the request needs to be answered.
+    pub(super) fn needs(&self) -> Needs {
+        match self {
+            Self::Route { route, .. } => match route.permission {
+                Permission::Open => Needs::Nothing,
+                Permission::Read => Needs::Read,
+                Permission::Write => Needs::Write,
+            },
+            Self::Options { .. } => Needs::Nothing,
+            Self::NoRoute { needs, .. } => *needs,
         }
     }
 }
@@ -135,8 +157,8 @@ impl RouteSpec {
     }
 }
 
-/// What a request asks for; a 404 if no route has its path, a 405 if none has its method too.
-pub(super) fn resolve(request: &Request) -> Result<Target<'_>, Problem> {
+/// What a request asks for: the answer is a 404 if no route has its path, a 405 if none has its method too.
+pub(super) fn resolve(request: &Request) -> Target<'_> {
     let path = request.raw_http_path();
     let path = RequestPath::new(&path[deployment_prefix(request, path)..]);
     let method = request.method().as_str();
@@ -145,20 +167,24 @@ pub(super) fn resolve(request: &Request) -> Result<Target<'_>, Problem> {
     for route in ROUTES {
         if let Some(parameter) = route.path.parameter_of(&path) {
             if route.method == served_by {
-                return Ok(Target::Route { route, parameter });
+                return Target::Route { route, parameter };
             }
             allowed.insert(route.method);
         }
     }
+    // Below the base path a caller without a token is told nothing, not even which paths there are. Only OPTIONS is open:
+    // a browser sends no token with a preflight.
+    let needs = if path.below_base.is_some() && method != "OPTIONS" { Needs::Token } else { Needs::Nothing };
+    let no_route = |problem| Target::NoRoute { problem: Box::new(problem), needs };
     if allowed.is_empty() {
-        return Err(Problem::route_not_found());
+        return no_route(Problem::route_not_found());
     }
     allowed.insert("OPTIONS");
     if allowed.contains("GET") {
         allowed.insert("HEAD");
     }
     let allow = Vec::from_iter(allowed).join(", ");
-    if method == "OPTIONS" { Ok(Target::Options { allow }) } else { Err(Problem::method_not_allowed(&allow)) }
+    if method == "OPTIONS" { Target::Options { allow } } else { no_route(Problem::method_not_allowed(&allow)) }
 }
 
 /// The path of a request, without the deployment's prefix and without one trailing slash, which is tolerated.

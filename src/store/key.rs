@@ -40,6 +40,11 @@ pub(super) enum Key {
     Rebuild(Listing),
 }
 
+/// A key that no item has: every partition key of ours contains a `#`.
+pub(super) fn of_no_item() -> Item {
+    Item::from([PK, SK].map(|name| (name.to_owned(), AttributeValue::S("none".into()))))
+}
+
 /// The table's partition key.
 pub(super) const PK: &str = "pk";
 /// The table's sort key.

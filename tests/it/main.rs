@@ -22,6 +22,7 @@ mod routes {
     mod rotate;
 }
 
+mod access;
 mod audit_and_repair;
 mod collisions;
 mod computed_table;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, TestService, create_body, rotate_body, template};
-use referral_codes::http::ROUTES;
+use referral_codes::http::{Permission, ROUTES};
 use referral_codes::limits::{
     CALL_DEADLINE, FUNCTION_TIMEOUT, MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT, MAX_UPKEEP_TIME,
 };
@@ -27,24 +27,86 @@ fn properties(resource: &str) -> Value {
     template::template()["Resources"][resource]["Properties"].clone()
 }
 
+/// The routes that are open whatever `Access` is. The contract leaves them open, and preflights carry no token.
+const OPEN: [&str; 6] = [
+    "OPTIONS /{proxy+}",
+    "ANY /r/{proxy+}",
+    "GET /openapi.yaml",
+    "HEAD /openapi.yaml",
+    "GET /console",
+    "HEAD /console",
+];
+
+/// The properties of all resources of a type.
+fn resources(kind: &str) -> Vec<Value> {
+    let resources = template::template()["Resources"].as_mapping().unwrap().clone();
+    resources
+        .values()
+        .filter(|resource| resource["Type"] == kind)
+        .map(|resource| resource["Properties"].clone())
+        .collect()
+}
+
+/// A value as YAML has it, with its tags: `!Ref Api`.
+fn yaml(value: &Value) -> String {
+    yaml_serde::to_string(value).unwrap().trim().to_owned()
+}
+
+/// The authorizer is on every route below the base path and on `$default`, and on no open one.
 #[test]
-fn template_routes_are_the_router_s_in_both_forms_and_a_default() {
-    let events = function()["Events"].as_mapping().unwrap().clone();
-    let mut declared = BTreeSet::new();
-    for event in events.values() {
-        assert_eq!(event["Type"], "HttpApi");
-        let route = &event["Properties"];
-        declared.insert(match (route["Method"].as_str(), route["Path"].as_str()) {
-            (Some(method), Some(path)) => format!("{method} {path}"),
-            (None, None) => "$default".to_owned(),
-            other => panic!("a route needs a method and a path, or neither: {other:?}"),
-        });
+fn template_routes_are_the_router_s_in_both_forms_and_a_default_and_guarded() {
+    let mut guarded = BTreeSet::new();
+    let mut open = BTreeSet::new();
+    for route in resources("AWS::ApiGatewayV2::Route") {
+        let key = route["RouteKey"].as_str().unwrap().to_owned();
+        let target = yaml(&route["Target"]);
+        assert!(target.contains("integrations/${Integration}"), "{key}: {target}");
+        if route["AuthorizationType"] == "NONE" {
+            assert!(route["AuthorizerId"].is_null(), "{key}");
+            assert!(open.insert(key));
+        } else {
+            assert_eq!(yaml(&route["AuthorizationType"]), "!If\n- Guarded\n- JWT\n- NONE", "{key}");
+            let authorizer = yaml(&route["AuthorizerId"]);
+            assert_eq!(authorizer, "!If\n- Guarded\n- !Ref Authorizer\n- !Ref AWS::NoValue", "{key}");
+            assert!(guarded.insert(key));
+        }
     }
     let mut served = BTreeSet::from(["$default".to_owned()]);
-    for route in ROUTES {
+    for route in ROUTES.iter().filter(|route| route.permission != Permission::Open) {
         served.extend(route.declared_paths().iter().map(|path| format!("{} {path}", route.method)));
     }
-    assert_eq!(declared, served);
+    assert_eq!(guarded, served);
+    assert_eq!(open, OPEN.map(str::to_owned).into());
+}
+
+/// The throttle of writes is on every route that writes, and on `$default`, which leads to them all.
+#[test]
+fn template_throttles_writes_and_the_default_route_tighter() {
+    let stage = &resources("AWS::ApiGatewayV2::Stage")[0];
+    let settings = stage["RouteSettings"].as_mapping().unwrap();
+    let mut tight = BTreeSet::new();
+    for (key, limits) in settings {
+        match yaml(&limits["ThrottlingRateLimit"]).as_str() {
+            "!Ref WriteThrottleRate" => assert!(tight.insert(key.as_str().unwrap().to_owned())),
+            other => assert_eq!((other, key.as_str()), ("!Ref ShortLinkThrottleRate", Some("ANY /r/{proxy+}"))),
+        }
+    }
+    let mut writes = BTreeSet::from(["$default".to_owned()]);
+    for route in ROUTES.iter().filter(|route| route.permission == Permission::Write) {
+        writes.extend(route.declared_paths().iter().map(|path| format!("{} {path}", route.method)));
+    }
+    assert_eq!(tight, writes);
+}
+
+/// A query or a header of a client can hold a token.
+#[test]
+fn template_access_log_is_json_without_queries_and_headers() {
+    let stage = &resources("AWS::ApiGatewayV2::Stage")[0];
+    let format = stage["AccessLogSettings"]["Format"].as_str().unwrap();
+    let line: serde_json::Value = serde_json::from_str(format).unwrap();
+    assert_eq!(line["source_ip"], "$context.identity.sourceIp");
+    assert_eq!(line["gateway_request_id"], "$context.requestId");
+    assert!(!format.contains("header") && !format.contains("querystring"), "{format}");
 }
 
 /// The router serves each route of the table of routes.
@@ -88,6 +150,13 @@ fn template_has_a_parameter_for_every_setting() {
         "CODE_VALID_DAYS",
         "LISTING_SETTLE_SECONDS",
         "AWS_CA_BUNDLE",
+        "ACCESS",
+        "SCOPE_READ",
+        "SCOPE_WRITE",
+        "SCOPE_ADMIN",
+        "ORG_CLAIM",
+        "MENTOR_CLAIM",
+        "CORS_ORIGINS",
     ];
     assert_eq!(variables_with_a_parameter(&function()), expected.into());
     let mut variables = maintenance_function();

@@ -1,0 +1,11 @@
+//! Who may call (`ACCESS=jwt`): which token sees and changes which codes, whatever sends the event.
+
+mod claims;
+mod confined_lists;
+mod cors;
+mod decisions;
+mod foreign_is_absent;
+mod noninterference;
+mod tokens;
+mod trail;
+mod world;
