@@ -115,6 +115,13 @@ pub const LIST_BUDGET_BYTES: usize = 850_000;
 /// has not seen a code of a listing yet counts on it.
 pub const LARGEST_INDEX_ENTRY: usize = 800;
 
+/// The entry of a code with the longest ids that was neither rotated nor a rotation, in bytes.
+pub const LARGEST_USUAL_ENTRY: usize = 380;
+
+/// The largest answer of an index, in bytes.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
+pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+
 /// With more codes in ten seconds a listing is busy: its `total` may be up to ten seconds old. The contract allows that above
 /// 50 codes a second; 60 leave room for codes that do not come evenly.
 pub const BUSY_CODES: u64 = 600;
@@ -130,8 +137,9 @@ pub const MAX_AGE_OF_TOTAL: Duration = Duration::from_secs(8);
 /// appeared before the count since.
 pub const COUNT_VALIDITY: Duration = Duration::from_secs(5);
 
-/// The age before which a code is not part of a count, because others may still appear before it.
-pub const UNCOUNTED_AGE: Duration = Duration::from_secs(2);
+/// The age before which a code is not part of a count, because others may still appear before it: at least. In a listing that
+/// is not too fast for it, it is [`CALL_DEADLINE`].
+pub const MIN_UNCOUNTED_AGE: Duration = Duration::from_secs(1);
 
 /// How many listings a process remembers: about 300 kB.
 pub const MAX_REMEMBERED_LISTINGS: usize = 1000;
@@ -154,20 +162,21 @@ pub const MARKS_AT_ONCE: usize = 16;
 /// The longest that the work on a page index takes which goes on beside the calls of a process.
 pub const INDEX_WORK_TIME_LIMIT: Duration = Duration::from_secs(5);
 
+/// How often a change of a head is tried, while lists change it as well: each does so once in two seconds at most.
+pub const MAX_HEAD_ROUNDS: usize = 10;
+
+/// The longest that a rebuild is gone on with before the counts of busy listings are brought up to date again.
+pub const REBUILD_SLICE: Duration = Duration::from_secs(3);
+
 /// How many organisations' listings the upkeep looks after at the same time.
 pub const LISTINGS_AT_ONCE: usize = 8;
 
 /// How many codes of a listing the upkeep reads with one request: more than fit into one answer.
 pub const MAX_CODES_PER_ANSWER: usize = 10_000;
 
-/// The upkeep counts every step again that is younger than this.
+/// The upkeep counts a step again until its mark was older than this when it was found right. A request can arrive as late as its
+/// signature holds, 15 minutes.
 pub const CHECKED_AGE: Duration = Duration::from_mins(20);
-
-/// How many steps the upkeep counts again at least, however old they are.
-pub const MIN_CHECKED_STEPS: u64 = 3;
-
-/// How many steps of one listing the upkeep counts again at most in one run: those of 20 minutes at a hundred codes a second.
-pub const MAX_CHECKED_STEPS: u64 = 1200;
 
 /// The largest request body, in bytes: the contract's. A body with the longest fields has about 800.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;

@@ -106,7 +106,13 @@ impl Maintenance {
 
     async fn upkeep(&self, end: Instant) -> Result<Report, StoreError> {
         // Each round reads the clock anew: a code settles with time.
-        let round = |time_left| async move { self.store.upkeep(&self.sources.call_context(), time_left).await };
+        let round = |time_left, busy: Option<Vec<Listing>>| async move {
+            let cx = self.sources.call_context();
+            match busy {
+                None => self.store.upkeep(&cx, time_left).await,
+                Some(busy) => self.store.go_on_with_upkeep(&busy, &cx, time_left).await,
+            }
+        };
         upkeep::in_rounds(end, round).await
     }
 

@@ -1,5 +1,6 @@
-//! The upkeep in rounds. While codes are being made fast, it is repeated every few seconds until shortly before the schedule
-//! sends the next command, so that a list has few codes to read that no mark counts.
+//! The upkeep in rounds: first all of it, and then, as long as codes are made fast or a rebuild is not finished, what must not
+//! wait: the counts of the fast listings every few seconds, and a part of each rebuild. The rounds end shortly before the
+//! schedule sends the next command.
 
 use std::time::Duration;
 
@@ -7,20 +8,27 @@ use tokio::time::{Instant, sleep};
 
 use super::Report;
 use crate::limits::{MAX_UPKEEP_TIME, UPKEEP_PAUSE};
-use crate::store::{StoreError, Upkeep};
+use crate::store::{Listing, StoreError, Upkeep};
 
-/// Repeats `round`, which gets the time that is left, as long as it has more to do and there is time for it.
-pub(super) async fn in_rounds<F>(end: Instant, mut round: impl FnMut(Duration) -> F) -> Result<Report, StoreError>
+/// Repeats `round` as long as it has more to do and there is time for it. It gets the time that is left and, from the second
+/// one on, the listings that are busy.
+pub(super) async fn in_rounds<F>(
+    end: Instant,
+    mut round: impl FnMut(Duration, Option<Vec<Listing>>) -> F,
+) -> Result<Report, StoreError>
 where
     F: Future<Output = Result<Upkeep, StoreError>>,
 {
     let end = end.min(Instant::now() + MAX_UPKEEP_TIME);
-    let (mut made, mut checked, mut rounds) = (0, 0, 0);
+    let (mut looked_at, mut made, mut checked, mut rounds) = (0, 0, 0, 0);
     let mut all_wrong: Vec<String> = Vec::new();
+    let mut busy_before = None;
     loop {
+        let started = Instant::now();
         let Upkeep { listings, marks_made, steps_checked, wrong, rebuilding, busy, done } =
-            round(end.saturating_duration_since(Instant::now())).await?;
+            round(end.saturating_duration_since(started), busy_before).await?;
         rounds += 1;
+        looked_at = listings.max(looked_at);
         made += marks_made;
         checked += steps_checked;
         for listing in wrong {
@@ -28,9 +36,10 @@ where
                 all_wrong.push(listing);
             }
         }
-        if (done && !busy) || Instant::now() + UPKEEP_PAUSE >= end {
+        let pause = if done { UPKEEP_PAUSE } else { Duration::ZERO };
+        if (done && busy.is_empty()) || Instant::now() + UPKEEP_PAUSE >= end {
             return Ok(Report::Upkeep {
-                listings,
+                listings: looked_at,
                 marks_made: made,
                 steps_checked: checked,
                 wrong: all_wrong,
@@ -39,7 +48,8 @@ where
                 done,
             });
         }
-        sleep(UPKEEP_PAUSE).await;
+        busy_before = Some(busy);
+        sleep(pause).await;
     }
 }
 
@@ -57,7 +67,7 @@ mod tests {
             steps_checked: 5,
             wrong: wrong.iter().map(|&name| name.to_owned()).collect(),
             rebuilding: Vec::new(),
-            busy,
+            busy: if busy { vec![Listing::All] } else { Vec::new() },
             done,
         }
     }
@@ -66,9 +76,10 @@ mod tests {
     async fn upkeep(end: Duration, nth: impl Fn(u64) -> Upkeep) -> (Report, Duration) {
         let started = Instant::now();
         let mut rounds = 0;
-        let report = in_rounds(started + end, |time_left| {
+        let report = in_rounds(started + end, |time_left, busy| {
             assert!(time_left <= MAX_UPKEEP_TIME && time_left > Duration::ZERO, "{time_left:?}");
             rounds += 1;
+            assert_eq!(busy.is_some(), rounds > 1, "the first round is the whole upkeep");
             let round = nth(rounds);
             async {
                 sleep(ROUND).await;

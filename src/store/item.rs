@@ -25,15 +25,16 @@
 //!
 //! The items of the page indexes ([`super::listing`]) have, besides `pk`, `sk` and `format`:
 //!
-//! | attribute | type | page mark | head | sweep | new generation |
+//! | attribute | type | page mark | head | cursor over organisations | new generation |
 //! | --- | --- | --- | --- | --- | --- |
 //! | `pk` | S | `marks#1#all` | `head#all` | `upkeep#listings` | `upkeep#listings` |
-//! | `sk` | S | `00000000000000000100` | `head` | `sweep` | `rebuild#all` |
-//! | `ulid` | S | of the code at this position | of the last mark | up to which organisations were looked for | of its last mark |
+//! | `sk` | S | `00000000000000000100` | `head` | `organisations` | `rebuild#all` |
+//! | `ulid` | S | of the code at this position | of the last mark | up to which code organisations were looked for | of its last mark |
 //! | `position` | N | | of the last mark | | of its last mark |
 //! | `generation` | N | | which is live | | which this is |
 //! | `version` | N | | how often it was written | | |
 //! | `count` | M | | `position` and `ulid` of a younger code, and `counted_at`, in a listing that grows fast | | |
+//! | `checked` | N | | up to which position all steps were found right, for good | | |
 //! | `live_since` | N | | | | when it became live |
 //!
 //! `counted_at` and `live_since` are Unix milliseconds, as in ULIDs. A head without `ulid` has no mark yet.

@@ -35,7 +35,7 @@ pub(super) enum Key {
     /// The head of a listing's page index.
     Head(Listing),
     /// How far the upkeep has looked for organisations with new codes.
-    Sweep,
+    Organisations,
     /// A new generation of a listing's marks, until the one before it is gone.
     Rebuild(Listing),
 }
@@ -58,7 +58,7 @@ const EARLIER: &str = "slot#";
 const HEAD: &str = "head";
 /// The one partition of all that the upkeep has to remember.
 pub(super) const UPKEEP_PARTITION: &str = "upkeep#listings";
-const SWEEP: &str = "sweep";
+const ORGANISATIONS: &str = "organisations";
 const REBUILD: &str = "rebuild#";
 
 impl Key {
@@ -70,7 +70,7 @@ impl Key {
             Self::Earlier { mentor, page } => (mentor_partition(mentor), format!("{EARLIER}{page:05}")),
             Self::Mark { listing, generation, position } => (marks_partition(listing, *generation), mark_sk(*position)),
             Self::Head(listing) => (format!("head#{listing}"), HEAD.to_owned()),
-            Self::Sweep => (UPKEEP_PARTITION.to_owned(), SWEEP.to_owned()),
+            Self::Organisations => (UPKEEP_PARTITION.to_owned(), ORGANISATIONS.to_owned()),
             Self::Rebuild(listing) => (UPKEEP_PARTITION.to_owned(), format!("{REBUILD}{listing}")),
         }
     }
@@ -107,7 +107,7 @@ impl Key {
                 Some(Self::Mark { listing: listing.parse().ok()?, generation, position })
             }
             ("head", HEAD) => name.parse().ok().map(Self::Head),
-            ("upkeep", SWEEP) => Some(Self::Sweep),
+            ("upkeep", ORGANISATIONS) => Some(Self::Organisations),
             ("upkeep", sk) => sk.strip_prefix(REBUILD)?.parse().ok().map(Self::Rebuild),
             _ => None,
         }
@@ -156,7 +156,7 @@ mod tests {
             }),
             any_listing().prop_map(Key::Head),
             any_listing().prop_map(Key::Rebuild),
-            Just(Key::Sweep),
+            Just(Key::Organisations),
         ]
     }
 

@@ -82,7 +82,7 @@ pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repai
 pub use rotate::{Rotate, RotateError, Rotated};
 pub use view::{View, ViewError};
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_sdk_dynamodb::Client;
 
@@ -98,6 +98,8 @@ pub struct Store {
     table: Table,
     complete: Arc<CompleteChanges>,
     indexes: Arc<PageIndexes>,
+    /// The table for work beside calls, made when there is some for the first time.
+    beside: Arc<OnceLock<Table>>,
     settle_seconds: u32,
 }
 
@@ -110,6 +112,7 @@ impl Store {
             table: Table::new(client, table.into()),
             complete: Arc::default(),
             indexes: Arc::default(),
+            beside: Arc::default(),
             settle_seconds,
         }
     }
@@ -118,6 +121,12 @@ impl Store {
     /// warning in the log.
     pub async fn warm_up(&self) {
         self.table.warm_up(key::of_no_item()).await;
+    }
+
+    /// The same store for work beside calls. It has retries of its own, so it takes none from the calls.
+    fn beside_calls(&self) -> Self {
+        let table = self.beside.get_or_init(|| self.table.with_own_retry_quota()).clone();
+        Self { table, ..self.clone() }
     }
 
     /// A session for one call.

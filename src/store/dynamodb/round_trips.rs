@@ -1,7 +1,8 @@
 //! How many round trips to DynamoDB one call has made, one after the other: for the log, and for nothing else.
 //!
 //! Requests that are on their way at the same time count as one round trip, and each attempt of the SDK counts. The count
-//! belongs to the task of the call, so that no function on the way has to pass it on. The store starts no tasks.
+//! belongs to the task of the call, so that no function on the way has to pass it on. Work that a call leaves behind in tasks of its own is not
+//! part of it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
@@ -12,8 +13,8 @@ use aws_sdk_dynamodb::types::{
 use futures_util::future::try_join_all;
 use tokio::time::sleep;
 
-use super::StoreError;
 use super::transaction::cancelled_error;
+use super::{StoreError, client};
 use crate::limits::{FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, MAX_BATCH_GET_ITEMS};
 
 /// The attributes of an item, or of a key, as the SDK has them.
@@ -37,6 +38,11 @@ pub(in super::super) struct Table {
 impl Table {
     pub(in super::super) fn new(client: Client, name: String) -> Self {
         Self { client, name }
+    }
+
+    /// The same table through a client with a retry quota of its own.
+    pub(in super::super) fn with_own_retry_quota(&self) -> Self {
+        Self { client: client::with_own_retry_quota(&self.client), name: self.name.clone() }
     }
 
     /// The item at a key, if there is one.
@@ -161,6 +167,17 @@ impl Table {
         Ok(())
     }
 
+    /// Deletes an item under a condition. If that does not hold, there is nothing to be deleted any more.
+    pub(in super::super) async fn delete_if(&self, key: Item, condition: &str, values: Item) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.name).set_key(Some(key));
+        let delete = delete.condition_expression(condition).set_expression_attribute_values(Some(values));
+        match Box::pin(delete.send()).await {
+            Err(error) if error.code() == Some(CONDITION_FAILED) => Ok(()),
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(()),
+        }
+    }
+
     /// Puts an item, unless there is one with its key.
     pub(in super::super) async fn put_if_absent(&self, item: Item) -> Result<PutOutcome, StoreError> {
         self.put(item, ABSENT, None).await
@@ -175,6 +192,8 @@ pub(in super::super) enum PutOutcome {
     /// The condition did not hold, with the item that is there, if the table returned it.
     ConditionFailed(Option<Item>),
 }
+
+const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
 
 /// The condition that no item has this key yet.
 pub(in super::super) const ABSENT: &str = "attribute_not_exists(pk)";

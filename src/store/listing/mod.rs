@@ -29,7 +29,7 @@ mod upkeep;
 
 pub use cursor_page::{CursorPage, CursorPageRequest};
 pub(super) use index::{Head, MARK_INTERVAL, PageIndexes, Point, point};
-pub(super) use upkeep::{NewGeneration, Sweep};
+pub(super) use upkeep::{NewGeneration, OrganisationsCursor};
 pub use upkeep::{Rebuild, Upkeep};
 
 use std::fmt;

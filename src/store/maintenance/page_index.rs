@@ -5,7 +5,7 @@ use ulid::Ulid;
 use super::super::dynamodb::Item;
 use super::super::item;
 use super::super::key::{Key, PK, SK};
-use super::super::listing::{Head, Listing, MARK_INTERVAL, NewGeneration, Point, Sweep, point};
+use super::super::listing::{Head, Listing, MARK_INTERVAL, NewGeneration, OrganisationsCursor, Point, point};
 use super::super::{Store, StoreError};
 use super::finding::Finding;
 use crate::model::CodeId;
@@ -21,7 +21,9 @@ impl Store {
                 Err(unread) => unreadable(unread),
             },
             Key::Head(_) => Head::parse(item).err().map(|error| unreadable(error.into())).unwrap_or_default(),
-            Key::Sweep => Sweep::parse(item).err().map(|error| unreadable(error.into())).unwrap_or_default(),
+            Key::Organisations => {
+                OrganisationsCursor::parse(item).err().map(|error| unreadable(error.into())).unwrap_or_default()
+            }
             Key::Rebuild(_) => {
                 NewGeneration::parse(item).err().map(|error| unreadable(error.into())).unwrap_or_default()
             }

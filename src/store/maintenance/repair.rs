@@ -73,12 +73,12 @@ impl Store {
             let writes = writes.into_iter().fold(self.table.writes(), |writes, (key, change)| {
                 writes.change(key.attributes(), found.found.get(key).and_then(Option::as_ref), change)
             });
+            // Before the transaction, because the run may end without its answer; and after it, because the rebuild may have
+            // counted in between. One that was not needed does no harm.
+            self.rebuild_behind(&found.codes_more(&planned)).await?;
             match self.table.transaction(writes, cx.age()).send().await {
                 Ok(Outcome::Committed) => {
-                    for code in found.codes_more(&planned) {
-                        self.rebuild_if_behind(&Listing::All, code.ulid).await?;
-                        self.rebuild_if_behind(&Listing::Org(code.org_id.clone()), code.ulid).await?;
-                    }
+                    self.rebuild_behind(&found.codes_more(&planned)).await?;
                     return Ok(Repair::Done);
                 }
                 Ok(Outcome::ConditionFailed(_)) => {}
@@ -87,6 +87,15 @@ impl Store {
             }
         }
         Err(StoreError::Unavailable(format!("the items of {mentor} change too often to be repaired now")))
+    }
+
+    /// Begins the rebuild of every page index that has marks after one of these codes.
+    async fn rebuild_behind(&self, codes: &[&ReferralCode]) -> Result<(), StoreError> {
+        for code in codes {
+            self.rebuild_if_behind(&Listing::All, code.ulid).await?;
+            self.rebuild_if_behind(&Listing::Org(code.org_id.clone()), code.ulid).await?;
+        }
+        Ok(())
     }
 
     async fn neighbourhood(&self, mentor: &MentorId, finding: &Finding) -> Result<Neighbourhood, StoreError> {

@@ -13,8 +13,7 @@ use super::super::upkeep::report_wrong_mark;
 use super::head::{Count, Head};
 use super::known::Advancing;
 use super::marks::{MARK_INTERVAL, Made, Point};
-use crate::limits::{INDEX_WORK_TIME_LIMIT, UNCOUNTED_AGE};
-use crate::model::CallContext;
+use crate::limits::{INDEX_WORK_TIME_LIMIT, MIN_UNCOUNTED_AGE};
 
 /// What a list has found to be done.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,24 +36,26 @@ impl Work {
     /// Whether the count is worth a write: other processes count from it.
     fn moves_count(&self, head: &Head) -> bool {
         let at = |count: Count| count.up_to.ulid.timestamp_ms();
-        let later = super::count::millis(UNCOUNTED_AGE);
+        let later = super::count::millis(MIN_UNCOUNTED_AGE);
         self.count.is_some_and(|new| {
-            new.up_to.position > head.marked() && head.count.is_none_or(|old| at(new) >= at(old).saturating_add(later))
+            new.up_to.position > head.marked()
+                && head.count.is_none_or(|old| {
+                    // A count that goes on from an older one misses what a newer one has found behind it.
+                    new.from_mark_at >= old.from_mark_at && at(new) >= at(old).saturating_add(later)
+                })
         })
     }
 }
 
 impl Store {
-    /// Starts what there is to do, unless this process is at it already.
-    pub(super) fn advance_beside(&self, listing: &Listing, work: Work, cx: &CallContext<'_>) {
-        let settled = self.settled(cx.unix_millis());
-        let Some(known) = self.indexes.recall(listing, cx.unix_millis()) else { return };
-        if !work.is_needed(&known.head, settled) {
+    /// Starts what there is to do for an index with this head, unless this process is at it already.
+    pub(super) fn advance_beside(&self, listing: &Listing, head: Head, work: Work, settled: Ulid) {
+        if !work.is_needed(&head, settled) {
             return;
         }
         let Some(advancing) = self.indexes.begin_to_advance(listing) else { return };
-        let store = self.clone();
-        tokio::spawn(async move { store.advance(advancing, known.head, work, settled).await });
+        let store = self.beside_calls();
+        tokio::spawn(async move { store.advance(advancing, head, work, settled).await });
     }
 
     async fn advance(&self, advancing: Advancing, head: Head, work: Work, settled: Ulid) {
@@ -74,7 +75,9 @@ impl Store {
         }
         if let Made::Disagree { ours, theirs } = self.make_marks(listing, head.generation, &due).await? {
             report_wrong_mark(listing, Point { ulid: theirs, ..ours }, Some(ours.ulid), "a list that makes marks");
-            return Ok(());
+            // One of the two has counted wrongly. The marks before are agreed on.
+            self.indexes.note_disagreement(listing, &head, ours.position);
+            due.retain(|point| point.position < ours.position);
         }
         let count = if work.moves_count(&head) { work.count } else { head.count };
         let next = Head { mark: due.last().copied().or(head.mark), count, ..head.clone() };

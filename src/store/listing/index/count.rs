@@ -7,8 +7,8 @@ use super::known::Known;
 use super::marks::{MARK_INTERVAL, Point};
 use super::tail::Tail;
 use crate::limits::{
-    BUSY_CODES, COUNT_VALIDITY, LARGEST_INDEX_ENTRY, LIST_BUDGET_BYTES, MAX_AGE_OF_TOTAL, OWN_TOTAL_VALIDITY,
-    UNCOUNTED_AGE,
+    BUSY_CODES, CALL_DEADLINE, COUNT_VALIDITY, LARGEST_INDEX_ENTRY, LARGEST_USUAL_ENTRY, LIST_BUDGET_BYTES,
+    MAX_AGE_OF_TOTAL, MIN_UNCOUNTED_AGE, OWN_TOTAL_VALIDITY,
 };
 
 /// From where the codes are counted.
@@ -53,7 +53,7 @@ impl Known {
         let since = newest.last().map_or(0, |oldest| now.saturating_sub(oldest.timestamp_ms())).max(1000);
         let total = head.count_after_mark().map_or(head.marked(), |count| count.up_to.position);
         let in_ten_seconds = newest.len() as u64 * 10_000 / since;
-        Self { head, total, counted_at: 0, in_ten_seconds, entry_bytes, seen_at: now }
+        Self { head, total, counted_at: 0, in_ten_seconds, entry_bytes, seen_at: now, disagrees_from: None }
     }
 
     /// Whether a list may read the whole tail.
@@ -94,14 +94,20 @@ impl Known {
         let newest = tail.ulids.last().or(from.point().as_ref().map(|point| &point.ulid)).map(Ulid::timestamp_ms);
         let is_recent = tail.complete
             || newest.is_some_and(|at| u128::from(now.saturating_sub(at)) <= MAX_AGE_OF_TOTAL.as_millis());
-        let in_ten_seconds = if tail.complete { in_ten_seconds(from, tail, now) } else { self.in_ten_seconds };
+        let in_ten_seconds = match tail {
+            Tail { complete: true, .. } => in_ten_seconds(from, tail, now),
+            _ if is_recent => density(tail).unwrap_or(self.in_ten_seconds),
+            // What was made long ago tells nothing of what is made now.
+            _ => self.in_ten_seconds,
+        };
         let is_long = !tail.complete || matches!(from, CountFrom::Count(_));
         let counts = is_long || in_ten_seconds > BUSY_CODES;
         let from_mark_at = match from {
             CountFrom::Count(count) => count.from_mark_at,
             _ => now,
         };
-        let count = if counts { count_of(tail, now, from_mark_at) } else { None };
+        let uncounted = uncounted_age(in_ten_seconds, self.budget());
+        let count = if counts { count_of(tail, now, uncounted, from_mark_at) } else { None };
         Counted { total: self.total.max(tail.end()), is_recent, in_ten_seconds, count }
     }
 }
@@ -109,15 +115,24 @@ impl Known {
 /// The count that the head of a listing needs, by its whole tail, if it grows so fast, or its tail is so long, that a list
 /// does not count it each time; and whether it grows so fast.
 pub(in crate::store) fn count_of_fast_listing(head: &Head, tail: &Tail, now: u64) -> (Option<Count>, bool) {
-    let is_busy = tail.complete && in_ten_seconds(CountFrom::Mark(head.mark), tail, now) > BUSY_CODES;
+    let in_ten_seconds = if tail.complete { in_ten_seconds(CountFrom::Mark(head.mark), tail, now) } else { 0 };
+    let is_busy = in_ten_seconds > BUSY_CODES;
+    let uncounted = uncounted_age(in_ten_seconds, LIST_BUDGET_BYTES / LARGEST_USUAL_ENTRY);
     let is_long = tail.ulids.len() > LIST_BUDGET_BYTES / LARGEST_INDEX_ENTRY;
-    let count = (is_busy || is_long).then(|| count_of(tail, now, now)).flatten();
+    let count = (is_busy || is_long).then(|| count_of(tail, now, uncounted, now)).flatten();
     (count.filter(|count| count.up_to.position > head.marked()), is_busy)
 }
 
+/// The age, in milliseconds, before which codes are left out of a count: as long as a call may take, if a list may then still
+/// count all that follows in a quarter of what it may read.
+fn uncounted_age(in_ten_seconds: u64, budget: usize) -> u64 {
+    let affordable = (budget as u64 * 10_000).checked_div(4 * in_ten_seconds).unwrap_or(u64::MAX);
+    affordable.clamp(millis(MIN_UNCOUNTED_AGE), millis(CALL_DEADLINE))
+}
+
 /// A count up to the codes that are so young that others may still appear among them.
-fn count_of(tail: &Tail, now: u64, from_mark_at: u64) -> Option<Count> {
-    let bound = Ulid::from_parts(now.saturating_sub(millis(UNCOUNTED_AGE)), 0);
+fn count_of(tail: &Tail, now: u64, uncounted: u64, from_mark_at: u64) -> Option<Count> {
+    let bound = Ulid::from_parts(now.saturating_sub(uncounted), 0);
     tail.last_before(bound).map(|up_to| Count { up_to, from_mark_at })
 }
 
@@ -132,6 +147,12 @@ fn in_ten_seconds(from: CountFrom, tail: &Tail, now: u64) -> u64 {
     let bound = Ulid::from_parts(now.saturating_sub(window) + 1, 0);
     let young = tail.ulids.len() - tail.ulids.partition_point(|ulid| *ulid < bound);
     young as u64 * TEN_SECONDS / window
+}
+
+/// How many codes of a tail were made in ten seconds, on average.
+fn density(tail: &Tail) -> Option<u64> {
+    let (first, last) = (tail.ulids.first()?, tail.ulids.last()?);
+    (tail.ulids.len() as u64 * 10_000).checked_div(last.timestamp_ms().saturating_sub(first.timestamp_ms()))
 }
 
 pub(super) fn millis(duration: std::time::Duration) -> u64 {
@@ -150,12 +171,20 @@ mod tests {
 
     fn head(count_at: Option<u64>) -> Head {
         let count = count_at.map(|age| Count { up_to: point(5_000, age + 2_000), from_mark_at: NOW - age });
-        Head { version: 1, generation: 1, mark: Some(point(1_000, 61_000)), count }
+        Head { version: 1, mark: Some(point(1_000, 61_000)), count, ..Head::default() }
     }
 
     fn known(total: u64, counted_ago: u64, in_ten_seconds: u64, count_at: Option<u64>) -> Known {
         let counted_at = NOW - counted_ago;
-        Known { head: head(count_at), total, counted_at, in_ten_seconds, entry_bytes: 136, seen_at: counted_at }
+        Known {
+            head: head(count_at),
+            total,
+            counted_at,
+            in_ten_seconds,
+            entry_bytes: 136,
+            seen_at: counted_at,
+            disagrees_from: None,
+        }
     }
 
     #[test]
@@ -205,7 +234,8 @@ mod tests {
         let counted = known(0, 0, 7, None).counted(from, &tail, NOW);
         assert_eq!((counted.total, counted.is_recent, counted.in_ten_seconds), (1_100, false, 7));
         assert_eq!(counted.count.map(|count| (count.up_to.position, count.from_mark_at)), Some((1_100, NOW)));
-        assert!(known(0, 0, 7, None).counted(from, &tail, NOW - 2_100).is_recent);
+        let counted = known(0, 0, 7, None).counted(from, &tail, NOW - 2_100);
+        assert_eq!((counted.is_recent, counted.in_ten_seconds), (true, 505), "a code in 20 ms");
         // A total that was told is never taken back.
         assert_eq!(known(2_000, 0, 7, None).counted(from, &tail, NOW).total, 2_000);
     }
@@ -214,9 +244,9 @@ mod tests {
     fn count_leaves_out_the_youngest_codes_which_may_still_be_overtaken() {
         let ulids: Vec<_> = (0..=100).map(|nth| Ulid::from_parts(NOW - 10_000 + nth * 100, 0)).collect();
         let tail =
-            Tail { after: 1_000, ulids: [ulids.clone(), vec![Ulid::from_parts(NOW, 1); 500]].concat(), complete: true };
+            Tail { after: 1_000, ulids: [ulids.clone(), vec![Ulid::from_parts(NOW, 1); 600]].concat(), complete: true };
         let counted = known(0, 0, 0, None).counted(CountFrom::Mark(None), &tail, NOW);
-        assert_eq!(counted.count.map(|count| count.up_to), Some(Point { position: 1_080, ulid: ulids[79] }));
+        assert_eq!(counted.count.map(|count| count.up_to), Some(Point { position: 1_020, ulid: ulids[19] }));
         let quiet = Tail { ulids, ..tail };
         assert_eq!(known(0, 0, 0, None).counted(CountFrom::Mark(None), &quiet, NOW).count, None);
     }

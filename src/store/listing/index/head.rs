@@ -9,6 +9,7 @@ use super::super::super::key::Key;
 use super::super::super::{Store, StoreError};
 use super::super::Listing;
 use super::marks::Point;
+use crate::limits::MAX_HEAD_ROUNDS;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 const VERSION: &str = "version";
@@ -17,6 +18,7 @@ const POSITION: &str = "position";
 const ULID: &str = "ulid";
 const COUNT: &str = "count";
 const COUNTED_AT: &str = "counted_at";
+const CHECKED: &str = "checked";
 
 /// The head of a page index. A listing without one has the [default](Head::default): no mark yet, of generation 1.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +31,8 @@ pub(in crate::store) struct Head {
     pub(in crate::store) mark: Option<Point>,
     /// The last count of a listing that grows too fast to be counted from the mark each time.
     pub(in crate::store) count: Option<Count>,
+    /// Up to which position the upkeep has found all steps right, for good.
+    pub(in crate::store) checked: u64,
 }
 
 /// The position of a code that has not settled yet, as it was counted.
@@ -42,7 +46,7 @@ pub(in crate::store) struct Count {
 
 impl Default for Head {
     fn default() -> Self {
-        Self { version: 0, generation: 1, mark: None, count: None }
+        Self { version: 0, generation: 1, mark: None, count: None, checked: 0 }
     }
 }
 
@@ -67,6 +71,9 @@ impl Head {
             count.insert(COUNTED_AT.into(), number(from_mark_at));
             item.insert(COUNT.into(), AttributeValue::M(count));
         }
+        if self.checked > 0 {
+            item.insert(CHECKED.into(), number(self.checked));
+        }
         item
     }
 
@@ -81,7 +88,13 @@ impl Head {
         } else {
             None
         };
-        Ok(Self { version: required(VERSION)?, generation: required(GENERATION)?, mark: point_of(&attributes)?, count })
+        Ok(Self {
+            version: required(VERSION)?,
+            generation: required(GENERATION)?,
+            mark: point_of(&attributes)?,
+            count,
+            checked: attributes.number(CHECKED)?.unwrap_or(0),
+        })
     }
 }
 
@@ -127,6 +140,28 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Changes the head of a generation, whoever else changes it at the same time. None if another generation is live, or the
+    /// head changes too often.
+    pub(in crate::store) async fn change_head(
+        &self,
+        listing: &Listing,
+        generation: u64,
+        change: impl Fn(Head) -> Head,
+    ) -> Result<Option<Head>, StoreError> {
+        for _ in 0..MAX_HEAD_ROUNDS {
+            let head = self.head_now(listing).await?;
+            if head.generation != generation {
+                return Ok(None);
+            }
+            if let Some(written) = self.replace_head(listing, &head, change(head.clone())).await? {
+                return Ok(Some(written));
+            }
+        }
+        Ok(None)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,9 +180,10 @@ mod tests {
             generation in any::<u64>(),
             mark in prop::option::of(any_point()),
             count in prop::option::of((any_point(), any::<u64>())),
+            checked in any::<u64>(),
         ) {
             let count = count.map(|(up_to, from_mark_at)| Count { up_to, from_mark_at });
-            let head = Head { version, generation, mark, count };
+            let head = Head { version, generation, mark, count, checked };
             prop_assert_eq!(Head::parse(&head.item(&Listing::All)), Ok(head));
         }
     }

@@ -31,6 +31,8 @@ pub(super) struct Known {
     pub(super) entry_bytes: usize,
     /// When the listing was last looked at, in Unix milliseconds.
     pub(super) seen_at: u64,
+    /// From which position on another maker's marks of this generation disagree with this process's.
+    pub(super) disagrees_from: Option<u64>,
 }
 
 impl Known {
@@ -92,7 +94,9 @@ impl PageIndexes {
                 known.head.clone()
             };
             let total = remembered.known.total.max(known.total);
-            remembered.known = Known { head, total, ..known };
+            let is_disputed = remembered.known.head.generation == head.generation;
+            let disagrees_from = remembered.known.disagrees_from.filter(|_| is_disputed);
+            remembered.known = Known { head, total, disagrees_from, ..known };
             return;
         }
         if listings.len() >= MAX_REMEMBERED_LISTINGS {
@@ -110,6 +114,16 @@ impl PageIndexes {
             && remembered.known.head.version < head.version
         {
             remembered.known.head = head.clone();
+        }
+    }
+
+    /// Notes that marks from this position on are disputed, so that no list tries again to make them. Another generation ends
+    /// that.
+    pub(super) fn note_disagreement(&self, listing: &Listing, head: &Head, position: u64) {
+        if let Some(remembered) = self.lock().get_mut(listing)
+            && remembered.known.head.generation == head.generation
+        {
+            remembered.known.disagrees_from = Some(position);
         }
     }
 
@@ -162,7 +176,7 @@ mod tests {
 
     fn known(total: u64, version: u64, seen_at: u64) -> Known {
         let head = Head { version, ..Head::default() };
-        Known { head, total, counted_at: seen_at, in_ten_seconds: 0, entry_bytes: 136, seen_at }
+        Known { head, total, counted_at: seen_at, in_ten_seconds: 0, entry_bytes: 136, seen_at, disagrees_from: None }
     }
 
     #[test]

@@ -47,10 +47,32 @@ impl Store {
         from: u64,
         to: u64,
     ) -> Result<Vec<Point>, StoreError> {
+        self.read_marks(listing, generation, from, to, false).await
+    }
+
+    /// The same, strongly consistent: also marks that were put a moment ago.
+    pub(in crate::store) async fn marks_now(
+        &self,
+        listing: &Listing,
+        generation: u64,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Point>, StoreError> {
+        self.read_marks(listing, generation, from, to, true).await
+    }
+
+    async fn read_marks(
+        &self,
+        listing: &Listing,
+        generation: u64,
+        from: u64,
+        to: u64,
+        is_consistent: bool,
+    ) -> Result<Vec<Point>, StoreError> {
         if from > to {
             return Ok(Vec::new());
         }
-        let query = self.table.query().key_condition_expression(BETWEEN);
+        let query = self.table.query().consistent_read(is_consistent).key_condition_expression(BETWEEN);
         let query = query.expression_attribute_values(":marks", string(marks_partition(listing, generation)));
         let query = query.expression_attribute_values(":from", string(mark_sk(from)));
         let query = query.expression_attribute_values(":to", string(mark_sk(to)));

@@ -14,7 +14,7 @@ use super::known::Known;
 use super::marks::Point;
 use super::place::{Plan, Span, marks_for, plans, span, span_of_any};
 use super::tail::Tail;
-use crate::limits::{LARGEST_INDEX_ENTRY, MAX_PAGE_LIMIT};
+use crate::limits::{BUSY_CODES, LARGEST_INDEX_ENTRY, MAX_ANSWER_BYTES, MAX_PAGE_LIMIT};
 use crate::model::{CallContext, ReferralCode};
 
 /// A page that ends within so many of the newest codes is read as they are: the newest codes, with the first ones skipped.
@@ -26,6 +26,10 @@ const SAMPLE: u64 = 20;
 /// By how many codes a listing may have grown since the last look, beyond what was expected, for a page to be found without
 /// a further round trip. The marks of so many codes cost no read unit more.
 const MARGIN: u64 = 2_000;
+
+/// For how long since the last look, in milliseconds, the listing may have become faster without being noticed: for as many
+/// codes as a listing may grow by that is not busy, marks are read in advance.
+const MARGIN_MILLIS: u64 = 60_000;
 
 /// What was read of a listing before the page itself.
 struct Look {
@@ -72,7 +76,7 @@ impl Store {
             total: counted.total,
             counted_at: if look.tail.is_some() && counted.is_recent { now } else { look.known.counted_at },
             in_ten_seconds: counted.in_ten_seconds,
-            entry_bytes: look.newest.entry_bytes.unwrap_or(look.known.entry_bytes),
+            entry_bytes: look.entry_bytes(),
             seen_at: now,
             ..look.known.clone()
         };
@@ -85,7 +89,9 @@ impl Store {
             None => self.page_from_points(listing, request, &look, &counted).await,
         };
         let read = look.read() + page.as_ref().map_or(0, |(_, read)| *read);
-        self.advance_beside(listing, look.work(&known, &counted, read, now, self.settled(now)), cx);
+        let settled = self.settled(now);
+        let work = look.work(&known, &counted, read, now, settled);
+        self.advance_beside(listing, known.head, work, settled);
         page.map(|(page, _)| page)
     }
 
@@ -101,7 +107,8 @@ impl Store {
         let newest = codes_if_near(request);
         let grown = known.total + known.expected_growth(now);
         let from = known.count_from(now, newest == 0 && is_in_tail(request, &known, grown));
-        let guess = if newest > 0 { None } else { span_of_any(request, known.total, grown + MARGIN) };
+        let margin = MARGIN + now.abs_diff(known.seen_at).min(MARGIN_MILLIS) * BUSY_CODES / 10_000;
+        let guess = if newest > 0 { None } else { span_of_any(request, known.total, grown + margin) };
         let guess = marks_for(guess, known.head.marked());
         let (head, newest, tail, marks) = try_join4(
             self.head(listing),
@@ -287,6 +294,23 @@ impl Look {
         }
     }
 
+    /// The mean size of an entry, as it is known by now. One page of few codes tells too little of all others.
+    fn entry_bytes(&self) -> usize {
+        let of_newest = self.newest.entry_bytes.filter(|bytes| {
+            self.newest.codes.len() as u64 >= SAMPLE || self.newest.are_all || *bytes > self.known.entry_bytes
+        });
+        let bytes = of_newest.unwrap_or(self.known.entry_bytes);
+        match &self.tail {
+            Some(tail) if self.was_cut_short() => bytes.max(MAX_ANSWER_BYTES / tail.ulids.len().max(1)),
+            _ => bytes,
+        }
+    }
+
+    /// Whether the tail ended because the answer was full, before the list had read as many codes as it may.
+    fn was_cut_short(&self) -> bool {
+        self.tail.as_ref().is_some_and(|tail| !tail.complete && tail.ulids.len() < self.known.budget())
+    }
+
     /// How many codes were read.
     fn read(&self) -> usize {
         self.newest.codes.len() + self.tail.as_ref().map_or(0, |tail| tail.ulids.len())
@@ -299,12 +323,14 @@ impl Look {
             _ => Vec::new(),
         };
         let marked = known.head.marked();
+        let is_agreed = |point: &Point| known.disagrees_from.is_none_or(|from| point.position < from);
         Work {
-            due: due.into_iter().filter(|point| point.position > marked).collect(),
+            due: due.into_iter().filter(|point| point.position > marked).take_while(is_agreed).collect(),
             count: counted.count,
             // Codes before the count settle, and this list has not read them.
             catch_up: match self.from {
                 CountFrom::Mark(_) => 0,
+                _ if self.was_cut_short() || known.disagrees_from.is_some() => 0,
                 _ => known.due_codes(settled, now).min(known.budget().saturating_sub(read)),
             },
         }

@@ -18,28 +18,30 @@ impl Store {
         let mut head = self.head_now(listing).await?;
         loop {
             let tail = self.tail(listing, head.mark, MAX_CODES_PER_ANSWER).await?;
-            let due = tail.due(settled);
-            let is_last = due.is_empty() || tail.complete;
+            let mut due = tail.due(settled);
+            let mut wrong = None;
+            if let Made::Disagree { ours, theirs } = self.make_marks(listing, head.generation, &due).await? {
+                let step = WrongStep::new(head.mark, Point { ulid: theirs, ..ours }, Some(ours));
+                self.mend(listing, &head, step, run).await?;
+                wrong = Some(step);
+                // The marks before are agreed on.
+                due.retain(|point| point.position < ours.position);
+            }
             if let Some(last) = due.last() {
-                if let Made::Disagree { ours, theirs } = self.make_marks(listing, head.generation, &due).await? {
-                    let wrong = WrongStep::new(head.mark, Point { ulid: theirs, ..ours }, Some(ours));
-                    self.mend(listing, &head, wrong, run).await?;
-                    return Ok((head, Some(wrong)));
-                }
                 let next = Head { mark: Some(*last), ..head.clone() };
                 let Some(written) = self.replace_head(listing, &head, next).await? else {
                     // A list was faster. It may have left something to do.
                     head = self.head_now(listing).await?;
                     if run.is_over() {
-                        return Ok((head, None));
+                        return Ok((head, wrong));
                     }
                     continue;
                 };
                 run.did.marks_made += due.len() as u64;
                 head = written;
             }
-            if is_last {
-                return Ok((Box::pin(self.count_if_fast(listing, head, tail, run)).await?, None));
+            if due.is_empty() || tail.complete || wrong.is_some() {
+                return Ok((Box::pin(self.count_if_fast(listing, head, tail, run)).await?, wrong));
             }
             if run.is_over() {
                 return Ok((head, None));
@@ -62,9 +64,12 @@ impl Store {
             tail.complete = complete;
         }
         let (count, is_busy) = count_of_fast_listing(&head, &tail, run.now);
-        run.did.busy |= is_busy;
+        if is_busy {
+            run.did.busy.push(listing.clone());
+        }
         let Some(count) = count else { return Ok(head) };
-        let next = Head { count: Some(count), ..head.clone() };
-        Ok(self.replace_head(listing, &head, next).await?.unwrap_or(head))
+        // Lists may have moved the head since. This count is from a mark, so it stands all the same.
+        let counted = |head: Head| Head { count: Some(count), ..head };
+        Ok(self.change_head(listing, head.generation, counted).await?.unwrap_or(head))
     }
 }

@@ -1,4 +1,8 @@
 //! The newest steps, counted again.
+//!
+//! A code may appear behind a mark as long as a request may arrive late. So a step counts as checked for good only if its mark
+//! was older than [`CHECKED_AGE`] when it was found right. The head says how far that is; each run counts on from there. So
+//! however seldom runs come, none passes over a step, and a run that ends early loses nothing.
 
 use ulid::Ulid;
 
@@ -7,7 +11,7 @@ use super::super::Listing;
 use super::super::index::{Head, MARK_INTERVAL, Point};
 use super::report_wrong_mark;
 use super::run::Run;
-use crate::limits::{CHECKED_AGE, MAX_CHECKED_STEPS, MAX_CODES_PER_ANSWER, MIN_CHECKED_STEPS};
+use crate::limits::{CHECKED_AGE, MAX_CODES_PER_ANSWER};
 
 /// A step from one mark to the next that is not as long as it must be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,22 +31,26 @@ impl WrongStep {
 }
 
 impl Store {
-    /// Counts the steps to the newest marks again, and begins a rebuild if one is not as long as it must be.
+    /// Counts the steps again that are not checked for good, and begins a rebuild if one is not as long as it must be.
     pub(super) async fn check_newest_steps(
         &self,
         listing: &Listing,
         head: &Head,
         run: &mut Run,
     ) -> Result<Option<WrongStep>, StoreError> {
-        let Some(first) = self.first_mark_to_check(listing, head, run.now).await? else { return Ok(None) };
-        let wrong = self.first_wrong_step(listing, head, first, run).await?;
+        let mut checked = head.checked;
+        let wrong = self.first_wrong_step(listing, head, &mut checked, run).await?;
         if let Some(wrong) = wrong {
             self.mend(listing, head, wrong, run).await?;
+        }
+        if checked > head.checked {
+            let further = |head: Head| Head { checked: head.checked.max(checked), ..head };
+            self.change_head(listing, head.generation, further).await?;
         }
         Ok(wrong)
     }
 
-    /// Reports a wrong step, and begins a rebuild.
+    /// Begins a rebuild for a wrong step, and reports it. A step that is being mended already is not reported again.
     pub(super) async fn mend(
         &self,
         listing: &Listing,
@@ -50,62 +58,50 @@ impl Store {
         wrong: WrongStep,
         run: &mut Run,
     ) -> Result<(), StoreError> {
-        report_wrong_mark(listing, wrong.mark, wrong.found, "the upkeep");
-        self.begin_rebuild(listing, head).await?;
-        run.did.wrong.push(listing.to_string());
+        if self.begin_rebuild(listing, head).await? {
+            report_wrong_mark(listing, wrong.mark, wrong.found, "the upkeep");
+            run.did.wrong.push(listing.to_string());
+        }
         Ok(())
     }
 
-    /// The position of the first mark to check: of the last few, or of all that are young.
-    async fn first_mark_to_check(&self, listing: &Listing, head: &Head, now: u64) -> Result<Option<u64>, StoreError> {
-        let Some(last) = head.mark else { return Ok(None) };
-        let mut steps = MIN_CHECKED_STEPS;
-        loop {
-            let first = last.position.saturating_sub((steps - 1) * MARK_INTERVAL).max(MARK_INTERVAL);
-            let oldest = self.marks_between(listing, head.generation, first, first).await?;
-            let is_young = oldest.first().is_some_and(|mark| {
-                u128::from(now.saturating_sub(mark.ulid.timestamp_ms())) <= CHECKED_AGE.as_millis()
-            });
-            if !is_young || first == MARK_INTERVAL || steps >= MAX_CHECKED_STEPS {
-                return Ok(Some(first));
-            }
-            steps = (steps * 4).min(MAX_CHECKED_STEPS);
-        }
-    }
-
-    /// Counts from the mark before `first`, or from the start of the listing, to the last mark.
+    /// Counts from the last mark that is checked to the last one there is. Moves `checked` on.
     async fn first_wrong_step(
         &self,
         listing: &Listing,
         head: &Head,
-        first: u64,
+        checked: &mut u64,
         run: &mut Run,
     ) -> Result<Option<WrongStep>, StoreError> {
-        let before = first - MARK_INTERVAL;
+        let age = u64::try_from(CHECKED_AGE.as_millis()).unwrap_or(u64::MAX);
+        let old = Ulid::from_parts(run.now.saturating_sub(age), 0);
+        let mut at = *checked;
         let mut from = None;
-        if before > 0 {
-            from = self.marks_between(listing, head.generation, before, before).await?.pop();
+        if at > 0 {
+            from = self.marks_now(listing, head.generation, at, at).await?.pop();
+            if from.is_none() {
+                return Ok(head.mark.map(|mark| WrongStep::new(None, mark, None)));
+            }
         }
-        let mut at = from.map_or(0, |point| point.position);
         while at < head.marked() && !run.is_over() {
             let left = usize::try_from(head.marked() - at).unwrap_or(usize::MAX);
             let tail = self.tail(listing, from, left.min(MAX_CODES_PER_ANSWER)).await?;
-            let marks = self.marks_between(listing, head.generation, at + 1, tail.end()).await?;
+            let marks = self.marks_now(listing, head.generation, at + 1, tail.end()).await?;
+            // An answer has more than a hundred codes, so a part without a mark is a step that is too short, or a gap.
+            if marks.is_empty() {
+                return Ok(head.mark.map(|mark| WrongStep::new(from, mark, None)));
+            }
             for mark in &marks {
                 run.did.steps_checked += 1;
                 let found = tail.at(mark.position);
-                if found != Some(*mark) {
+                if found != Some(*mark) || mark.position != at + MARK_INTERVAL {
                     return Ok(Some(WrongStep::new(from, *mark, found)));
                 }
-                from = Some(*mark);
+                (from, at) = (Some(*mark), mark.position);
+                if mark.ulid < old {
+                    *checked = at;
+                }
             }
-            // Whole steps, so that the next part begins at a mark that was found right.
-            let Some(last) = marks.last() else {
-                // Fewer codes follow than the marks say.
-                let mark = head.mark.filter(|_| tail.complete);
-                return Ok(mark.map(|mark| WrongStep::new(from, mark, None)));
-            };
-            at = last.position;
         }
         Ok(None)
     }

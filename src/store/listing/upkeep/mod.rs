@@ -4,18 +4,18 @@
 //!
 //! | module | for |
 //! | --- | --- |
-//! | `run` | one run, within its time: the listing of all codes, then those of organisations with new codes |
+//! | `run` | one run, within its time: the listing of all codes, rebuilds, then the listings of organisations with new codes |
 //! | `advance` | makes all marks of a listing that are due, and counts a listing that grows fast |
-//! | `check` | counts the newest steps again: two marks that follow each other are a hundred codes apart |
+//! | `check` | counts steps again: two marks that follow each other are a hundred codes apart |
 //! | `rebuild` | makes a new generation of marks beside the live one, and deletes the old one |
 //! | `state` | the items that keep the progress of both from run to run |
 //!
 //! # Late arrivals
 //!
 //! A code that appears behind a mark makes that mark, and all later ones, wrong by one. Three look out for it, at no
-//! cost but the last's: makers of the same mark that name different codes; a list that has counted across a mark that
-//! another process made; and each run, for the steps of the last [`crate::limits::CHECKED_AGE`]. An audit looks at all
-//! marks. Whoever finds one logs an error with `event` = `late_arrival` ([`report_wrong_mark`]). The upkeep and a repair also begin a
+//! cost but the last one's: makers of the same mark that name different codes; a list that has counted across a mark that
+//! another process made; and each run, which counts every step until it is older than [`crate::limits::CHECKED_AGE`]. An audit
+//! looks at all marks, of any age. Whoever finds one logs an error with `event` = `late_arrival` ([`report_wrong_mark`]). The upkeep and a repair also begin a
 //! rebuild.
 //!
 //! # Rebuilds
@@ -38,7 +38,7 @@ use super::index::Point;
 
 pub use rebuild::Rebuild;
 pub use run::Upkeep;
-pub(in crate::store) use state::{NewGeneration, Sweep};
+pub(in crate::store) use state::{NewGeneration, OrganisationsCursor};
 
 /// Logs that a mark does not count right. `counted`: the code that was found at its position.
 pub(super) fn report_wrong_mark(listing: &Listing, mark: Point, counted: Option<Ulid>, found_by: &'static str) {

@@ -8,7 +8,7 @@ use ulid::Ulid;
 use super::super::super::key::Key;
 use super::super::super::{Store, StoreError};
 use super::super::Listing;
-use super::super::index::{Head, Made};
+use super::super::index::{Head, Made, Point};
 use super::run::Run;
 use super::state::NewGeneration;
 use crate::limits::{MARKS_AT_ONCE, MAX_CODES_PER_ANSWER, MAX_ROUNDS, OLD_MARKS_ARE_KEPT};
@@ -62,10 +62,16 @@ impl Store {
         self.save_first(&NewGeneration { listing: listing.clone(), generation, made: None, live_since: None }).await
     }
 
-    /// Begins a rebuild if there are marks after a code that has been put into the listing late.
+    /// Begins a rebuild if there are marks after a code that is put into the listing late: of the live generation, or of one
+    /// that is being made.
     pub(in crate::store) async fn rebuild_if_behind(&self, listing: &Listing, late: Ulid) -> Result<(), StoreError> {
         let head = self.head_now(listing).await?;
-        if head.mark.is_some_and(|mark| mark.ulid > late) {
+        let made = self.new_generation(listing).await?.filter(|new| new.live_since.is_none());
+        let is_behind = |point: Option<Point>| point.is_some_and(|point| point.ulid > late);
+        if let Some(new) = made.filter(|new| is_behind(new.made)) {
+            let next = NewGeneration { generation: new.generation + 1, made: None, ..new };
+            self.save_first(&next).await?;
+        } else if is_behind(head.mark) {
             self.begin_rebuild(listing, &head).await?;
         }
         Ok(())
@@ -107,7 +113,8 @@ impl Store {
     async fn make_live(&self, new: NewGeneration, now: u64) -> Result<bool, StoreError> {
         for _ in 0..MAX_ROUNDS {
             let head = self.head_now(&new.listing).await?;
-            let next = Head { generation: new.generation, mark: new.made, count: None, ..head.clone() };
+            // Its steps were counted once. What has appeared behind them since is found by the next check.
+            let next = Head { generation: new.generation, mark: new.made, count: None, checked: 0, ..head.clone() };
             // Another run may have made it live, and lists may have gone on from there.
             let is_live = head.generation >= new.generation;
             if is_live || self.replace_head(&new.listing, &head, next).await?.is_some() {
@@ -121,6 +128,10 @@ impl Store {
 
     /// Deletes the marks of all generations before this one, and then the state of the rebuild.
     async fn delete_old_marks(&self, new: &NewGeneration, run: &mut Run) -> Result<(), StoreError> {
+        if self.head_now(&new.listing).await?.generation < new.generation {
+            // A restored table may have an older head than this state: then the old marks are the live ones.
+            return Ok(());
+        }
         for old in 1..new.generation {
             loop {
                 let marks = self.some_marks(&new.listing, old, MARKS_PER_DELETION).await?;
@@ -136,7 +147,7 @@ impl Store {
                 }
             }
         }
-        self.table.delete(Key::Rebuild(new.listing.clone()).attributes()).await
+        self.forget(new).await
     }
 }
 

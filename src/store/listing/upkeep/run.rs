@@ -12,8 +12,8 @@ use super::super::super::{Store, StoreError};
 use super::super::query::Start;
 use super::super::{Listing, Order};
 use super::check::WrongStep;
-use super::state::Sweep;
-use crate::limits::LISTINGS_AT_ONCE;
+use super::state::OrganisationsCursor;
+use crate::limits::{LISTINGS_AT_ONCE, REBUILD_SLICE};
 use crate::model::{CallContext, OrgId};
 
 /// What a run of the upkeep has done.
@@ -27,10 +27,11 @@ pub struct Upkeep {
     pub steps_checked: u64,
     /// The listings in which it has found a mark that counts wrongly. Their rebuild has begun.
     pub wrong: Vec<String>,
-    /// The listings whose rebuild was not finished in time. The next run goes on with it.
+    /// The listings whose rebuild is not finished yet.
     pub rebuilding: Vec<String>,
-    /// Whether codes are made so fast that another run should follow within ten seconds, to keep `total` recent.
-    pub busy: bool,
+    /// The listings that grow so fast that their count should be brought up to date within ten seconds, to keep `total` recent:
+    /// for [`Store::go_on_with_upkeep`].
+    pub busy: Vec<Listing>,
     /// Whether it has done all there was to do.
     pub done: bool,
 }
@@ -40,31 +41,42 @@ pub(super) struct Run {
     ends: Instant,
     pub(super) now: u64,
     pub(super) did: Upkeep,
+    /// The first failure of a listing. It does not keep the others from being looked after.
+    failed: Option<StoreError>,
 }
 
 impl Run {
     pub(super) fn new(cx: &CallContext<'_>, time_limit: Duration) -> Self {
-        Self {
-            ends: Instant::now() + time_limit,
-            now: cx.unix_millis(),
-            did: Upkeep { done: true, ..Upkeep::default() },
-        }
+        Self::until(Instant::now() + time_limit, cx.unix_millis())
     }
 
-    /// The same run for work that goes on beside it.
+    fn until(ends: Instant, now: u64) -> Self {
+        Self { ends, now, did: Upkeep { done: true, ..Upkeep::default() }, failed: None }
+    }
+
+    /// Work of the same run that goes on beside it.
     fn part(&self) -> Self {
-        Self { ends: self.ends, now: self.now, did: Upkeep { done: true, ..Upkeep::default() } }
+        Self::until(self.ends, self.now)
     }
 
-    fn add(&mut self, part: Upkeep) {
-        let Upkeep { listings, marks_made, steps_checked, wrong, rebuilding, busy, done } = part;
+    fn add(&mut self, part: Self) {
+        let Upkeep { listings, marks_made, steps_checked, wrong, rebuilding, busy, done } = part.did;
         self.did.listings += listings;
         self.did.marks_made += marks_made;
         self.did.steps_checked += steps_checked;
         self.did.wrong.extend(wrong);
         self.did.rebuilding.extend(rebuilding);
-        self.did.busy |= busy;
+        self.did.busy.extend(busy);
         self.did.done &= done;
+        self.failed = self.failed.take().or(part.failed);
+    }
+
+    /// The value, or none of a failure. The run goes on, and fails at its end.
+    fn note<T>(&mut self, listing: &Listing, result: Result<T, StoreError>) -> Option<T> {
+        result
+            .inspect_err(|error| tracing::error!(%listing, %error, "the upkeep of a listing failed"))
+            .map_err(|error| self.failed = self.failed.take().or(Some(error)))
+            .ok()
     }
 
     /// Whether the time is over. Then something is left to do.
@@ -73,6 +85,18 @@ impl Run {
         self.did.done &= !is_over;
         is_over
     }
+
+    fn half_of_the_time_left(&self) -> Instant {
+        let now = Instant::now();
+        now + self.ends.saturating_duration_since(now) / 2
+    }
+
+    fn end(self) -> Result<Upkeep, StoreError> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(Upkeep { done: self.did.done && self.did.rebuilding.is_empty(), ..self.did }),
+        }
+    }
 }
 
 impl Store {
@@ -80,33 +104,47 @@ impl Store {
     /// is done or the time is over. It may run while calls do, and beside other runs.
     ///
     /// # Errors
-    /// When the table fails. What was done until then stays.
+    /// When the table fails, or one listing's items cannot be read. The others are looked after all the same, and what was
+    /// done stays.
     pub async fn upkeep(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Upkeep, StoreError> {
         let mut run = Run::new(cx, time_limit);
-        let (sweep, _) = self.upkeep_state().await?;
-        let wrong = self.tend(&Listing::All, &mut run).await?;
+        let (cursor, _) = self.upkeep_state().await?;
+        let looked_after = Box::pin(self.look_after(&Listing::All, &mut run)).await;
         // What has appeared late among all codes has appeared late in its organisation, too.
-        let sweep = match wrong {
-            Some(wrong) => wrong.after.map(Sweep).min(sweep),
-            None => sweep,
+        let cursor = match run.note(&Listing::All, looked_after).flatten() {
+            Some(wrong) => wrong.after.map(OrganisationsCursor).min(cursor),
+            None => cursor,
         };
-        self.tend_organisations(sweep, &mut run).await?;
-        let (_, generations) = self.upkeep_state().await?;
-        for new in generations {
-            if run.is_over() {
-                run.did.rebuilding.extend(new.live_since.is_none().then(|| new.listing.to_string()));
-                continue;
-            }
-            let listing = new.listing.to_string();
-            if !Box::pin(self.go_on_with(new, &mut run)).await? {
-                run.did.rebuilding.push(listing);
-            }
+        // Before the organisations, which may be very many; but not so long that these never come.
+        Box::pin(self.go_on_with_rebuilds(run.half_of_the_time_left(), &mut run)).await?;
+        Box::pin(self.look_after_organisations(cursor, &mut run)).await?;
+        Box::pin(self.go_on_with_rebuilds(run.ends, &mut run)).await?;
+        run.end()
+    }
+
+    /// Goes on after an upkeep with what must not wait for the next one: the counts of listings that grow fast, and a part of
+    /// each rebuild.
+    ///
+    /// # Errors
+    /// As of an upkeep.
+    pub async fn go_on_with_upkeep(
+        &self,
+        busy: &[Listing],
+        cx: &CallContext<'_>,
+        time_limit: Duration,
+    ) -> Result<Upkeep, StoreError> {
+        let mut run = Run::new(cx, time_limit);
+        for listing in busy {
+            run.did.listings += 1;
+            let done = Box::pin(self.bring_up_to_date(listing, &mut run)).await;
+            run.note(listing, done);
         }
-        Ok(run.did)
+        Box::pin(self.go_on_with_rebuilds(run.ends, &mut run)).await?;
+        run.end()
     }
 
     /// Brings one page index up to date, and checks its newest steps.
-    async fn tend(&self, listing: &Listing, run: &mut Run) -> Result<Option<WrongStep>, StoreError> {
+    async fn look_after(&self, listing: &Listing, run: &mut Run) -> Result<Option<WrongStep>, StoreError> {
         run.did.listings += 1;
         let (head, wrong) = Box::pin(self.bring_up_to_date(listing, run)).await?;
         match wrong {
@@ -115,16 +153,37 @@ impl Store {
         }
     }
 
-    /// Does the same for the organisations that have codes which no run has met yet. The progress is saved after each answer
-    /// of the index, so a run that ends early repeats little.
-    async fn tend_organisations(&self, mut sweep: Option<Sweep>, run: &mut Run) -> Result<(), StoreError> {
-        let settled = self.settled(run.now);
-        let mut tended = BTreeSet::new();
-        loop {
-            if run.is_over() {
-                return Ok(());
+    /// Goes on with all rebuilds until this time; for a part at a time while listings are busy.
+    async fn go_on_with_rebuilds(&self, until: Instant, run: &mut Run) -> Result<(), StoreError> {
+        let (_, generations) = self.upkeep_state().await?;
+        let mut until = until.min(run.ends);
+        if !run.did.busy.is_empty() {
+            until = until.min(Instant::now() + REBUILD_SLICE);
+        }
+        run.did.rebuilding.clear();
+        for new in generations {
+            let listing = new.listing.clone();
+            let mut part = Run::until(until, run.now);
+            let is_live = Box::pin(self.go_on_with(new, &mut part)).await;
+            run.did.marks_made += part.did.marks_made;
+            if run.note(&listing, is_live) == Some(false) {
+                run.did.rebuilding.push(listing.to_string());
             }
-            let start = sweep.map_or(Start::End, |sweep| Start::After(sweep.0));
+        }
+        Ok(())
+    }
+
+    /// Looks after the organisations that have codes which no run has met yet. The progress is saved after each answer of the
+    /// index, so a run that ends early repeats little.
+    async fn look_after_organisations(
+        &self,
+        mut cursor: Option<OrganisationsCursor>,
+        run: &mut Run,
+    ) -> Result<(), StoreError> {
+        let settled = self.settled(run.now);
+        let mut looked_after = BTreeSet::new();
+        while !run.is_over() {
+            let start = cursor.map_or(Start::End, |cursor| Start::After(cursor.0));
             let query =
                 self.index_query(&Listing::All, Order::OldestFirst, start).projection_expression("ulid, org_id");
             let answer = Box::pin(query.send()).await?;
@@ -135,8 +194,8 @@ impl Store {
                 if ulid >= settled {
                     break;
                 }
-                let org = entry.get(ORG_ID).and_then(|org| org.as_s().ok()).and_then(|org| OrgId::parse(org).ok());
-                organisations.extend(org.map(|org| org.as_str().to_owned()).filter(|org| !tended.contains(org)));
+                let org = entry.get(ORG_ID).and_then(|org| org.as_s().ok()).cloned();
+                organisations.extend(org.filter(|org| !looked_after.contains(org)));
                 last = Some(ulid);
             }
             let Some(last) = last else { return Ok(()) };
@@ -148,18 +207,21 @@ impl Store {
                 }
                 let parts = join_all(some.iter().map(|listing| async {
                     let mut part = run.part();
-                    self.tend(listing, &mut part).await.map(|_| part.did)
+                    let done = Box::pin(self.look_after(listing, &mut part)).await;
+                    part.note(listing, done);
+                    part
                 }));
                 for part in parts.await {
-                    run.add(part?);
+                    run.add(part);
                 }
             }
-            tended.append(&mut organisations);
-            sweep = Some(Sweep(last));
-            self.save_sweep(Sweep(last)).await?;
+            looked_after.append(&mut organisations);
+            cursor = Some(OrganisationsCursor(last));
+            self.save_cursor(OrganisationsCursor(last)).await?;
             if answer.last_evaluated_key.is_none() {
                 return Ok(());
             }
         }
+        Ok(())
     }
 }

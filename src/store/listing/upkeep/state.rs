@@ -14,11 +14,11 @@ const LIVE_SINCE: &str = "live_since";
 
 /// How far the runs have looked for organisations with new codes: up to this code of the listing of all codes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(in crate::store) struct Sweep(pub(in crate::store) Ulid);
+pub(in crate::store) struct OrganisationsCursor(pub(in crate::store) Ulid);
 
-impl Sweep {
+impl OrganisationsCursor {
     pub(in crate::store) fn item(self) -> Item {
-        let mut item = new_item(&Key::Sweep);
+        let mut item = new_item(&Key::Organisations);
         item.insert(item::ULID.into(), string(self.0.to_string()));
         item
     }
@@ -57,17 +57,17 @@ impl NewGeneration {
 }
 
 impl Store {
-    /// How far the sweep has come, and the generations that are being made or have replaced another.
-    pub(super) async fn upkeep_state(&self) -> Result<(Option<Sweep>, Vec<NewGeneration>), StoreError> {
-        let mut sweep = None;
+    /// How far the runs have looked for organisations, and the generations that are being made or have replaced another.
+    pub(super) async fn upkeep_state(&self) -> Result<(Option<OrganisationsCursor>, Vec<NewGeneration>), StoreError> {
+        let mut cursor = None;
         let mut generations = Vec::new();
         for item in &self.table.get_partition(UPKEEP_PARTITION).await? {
             match Key::of(item) {
-                Some(Key::Sweep) => sweep = Some(Sweep::parse(item)?),
+                Some(Key::Organisations) => cursor = Some(OrganisationsCursor::parse(item)?),
                 _ => generations.push(NewGeneration::parse(item)?),
             }
         }
-        Ok((sweep, generations))
+        Ok((cursor, generations))
     }
 
     pub(super) async fn new_generation(&self, listing: &Listing) -> Result<Option<NewGeneration>, StoreError> {
@@ -75,10 +75,10 @@ impl Store {
         Ok(item.as_ref().map(NewGeneration::parse).transpose()?)
     }
 
-    pub(super) async fn save_sweep(&self, sweep: Sweep) -> Result<(), StoreError> {
-        let values = Item::from([(":ulid".to_owned(), string(sweep.0.to_string()))]);
+    pub(super) async fn save_cursor(&self, cursor: OrganisationsCursor) -> Result<(), StoreError> {
+        let values = Item::from([(":ulid".to_owned(), string(cursor.0.to_string()))]);
         // Another run may have come further.
-        self.table.put(sweep.item(), "attribute_not_exists(pk) OR ulid < :ulid", Some(values)).await.map(drop)
+        self.table.put(cursor.item(), "attribute_not_exists(pk) OR ulid < :ulid", Some(values)).await.map(drop)
     }
 
     /// Saves the first state of a new generation. False if one as late is there already.
@@ -86,6 +86,13 @@ impl Store {
         let values = Item::from([(":new".to_owned(), number(new.generation))]);
         let put = self.table.put(new.item(), "attribute_not_exists(pk) OR generation < :new", Some(values)).await?;
         Ok(matches!(put, PutOutcome::Done))
+    }
+
+    /// Deletes the state of a new generation that is live, unless another one was begun since.
+    pub(super) async fn forget(&self, new: &NewGeneration) -> Result<(), StoreError> {
+        let values = Item::from([(":this".to_owned(), number(new.generation))]);
+        let is_this = "generation = :this AND attribute_exists(live_since)";
+        self.table.delete_if(Key::Rebuild(new.listing.clone()).attributes(), is_this, values).await
     }
 
     /// Saves the progress of a new generation. False if a later one has been begun.
@@ -108,7 +115,7 @@ mod tests {
             live_since in prop::option::of(any::<u64>()),
         ) {
             let ulid = Ulid::from_parts(ms, 1);
-            prop_assert_eq!(Sweep::parse(&Sweep(ulid).item()), Ok(Sweep(ulid)));
+            prop_assert_eq!(OrganisationsCursor::parse(&OrganisationsCursor(ulid).item()), Ok(OrganisationsCursor(ulid)));
             let made = begun.then_some(Point { position, ulid });
             let new = NewGeneration { listing: Listing::All, generation, made, live_since };
             prop_assert_eq!(NewGeneration::parse(&new.item()), Ok(new));

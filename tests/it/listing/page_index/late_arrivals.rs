@@ -95,7 +95,9 @@ async fn makers_that_disagree_notice() {
     let (_, log) = logged(page(&other, 1)).await;
     let [error] = &log[..] else { panic!("{log:#?}") };
     assert_eq!((&error["event"], &error["found_by"]), (&"late_arrival".into(), &"a list that makes marks".into()));
-    assert_eq!(head(&service, "all").await, None, "the head does not name marks that are wrong");
+    assert_eq!(head(&service, "all").await, Some((1, 100)), "the head does not name marks that are disputed");
+    let (_, log) = logged(page(&other, 1)).await;
+    assert_eq!(log, Vec::<Value>::new(), "and no list tries again to make them");
     assert_eq!(page(&other, 1).await.1, 252, "lists count without them");
 
     service.faults.clear_faults();
