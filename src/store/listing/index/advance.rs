@@ -89,3 +89,21 @@ impl Store {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(at: u64, from_mark_at: u64) -> Count {
+        Count { up_to: Point { position: at, ulid: Ulid::from_parts(at, 0) }, from_mark_at }
+    }
+
+    #[test]
+    fn count_is_replaced_by_a_later_one_that_goes_on_from_no_older_one() {
+        let head = Head { count: Some(count(10_000, 5)), ..Head::default() };
+        let moves = |new| Work { due: Vec::new(), count: Some(new), catch_up: 0 }.moves_count(&head);
+        assert!(moves(count(11_000, 5)) && moves(count(11_000, 6)));
+        assert!(!moves(count(10_999, 6)), "too little to be worth a write");
+        assert!(!moves(count(20_000, 4)), "it misses what was found behind it since");
+    }
+}

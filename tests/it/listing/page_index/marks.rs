@@ -151,3 +151,30 @@ async fn head_never_goes_back() {
     slow.finish_index_work().await;
     assert_eq!(head(&service, "all").await, Some((1, 400)));
 }
+
+/// Marks that the table throttles are tried again and again. What that uses up are not the retries of the calls.
+#[tokio::test]
+async fn failing_marks_use_up_no_retries_of_calls() {
+    let service = TestService::builder().in_process().build().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.fill(&codes(0, 5_050, service.clock.now(), Duration::from_millis(1))).await;
+    service.clock.advance(Duration::from_secs(120));
+    tokio::time::pause();
+    let mut reads = 0;
+    service.faults.plan(move |recorded| match recorded.operation.as_str() {
+        "PutItem" => Some(Fault::Refused(400, "ThrottlingException")),
+        // Each read needs one retry.
+        "GetItem" => {
+            reads += 1;
+            (reads % 2 == 1).then_some(Fault::Refused(500, "InternalServerError"))
+        }
+        _ => None,
+    });
+    for _ in 0..10 {
+        service.send(Call::get(BASE)).await.expect(200);
+        service.finish_index_work().await;
+    }
+    let throttled = service.faults.take().into_iter().filter(|recorded| recorded.operation == "PutItem").count();
+    assert!(throttled > 100, "more attempts than the quota has retries: {throttled}");
+    service.send(Call::get(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
+}

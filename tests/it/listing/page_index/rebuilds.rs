@@ -157,3 +157,44 @@ async fn old_marks_are_deleted_half_an_hour_after_the_new_ones_are_live() {
     let again = rebuild(&service, 60).await;
     assert_eq!((again.generation, again.done), (3, true));
 }
+
+/// The upkeep deletes the marks of the generation before the live one, when a repair begins a further rebuild. That is not
+/// forgotten with the first.
+#[tokio::test]
+async fn rebuild_that_begins_while_old_marks_are_deleted_is_not_forgotten() {
+    let (service, _) = settled_codes(850).await;
+    assert!(rebuild(&service, 60).await.done);
+    service.clock.advance(Duration::from_secs(31 * 60));
+    tokio::time::pause();
+    let deleting = service.second_process(service.clock.reader()).await;
+    deleting.faults.latency(Duration::from_millis(50));
+    let (store, clock) = (deleting.store.clone(), service.clock.clone());
+    let upkeep = tokio::spawn(async move {
+        let sources = Sources::new(clock.reader(), || 0);
+        store.upkeep(&sources.call_context(), Duration::from_secs(60)).await.unwrap()
+    });
+    while !deleting.faults.take().iter().any(|recorded| recorded.operation == "DeleteItem") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // It has no time to do more than begin.
+    assert_eq!(rebuild(&service, 0).await, Rebuild { generation: 3, counted: 0, done: false });
+    // The same upkeep goes on with it at its end.
+    assert_eq!(upkeep.await.unwrap().rebuilding, Vec::<String>::new());
+    assert_eq!(head(&service, "all").await, Some((3, 800)));
+}
+
+/// A table was restored whose head is older than the state of a rebuild. The marks of that head are not deleted.
+#[tokio::test]
+async fn marks_of_the_generation_that_a_head_names_are_never_deleted() {
+    let (service, _) = settled_codes(450).await;
+    let get = service.client.get_item().table_name(&service.table);
+    let string = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let old = get.key("pk", string("head#all")).key("sk", string("head")).send().await.unwrap().item;
+    assert!(rebuild(&service, 60).await.done);
+    service.client.put_item().table_name(&service.table).set_item(old).send().await.unwrap();
+    service.clock.advance(Duration::from_secs(31 * 60));
+    service.upkeep().await.unwrap();
+    assert_eq!(marks(&service, "1#all").await.len(), 4);
+    let answer = service.send(Call::get(&format!("{BASE}?page=20"))).await.expect(200);
+    assert_eq!(answer["pagination"]["total"], 451);
+}
