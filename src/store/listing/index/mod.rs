@@ -45,7 +45,8 @@
 //! Counting the whole tail for each list costs half a read unit per 4 KB, and no list may read more than
 //! [`crate::limits::LIST_BUDGET_BYTES`] of it. So while more than [`crate::limits::BUSY_CODES`] codes are made in ten
 //! seconds, `total` may be a few seconds old, as the contract allows, and there are three ways to it ([`count`]): the
-//! process's own last answer, the codes after the last count, or the whole tail. If even the count is so far behind that
+//! process's own last answer, the codes after the last count, or the whole tail. A count leaves out the youngest codes, among
+//! which others may still appear; the upkeep counts from the mark, whatever it costs. If even the count is so far behind that
 //! the budget does not reach the newest code, a page near the newest code still answers, with as much as was counted;
 //! other pages answer 503. The next list goes on from there.
 
