@@ -11,7 +11,7 @@ const UNITS_OF_1_MB: f64 = 128.0;
 
 /// 17,000 codes with the longest ids and records of about 800 bytes: more than a dozen lists read.
 async fn far_behind() -> (TestService, Vec<CodeFixture>) {
-    let service = TestService::new().await;
+    let service = TestService::builder().in_process().build().await;
     let mut codes = with_longest_ids(codes(0, 17_000, service.clock.now(), Duration::from_millis(1)));
     for code in &mut codes {
         code.padding = 400;
