@@ -9,6 +9,7 @@ mod external_id;
 mod label;
 mod referral_code;
 mod timestamp;
+mod typed_code;
 
 pub use call_context::{CallAge, CallContext, Sources};
 pub use code_candidate::CodeCandidate;
