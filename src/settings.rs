@@ -6,7 +6,8 @@
 use std::path::PathBuf;
 
 use crate::limits::{
-    DEFAULT_LISTING_SETTLE_SECONDS, MAX_CODE_VALID_DAYS, MAX_LISTING_SETTLE_SECONDS, MAX_TABLE_NAME_BYTES,
+    DEFAULT_LISTING_SETTLE_SECONDS, MAX_CODE_VALID_DAYS, MAX_LISTING_SETTLE_SECONDS, MAX_ROTATED_GRACE_DAYS,
+    MAX_TABLE_NAME_BYTES,
 };
 use crate::model::{Campaign, Timestamp};
 
@@ -35,6 +36,8 @@ pub struct ServiceSettings {
     /// `LISTING_SETTLE_SECONDS`: minimum age, in seconds, before a code enters the page index. It must exceed clock
     /// skew plus the longest write plus index lag.
     pub listing_settle_seconds: u32,
+    /// `ROTATED_GRACE_DAYS`: the days for which a rotated code's short link leads to its mentor's active code.
+    pub rotated_grace_days: u32,
 }
 
 /// Every variable that is missing or invalid, one line each.
@@ -63,6 +66,7 @@ impl Settings {
                 listing_settle_seconds: reader
                     .number("LISTING_SETTLE_SECONDS", 0..=MAX_LISTING_SETTLE_SECONDS)
                     .unwrap_or(DEFAULT_LISTING_SETTLE_SECONDS),
+                rotated_grace_days: reader.number("ROTATED_GRACE_DAYS", 0..=MAX_ROTATED_GRACE_DAYS).unwrap_or(0),
             },
         };
         if reader.errors.is_empty() { Ok(settings) } else { Err(InvalidSettings(reader.errors)) }
@@ -152,6 +156,7 @@ mod tests {
         assert_eq!(settings.service.campaign, Campaign::parse("VERV").expect("a campaign"));
         assert_eq!(settings.service.code_valid_days, None);
         assert_eq!(settings.service.listing_settle_seconds, 60);
+        assert_eq!(settings.service.rotated_grace_days, 0);
     }
 
     #[test]
@@ -164,6 +169,7 @@ mod tests {
             ("CAMPAIGN", "SPRING26"),
             ("CODE_VALID_DAYS", "90"),
             ("LISTING_SETTLE_SECONDS", "0"),
+            ("ROTATED_GRACE_DAYS", "365"),
         ])
         .expect("all fit");
         assert_eq!(settings.ca_bundle, Some(PathBuf::from("/etc/roots.pem")));
@@ -171,6 +177,7 @@ mod tests {
         assert_eq!(settings.service.short_url_base, "https://s.example");
         assert_eq!(settings.service.code_valid_days, Some(90));
         assert_eq!(settings.service.listing_settle_seconds, 0);
+        assert_eq!(settings.service.rotated_grace_days, 365);
     }
 
     #[test]
@@ -181,13 +188,22 @@ mod tests {
             ("CAMPAIGN", "verv"),
             ("CODE_VALID_DAYS", "0"),
             ("LISTING_SETTLE_SECONDS", "1m"),
+            ("ROTATED_GRACE_DAYS", "366"),
         ])
         .expect_err("all are invalid")
         .to_string();
         let named: Vec<_> = errors.lines().filter_map(|line| line.split(' ').next()).collect();
         assert_eq!(
             named,
-            ["TABLE_NAME", "JOIN_URL_BASE", "SHORT_URL_BASE", "CAMPAIGN", "CODE_VALID_DAYS", "LISTING_SETTLE_SECONDS"]
+            [
+                "TABLE_NAME",
+                "JOIN_URL_BASE",
+                "SHORT_URL_BASE",
+                "CAMPAIGN",
+                "CODE_VALID_DAYS",
+                "LISTING_SETTLE_SECONDS",
+                "ROTATED_GRACE_DAYS"
+            ]
         );
     }
 }

@@ -8,11 +8,11 @@ use super::query::ListQuery;
 use super::request_body::{GetOrCreateBody, RotateBody};
 use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument, json, options};
 use super::route::{BASE_PATH, Endpoint, Target};
-use super::{Service, cursor, link};
+use super::{Service, cursor, link, openapi, short_link};
 use crate::model::{CallContext, CodeId, Label, ReferralCode, Status};
 use crate::store::{CursorPageRequest, GetOrCreate, GetOrCreated, PageRequest, Rotate};
 
-type Handled = Result<Response<Body>, Problem>;
+pub(super) type Handled = Result<Response<Body>, Problem>;
 
 /// Handles a request to one of the routes, or for the methods of a path.
 pub(super) async fn handle_target(service: &Service, target: &Target<'_>, request: &Request) -> Handled {
@@ -28,11 +28,14 @@ pub(super) async fn handle_target(service: &Service, target: &Target<'_>, reques
         Endpoint::Rotate => rotate(service, id, request, &cx).await,
         Endpoint::Invalidate => invalidate(service, id, &cx).await,
         Endpoint::BuildUrl => build_url(service, id, &cx).await,
+        Endpoint::ShortLink => short_link::follow(service, id, request, &cx).await,
+        Endpoint::QrCode => short_link::draw(service, id, request, &cx).await,
+        Endpoint::OpenApi => Ok(openapi::describe(request)),
     }
 }
 
 async fn list(service: &Service, request: &Request, cx: &CallContext<'_>) -> Handled {
-    match ListQuery::parse(request)? {
+    match ListQuery::parse(request, &service.settings.campaign)? {
         ListQuery::Page(request) => list_page(service, &request, cx).await,
         ListQuery::CursorPage(request) => list_cursor_page(service, &request, cx).await,
     }

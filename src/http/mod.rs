@@ -5,7 +5,8 @@
 //! 1. `event`: a Lambda event of one of the four kinds becomes a [`lambda_http::Request`].
 //! 2. `route`: method and path become a row of [`ROUTES`], or a 404 or 405.
 //! 3. `request_body` and `query` (with `cursor`): the input becomes values of the model, or a list of *all* its errors.
-//! 4. `handlers`: one function per endpoint calls the store.
+//! 4. `handlers`: one function per endpoint calls the store. `short_link` has those of the short link, with its pages and
+//!    pictures, and `openapi` the description of the API.
 //! 5. `responses`, `link` and `problem`: the result becomes a document with headers. Every error has one entry in
 //!    `problem`.
 //!
@@ -16,11 +17,13 @@ mod cursor;
 mod event;
 mod handlers;
 mod link;
+mod openapi;
 mod problem;
 mod query;
 mod request_body;
 mod responses;
 mod route;
+mod short_link;
 
 pub(crate) use event::{HttpEvent, refuse_other_event};
 pub use problem::ProblemCode;
@@ -75,6 +78,9 @@ impl Service {
             Err(_elapsed) => Err(Problem::unavailable("call deadline exceeded")),
         };
         let mut response = result.unwrap_or_else(|problem| problem.into_response(request_id));
+        if route::is_short_link(&request) {
+            short_link::finish(&mut response);
+        }
         if request.method() == Method::HEAD {
             response = without_body(response);
         }

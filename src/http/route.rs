@@ -18,7 +18,8 @@
 //! It is removed if the event proves that it is one: the event names that stage, or API Gateway has matched the rest of
 //! the path with a route of ours.
 //!
-//! The raw path is matched: an id or a code has a strict form, so nothing in it has to be decoded.
+//! The raw path is matched: an id has a strict form, so nothing in it has to be decoded. A code as people type it has
+//! not: `short_link` decodes it.
 
 use std::collections::BTreeSet;
 
@@ -41,8 +42,8 @@ pub enum Permission {
     Write,
 }
 
-/// The form of a path. A segment in braces stands for any text that is not empty and holds no slash; a pattern has at
-/// most one of them.
+/// The form of a path. Braces stand for any text that is not empty and holds no slash; a pattern has them once at most.
+/// They begin their segment, and what follows them is its end: `/r/{code}.svg`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PathPattern {
     /// Below [`BASE_PATH`], which may stand there once or twice.
@@ -93,6 +94,9 @@ routes! {
     PUT    PathPattern::BelowBase("/{id}"),     "rotate",        Write => Rotate;
     DELETE PathPattern::BelowBase("/{id}"),     "invalidate",    Write => Invalidate;
     GET    PathPattern::BelowBase("/{id}/url"), "build_url",     Read  => BuildUrl;
+    GET    PathPattern::Absolute("/r/{code}.svg"), "qr_code",    Open  => QrCode;
+    GET    PathPattern::Absolute("/r/{code}"),  "short_link",    Open  => ShortLink;
+    GET    PathPattern::Absolute("/openapi.yaml"), "openapi",    Open  => OpenApi;
 }
 
 /// What a request asks for.
@@ -123,16 +127,28 @@ impl Target<'_> {
 }
 
 impl RouteSpec {
-    /// The paths under which API Gateway declares the route.
+    /// The paths under which API Gateway declares the route. There, braces are a whole segment.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
     #[must_use]
     pub fn declared_paths(&self) -> Vec<String> {
         match self.path {
             PathPattern::BelowBase(below) => {
                 vec![format!("{BASE_PATH}{below}"), format!("{BASE_PATH}{BASE_PATH}{below}")]
             }
-            PathPattern::Absolute(path) => vec![path.to_owned()],
+            PathPattern::Absolute(path) => {
+                let segments = path.split('/').map(|segment| segment.find('}').map_or(segment, |end| &segment[..=end]));
+                vec![segments.collect::<Vec<_>>().join("/")]
+            }
         }
     }
+}
+
+/// Whether the path is one of a short link, or below them: all answers there keep search engines away.
+pub(super) fn is_short_link(request: &Request) -> bool {
+    let path = request.raw_http_path();
+    path[deployment_prefix(request, path)..]
+        .strip_prefix("/r")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What a request asks for; a 404 if no route has its path, a 405 if none has its method too.
@@ -190,10 +206,10 @@ impl PathPattern {
         let (mut parameter, mut segments) = ("", path.split('/'));
         for expected in pattern.split('/') {
             let segment = segments.next()?;
-            if expected.starts_with('{') && !segment.is_empty() {
-                parameter = segment;
-            } else if segment != expected {
-                return None;
+            match expected.strip_prefix('{').and_then(|expected| expected.split_once('}')) {
+                Some((_, end)) => parameter = segment.strip_suffix(end).filter(|text| !text.is_empty())?,
+                None if segment == expected => {}
+                None => return None,
             }
         }
         segments.next().is_none().then_some(parameter)
@@ -266,10 +282,22 @@ mod tests {
     }
 
     #[test]
+    fn pattern_can_end_the_segment_of_its_braces() {
+        let picture = PathPattern::Absolute("/r/{code}.svg");
+        assert_eq!(parameter(picture, "/r/JAN-VERV-8F3A.svg"), Some("JAN-VERV-8F3A"));
+        assert_eq!(parameter(picture, "/r/x.svg.svg/"), Some("x.svg"));
+        for path in ["/r/.svg", "/r/x.svgz", "/r/x", "/r/x/.svg", "/r/x.SVG"] {
+            assert_eq!(parameter(picture, path), None, "{path}");
+        }
+    }
+
+    #[test]
     fn absolute_route_is_declared_once_and_one_below_the_base_twice() {
         let mut route = ROUTES[2];
         assert_eq!(route.declared_paths().len(), 2);
         route.path = PathPattern::Absolute("/r/{code}");
+        assert_eq!(route.declared_paths(), ["/r/{code}"]);
+        route.path = PathPattern::Absolute("/r/{code}.svg");
         assert_eq!(route.declared_paths(), ["/r/{code}"]);
         assert_eq!(route.path.beginning(), "/r/");
     }

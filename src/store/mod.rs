@@ -45,6 +45,8 @@
 //! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
 //! | `change` | a change as its items show it, and which changes are known to be complete |
 //! | `read` | the reads that the store offers |
+//! | `short_link` | from a code string to the code that it leads to |
+//! | `recent` | a bounded memory of facts |
 //! | `changes` | what the three changes have in common |
 //! | `create`, `rotate`, `invalidate` | one change each |
 //! | `listing` | numbered pages, filters and cursors |
@@ -63,8 +65,10 @@ mod key;
 mod listing;
 mod maintenance;
 mod read;
+mod recent;
 mod rotate;
 mod session;
+mod short_link;
 mod slot;
 
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
@@ -77,6 +81,7 @@ pub use listing::{
 };
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
 pub use rotate::{Rotate, RotateError};
+pub use short_link::ShortLink;
 
 use std::sync::Arc;
 
@@ -86,12 +91,14 @@ use crate::model::CallContext;
 use change::CompleteChanges;
 use dynamodb::{Item, Table};
 use session::Session;
+use short_link::KnownLinks;
 
 /// The table of codes, and the client that reaches it.
 #[derive(Clone, Debug)]
 pub struct Store {
     table: Table,
     complete: Arc<CompleteChanges>,
+    links: Arc<KnownLinks>,
     settle_seconds: u32,
 }
 
@@ -100,7 +107,12 @@ impl Store {
     /// module expects. `settle_seconds` is the minimum age, in seconds, before a code enters the page index.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>, settle_seconds: u32) -> Self {
-        Self { table: Table::new(client, table.into()), complete: Arc::default(), settle_seconds }
+        Self {
+            table: Table::new(client, table.into()),
+            complete: Arc::default(),
+            links: Arc::default(),
+            settle_seconds,
+        }
     }
 
     /// Opens the connection to the table, so that the first call finds it open. It never fails: what goes wrong is a

@@ -114,11 +114,17 @@ impl<'a> Session<'a> {
 
     /// The code with this code string, if there is one: its claim, then its record.
     pub(super) async fn record_of(&self, code: &CodeString) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
-        match self.table.get(Key::Claim(code.clone()).attributes()).await? {
+        match self.claimed_id(code).await? {
             // On a table that contradicts itself the record may have another string.
-            Some(claim) => Ok(self.record(&item::claimed_id(&claim)?).await?.filter(|found| found.code == *code)),
+            Some(id) => Ok(self.record(&id).await?.filter(|found| found.code == *code)),
             None => Ok(None),
         }
+    }
+
+    /// The id of the code with this code string, from its claim. Nothing follows from it but which record to read.
+    pub(super) async fn claimed_id(&self, code: &CodeString) -> Result<Option<CodeId>, StoreError> {
+        let claim = self.table.get(Key::Claim(code.clone()).attributes()).await?;
+        Ok(claim.as_ref().map(item::claimed_id).transpose()?)
     }
 
     /// The mentor's slot, which holds the active code or the last that was. None if the mentor never had a code.

@@ -17,9 +17,12 @@ mod routes {
     mod head;
     mod invalidate;
     mod list;
+    mod openapi;
     mod options;
     mod paths;
+    mod qr_code;
     mod rotate;
+    mod short_link;
 }
 
 mod audit_and_repair;

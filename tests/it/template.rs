@@ -39,7 +39,7 @@ async fn router_serves_the_routes_that_it_lists() {
     let service = TestService::new().await;
     for route in ROUTES {
         for path in route.declared_paths() {
-            let path = path.replace("{id}", "rc_8f3a21bc");
+            let path = path.replace("{id}", "rc_8f3a21bc").replace("{code}", "JAN-VERV-8F3A");
             let reply = service.send(Call::new(route.method, &path)).await;
             assert!(![405].contains(&reply.status) && !reply.body.contains("route_not_found"), "{route:?}: {reply:?}");
         }
@@ -76,6 +76,7 @@ fn template_has_a_parameter_for_every_setting() {
         "CAMPAIGN",
         "CODE_VALID_DAYS",
         "LISTING_SETTLE_SECONDS",
+        "ROTATED_GRACE_DAYS",
         "AWS_CA_BUNDLE",
     ];
     assert_eq!(names, expected.map(str::to_owned).into());
