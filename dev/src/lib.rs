@@ -4,6 +4,7 @@
 //! # The map
 //!
 //! ```text
+//! openapi/   every answer of a TestService held to docs/openapi.yaml
 //! service/   TestService: the service over a table of its own, with a clock, ids and a meter that the caller controls
 //! engine/    the embedded DynamoDB: on a socket, or in the task that asks
 //! table/     the table that template.yaml defines; many codes at once; an audit of every item
@@ -21,7 +22,8 @@
 //! * Become a dependency of the Lambda. Only development dependencies may name it (`.ci/lambda-tree`).
 //! * Replace what it tests: the service's own handler, store, SDK client and retries run here. Faults, the meter and the
 //!   engine stand behind them, at the SDK's HTTP client.
-//! * Hold assertions about the contract. They belong to the tests.
+//! * Hold assertions about the contract. They belong to the tests, and those about the form of every answer to
+//!   docs/openapi.yaml, which `openapi` reads.
 //! * Know where Cargo puts programs. The caller passes paths in, such as `env!("CARGO_BIN_EXE_referral-codes")`.
 
 #![allow(
@@ -41,6 +43,7 @@ mod isolation;
 mod lambda;
 mod local_server;
 mod loopback;
+pub mod openapi;
 mod seeds;
 mod service;
 mod table;

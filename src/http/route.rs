@@ -131,14 +131,20 @@ impl RouteSpec {
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
     #[must_use]
     pub fn declared_paths(&self) -> Vec<String> {
+        let whole = |segment: &str| segment.find('}').map_or(segment.len(), |end| end + 1);
+        let declared =
+            |path: String| path.split('/').map(|segment| &segment[..whole(segment)]).collect::<Vec<_>>().join("/");
+        self.paths().into_iter().map(declared).collect()
+    }
+
+    /// The forms of the route's paths.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
         match self.path {
             PathPattern::BelowBase(below) => {
                 vec![format!("{BASE_PATH}{below}"), format!("{BASE_PATH}{BASE_PATH}{below}")]
             }
-            PathPattern::Absolute(path) => {
-                let segments = path.split('/').map(|segment| segment.find('}').map_or(segment, |end| &segment[..=end]));
-                vec![segments.collect::<Vec<_>>().join("/")]
-            }
+            PathPattern::Absolute(path) => vec![path.to_owned()],
         }
     }
 }

@@ -41,13 +41,18 @@ use super::{Store, StoreError};
 use crate::limits::{MAX_BATCH_GET_ITEMS, MAX_REMEMBERED_LINKS};
 use crate::model::{CallContext, CodeId, CodeRef, CodeString, Origin, ReferralCode, State, Status, Timestamp};
 
+/// How many pages of earlier codes one request reads.
+const PAGES_AT_ONCE: u32 = 100;
+
+const _: () = assert!(PAGES_AT_ONCE as usize <= MAX_BATCH_GET_ITEMS, "one request reads the pages");
+
 /// What a short link leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ShortLink {
     /// An active code.
     Active {
-        /// The code: the one of the link or, in its grace, the one that has replaced it.
-        code: ReferralCode,
+        /// Its string: the one of the link or, in its grace, the one of the code that has replaced it.
+        code: CodeString,
         /// When the link stops leading there, as far as is known.
         until: Option<Timestamp>,
     },
@@ -92,11 +97,11 @@ impl Store {
                 && let Some(active) = self.code_after_rotations(&code, successor, &session).await?
             {
                 let until = active.expires_at.map_or(end, |expiry| expiry.min(end));
-                return Ok(Some(ShortLink::Active { code: active, until: Some(until) }));
+                return Ok(Some(ShortLink::Active { code: active.code, until: Some(until) }));
             }
         }
         Ok(Some(match code.status(now) {
-            Status::Active => ShortLink::Active { until: code.expires_at, code: code.into_inner() },
+            Status::Active => ShortLink::Active { until: code.expires_at, code: code.into_inner().code },
             ended => ShortLink::Ended(ended),
         }))
     }
@@ -176,7 +181,7 @@ impl Session<'_> {
         let mut codes: Vec<_> = slot.earlier.iter().map(EarlierCode::id).collect();
         let mut pages = slot.pages;
         while pages > 0 && !codes.contains(first) {
-            let start = pages.saturating_sub(MAX_BATCH_GET_ITEMS as u32) + 1;
+            let start = pages.saturating_sub(PAGES_AT_ONCE) + 1;
             let mentor = &slot.held.mentor_id;
             let keys: Vec<_> = (start..=pages).map(|page| Key::Earlier { mentor: mentor.clone(), page }).collect();
             let mut older = Vec::new();

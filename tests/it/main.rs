@@ -29,6 +29,7 @@ mod audit_and_repair;
 mod collisions;
 mod confirmations;
 mod costs;
+mod description;
 mod fixtures;
 mod formats;
 mod guards;

@@ -21,6 +21,7 @@ use crate::engine::{Engine, InProcessEngine, plain_http, sdk_config};
 use crate::faults::FaultInjector;
 use crate::isolation::IsolatedEngine;
 use crate::lambda::{Call, Reply};
+use crate::openapi;
 use crate::table::{CodeFixture, fill, template};
 use crate::{BASE, create_body};
 
@@ -268,11 +269,18 @@ impl TestService {
     }
 }
 
+/// Sends an event. Whatever the test looks for, the answer must be one that the description of the API has. An event that
+/// is nested too deeply to be read here is only sent.
 async fn answer(service: &Arc<Service>, event: Box<RawValue>) -> Value {
+    let sent: Option<Value> = serde_json::from_str(event.get()).ok();
     let mut context = Context::default();
     context.request_id = "test-request".into();
     let Ok(answer) = handle(Arc::clone(service), LambdaEvent::new(event, context)).await;
-    serde_json::from_str(answer.get()).unwrap()
+    let answer = serde_json::from_str(answer.get()).unwrap();
+    if let Some(sent) = sent {
+        openapi::check(&sent, &answer);
+    }
+    answer
 }
 
 /// A handle of a [`TestService`] for tasks that run concurrently.

@@ -4,7 +4,7 @@
 //! character that could end the query or the header is encoded. So no request makes an open redirect.
 
 use lambda_http::http::HeaderValue;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{percent_decode_str, percent_encode_byte};
 
 use crate::limits::MAX_LOCATION_BYTES;
 
@@ -43,7 +43,7 @@ fn encode(parameter: &str) -> String {
             | b'_' | b'~' => true,
             other => other.is_ascii_alphanumeric(),
         };
-        if stays { encoded.push(char::from(*byte)) } else { encoded.push_str(&format!("%{byte:02X}")) }
+        if stays { encoded.push(char::from(*byte)) } else { encoded.push_str(percent_encode_byte(*byte)) }
     }
     encoded
 }

@@ -24,14 +24,14 @@ use super::handlers::Handled;
 use super::problem::Problem;
 use super::responses::{ShortLinkDocument, join_url, json, short_url};
 use crate::limits::SHORT_LINK_MAX_AGE_SECONDS;
-use crate::model::{CallContext, CodeString, ReferralCode, Status, Timestamp};
+use crate::model::{CallContext, CodeString, Status, Timestamp};
 use crate::store::ShortLink;
 use page::Page;
 
 /// What the text of a link leads to.
 enum Found {
     Active {
-        code: ReferralCode,
+        code: CodeString,
         /// When the link stops leading there, as far as is known.
         until: Option<Timestamp>,
     },
@@ -50,10 +50,10 @@ struct Unusable {
 pub(super) async fn follow(service: &Service, text: &str, request: &Request, cx: &CallContext<'_>) -> Handled {
     match find(service, text, cx).await? {
         Found::Active { code, .. } if accept::prefers_json(request.headers()) => {
-            json(StatusCode::OK, &ShortLinkDocument::new(&code.code, &service.settings))
+            json(StatusCode::OK, &ShortLinkDocument::new(&code, &service.settings))
         }
         Found::Active { code, until } => {
-            let location = location::with_query(&join_url(&code.code, &service.settings), request.uri().query());
+            let location = location::with_query(&join_url(&code, &service.settings), request.uri().query());
             let mut response = Response::new(Body::Text(String::new()));
             *response.status_mut() = StatusCode::FOUND;
             response.headers_mut().insert(header::LOCATION, location);
@@ -68,7 +68,7 @@ pub(super) async fn follow(service: &Service, text: &str, request: &Request, cx:
 pub(super) async fn draw(service: &Service, text: &str, request: &Request, cx: &CallContext<'_>) -> Handled {
     match find(service, text, cx).await? {
         Found::Active { code, until } => {
-            let picture = qr::svg(&short_url(&code.code, &service.settings))?;
+            let picture = qr::svg(&short_url(&code, &service.settings))?;
             let mut response = Response::new(Body::Text(picture));
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
