@@ -29,11 +29,13 @@
 //! | --- | --- |
 //! | the contract | `http/route.rs` (paths), `http/request_body.rs` and `http/query.rs` (in), `http/responses.rs` (out), `http/problem.rs` (every error) |
 //! | the guarantee | `store/mod.rs` states it; `store/{create,rotate,invalidate}.rs` keep it |
-//! | a new endpoint | a row in `http/route.rs`, the arm in `http/handlers.rs` that the compiler then demands, its events in `template.yaml` |
+//! | a new endpoint | a row in `http/route.rs`, the arm in `http/handlers.rs` that the compiler then demands, its events in `template.yaml`, its answers in `docs/openapi.yaml` |
 //! | a new error | a variant in `http/problem.rs`; the compiler demands its status, code and title |
 //! | a new setting | a field in `settings.rs`, a parameter in `template.yaml`; a test compares the two |
 //! | a limit | `limits.rs`: each with its unit, its reason and its source |
 //! | a second kind of event | `lambda.rs` |
+//! | the short link | `http/short_link/` (answers, pages, QR codes), `store/short_link.rs` (where it leads), `model/typed_code.rs` |
+//! | the description of the API | `docs/openapi.yaml`; `dev/src/openapi` holds every answer of every test to it |
 //!
 //! # Invariants
 //!
