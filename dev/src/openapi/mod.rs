@@ -92,10 +92,12 @@ pub fn check_reply(request: Request<'_>, reply: &Reply) -> Result<(), String> {
             if request.method == "HEAD" {
                 return if reply.body.is_empty() { Ok(()) } else { Err("HEAD has no body".into()) };
             }
-            let body = if media_type.ends_with("json") {
-                serde_json::from_str(&reply.body).map_err(|error| error.to_string())?
-            } else {
-                Value::from(reply.body.as_str())
+            let body = match media_type {
+                json if json.ends_with("json") => {
+                    serde_json::from_str(&reply.body).map_err(|error| error.to_string())?
+                }
+                "application/yaml" => yaml_serde::from_str(&reply.body).map_err(|error| error.to_string())?,
+                _ => Value::from(reply.body.as_str()),
             };
             fits(schema, &body)
         }

@@ -197,17 +197,22 @@ impl TestService {
 
     /// A second process over the same table, with the default settings, its own faults and meter, and this clock.
     pub async fn second_process(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> TestService {
-        self.another(Sources::new(clock, || Ulid::generate().random())).await
+        self.another(Sources::new(clock, || Ulid::generate().random()), &[]).await
     }
 
     /// As [`Self::second_process`], with the same clock, and ids as of [`TestServiceBuilder::scarce_ids`].
     pub async fn second_process_with_scarce_ids(&self, seed: u64) -> TestService {
-        self.another(Sources::new(self.clock.reader(), scarce(seed))).await
+        self.another(Sources::new(self.clock.reader(), scarce(seed)), &[]).await
     }
 
-    async fn another(&self, sources: Sources) -> TestService {
+    /// As [`Self::second_process_with_scarce_ids`], with these environment variables.
+    pub async fn second_process_with_settings(&self, seed: u64, settings: &[(&str, &str)]) -> TestService {
+        self.another(Sources::new(self.clock.reader(), scarce(seed)), settings).await
+    }
+
+    async fn another(&self, sources: Sources, settings: &[(&str, &str)]) -> TestService {
         let backend = Arc::clone(&self.backend);
-        Self::start(backend, self.client.clone(), self.table.clone(), self.clock.clone(), sources, &[]).await
+        Self::start(backend, self.client.clone(), self.table.clone(), self.clock.clone(), sources, settings).await
     }
 
     /// Sends a call.

@@ -31,7 +31,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 #[derive(Template)]
 #[template(path = "page.html")]
 pub(super) struct Page<'a> {
-    status: StatusCode,
+    has_ended: bool,
     language: &'static str,
     style: &'static str,
     words: &'static Words,
@@ -60,7 +60,7 @@ impl<'a> Page<'a> {
         settings: &'a ServiceSettings,
     ) -> Self {
         Self {
-            status: if ended.is_some() { StatusCode::GONE } else { StatusCode::NOT_FOUND },
+            has_ended: ended.is_some(),
             language: match language {
                 Language::English => "en",
                 Language::Bokmal => "nb",
@@ -75,7 +75,7 @@ impl<'a> Page<'a> {
     pub(super) fn into_response(self) -> Handled {
         let page = self.render().map_err(|error| Problem::internal(format!("cannot write the page: {error}")))?;
         let mut response = Response::new(Body::Text(page));
-        *response.status_mut() = self.status;
+        *response.status_mut() = if self.has_ended { StatusCode::GONE } else { StatusCode::NOT_FOUND };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.language));
