@@ -119,7 +119,8 @@ fn check_headers(response: &description::Response, headers: &BTreeMap<String, St
     for (name, header) in &response.headers {
         match headers.get(name) {
             Some(value) => {
-                fits(&header.schema, &Value::from(value.as_str())).map_err(|error| format!("{name}: {error}"))?
+                let value = Value::from(value.as_str());
+                fits(&header.schema, &value).map_err(|error| format!("{name}: {error}"))?;
             }
             None if header.is_required => return Err(format!("the header {name} is missing")),
             None => {}

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use lambda_http::http::HeaderValue;
 
-    fn headers(name: HeaderName, values: &[&str]) -> HeaderMap {
+    fn headers(name: &HeaderName, values: &[&str]) -> HeaderMap {
         values.iter().map(|value| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
     }
 
@@ -122,11 +122,11 @@ mod tests {
             ("application/json;q=.5", false),
             (",;q=1,/", false),
         ] {
-            assert_eq!(prefers_json(&headers(header::ACCEPT, &[accept])), is_preferred, "{accept}");
+            assert_eq!(prefers_json(&headers(&header::ACCEPT, &[accept])), is_preferred, "{accept}");
         }
         assert!(!prefers_json(&HeaderMap::new()));
         assert!(
-            prefers_json(&headers(header::ACCEPT, &["text/html;q=0.5", "application/json"])),
+            prefers_json(&headers(&header::ACCEPT, &["text/html;q=0.5", "application/json"])),
             "two headers are one"
         );
     }
@@ -152,7 +152,7 @@ mod tests {
             ("*", Language::English),
             ("", Language::English),
         ] {
-            assert_eq!(super::language(&headers(header::ACCEPT_LANGUAGE, &[accept])), language, "{accept}");
+            assert_eq!(super::language(&headers(&header::ACCEPT_LANGUAGE, &[accept])), language, "{accept}");
         }
         assert_eq!(super::language(&HeaderMap::new()), Language::English);
     }

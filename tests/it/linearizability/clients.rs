@@ -121,10 +121,11 @@ impl Callers {
     }
 
     fn next_request(&self, rng: &mut fastrand::Rng) -> Request {
-        if self.follows_links && rng.u8(0..3) == 0 {
-            if let Some(code) = rng.choice(self.strings()) {
-                return Request::Follow { code };
-            }
+        if self.follows_links
+            && rng.u8(0..3) == 0
+            && let Some(code) = rng.choice(self.strings())
+        {
+            return Request::Follow { code };
         }
         let known = self.known();
         let recent = known.iter().rev().take(if rng.u8(0..3) > 0 { 1 } else { 4 }).cloned().collect::<Vec<_>>();
