@@ -46,13 +46,17 @@ cost BINARY="":
 bench-cost *OPTIONS:
     cargo bench --locked --bench cost -- {{ OPTIONS }}
 
-# Measure pages of the listing, at further SIZES too; rewrites docs/listing.svg
+# Measure pages of the listing; without SIZES it rewrites the figures in docs/listing.md and docs/listing.svg
 bench-listing *SIZES:
     cargo bench --locked --bench listing -- {{ SIZES }}
 
 # Run the integration tests against ministack instead of the embedded engine
 ministack:
     .ci/ministack
+
+# Deploy the built template to an emulated cloud, and call it with good and bad tokens
+deployment:
+    .ci/deployment
 
 # Send the events of events/ to the binary under `cargo lambda watch`
 cargo-lambda:
@@ -63,4 +67,4 @@ snapshots:
     cargo insta test --review --test it
 
 # Everything that must hold before a change lands
-ci: check template openapi cargo-lambda build (cost "target/sam/Function/bootstrap") ministack test
+ci: check template openapi cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack test

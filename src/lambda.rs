@@ -1,27 +1,55 @@
 //! The entry point: a Lambda event in, a Lambda response out.
 //!
-//! This module decides what an event is, and nothing else. An HTTP request goes to [`crate::http`]. Every other event
-//! is refused; `other_event` is the place for a second kind, such as the maintenance command `{"maintenance":"audit"}`.
+//! This module decides what a process serves and what an event is, and nothing else. An HTTP request goes to
+//! [`crate::http`], a command to [`crate::maintenance`].
 //!
 //! # An HTTP request never becomes a command
 //!
 //! A client decides on what stands inside an HTTP event: its method, path, query, headers and body. A gateway decides
-//! on the fields of the event itself. So two rules keep the kinds apart:
+//! on the fields of the event itself. Three rules keep the kinds apart:
 //!
-//! 1. An event that can be read as an HTTP event is one, whatever other fields it has.
-//! 2. A command is an object with its own field and no other. So an HTTP event that cannot be read, a gateway's or a
-//!    forged one, is no command either: it has other fields.
+//! 1. A process serves one kind, by the setting `MAINTENANCE`. The function behind the API has no maintenance in it, and
+//!    its role no permission for one: it refuses a command like every other event. The maintenance function has no HTTP
+//!    service in it.
+//! 2. A command is an object with the field `maintenance`, and otherwise only that command's own fields. An HTTP event has
+//!    other fields. So the maintenance function refuses it, if one ever reaches it, whatever it contains.
+//! 3. An event that can be read as an HTTP event is one, whatever other fields it has. So the function behind the API
+//!    answers it, and looks at no other field.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use lambda_http::lambda_runtime::LambdaEvent;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::http::{self, HttpEvent, Service};
+use crate::limits::{MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT};
+use crate::maintenance::{CommandError, Maintenance};
 
 /// An event as the runtime hands it over, not parsed yet.
 pub type Event = LambdaEvent<Box<RawValue>>;
+
+/// What a process serves. Clones share it.
+#[derive(Clone)]
+pub enum Function {
+    /// HTTP requests, and nothing else.
+    Api(Arc<Service>),
+    /// Maintenance commands, and nothing else.
+    Maintenance(Arc<Maintenance>),
+}
+
+impl Function {
+    /// Answers an event with JSON.
+    ///
+    /// # Errors
+    /// A command is refused or fails: an error of the invocation. An HTTP request is always answered.
+    pub async fn handle(self, event: Event) -> Result<Box<RawValue>, CommandError> {
+        match self {
+            Self::Api(service) => Ok(Box::pin(handle(service, event)).await.unwrap_or_else(|never| match never {})),
+            Self::Maintenance(maintenance) => carry_out(&maintenance, event).await,
+        }
+    }
+}
 
 /// Answers an event with JSON in the shape that its sender expects. It is the one way into the service for the Lambda
 /// runtime, the local server and the tests alike.
@@ -32,12 +60,18 @@ pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>
     let LambdaEvent { payload, context } = event;
     let response = match HttpEvent::parse(payload.get()) {
         Some(event) => event.answer(service, context).await,
-        None => other_event(&context.request_id),
+        None => http::refuse_other_event(&context.request_id),
     };
     Ok(response)
 }
 
-/// Answers an event that is no HTTP request.
-fn other_event(request_id: &str) -> Box<RawValue> {
-    http::refuse_other_event(request_id)
+/// Carries out a command until shortly before Lambda ends the invocation, and answers with its report.
+async fn carry_out(maintenance: &Maintenance, event: Event) -> Result<Box<RawValue>, CommandError> {
+    let LambdaEvent { payload, context } = event;
+    // An emulated Lambda may send a deadline that is past: cargo-lambda's is in 1970.
+    let time_left = Some(maintenance.time_until(context.deadline())).filter(|left| !left.is_zero());
+    let time_left = time_left.unwrap_or(MAINTENANCE_TIMEOUT);
+    let time_limit = time_left.saturating_sub(MAINTENANCE_MARGIN).max(time_left / 2);
+    let report = maintenance.run(payload.get(), time_limit, &context.request_id).await?;
+    Ok(to_raw_value(&report).expect("a report is JSON"))
 }

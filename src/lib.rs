@@ -8,10 +8,12 @@
 //! ```text
 //! main.rs            entry         settings, clock, randomness, the Lambda runtime
 //!   │
-//! lambda             dispatch      what an event is: an HTTP request, or nothing that is served
+//! lambda             dispatch      what a process serves, and what an event is: an HTTP request, or a command
 //!   │
-//! http/              contract      routes, request bodies and queries, responses, the catalogue of problems.
+//! http/              contract      routes, who may call, request bodies and queries, responses, the catalogue of problems.
 //!   │                              Only this layer knows status codes. It does not know the table.
+//! maintenance/       commands      upkeep, audit, repair, rebuild; beside `http`, and as far from it: neither knows the
+//!   │                              other
 //! store/             guarantee     one file per change, the reads, the listing, and the form of the items.
 //!   │                              It does not know HTTP, and reads no clock.
 //!   ├─ store/dynamodb/             what knows the SDK and not the codes: client, retry, require_body, transaction,
@@ -29,11 +31,13 @@
 //! | --- | --- |
 //! | the contract | `http/route.rs` (paths), `http/request_body.rs` and `http/query.rs` (in), `http/responses.rs` (out), `http/problem.rs` (every error) |
 //! | the guarantee | `store/mod.rs` states it; `store/{create,rotate,invalidate}.rs` keep it |
-//! | a new endpoint | a row in `http/route.rs`, the arm in `http/handlers.rs` that the compiler then demands, its events in `template.yaml`, its answers in `docs/openapi.yaml` |
+//! | a new endpoint | a row in `http/route.rs`, the arm in `http/handlers.rs` that the compiler then demands, its routes in `template.yaml`, its answers in `docs/openapi.yaml` |
+//! | who may call, and sees what | `http/access/` decides; `store/view.rs` keeps each call within its caller's sight |
 //! | a new error | a variant in `http/problem.rs`; the compiler demands its status, code and title |
 //! | a new setting | a field in `settings.rs`, a parameter in `template.yaml`; a test compares the two |
 //! | a limit | `limits.rs`: each with its unit, its reason and its source |
-//! | a second kind of event | `lambda.rs` |
+//! | a new kind of event | `lambda.rs` |
+//! | a new command | a variant in `maintenance/command.rs`; the compiler demands the rest |
 //! | the short link | `http/short_link/` (answers, pages, QR codes), `store/short_link.rs` (where it leads), `model/typed_code.rs` |
 //! | the description of the API | `docs/openapi.yaml`; `dev/src/openapi` holds every answer of every test to it |
 //!
@@ -42,11 +46,13 @@
 //! 1. A record's *stored* status is `active` if, and only if, its mentor's slot holds that very record as active.
 //! 2. A record or a claim, once written, is never deleted. So no id and no code string is given out twice.
 //! 3. Time and randomness come in as values ([`model::Sources`]). Below the entry, nothing reads a clock.
-//! 4. Every event is answered. A panic in a request ends that request with a 500, not the process.
+//! 4. No call reads or changes a code out of its caller's sight. The handlers have a [`store::View`], and not the store.
+//! 5. Every HTTP event is answered. A panic in a request ends that request with a 500, not the process.
 
 pub mod http;
 pub mod lambda;
 pub mod limits;
+pub mod maintenance;
 pub mod model;
 pub mod settings;
 pub mod store;

@@ -8,6 +8,31 @@ use std::time::Duration;
 /// The longest invocation that Lambda allows: `Timeout` in `template.yaml`. A test compares the two.
 pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The same for the maintenance function.
+pub const MAINTENANCE_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// How long before Lambda ends it a command stops, so that it can report: far more than the report takes. It stops after
+/// half of its time if that is later, as under a shorter `Timeout`.
+pub const MAINTENANCE_MARGIN: Duration = Duration::from_secs(15);
+
+/// The longest that one upkeep is repeated while codes are being made fast: it ends before the schedule of
+/// `template.yaml` sends the next one, five minutes after it.
+pub const MAX_UPKEEP_TIME: Duration = Duration::from_secs(240);
+
+/// The pause between two rounds of such an upkeep. A count that is refreshed so often is at most ten seconds old.
+pub const UPKEEP_PAUSE: Duration = Duration::from_secs(5);
+
+/// How many items a part of an audit or a repair scans. A part is what is lost when the time is over.
+pub const SCANNED_ITEMS: u32 = 250;
+
+/// How many findings a report has before its command stops and leaves the rest to the next run. A part adds to them
+/// before it stops. A sentence has up to 1 KB, and Lambda's answer at most 6 MB:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_FINDINGS: usize = 250;
+
+/// How often one run of a repair goes through the table. What a repair brings back can need another pass, seldom two.
+pub const MAX_REPAIR_PASSES: usize = 8;
+
 /// The longest that one call may take. After it the answer is `503 unavailable`.
 ///
 /// It is about half of [`FUNCTION_TIMEOUT`]. So if the table is slow, the client gets an answer that says what to do,
@@ -97,12 +122,67 @@ pub const MAX_ROTATED_GRACE_DAYS: u32 = 365;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 pub const WARM_UP_TIME_LIMIT: Duration = Duration::from_secs(1);
 
-/// The longest that a list reads its tail, and the longest that it makes page marks after that.
-pub const INDEX_TIME_LIMIT: Duration = Duration::from_secs(3);
+/// How many bytes of a listing's index a list reads at most to count codes: 104 read units. With the page itself and the
+/// marks around it, that is less than the 1 MB of one answer of DynamoDB.
+pub const LIST_BUDGET_BYTES: usize = 850_000;
 
-/// The longest that a create maintains the page index. It reads for at most half of this time, so that it also makes
-/// marks.
-pub const CREATE_INDEX_TIME_LIMIT: Duration = Duration::from_secs(1);
+/// The largest entry of an index, in bytes: a rotated code with the longest ids that was a rotation itself. A process that
+/// has not seen a code of a listing yet counts on it.
+pub const LARGEST_INDEX_ENTRY: usize = 800;
+
+/// With more codes in ten seconds a listing is busy: its `total` may be up to ten seconds old. The contract allows that above
+/// 50 codes a second; 60 leave room for codes that do not come evenly.
+pub const BUSY_CODES: u64 = 600;
+
+/// How long a process repeats its own total of a busy listing without counting.
+pub const OWN_TOTAL_VALIDITY: Duration = Duration::from_secs(2);
+
+/// The age that the newest counted code may have in a `total`. With [`OWN_TOTAL_VALIDITY`] it makes the ten seconds that
+/// the contract allows.
+pub const MAX_AGE_OF_TOTAL: Duration = Duration::from_secs(8);
+
+/// How long a busy listing is counted from its last count. Then it is counted from its last mark, which finds what has
+/// appeared before the count since.
+pub const COUNT_VALIDITY: Duration = Duration::from_secs(5);
+
+/// The age before which a code is not part of a count, because others may still appear before it.
+pub const UNCOUNTED_AGE: Duration = Duration::from_secs(2);
+
+/// How many listings a process remembers: about 300 kB.
+pub const MAX_REMEMBERED_LISTINGS: usize = 1000;
+
+/// How long a process builds upon what it remembers of a listing.
+pub const MEMORY_OF_LISTING: Duration = Duration::from_mins(1);
+
+/// The same for a listing that grows slowly.
+pub const QUIET_MEMORY_OF_LISTING: Duration = Duration::from_mins(15);
+
+/// How long the marks of an old generation are kept after a rebuild: no process builds upon them so long.
+pub const OLD_MARKS_ARE_KEPT: Duration = Duration::from_mins(30);
+
+/// How long a repair goes on with the rebuild of a page index before it leaves it to the upkeep.
+pub const REBUILD_IN_REPAIR: Duration = Duration::from_secs(20);
+
+/// How many page marks are put or deleted at the same time.
+pub const MARKS_AT_ONCE: usize = 16;
+
+/// The longest that the work on a page index takes which goes on beside the calls of a process.
+pub const INDEX_WORK_TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// How many organisations' listings the upkeep looks after at the same time.
+pub const LISTINGS_AT_ONCE: usize = 8;
+
+/// How many codes of a listing the upkeep reads with one request: more than fit into one answer.
+pub const MAX_CODES_PER_ANSWER: usize = 10_000;
+
+/// The upkeep counts every step again that is younger than this.
+pub const CHECKED_AGE: Duration = Duration::from_mins(20);
+
+/// How many steps the upkeep counts again at least, however old they are.
+pub const MIN_CHECKED_STEPS: u64 = 3;
+
+/// How many steps of one listing the upkeep counts again at most in one run: those of 20 minutes at a hundred codes a second.
+pub const MAX_CHECKED_STEPS: u64 = 1200;
 
 /// The largest request body, in bytes: the contract's. A body with the longest fields has about 800.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -118,6 +198,17 @@ pub const MAX_MENTOR_NAME_CHARS: usize = 100;
 /// The longest `TABLE_NAME`, in bytes: DynamoDB's, for an ARN.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html>
 pub const MAX_TABLE_NAME_BYTES: usize = 1024;
+
+/// The longest `ORG_CLAIM` and `MENTOR_CLAIM`, in bytes. It leaves room for a claim that is named by a URL, and a longer
+/// one is a mistake, such as a whole token.
+pub const MAX_CLAIM_NAME_BYTES: usize = 256;
+
+/// The longest text of a token that the log shows, in characters (Unicode scalar values): a subject or an organisation.
+pub const MAX_LOGGED_CLAIM_CHARS: usize = 128;
+
+/// How long a browser may keep the answer to a preflight, in seconds. Browsers keep it for two hours at most, and this
+/// bounds how long a removed origin goes on: <https://fetch.spec.whatwg.org/#http-access-control-max-age>
+pub const PREFLIGHT_MAX_AGE_SECONDS: u32 = 600;
 
 /// The largest `CODE_VALID_DAYS`, in days: a hundred years. A larger number is a mistake, such as a number of seconds.
 pub const MAX_CODE_VALID_DAYS: u32 = 36_500;
@@ -146,10 +237,6 @@ pub const MAX_CODES_READ: usize = 2_000;
 /// How many codes a page by cursor examines to find those that match a filter.
 pub const MAX_EXAMINED: usize = 500;
 
-/// How many answers of an index a list reads to get through a tail. One answer has up to 1 MB, about 3,500 codes.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
-pub const MAX_QUERIES: usize = 12;
-
 /// How many items one `BatchGetItem` may ask for.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 pub const MAX_BATCH_GET_ITEMS: usize = 100;
@@ -170,6 +257,10 @@ const _: () = {
         one.as_millis() < other.as_millis()
     }
     assert!(shorter(CALL_DEADLINE, FUNCTION_TIMEOUT), "a call answers before Lambda ends the function");
+    assert!(
+        shorter(MAX_UPKEEP_TIME, MAINTENANCE_TIMEOUT.saturating_sub(MAINTENANCE_MARGIN)),
+        "an upkeep ends before its function's time is over"
+    );
     assert!(shorter(CONNECT_TIMEOUT, ATTEMPT_TIMEOUT), "an attempt includes its connection");
     assert!(shorter(ATTEMPT_TIMEOUT.saturating_mul(5), CALL_DEADLINE), "five attempts that hang fit into a call");
     assert!(
@@ -191,8 +282,15 @@ const _: () = {
         ),
         "a change that counts as complete by its age is complete"
     );
-    assert!(shorter(INDEX_TIME_LIMIT.saturating_mul(2), CALL_DEADLINE), "a list on a slow table can still answer");
-    assert!(shorter(CREATE_INDEX_TIME_LIMIT, CALL_DEADLINE), "a create that maintains the page index can still answer");
+    assert!(
+        MAX_AGE_OF_TOTAL.saturating_add(OWN_TOTAL_VALIDITY).as_secs() <= 10,
+        "a total is at most ten seconds old, as the contract demands"
+    );
+    assert!(
+        shorter(QUIET_MEMORY_OF_LISTING, OLD_MARKS_ARE_KEPT),
+        "no process builds upon marks that have been deleted"
+    );
+    assert!(LIST_BUDGET_BYTES < 1024 * 1024 / 6 * 5, "a list that counts and shows a page reads less than 1 MB");
     assert!(shorter(FIRST_BACKOFF, MAX_BACKOFF), "pauses grow");
     assert!(
         CALL_DEADLINE.as_secs() < DEFAULT_LISTING_SETTLE_SECONDS as u64,

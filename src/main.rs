@@ -14,10 +14,15 @@ use lambda_http::tracing::subscriber::layer::SubscriberExt;
 use lambda_http::tracing::subscriber::util::SubscriberInitExt;
 use lambda_http::tracing::{self, subscriber};
 use referral_codes::http::Service;
-use referral_codes::lambda::handle;
+use referral_codes::lambda::Function;
+use referral_codes::maintenance::Maintenance;
 use referral_codes::model::Sources;
 use referral_codes::settings::Settings;
 use referral_codes::store::{self, Store};
+
+/// The allocator of the function; the library has none of its own (docs/adr/0021-mimalloc-and-size.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     if let Some(missing) = LAMBDA_VARIABLES.into_iter().find(|name| std::env::var_os(name).is_none()) {
@@ -53,6 +58,9 @@ const LAMBDA_VARIABLES: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
 ];
 
+/// Where the runtime logs the error of an invocation.
+const FAILED_INVOCATIONS: &str = "lambda_runtime::layers::panic";
+
 fn runtime() -> Result<tokio::runtime::Runtime, lambda_runtime::Error> {
     let concurrency = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|number| number.parse().ok());
     let mut builder = if concurrency.unwrap_or(1) > 1 {
@@ -67,8 +75,13 @@ async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
     let client = store::connect(settings.ca_bundle.as_deref())?;
     let store = Store::new(client, settings.table_name, settings.service.listing_settle_seconds);
     store.warm_up().await;
-    let service = Arc::new(Service::new(settings.service, store, Sources::system()));
-    Box::pin(lambda_runtime::run_concurrent(service_fn(move |event| handle(Arc::clone(&service), event)))).await
+    let sources = Sources::system();
+    let function = if settings.maintenance {
+        Function::Maintenance(Arc::new(Maintenance::new(store, sources)))
+    } else {
+        Function::Api(Arc::new(Service::new(settings.service, store, sources)))
+    };
+    Box::pin(lambda_runtime::run_concurrent(service_fn(move |event| function.clone().handle(event)))).await
 }
 
 /// Logs one JSON object per line, as CloudWatch reads them. Lambda's advanced logging controls set
@@ -83,8 +96,9 @@ fn log_as_json() {
         .with_target(false)
         .with_max_level(level.unwrap_or(LevelFilter::INFO))
         .finish()
-        // The runtime makes a span for each event. No line shows spans, so none is kept.
-        .with(filter_fn(|metadata| !metadata.is_span()))
+        // The runtime makes a span for each event. No line shows spans, so none is kept. And it repeats what a panic or a
+        // failed command has logged already.
+        .with(filter_fn(|metadata| !metadata.is_span() && metadata.target() != FAILED_INVOCATIONS))
         .init();
     std::panic::set_hook(Box::new(|panic| {
         tracing::error!(panic = %panic, "panic in request");

@@ -3,6 +3,12 @@
 //! An invalid value stops startup with an error that names the variable and says what is valid. No default takes its
 //! place.
 
+mod access;
+mod cors;
+
+pub use access::{Access, TokenRules};
+pub use cors::CorsOrigins;
+
 use std::path::PathBuf;
 
 use crate::limits::{
@@ -18,6 +24,8 @@ pub struct Settings {
     pub table_name: String,
     /// `AWS_CA_BUNDLE`: a PEM file of root certificates to trust besides the built-in ones.
     pub ca_bundle: Option<PathBuf>,
+    /// `MAINTENANCE`: whether this process serves maintenance commands, and no HTTP request.
+    pub maintenance: bool,
     /// The settings of the service itself.
     pub service: ServiceSettings,
 }
@@ -38,6 +46,10 @@ pub struct ServiceSettings {
     pub listing_settle_seconds: u32,
     /// `ROTATED_GRACE_DAYS`: the days for which a rotated code's short link leads to its mentor's active code.
     pub rotated_grace_days: u32,
+    /// `ACCESS`, `SCOPE_…`, `ORG_CLAIM` and `MENTOR_CLAIM`: who may call.
+    pub access: Access,
+    /// `CORS_ORIGINS`: the web pages whose scripts may read the answers.
+    pub cors_origins: CorsOrigins,
 }
 
 /// Every variable that is missing or invalid, one line each.
@@ -57,6 +69,7 @@ impl Settings {
         let settings = Self {
             table_name,
             ca_bundle: reader.value("AWS_CA_BUNDLE").map(PathBuf::from),
+            maintenance: reader.switch("MAINTENANCE"),
             service: ServiceSettings {
                 join_url_base: reader.url_base("JOIN_URL_BASE", "https://app.org.no/join"),
                 // `short_url` adds the slash.
@@ -67,6 +80,8 @@ impl Settings {
                     .number("LISTING_SETTLE_SECONDS", 0..=MAX_LISTING_SETTLE_SECONDS)
                     .unwrap_or(DEFAULT_LISTING_SETTLE_SECONDS),
                 rotated_grace_days: reader.number("ROTATED_GRACE_DAYS", 0..=MAX_ROTATED_GRACE_DAYS).unwrap_or(0),
+                access: reader.access(),
+                cors_origins: reader.cors_origins(),
             },
         };
         if reader.errors.is_empty() { Ok(settings) } else { Err(InvalidSettings(reader.errors)) }
@@ -119,6 +134,17 @@ impl Reader<'_> {
         base
     }
 
+    fn switch(&mut self, name: &str) -> bool {
+        match self.value(name).as_deref() {
+            Some("on") => true,
+            None | Some("off") => false,
+            Some(text) => {
+                self.errors.push(format!("{name} is {text:?}: it must be on or off"));
+                false
+            }
+        }
+    }
+
     fn campaign(&mut self) -> Campaign {
         let text = self.value("CAMPAIGN").unwrap_or_else(|| "VERV".to_owned());
         Campaign::parse(&text).unwrap_or_else(|error| {
@@ -151,12 +177,15 @@ mod tests {
         let settings = read(&[("TABLE_NAME", "codes")]).expect("enough");
         assert_eq!(settings.table_name, "codes");
         assert_eq!(settings.ca_bundle, None);
+        assert!(!settings.maintenance);
         assert_eq!(settings.service.join_url_base, "https://app.org.no/join");
         assert_eq!(settings.service.short_url_base, "https://org.no/r");
         assert_eq!(settings.service.campaign, Campaign::parse("VERV").expect("a campaign"));
         assert_eq!(settings.service.code_valid_days, None);
         assert_eq!(settings.service.listing_settle_seconds, 60);
         assert_eq!(settings.service.rotated_grace_days, 0);
+        assert_eq!(settings.service.access, Access::Public);
+        assert_eq!(settings.service.cors_origins, CorsOrigins::None);
     }
 
     #[test]
@@ -164,31 +193,57 @@ mod tests {
         let settings = read(&[
             ("TABLE_NAME", "arn:aws:dynamodb:eu-north-1:123456789012:table/codes"),
             ("AWS_CA_BUNDLE", "/etc/roots.pem"),
+            ("MAINTENANCE", "on"),
             ("JOIN_URL_BASE", "http://localhost:8080/join"),
             ("SHORT_URL_BASE", "https://s.example/"),
             ("CAMPAIGN", "SPRING26"),
             ("CODE_VALID_DAYS", "90"),
             ("LISTING_SETTLE_SECONDS", "0"),
             ("ROTATED_GRACE_DAYS", "365"),
+            ("ACCESS", "jwt"),
+            ("SCOPE_READ", "read"),
+            ("SCOPE_WRITE", "https://org.no/write"),
+            ("ORG_CLAIM", "custom:org"),
+            ("MENTOR_CLAIM", "sub"),
+            ("CORS_ORIGINS", "https://app.org.no, http://localhost:5173"),
         ])
         .expect("all fit");
         assert_eq!(settings.ca_bundle, Some(PathBuf::from("/etc/roots.pem")));
+        assert!(settings.maintenance);
         assert_eq!(settings.service.join_url_base, "http://localhost:8080/join");
         assert_eq!(settings.service.short_url_base, "https://s.example");
         assert_eq!(settings.service.code_valid_days, Some(90));
         assert_eq!(settings.service.listing_settle_seconds, 0);
         assert_eq!(settings.service.rotated_grace_days, 365);
+        let rules = TokenRules {
+            scope_read: "read".into(),
+            scope_write: "https://org.no/write".into(),
+            scope_admin: "codes:admin".into(),
+            org_claim: "custom:org".into(),
+            mentor_claim: Some("sub".into()),
+        };
+        assert_eq!(settings.service.access, Access::Jwt(rules));
+        let origins = ["https://app.org.no", "http://localhost:5173"].map(str::to_owned);
+        assert_eq!(settings.service.cors_origins, CorsOrigins::Listed(origins.into()));
     }
 
     #[test]
     fn settings_name_every_invalid_variable_at_once() {
         let errors = read(&[
+            ("MAINTENANCE", "true"),
             ("JOIN_URL_BASE", "app.org.no/join"),
             ("SHORT_URL_BASE", "https://org.no/r?x=1"),
             ("CAMPAIGN", "verv"),
             ("CODE_VALID_DAYS", "0"),
             ("LISTING_SETTLE_SECONDS", "1m"),
             ("ROTATED_GRACE_DAYS", "366"),
+            ("SCOPE_READ", "codes:read codes:list"),
+            ("SCOPE_WRITE", "a\"b"),
+            ("SCOPE_ADMIN", "å"),
+            ("ORG_CLAIM", "org id"),
+            ("MENTOR_CLAIM", "mentor id"),
+            ("ACCESS", "JWT"),
+            ("CORS_ORIGINS", "https://app.org.no/"),
         ])
         .expect_err("all are invalid")
         .to_string();
@@ -197,12 +252,20 @@ mod tests {
             named,
             [
                 "TABLE_NAME",
+                "MAINTENANCE",
                 "JOIN_URL_BASE",
                 "SHORT_URL_BASE",
                 "CAMPAIGN",
                 "CODE_VALID_DAYS",
                 "LISTING_SETTLE_SECONDS",
-                "ROTATED_GRACE_DAYS"
+                "ROTATED_GRACE_DAYS",
+                "SCOPE_READ",
+                "SCOPE_WRITE",
+                "SCOPE_ADMIN",
+                "ORG_CLAIM",
+                "MENTOR_CLAIM",
+                "ACCESS",
+                "CORS_ORIGINS"
             ]
         );
     }

@@ -1,10 +1,13 @@
-//! What a page of the listing costs at growing sizes, compared with the usual way in the same run.
+//! What a page of the listing costs at growing sizes, at rest and while codes are being made, compared with the usual way
+//! in the same run.
 //!
-//! `cargo bench --bench listing` fills the embedded engine with 1 thousand, 10 thousand and 100 thousand codes; further
-//! sizes follow `--`: `cargo bench --bench listing -- 1000000 10000000`. It prints a table and writes
-//! `docs/listing.svg`.
+//! `cargo bench --bench listing` reads the first, the middle and the last page of 20 of listings of one thousand to a
+//! hundred million codes, through the real service, over a table that is computed instead of stored
+//! (`dev::ComputedTable`). Other sizes follow `--`: `cargo bench --bench listing -- 5000 1000000000`. Without them it
+//! writes its tables into `docs/listing.md` and the plot into `docs/listing.svg`.
 //!
-//! Requests, capacity units and bytes are counted, and are the same in each run. Times depend on this machine.
+//! Nothing is timed on the machine's clock. Requests, read units and bytes are counted. Each request takes the same time
+//! on a paused clock, so the time of a call tells its round trips.
 
 #![allow(
     missing_docs,
@@ -15,97 +18,108 @@
     reason = "a program for a terminal"
 )]
 
+mod by_page_index;
 mod naive;
 mod plot;
+mod tables;
 
-use std::time::{Duration, Instant};
+use dev::{ComputedCodes, Consumed};
+use indicatif::ProgressBar;
 
-use dev::{BASE, Call, CodeFixture, Consumed, TestService};
-use indicatif::{ProgressBar, ProgressStyle};
+const SIZES: [u64; 6] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+/// Codes that are made in a second.
+const RATES: [u64; 4] = [0, 1, 10, 100];
+/// The most codes that the service is built for, a second. There the ids are as long as the contract allows.
+const HIGHEST_RATE: u64 = 500;
+/// Codes on a page.
+const LIMIT: u64 = 20;
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/listing.md");
+const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/listing.svg");
 
-const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
-const LIMIT: usize = 20;
-/// Codes written between two steps of the progress bar.
-const BATCH: usize = 5_000;
-
-/// One page, read one way.
-pub struct Row {
-    pub size: usize,
-    pub page: &'static str,
-    pub way: &'static str,
-    pub took: Consumed,
-    pub time: Duration,
+/// Which page, counted from the newest code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    First,
+    Middle,
+    Last,
 }
 
-#[tokio::main]
-async fn main() {
-    let asked = std::env::args().skip(1).filter_map(|argument| argument.replace('_', "").parse().ok());
-    let sizes: Vec<usize> = SIZES.into_iter().chain(asked).collect();
-    let mut rows = Vec::new();
-    println!(
-        "{:>10}  {:<7} {:<11} {:>11} {:>9} {:>11} {:>9}",
-        "codes", "page", "way", "requests", "units", "bytes", "ms"
-    );
-    for size in sizes {
-        let service = filled(size).await;
-        let last = size.div_ceil(LIMIT);
-        for (page, number) in [("first", 1), ("middle", last / 2), ("last", last)] {
-            rows.push(by_page_index(&service, size, page, number).await);
-            rows.push(naive::page(&service, size, page, number).await);
-            rows[rows.len() - 2..].iter().for_each(print);
+impl Place {
+    const ALL: [Self; 3] = [Self::First, Self::Middle, Self::Last];
+
+    /// The number of the page in a listing of so many codes.
+    fn page(self, total: u64) -> u64 {
+        let last = total.div_ceil(LIMIT);
+        match self {
+            Self::First => 1,
+            Self::Middle => last.div_ceil(2),
+            Self::Last => last,
         }
     }
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/listing.svg");
-    plot::draw(&rows, file).unwrap();
-    println!("\nThe plot is in docs/listing.svg.");
-}
 
-async fn by_page_index(service: &TestService, size: usize, page: &'static str, number: usize) -> Row {
-    let path = format!("{BASE}?page={number}&limit={LIMIT}");
-    service.meter.take();
-    let started = Instant::now();
-    let answer = service.send(Call::get(&path)).await.expect(200);
-    let time = started.elapsed();
-    assert_eq!(answer["pagination"]["total"], size);
-    Row { size, page, way: "page index", took: service.meter.take(), time }
-}
-
-/// A service with so many codes whose page index is up to date.
-async fn filled(size: usize) -> TestService {
-    let service = TestService::new().await;
-    let bar = ProgressBar::new(size as u64)
-        .with_style(ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} {eta}").unwrap().progress_chars("=> "));
-    bar.set_message("filling");
-    // The first code is the one that the service creates and that the others copy.
-    service.fill(&[]).await;
-    let mut codes = 1;
-    while codes < size {
-        let some = BATCH.min(size - codes);
-        service.clock.advance(Duration::from_secs(60));
-        let series =
-            CodeFixture::series(some, service.clock.now(), Duration::from_millis(10), &["org_1", "org_2", "org_3"]);
-        service.fill(&series).await;
-        codes += some;
-        bar.set_position(codes as u64);
+    fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Middle => "middle",
+            Self::Last => "last",
+        }
     }
-    service.clock.advance(Duration::from_secs(600));
-    bar.set_message("indexing");
-    while service.send(Call::get(BASE)).await.status != 200 {
-        bar.tick();
+}
+
+/// What one page took.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    /// How many requests were made one after the other.
+    pub round_trips: f64,
+    pub consumed: Consumed,
+}
+
+/// A page by the page index. A cost is none if the page was answered with 503.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub size: u64,
+    pub per_second: u64,
+    pub place: Place,
+    /// In processes that have answered no call before.
+    pub cold: Vec<Option<Cost>>,
+    /// In a process that has listed the codes some seconds before.
+    pub warm: Vec<Option<Cost>>,
+}
+
+/// A page without the page index.
+#[derive(Clone, Copy, Debug)]
+pub struct NaiveRow {
+    pub size: u64,
+    pub place: Place,
+    pub cost: Cost,
+}
+
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() {
+    let asked: Vec<u64> = std::env::args().skip(1).filter_map(|word| word.replace('_', "").parse().ok()).collect();
+    let sizes = if asked.is_empty() { SIZES.to_vec() } else { asked.clone() };
+    let bar = ProgressBar::new(sizes.len() as u64 * (RATES.len() as u64 + 2));
+    let (mut rows, mut naive) = (Vec::new(), Vec::new());
+    for &size in &sizes {
+        for per_second in RATES {
+            rows.extend(by_page_index::pages(codes(size, per_second)).await);
+            bar.inc(1);
+        }
+        rows.extend(by_page_index::pages(codes(size, HIGHEST_RATE)).await);
+        bar.inc(1);
+        naive.extend(naive::pages(codes(size, 0)).await);
+        bar.inc(1);
     }
     bar.finish_and_clear();
-    service
+    let tables = tables::Tables::new(&rows, &naive);
+    println!("{tables}");
+    if asked.is_empty() {
+        tables.write_into(DOCUMENT).unwrap();
+        plot::draw(&rows, &naive, PLOT).unwrap();
+        println!("docs/listing.md and docs/listing.svg have these figures now.");
+    }
 }
 
-fn print(row: &Row) {
-    println!(
-        "{:>10}  {:<7} {:<11} {:>11} {:>9.1} {:>11} {:>9.1}",
-        row.size,
-        row.page,
-        row.way,
-        row.took.requests,
-        row.took.units(),
-        row.took.bytes,
-        row.time.as_secs_f64() * 1e3
-    );
+fn codes(count: u64, per_second: u64) -> ComputedCodes {
+    ComputedCodes { count, per_second, orgs: 1_000, longest_ids: per_second == HIGHEST_RATE }
 }

@@ -7,12 +7,13 @@
 //! openapi/   every answer of a TestService held to docs/openapi.yaml
 //! service/   TestService: the service over a table of its own, with a clock, ids and a meter that the caller controls
 //! engine/    the embedded DynamoDB: on a socket, or in the task that asks
+//! computed/  a table of up to a hundred million codes that is computed instead of stored
 //! table/     the table that template.yaml defines; many codes at once; an audit of every item
 //! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
 //! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
 //! isolation/ transactions that become visible item by item, conflicts, stalls and lagging indexes, as DynamoDB has them
 //! seeds/     random choices that one seed decides, and a runtime on which it also decides every interleaving
-//! local_server, loopback    a process of the local server; listeners on loopback
+//! local_server, loopback, logged    a process of the local server; listeners on loopback; what a call logs
 //! ```
 //!
 //! Everything that callers use is re-exported here: `dev::TestService`, `dev::Function`.
@@ -37,26 +38,30 @@
     reason = "no library for others: only the tests, benchmarks and the local server of this repository call it"
 )]
 
+mod computed;
 mod engine;
 mod faults;
 mod isolation;
 mod lambda;
 mod local_server;
+mod logged;
 mod loopback;
 pub mod openapi;
 mod seeds;
 mod service;
 mod table;
 
+pub use computed::{ComputedCodes, ComputedTable};
 pub use engine::{Engine, InProcessEngine, plain_http, sdk_config};
 pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
 pub use isolation::IsolatedEngine;
 pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
+pub use logged::logged;
 pub use loopback::{NoDelay, serve};
 pub use seeds::{SeededRng, seeds, simulated};
 pub use service::{Consumed, Meter, SharedTestService, TestClock, TestService, TestServiceBuilder};
-pub use table::{CodeFixture, audit, template};
+pub use table::{CodeFixture, audit, audit_page_indexes, template};
 
 /// The base of every path.
 pub const BASE: &str = referral_codes::http::BASE_PATH;

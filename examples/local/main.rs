@@ -4,14 +4,16 @@
 
 #![allow(clippy::large_futures, clippy::print_stdout, missing_docs, reason = "a program for a terminal, not a library")]
 
+mod database;
 mod options;
 mod server;
 
 use std::net::Ipv4Addr;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
+use database::Database;
 use dev::{Engine, plain_http, sdk_config, template};
 use lambda_http::tracing::level_filters::LevelFilter;
 use lambda_http::tracing::subscriber;
@@ -20,6 +22,7 @@ use lambda_http::tracing::subscriber::layer::SubscriberExt;
 use lambda_http::tracing::subscriber::util::SubscriberInitExt;
 use options::{HELP, Options};
 use referral_codes::http::{BASE_PATH, Service};
+use referral_codes::maintenance::{Command, Maintenance};
 use referral_codes::model::Sources;
 use referral_codes::settings::Settings;
 use referral_codes::store::{self, Store};
@@ -28,6 +31,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 const TABLE: &str = "referral-codes";
 
+/// How often the server runs the upkeep. An upkeep that is repeated stops before the next one.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
+const UPKEEP_TIME_LIMIT: Duration = Duration::from_secs(50);
+
+/// A command on this machine may take as long as it needs; this is what its time limit can hold.
+const COMMAND_TIME_LIMIT: Duration = Duration::from_hours(24);
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match Options::read() {
@@ -35,7 +45,7 @@ async fn main() -> ExitCode {
             print!("{HELP}");
             ExitCode::SUCCESS
         }
-        Ok(Some(options)) => match run(&options).await {
+        Ok(Some(options)) => match start(&options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("{error}");
@@ -49,12 +59,47 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: &Options) -> Result<(), String> {
+async fn start(options: &Options) -> Result<(), String> {
     log_warnings();
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(|name| if name == "TABLE_NAME" { Some(TABLE.into()) } else { variable(name) })
         .map_err(|error| error.to_string())?;
+    match &options.command {
+        Some(command) => carry_out(command, options, &settings).await,
+        None => serve(options, settings).await,
+    }
+}
 
+/// Carries out a maintenance command on the database, and prints its report.
+async fn carry_out(command: &str, options: &Options, settings: &Settings) -> Result<(), String> {
+    Command::parse(command).map_err(|invalid| invalid.to_string())?;
+    let folder = options.data.as_deref().ok_or("A command needs a database")?;
+    let database = Database::existing(folder)?;
+    let (engine, store) = open(Some(&database), options.dynamodb_port, settings).await?;
+    let report = Maintenance::new(store, Sources::system()).run(command, COMMAND_TIME_LIMIT, "local").await;
+    drop(engine);
+    println!("{}", serde_json::json!(report.map_err(|error| error.to_string())?));
+    Ok(())
+}
+
+/// The engine over the database, or in memory without one, and a store over its table, which is created if it is absent.
+async fn open(database: Option<&Database>, port: u16, settings: &Settings) -> Result<(Engine, Store), String> {
+    let engine = Engine::start(database.map(Database::file), port)?;
+    let client = store::client(&sdk_config(&engine.endpoint(), plain_http()).await);
+    template::create_table(&client, TABLE).await?;
+    Ok((engine, Store::new(client, TABLE, settings.service.listing_settle_seconds)))
+}
+
+/// Runs the upkeep now and every minute. A failure is in the log.
+async fn keep_up(maintenance: Maintenance) {
+    let mut interval = tokio::time::interval(UPKEEP_INTERVAL);
+    loop {
+        interval.tick().await;
+        let _ = maintenance.run(r#"{"maintenance":"upkeep"}"#, UPKEEP_TIME_LIMIT, "local upkeep").await;
+    }
+}
+
+async fn serve(options: &Options, settings: Settings) -> Result<(), String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(|error| {
         let port = options.port;
         match error.kind() {
@@ -67,14 +112,13 @@ async fn run(options: &Options) -> Result<(), String> {
     })?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
 
-    let file = options.data.as_deref().map(writable_database).transpose()?;
-    let engine = Engine::start(file.as_deref(), options.dynamodb_port)?;
-    let client = store::client(&sdk_config(&engine.endpoint(), plain_http()).await);
-    template::create_table(&client, TABLE).await?;
-    let store = Store::new(client, TABLE, settings.service.listing_settle_seconds);
+    let database = options.data.as_deref().map(Database::open_or_create).transpose()?;
+    let (engine, store) = open(database.as_ref(), options.dynamodb_port, &settings).await?;
+    let upkeep = tokio::spawn(keep_up(Maintenance::new(store.clone(), Sources::system())));
     let service = Service::new(settings.service, store, Sources::system());
 
-    let stored = file.map_or_else(|| "in memory".to_owned(), |file| format!("in {}", file.display()));
+    let stored =
+        database.as_ref().map_or_else(|| "in memory".to_owned(), |open| format!("in {}", open.file().display()));
     greet(&format!("http://{address}"), &engine.endpoint(), &stored);
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let stop = async move {
@@ -84,6 +128,7 @@ async fn run(options: &Options) -> Result<(), String> {
         }
     };
     let served = axum::serve(listener, server::router(Arc::new(service))).with_graceful_shutdown(stop).await;
+    upkeep.abort();
     drop(engine);
     println!("\nStopped.");
     served.map_err(|error| error.to_string())
@@ -110,15 +155,4 @@ Try this in another terminal:
   curl -s {codes}/$(curl -s '{codes}?limit=1' | grep -o 'rc_[0-9a-f]*' | head -1)/url
 "
     );
-}
-
-/// The database file in this folder, which is created if it is absent and checked to be writable.
-fn writable_database(folder: &Path) -> Result<std::path::PathBuf, String> {
-    let file = folder.join("referral-codes.db");
-    let opened = std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::OpenOptions::new().append(true).create(true).open(&file).map(drop));
-    opened.map_err(|error| {
-        format!("Cannot write in the folder {}: {error}. Choose another one with --data.", folder.display())
-    })?;
-    Ok(file)
 }

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
+use serde_json::json;
+
 /// What `--help` prints.
 pub const HELP: &str = "\
 The referral code service on this machine, over an embedded DynamoDB. It needs no AWS account, no Docker, no Java.
 
-Usage: cargo run --example local -- [options]
+Usage: cargo run --example local -- [options]            serves the API
+       cargo run --example local -- COMMAND [options]    maintains the database of --data, and prints one JSON line
 
   --port PORT            serve the API on this port of 127.0.0.1 (default: 3000)
   --data DIR             store the database in this folder, so that it survives restarts (default: ./data)
@@ -14,6 +17,15 @@ Usage: cargo run --example local -- [options]
   --dynamodb-port PORT   serve the embedded DynamoDB itself on this port, for cargo lambda watch or the AWS CLI
                          (default: any free port)
   -h, --help             print this help
+
+Commands. They need a database that no server uses:
+
+  upkeep                 bring the page indexes up to date; a server does so every minute
+  audit                  find items that contradict each other
+  repair                 find them, and repair what can be repaired
+  rebuild LISTING        make the page index of a listing anew: of all, or of org#ORG_ID
+
+  --after CURSOR         begin an audit or a repair here: the `next` of an earlier one
 
 The environment variables of the README (CAMPAIGN, JOIN_URL_BASE, …) work here too.
 ";
@@ -27,6 +39,8 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// The folder of the database. None means in memory.
     pub data: Option<PathBuf>,
+    /// A maintenance command, in place of the server, as the event that names it.
+    pub command: Option<String>,
 }
 
 impl Options {
@@ -36,7 +50,9 @@ impl Options {
     /// With a message for the user.
     pub fn read() -> Result<Option<Self>, lexopt::Error> {
         use lexopt::prelude::*;
-        let mut options = Self { port: 3000, dynamodb_port: 0, data: Some("data".into()) };
+        let mut options = Self { port: 3000, dynamodb_port: 0, data: Some("data".into()), command: None };
+        let mut words: Vec<String> = Vec::new();
+        let mut after = None;
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -44,10 +60,31 @@ impl Options {
                 Long("dynamodb-port") => options.dynamodb_port = arguments.value()?.parse()?,
                 Long("data") => options.data = Some(arguments.value()?.into()),
                 Long("memory") => options.data = None,
+                Long("after") => after = Some(arguments.value()?.string()?),
                 Long("help") | Short('h') => return Ok(None),
+                Value(word) => words.push(word.string()?),
                 other => return Err(other.unexpected()),
             }
         }
+        options.command = command(&words, after)?;
+        if options.command.is_some() && options.data.is_none() {
+            return Err("A command needs a database, and --memory has none".into());
+        }
         Ok(Some(options))
     }
+}
+
+/// The event of the command in these words. Whether there is such a command is for the maintenance to say.
+fn command(words: &[String], after: Option<String>) -> Result<Option<String>, lexopt::Error> {
+    let mut event = match words {
+        [] if after.is_none() => return Ok(None),
+        [] => return Err("--after belongs to the commands audit and repair".into()),
+        [name] => json!({ "maintenance": name }),
+        [name, listing] => json!({ "maintenance": name, "listing": listing }),
+        [_, _, third, ..] => return Err(format!("Unexpected argument {third:?}").into()),
+    };
+    if let Some(after) = after {
+        event["after"] = after.into();
+    }
+    Ok(Some(event.to_string()))
 }

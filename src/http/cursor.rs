@@ -1,15 +1,16 @@
 //! Cursors: an opaque string that says after which code the next page begins.
 //!
-//! A cursor holds a version, that code's ULID, and a checksum over both and over the list's filters and order. The
-//! checksum finds a cursor that was truncated, made up, or taken from a list with other filters: it is refused, and not
-//! answered with the wrong codes. It needs no secret, since a cursor gives access to nothing.
+//! A cursor holds a version, that code's ULID, and a checksum over both and over the list's filters and order, and what
+//! its caller may see. The checksum finds a cursor that was truncated, made up, or taken from a list with other filters or
+//! of another caller's codes: it is refused, and not answered with the wrong codes. It needs no secret, since a cursor
+//! gives access to nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
-use crate::model::{CodeString, MentorId, OrgId, Status};
+use crate::model::{CodeString, MentorId, OrgId, Sight, Status};
 use crate::store::{Filter, Order};
 
 /// The form of the bytes below. A cursor of another form is refused.
@@ -20,17 +21,17 @@ const CHECKSUM_BYTES: usize = 8;
 const CURSOR_BYTES: usize = 1 + 16 + CHECKSUM_BYTES;
 
 /// The cursor after a code.
-pub(super) fn encode(after: Ulid, filter: &Filter, order: Order) -> String {
+pub(super) fn encode(after: Ulid, filter: &Filter, order: Order, sight: &Sight) -> String {
     let mut bytes = [0; CURSOR_BYTES];
     bytes[0] = VERSION;
     bytes[1..17].copy_from_slice(&after.to_bytes());
-    let checksum = checksum(&bytes[..17], filter, order);
+    let checksum = checksum(&bytes[..17], filter, order, sight);
     bytes[17..].copy_from_slice(&checksum);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// The code after which the page begins; none for an empty cursor, which stands for the first page.
-pub(super) fn decode(text: &str, filter: &Filter, order: Order) -> Result<Option<Ulid>, &'static str> {
+pub(super) fn decode(text: &str, filter: &Filter, order: Order, sight: &Sight) -> Result<Option<Ulid>, &'static str> {
     const INVALID: &str =
         "must be a `next_cursor` from a list with the same filters and sort, or empty for the first page";
     if text.is_empty() {
@@ -39,14 +40,14 @@ pub(super) fn decode(text: &str, filter: &Filter, order: Order) -> Result<Option
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| INVALID)?;
     let bytes: [u8; CURSOR_BYTES] = bytes.try_into().map_err(|_| INVALID)?;
     let ulid: [u8; 16] = bytes[1..17].try_into().map_err(|_| INVALID)?;
-    if bytes[0] == VERSION && bytes[17..] == checksum(&bytes[..17], filter, order) {
+    if bytes[0] == VERSION && bytes[17..] == checksum(&bytes[..17], filter, order, sight) {
         Ok(Some(Ulid::from_bytes(ulid)))
     } else {
         Err(INVALID)
     }
 }
 
-fn checksum(position: &[u8], filter: &Filter, order: Order) -> [u8; CHECKSUM_BYTES] {
+fn checksum(position: &[u8], filter: &Filter, order: Order, sight: &Sight) -> [u8; CHECKSUM_BYTES] {
     let Filter { org_id, mentor_id, status, code } = filter;
     let order = match order {
         Order::NewestFirst => "-created_at",
@@ -64,6 +65,13 @@ fn checksum(position: &[u8], filter: &Filter, order: Order) -> [u8; CHECKSUM_BYT
         // No part has a zero byte in it, so two different lists of parts never give the same bytes.
         hash.update(part.unwrap_or_default().as_bytes());
         hash.update([0]);
+    }
+    // A caller who sees every code adds nothing, and no part of a filter has this beginning.
+    if let Sight::Org { org_id, mentor_id } = sight {
+        for part in ["sight", org_id.as_str(), mentor_id.as_ref().map_or("", MentorId::as_str)] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
     }
     let digest = hash.finalize();
     let mut checksum = [0; CHECKSUM_BYTES];
@@ -89,25 +97,37 @@ mod tests {
         }
     }
 
+    fn any_sight() -> impl Strategy<Value = Sight> {
+        prop::option::of(("[ab]", prop::option::of("[ab]"))).prop_map(|confined| match confined {
+            None => Sight::All,
+            Some((org, mentor)) => Sight::Org {
+                org_id: OrgId::parse(&org).expect("an id"),
+                mentor_id: mentor.map(|mentor| MentorId::parse(&mentor).expect("an id")),
+            },
+        })
+    }
+
     proptest! {
         #[test]
-        fn a_cursor_gives_back_its_code_for_its_own_filters_and_order_only(
+        fn a_cursor_gives_back_its_code_for_its_own_filters_order_and_sight_only(
             ms in 0..1_u64 << 48, random in 0..1_u128 << 80, filter in any_filter(), other in any_filter(),
+            sight in any_sight(), other_sight in any_sight(),
         ) {
             let ulid = Ulid::from_parts(ms, random);
-            let cursor = encode(ulid, &filter, Order::NewestFirst);
-            prop_assert_eq!(decode(&cursor, &filter, Order::NewestFirst), Ok(Some(ulid)));
-            prop_assert!(decode(&cursor, &filter, Order::OldestFirst).is_err());
-            prop_assert_eq!(decode(&cursor, &other, Order::NewestFirst).is_ok(), filter == other);
+            let cursor = encode(ulid, &filter, Order::NewestFirst, &sight);
+            prop_assert_eq!(decode(&cursor, &filter, Order::NewestFirst, &sight), Ok(Some(ulid)));
+            prop_assert!(decode(&cursor, &filter, Order::OldestFirst, &sight).is_err());
+            prop_assert_eq!(decode(&cursor, &other, Order::NewestFirst, &sight).is_ok(), filter == other);
+            prop_assert_eq!(decode(&cursor, &filter, Order::NewestFirst, &other_sight).is_ok(), sight == other_sight);
         }
 
         #[test]
         fn a_made_up_or_truncated_cursor_is_refused(text in "[A-Za-z0-9_-]{1,60}|\\PC{1,20}", cut in 1..30_usize) {
             let filter = Filter::default();
-            prop_assert!(decode(&text, &filter, Order::NewestFirst).is_err());
-            let mut cursor = encode(Ulid::from_parts(1, 1), &filter, Order::NewestFirst);
+            prop_assert!(decode(&text, &filter, Order::NewestFirst, &Sight::All).is_err());
+            let mut cursor = encode(Ulid::from_parts(1, 1), &filter, Order::NewestFirst, &Sight::All);
             cursor.truncate(cursor.len() - cut.min(cursor.len() - 1));
-            prop_assert!(decode(&cursor, &filter, Order::NewestFirst).is_err());
+            prop_assert!(decode(&cursor, &filter, Order::NewestFirst, &Sight::All).is_err());
         }
     }
 }

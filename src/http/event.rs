@@ -2,28 +2,41 @@
 //!
 //! `lambda_http` does both. It panics on an unencoded query, invalid base64, or an invalid host. API Gateway sends none
 //! of these, but a test console or a fuzzer can. This module returns 400 instead.
+//!
+//! `lambda_http` also knows the claims of an authorizer, but as texts only: one claim that is a number, and it does not
+//! know the event any more. So the authorizer's part of the event is taken out first, and [`super::access`] reads it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::future::{Future, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lambda_http::http::{HeaderValue, Method};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use lambda_http::http::header::HOST;
+use lambda_http::http::{HeaderMap, HeaderValue, Method};
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service as _;
-use lambda_http::{Adapter, Body, Request, Response, service_fn};
+use lambda_http::{Adapter, Body, IntoResponse, Request, Response, service_fn};
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::access::{Caller, Origin};
 use super::problem::Problem;
 use super::responses::without_body;
-use super::{Service, millis_since};
+use super::{Service, millis_since, security_headers};
 
-/// An event that has the shape of an HTTP request.
-pub(crate) struct HttpEvent(LambdaRequest);
+/// An event that has the shape of an HTTP request, and who sent it.
+pub(crate) struct HttpEvent {
+    request: LambdaRequest,
+    caller: Caller,
+}
 
 impl HttpEvent {
     /// Reads an event; none if it is no HTTP request.
@@ -31,9 +44,21 @@ impl HttpEvent {
     /// `lambda_http` tries one kind after the other, and the one of HTTP APIs and function URLs is not the first. An
     /// event with a `rawPath` is most likely of that kind, so that kind is tried first.
     pub(crate) fn parse(event: &str) -> Option<Self> {
+        // A client can write this as the name of a header, which only costs a second parse.
+        let taken_out = if event.contains(r#""authorizer""#) { take_authorizer(event) } else { None };
+        let (event, authorizer) = match taken_out {
+            Some((rest, authorizer)) => (Cow::Owned(rest), Some(authorizer)),
+            None => (Cow::Borrowed(event), None),
+        };
+        let request = Self::parse_request(&event)?;
+        let caller = caller(&request, authorizer);
+        Some(Self { request, caller })
+    }
+
+    fn parse_request(event: &str) -> Option<LambdaRequest> {
         let of_http_api = || serde_json::from_str(event).ok().map(LambdaRequest::ApiGatewayV2);
         let early = if event.contains(r#""rawPath""#) { of_http_api() } else { None };
-        early.or_else(|| serde_json::from_str(event).ok()).map(Self)
+        early.or_else(|| serde_json::from_str(event).ok())
     }
 
     /// Answers the request in the shape that its sender expects.
@@ -44,12 +69,13 @@ impl HttpEvent {
         if !self.body_can_be_decoded() {
             return refuse(&request_id, started, has_head, Problem::invalid_json(NOT_BASE64));
         }
+        let caller = Arc::new(self.caller);
         let mut adapter = Adapter::from(service_fn(move |request: Request| {
-            let service = Arc::clone(&service);
-            async move { Ok::<_, Infallible>(service.answer(request).await) }
+            let (service, caller) = (Arc::clone(&service), Arc::clone(&caller));
+            async move { Ok::<_, Infallible>(Encoded(service.answer(request, &caller).await)) }
         }));
-        let called = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(self.0, context))));
-        let Ok(response) = called else {
+        let response = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(self.request, context))));
+        let Ok(response) = response else {
             return refuse(&request_id, started, has_head, Problem::invalid_event(NO_REQUEST));
         };
         let Ok(response) = response.await;
@@ -59,7 +85,7 @@ impl HttpEvent {
     }
 
     fn method(&self) -> &Method {
-        match &self.0 {
+        match &self.request {
             LambdaRequest::ApiGatewayV1(event) => &event.http_method,
             LambdaRequest::ApiGatewayV2(event) => &event.request_context.http.method,
             LambdaRequest::Alb(event) => &event.http_method,
@@ -68,7 +94,7 @@ impl HttpEvent {
     }
 
     fn body_can_be_decoded(&self) -> bool {
-        let (encoded, body) = match &self.0 {
+        let (encoded, body) = match &self.request {
             LambdaRequest::ApiGatewayV1(event) => (event.is_base64_encoded, &event.body),
             LambdaRequest::ApiGatewayV2(event) => (event.is_base64_encoded, &event.body),
             LambdaRequest::Alb(event) => (event.is_base64_encoded, &event.body),
@@ -76,6 +102,66 @@ impl HttpEvent {
         };
         !encoded || body.as_deref().is_none_or(|body| STANDARD.decode(body).is_ok())
     }
+}
+
+/// A response whose body goes out as it is: a text as a text, bytes as base64.
+///
+/// `lambda_http` would read a [`Response`]'s body once more, by the charset of its content type. Ours are all UTF-8, and
+/// the tables of the other charsets are 150 KB of binary.
+struct Encoded(Response<Body>);
+
+impl IntoResponse for Encoded {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        Box::pin(ready(self.0))
+    }
+}
+
+/// Takes the authorizer's part out of an event. None if the event is no JSON, or has no such part.
+fn take_authorizer(event: &str) -> Option<(String, Value)> {
+    let mut event: Value = serde_json::from_str(event).ok()?;
+    let context = event.get_mut("requestContext")?.as_object_mut()?;
+    let authorizer = context.remove("authorizer")?;
+    // A load balancer has no authorizer, whichever other fields an event has.
+    let authorizer = if context.contains_key("elb") { Value::Null } else { authorizer };
+    Some((event.to_string(), authorizer))
+}
+
+/// Who sent an event, from the parts of it that its sender writes and no client.
+fn caller(request: &LambdaRequest, authorizer: Option<Value>) -> Caller {
+    match request {
+        LambdaRequest::ApiGatewayV2(event) => {
+            let context = &event.request_context;
+            let origin = if is_of_function_url(event) { Origin::Unverified } else { Origin::HttpApi };
+            Caller::new(origin, authorizer, context.http.source_ip.clone(), context.request_id.clone())
+        }
+        LambdaRequest::ApiGatewayV1(event) => {
+            let context = &event.request_context;
+            Caller::new(Origin::RestApi, authorizer, context.identity.source_ip.clone(), context.request_id.clone())
+        }
+        LambdaRequest::Alb(event) => {
+            Caller::new(Origin::Unverified, authorizer, seen_by_load_balancer(&event.headers), None)
+        }
+        _ => Caller::default(),
+    }
+}
+
+/// Whether an event is a function URL's, which has the same shape as an HTTP API's. The domain of a function URL is
+/// `<url-id>.lambda-url.<region>.on.aws`, and an open one has no account.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>
+fn is_of_function_url(event: &ApiGatewayV2httpRequest) -> bool {
+    let host = event.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let is_domain = |name: &str| name.split('.').nth(1) == Some("lambda-url");
+    let context = &event.request_context;
+    context.domain_name.as_deref().is_some_and(is_domain)
+        || host.is_some_and(is_domain)
+        || context.account_id.as_deref() == Some("anonymous")
+}
+
+/// The address that a load balancer has seen: it appends that to what the client may have sent.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html>
+fn seen_by_load_balancer(headers: &HeaderMap) -> Option<String> {
+    let forwarded = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    forwarded.rsplit(',').next().map(|address| address.trim().to_owned())
 }
 
 const UNKNOWN_SHAPE: &str = "The event is not an HTTP request as API Gateway, a Lambda function URL or an Application \
@@ -96,6 +182,7 @@ fn refuse(request_id: &str, started: Instant, has_head: bool, problem: Problem) 
     if has_head {
         response = without_body(response);
     }
+    security_headers::add(response.headers_mut());
     tracing::warn!(
         request_id,
         route = "none",

@@ -1,57 +1,110 @@
-//! One function per endpoint: parse the request, call the store, make the document.
+//! One function per endpoint: parse the request, ask the view, make the document.
+//!
+//! A handler of a guarded route gets the codes as the caller may see them ([`View`]). One of an open route gets the short
+//! links ([`ShortLinks`]), which tell no mentor and no organisation. Neither has another way to the store.
 
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 
+use super::access::Grant;
 use super::problem::Problem;
 use super::query::ListQuery;
 use super::request_body::{GetOrCreateBody, RotateBody};
 use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument, json, options};
-use super::route::{BASE_PATH, Endpoint, Target};
+use super::route::{BASE_PATH, Endpoint, GuardedEndpoint, OpenEndpoint, Target};
+use super::trail::{Outcome, Trail};
 use super::{Service, cursor, link, openapi, short_link};
-use crate::model::{CallContext, CodeId, Label, ReferralCode, Status};
-use crate::store::{CursorPageRequest, GetOrCreate, GetOrCreated, PageRequest, Rotate};
+use crate::model::{CodeId, Label, ReferralCode, Status};
+use crate::settings::ServiceSettings;
+use crate::store::{CursorPageRequest, GetOrCreate, GetOrCreated, PageRequest, Rotate, Rotated, ShortLinks, View};
 
 pub(super) type Handled = Result<Response<Body>, Problem>;
 
-/// Handles a request to one of the routes, or for the methods of a path.
-pub(super) async fn handle_target(service: &Service, target: &Target<'_>, request: &Request) -> Handled {
-    let (route, id) = match target {
-        Target::Route { route, parameter } => (route, *parameter),
-        Target::Options { allow } => return Ok(options(allow)),
+/// What a handler of a guarded route gets.
+struct Cx<'a> {
+    settings: &'a ServiceSettings,
+    codes: View<'a>,
+    trail: &'a Trail,
+}
+
+/// What a handler of an open route gets. It has no view: nobody has said who calls.
+pub(super) struct OpenCx<'a> {
+    pub(super) settings: &'a ServiceSettings,
+    pub(super) links: ShortLinks<'a>,
+    pub(super) trail: &'a Trail,
+}
+
+/// Handles a request of a caller who was let in.
+pub(super) async fn handle_target(
+    service: &Service,
+    target: Target<'_>,
+    request: &Request,
+    grant: Grant,
+    trail: &Trail,
+) -> Handled {
+    let (route, parameter) = match target {
+        Target::Route { route, parameter } => (route, parameter),
+        Target::Options { allow } => {
+            trail.outcome(Outcome::Options);
+            return Ok(options(&allow));
+        }
+        Target::NoRoute { problem, .. } => return Err(*problem),
     };
-    let cx = service.sources.call_context();
+    let settings = &service.settings;
     match route.endpoint {
-        Endpoint::List => list(service, request, &cx).await,
-        Endpoint::GetOrCreate => get_or_create(service, request, &cx).await,
-        Endpoint::Get => get(service, id, &cx).await,
-        Endpoint::Rotate => rotate(service, id, request, &cx).await,
-        Endpoint::Invalidate => invalidate(service, id, &cx).await,
-        Endpoint::BuildUrl => build_url(service, id, &cx).await,
-        Endpoint::ShortLink => short_link::follow(service, id, request, &cx).await,
-        Endpoint::QrCode => short_link::draw(service, id, request, &cx).await,
-        Endpoint::OpenApi => Ok(openapi::describe(request)),
+        Endpoint::Guarded(endpoint) => {
+            handle_guarded(endpoint, &Cx { settings, codes: service.store.open(grant), trail }, parameter, request)
+                .await
+        }
+        Endpoint::Open(endpoint) => {
+            handle_open(endpoint, &OpenCx { settings, links: service.store.short_links(), trail }, parameter, request)
+                .await
+        }
     }
 }
 
-async fn list(service: &Service, request: &Request, cx: &CallContext<'_>) -> Handled {
-    match ListQuery::parse(request, &service.settings.campaign)? {
-        ListQuery::Page(request) => list_page(service, &request, cx).await,
-        ListQuery::CursorPage(request) => list_cursor_page(service, &request, cx).await,
+async fn handle_guarded(endpoint: GuardedEndpoint, cx: &Cx<'_>, id: &str, request: &Request) -> Handled {
+    match endpoint {
+        GuardedEndpoint::List => list(cx, request).await,
+        GuardedEndpoint::GetOrCreate => get_or_create(cx, request).await,
+        GuardedEndpoint::Get => get(cx, id).await,
+        GuardedEndpoint::Rotate => rotate(cx, id, request).await,
+        GuardedEndpoint::Invalidate => invalidate(cx, id).await,
+        GuardedEndpoint::BuildUrl => build_url(cx, id).await,
     }
 }
 
-async fn list_page(service: &Service, request: &PageRequest, cx: &CallContext<'_>) -> Handled {
-    let (page, now) = (service.store.list(request, cx).await?, cx.now());
-    let document = ListDocument::page(&page, request, &service.settings, now);
+async fn handle_open(endpoint: OpenEndpoint, cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
+    match endpoint {
+        OpenEndpoint::ShortLink => short_link::follow(cx, text, request).await,
+        OpenEndpoint::QrCode => short_link::draw(cx, text, request).await,
+        OpenEndpoint::OpenApi => {
+            cx.trail.outcome(Outcome::Shown);
+            Ok(openapi::describe(request))
+        }
+    }
+}
+
+async fn list(cx: &Cx<'_>, request: &Request) -> Handled {
+    let response = match ListQuery::parse(request, &cx.settings.campaign, cx.codes.sight())? {
+        ListQuery::Page(request) => list_page(cx, &request).await,
+        ListQuery::CursorPage(request) => list_cursor_page(cx, &request).await,
+    };
+    cx.trail.outcome(Outcome::Shown);
+    response
+}
+
+async fn list_page(cx: &Cx<'_>, request: &PageRequest) -> Handled {
+    let page = cx.codes.list(request).await?;
+    let document = ListDocument::page(&page, request, cx.settings, cx.codes.now());
     Ok(with_link(json(StatusCode::OK, &document)?, &link::of_page(request, page.total)))
 }
 
-async fn list_cursor_page(service: &Service, request: &CursorPageRequest, cx: &CallContext<'_>) -> Handled {
-    let (page, now) = (service.store.list_after(request, cx).await?, cx.now());
-    let next_cursor = page.next.map(|next| cursor::encode(next, &request.filter, request.order));
+async fn list_cursor_page(cx: &Cx<'_>, request: &CursorPageRequest) -> Handled {
+    let page = cx.codes.list_after(request).await?;
+    let next_cursor = page.next.map(|next| cursor::encode(next, &request.filter, request.order, cx.codes.sight()));
     let link = next_cursor.as_deref().map(|next| link::of_cursor_page(request, next));
-    let document = ListDocument::cursor_page(&page.codes, request.limit, next_cursor, &service.settings, now);
+    let document = ListDocument::cursor_page(&page.codes, request.limit, next_cursor, cx.settings, cx.codes.now());
     let response = json(StatusCode::OK, &document)?;
     Ok(match link {
         Some(link) => with_link(response, &link),
@@ -65,56 +118,72 @@ fn with_link(mut response: Response<Body>, link: &str) -> Response<Body> {
     response
 }
 
-async fn get_or_create(service: &Service, request: &Request, cx: &CallContext<'_>) -> Handled {
-    let now = cx.now();
+async fn get_or_create(cx: &Cx<'_>, request: &Request) -> Handled {
+    let now = cx.codes.now();
     let body = GetOrCreateBody::parse(request, now)?;
+    cx.trail.mentor(&body.mentor_id);
     let request = GetOrCreate {
         label: Label::for_mentor(body.mentor_name.as_ref(), &body.mentor_id),
         mentor_id: body.mentor_id,
         org_id: body.org_id,
-        campaign: service.settings.campaign.clone(),
-        expires_at: body.expires_at.or_else(|| service.settings.default_expiry(now)),
+        campaign: cx.settings.campaign.clone(),
+        expires_at: body.expires_at.or_else(|| cx.settings.default_expiry(now)),
     };
-    let (status, code) = match service.store.get_or_create(&request, cx).await? {
-        GetOrCreated::Created(code) => (StatusCode::CREATED, code),
-        GetOrCreated::Existing(code) => (StatusCode::OK, code),
+    let (status, outcome, code) = match cx.codes.get_or_create(&request).await? {
+        GetOrCreated::Created(code) => (StatusCode::CREATED, Outcome::Created, code),
+        GetOrCreated::Existing(code) => (StatusCode::OK, Outcome::Existing, code),
+        GetOrCreated::LostRace(code) => (StatusCode::OK, Outcome::LostRace, code),
     };
-    let mut response = json(status, &CodeDocument::new(&code, &service.settings, now))?;
+    cx.trail.code(&code.id);
+    cx.trail.outcome(outcome);
+    let mut response = json(status, &CodeDocument::new(&code, cx.settings, now))?;
     let location = HeaderValue::try_from(format!("{BASE_PATH}/{}", code.id)).expect("an id is ASCII");
     response.headers_mut().insert(header::LOCATION, location);
     Ok(response)
 }
 
-async fn get(service: &Service, id: &str, cx: &CallContext<'_>) -> Handled {
-    let code = existing(service, id, cx).await?;
-    json(StatusCode::OK, &CodeDocument::new(&code, &service.settings, cx.now()))
+async fn get(cx: &Cx<'_>, id: &str) -> Handled {
+    let code = existing(cx, id).await?;
+    json(StatusCode::OK, &CodeDocument::new(&code, cx.settings, cx.codes.now()))
 }
 
-async fn rotate(service: &Service, id: &str, request: &Request, cx: &CallContext<'_>) -> Handled {
+async fn rotate(cx: &Cx<'_>, id: &str, request: &Request) -> Handled {
     let body = RotateBody::parse(request)?;
-    let request = Rotate { id: parse_id(id)?, mentor_id: body.mentor_id, campaign: service.settings.campaign.clone() };
-    let successor = service.store.rotate(&request, cx).await?;
-    json(StatusCode::OK, &CodeDocument::new(&successor, &service.settings, cx.now()))
+    cx.trail.mentor(&body.mentor_id);
+    let request = Rotate { id: parse_id(cx, id)?, mentor_id: body.mentor_id, campaign: cx.settings.campaign.clone() };
+    let (outcome, successor) = match cx.codes.rotate(&request).await? {
+        Rotated::Now(successor) => (Outcome::Rotated, successor),
+        Rotated::Before(successor) => (Outcome::Repeated, successor),
+        Rotated::LostRace(successor) => (Outcome::LostRace, successor),
+    };
+    cx.trail.outcome(outcome);
+    json(StatusCode::OK, &CodeDocument::new(&successor, cx.settings, cx.codes.now()))
 }
 
-async fn invalidate(service: &Service, id: &str, cx: &CallContext<'_>) -> Handled {
-    let invalidated = service.store.invalidate(&parse_id(id)?, cx).await?;
+async fn invalidate(cx: &Cx<'_>, id: &str) -> Handled {
+    let invalidated = cx.codes.invalidate(&parse_id(cx, id)?).await?;
+    cx.trail.mentor(&invalidated.mentor_id);
+    cx.trail.outcome(if invalidated.by_this_call { Outcome::Invalidated } else { Outcome::Repeated });
     json(StatusCode::OK, &InvalidatedDocument::new(&invalidated))
 }
 
-async fn build_url(service: &Service, id: &str, cx: &CallContext<'_>) -> Handled {
-    let code = existing(service, id, cx).await?;
-    match code.status(cx.now()) {
-        Status::Active => json(StatusCode::OK, &UrlDocument::new(&code.code, &service.settings, cx.now())),
+async fn build_url(cx: &Cx<'_>, id: &str) -> Handled {
+    let code = existing(cx, id).await?;
+    match code.status(cx.codes.now()) {
+        Status::Active => json(StatusCode::OK, &UrlDocument::new(&code.code, cx.settings, cx.codes.now())),
         status => Err(Problem::code_gone(status)),
     }
 }
 
-async fn existing(service: &Service, id: &str, cx: &CallContext<'_>) -> Result<ReferralCode, Problem> {
-    service.store.get(&parse_id(id)?, cx).await?.ok_or_else(Problem::code_not_found)
+async fn existing(cx: &Cx<'_>, id: &str) -> Result<ReferralCode, Problem> {
+    let code = cx.codes.get(&parse_id(cx, id)?).await?.ok_or_else(Problem::code_not_found)?;
+    cx.trail.outcome(Outcome::Shown);
+    Ok(code)
 }
 
 /// Reads an id; a text that cannot be an id is the id of no code.
-fn parse_id(text: &str) -> Result<CodeId, Problem> {
-    CodeId::parse(text).map_err(|_| Problem::code_not_found())
+fn parse_id(cx: &Cx<'_>, text: &str) -> Result<CodeId, Problem> {
+    let id = CodeId::parse(text).map_err(|_| Problem::code_not_found())?;
+    cx.trail.code(&id);
+    Ok(id)
 }

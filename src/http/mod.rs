@@ -4,15 +4,19 @@
 //!
 //! 1. `event`: a Lambda event of one of the four kinds becomes a [`lambda_http::Request`].
 //! 2. `route`: method and path become a row of [`ROUTES`], or a 404 or 405.
-//! 3. `request_body` and `query` (with `cursor`): the input becomes values of the model, or a list of *all* its errors.
-//! 4. `handlers`: one function per endpoint calls the store. `short_link` has those of the short link, with its pages and
-//!    pictures, and `openapi` the description of the API.
-//! 5. `responses`, `link` and `problem`: the result becomes a document with headers. Every error has one entry in
+//! 3. `access`: the caller is let in, with what they may see, or gets a 401 or 403.
+//! 4. `request_body` and `query` (with `cursor`): the input becomes values of the model, or a list of *all* its errors.
+//! 5. `handlers`: one function per endpoint asks the store, which shows what the caller may see. `short_link` has those of
+//!    the short link, with its pages and pictures, and `openapi` the description of the API. Both are open, and know no
+//!    caller: they can resolve short links, and see nothing else.
+//! 6. `responses`, `link` and `problem`: the result becomes a document with headers. Every error has one entry in
 //!    `problem`.
+//! 7. `cors` and `security_headers` add to every response what a browser needs to know.
 //!
-//! [`Service`] joins them, and logs one line per request: request id, method, route, status, duration. It never logs a
-//! body.
+//! [`Service`] joins them, and logs one line per request (`trail`). It never logs a body.
 
+mod access;
+mod cors;
 mod cursor;
 mod event;
 mod handlers;
@@ -23,7 +27,9 @@ mod query;
 mod request_body;
 mod responses;
 mod route;
+mod security_headers;
 mod short_link;
+mod trail;
 
 pub(crate) use event::{HttpEvent, refuse_other_event};
 pub use problem::ProblemCode;
@@ -40,59 +46,58 @@ use crate::limits::CALL_DEADLINE;
 use crate::model::Sources;
 use crate::settings::ServiceSettings;
 use crate::store::Store;
+use access::{Caller, GuardedStore};
+use cors::CorsRequest;
 use problem::Problem;
 use responses::without_body;
+use trail::{Completed, Trail};
 
-/// What every request needs: the settings, the table, and the sources of time and randomness.
+/// What every request needs: the settings, and the table behind the decision on who may see what.
 pub struct Service {
     settings: ServiceSettings,
-    store: Store,
-    sources: Sources,
+    store: GuardedStore,
 }
 
 impl Service {
     /// A service with these settings over this table.
     #[must_use]
     pub fn new(settings: ServiceSettings, store: Store, sources: Sources) -> Self {
-        Self { settings, store, sources }
+        Self { settings, store: GuardedStore::new(store, sources) }
     }
 
     /// Answers one request. There is always a response: a panic becomes a 500, and a passed deadline a 503.
-    pub async fn answer(&self, request: Request) -> Response<Body> {
+    async fn answer(&self, request: Request, caller: &Caller) -> Response<Body> {
         let started = Instant::now();
         let request_id = request.lambda_context_ref().map_or("", |context| &context.request_id);
+        let cors = CorsRequest::of(&request);
         let target = route::resolve(&request);
-        let route = target.as_ref().map_or("none", route::Target::name);
+        let route = target.name();
+        let trail = Trail::default();
 
         let handled = async {
-            match target {
-                Ok(target) => handlers::handle_target(self, &target, &request).await,
-                Err(problem) => Err(problem),
-            }
+            let grant = access::decide(&self.settings.access, target.needs(), caller)?;
+            trail.grant(&grant);
+            Box::pin(handlers::handle_target(self, target, &request, grant, &trail)).await
         };
-        let handled = tokio::time::timeout(CALL_DEADLINE, AssertUnwindSafe(handled).catch_unwind()).await;
-        let result = match handled {
+        let handled = trail.round_trips.of(AssertUnwindSafe(handled).catch_unwind());
+        let result = match tokio::time::timeout(CALL_DEADLINE, handled).await {
             Ok(Ok(result)) => result,
             // The panic hook has logged the place and the message.
             Ok(Err(_panic)) => Err(Problem::internal("panic in request")),
             Err(_elapsed) => Err(Problem::unavailable("call deadline exceeded")),
         };
+        let problem = result.as_ref().err().map(Problem::code);
         let mut response = result.unwrap_or_else(|problem| problem.into_response(request_id));
         if route::is_short_link(&request) {
             short_link::finish(&mut response);
         }
+        security_headers::add(response.headers_mut());
+        self.settings.cors_origins.add_headers(&cors, &mut response);
         if request.method() == Method::HEAD {
             response = without_body(response);
         }
-
-        tracing::info!(
-            request_id,
-            method = request.method().as_str(),
-            route,
-            status = response.status().as_u16(),
-            duration_ms = millis_since(started),
-            "request completed"
-        );
+        let (method, status) = (request.method(), response.status());
+        trail::log(&Completed { request_id, method, route, status, problem, started }, caller, &trail);
         response
     }
 }

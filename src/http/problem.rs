@@ -11,8 +11,8 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 
 use crate::limits::{RECOVERY_TIME, RETRY_AFTER_SECONDS};
-use crate::model::{CodeId, Status};
-use crate::store::{GetOrCreateError, InvalidateError, ListError, RotateError, StoreError};
+use crate::model::{CodeId, OutOfSight, Status};
+use crate::store::{GetOrCreateError, InvalidateError, ListError, RotateError, StoreError, ViewError};
 
 /// The contract's errors. A new one compiles only with a status, a code and a title.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -21,7 +21,13 @@ pub enum ProblemCode {
     InvalidJson,
     /// 400: a query parameter is malformed or out of range.
     InvalidParameter,
-    /// 403: rotation by another mentor.
+    /// 401: no verified token.
+    Unauthenticated,
+    /// 403: the token has no scope that allows the request.
+    InsufficientScope,
+    /// 403: the token is not for this organisation, or for none.
+    OrgMismatch,
+    /// 403: rotation by another mentor, or a token for another mentor.
     MentorMismatch,
     /// 404: no such code.
     CodeNotFound,
@@ -49,9 +55,12 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every entry of the catalogue.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::InvalidJson,
         Self::InvalidParameter,
+        Self::Unauthenticated,
+        Self::InsufficientScope,
+        Self::OrgMismatch,
         Self::MentorMismatch,
         Self::CodeNotFound,
         Self::RouteNotFound,
@@ -72,6 +81,11 @@ impl ProblemCode {
         match self {
             Self::InvalidJson => (StatusCode::BAD_REQUEST, "invalid_json", "The body is not a JSON object"),
             Self::InvalidParameter => (StatusCode::BAD_REQUEST, "invalid_parameter", "A parameter is not valid"),
+            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated", "There is no verified token"),
+            Self::InsufficientScope => {
+                (StatusCode::FORBIDDEN, "insufficient_scope", "The token does not have the scope for this")
+            }
+            Self::OrgMismatch => (StatusCode::FORBIDDEN, "org_mismatch", "The token is not for this organisation"),
             Self::MentorMismatch => (StatusCode::FORBIDDEN, "mentor_mismatch", "The code belongs to another mentor"),
             Self::CodeNotFound => (StatusCode::NOT_FOUND, "code_not_found", "There is no such code"),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "route_not_found", "There is no such path"),
@@ -118,12 +132,14 @@ pub(super) struct Problem {
     detail: Cow<'static, str>,
     active_id: Option<CodeId>,
     code_status: Option<Status>,
-    errors: Vec<InvalidPart>,
+    errors: Box<[InvalidPart]>,
     allow: Option<Box<str>>,
+    /// Of a 401 or a 403: how to authenticate.
+    www_authenticate: Option<Box<str>>,
     /// Of a 503, in seconds.
     retry_after: u32,
     /// For the log only.
-    error: Option<String>,
+    error: Option<Box<str>>,
 }
 
 #[derive(Serialize)]
@@ -149,8 +165,9 @@ impl Problem {
             detail: detail.into(),
             active_id: None,
             code_status: None,
-            errors: Vec::new(),
+            errors: Box::default(),
             allow: None,
+            www_authenticate: None,
             retry_after: RETRY_AFTER_SECONDS,
             error: None,
         }
@@ -166,12 +183,12 @@ impl Problem {
 
     pub(super) fn invalid_parameters(errors: Vec<InvalidPart>) -> Self {
         let detail = "Correct the query parameters listed under `errors`, or leave them out.";
-        Self { errors, ..Self::new(ProblemCode::InvalidParameter, detail) }
+        Self { errors: errors.into(), ..Self::new(ProblemCode::InvalidParameter, detail) }
     }
 
     pub(super) fn validation_failed(errors: Vec<InvalidPart>) -> Self {
         let detail = "Correct the fields listed under `errors` and send the request again.";
-        Self { errors, ..Self::new(ProblemCode::ValidationFailed, detail) }
+        Self { errors: errors.into(), ..Self::new(ProblemCode::ValidationFailed, detail) }
     }
 
     pub(super) fn unsupported_media_type() -> Self {
@@ -180,6 +197,30 @@ impl Problem {
 
     pub(super) fn body_too_large(max_bytes: usize) -> Self {
         Self::new(ProblemCode::BodyTooLarge, format!("The body has more than {max_bytes} bytes. Send a smaller one."))
+    }
+
+    pub(super) fn unauthenticated() -> Self {
+        let detail = "Send a valid token in the header `Authorization: Bearer …`.";
+        let www_authenticate = Some("Bearer".into());
+        Self { www_authenticate, ..Self::new(ProblemCode::Unauthenticated, detail) }
+    }
+
+    /// <https://www.rfc-editor.org/rfc/rfc6750#section-3.1>
+    pub(super) fn insufficient_scope(scope: &str) -> Self {
+        let detail = format!("Send a token with the scope {scope}.");
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+        Self { www_authenticate: Some(challenge.into()), ..Self::new(ProblemCode::InsufficientScope, detail) }
+    }
+
+    pub(super) fn no_org_in_token() -> Self {
+        let detail =
+            "The token names no organisation, or not one valid id. Get a token with the claim of one organisation.";
+        Self::new(ProblemCode::OrgMismatch, detail)
+    }
+
+    pub(super) fn unclear_mentor_in_token() -> Self {
+        let detail = "The token's claim of its mentor is not one valid id. Get a token with the claim of one mentor.";
+        Self::new(ProblemCode::MentorMismatch, detail)
     }
 
     pub(super) fn route_not_found() -> Self {
@@ -227,12 +268,17 @@ impl Problem {
     pub(super) fn internal(error: impl Into<String>) -> Self {
         let detail =
             "The service failed. It is safe to repeat the request. If it fails again, report its `request_id`.";
-        Self { error: Some(error.into()), ..Self::new(ProblemCode::Internal, detail) }
+        Self { error: Some(error.into().into_boxed_str()), ..Self::new(ProblemCode::Internal, detail) }
     }
 
     pub(super) fn unavailable(error: impl Into<String>) -> Self {
         let detail = "Repeat the request after the number of seconds in `Retry-After`. It is safe to repeat it.";
-        Self { error: Some(error.into()), ..Self::new(ProblemCode::Unavailable, detail) }
+        Self { error: Some(error.into().into_boxed_str()), ..Self::new(ProblemCode::Unavailable, detail) }
+    }
+
+    /// The `code` of the document.
+    pub(super) fn code(&self) -> &'static str {
+        self.code.entry().1
     }
 
     /// The document with its headers. Logs the error behind a 500 or a 503.
@@ -263,6 +309,10 @@ impl Problem {
         if let Some(allow) = self.allow {
             headers.insert(header::ALLOW, HeaderValue::from_str(&allow).expect("methods are ASCII"));
         }
+        if let Some(challenge) = self.www_authenticate {
+            let challenge = HeaderValue::from_str(&challenge).expect("a scope is visible ASCII");
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
         if self.code == ProblemCode::Unavailable {
             headers.insert(header::RETRY_AFTER, self.retry_after.into());
         }
@@ -281,6 +331,34 @@ impl From<StoreError> for Problem {
             StoreError::Misconfigured(_) | StoreError::Unsound(_) | StoreError::Fault(_) => {
                 Self::internal(error.to_string())
             }
+        }
+    }
+}
+
+impl From<OutOfSight> for Problem {
+    fn from(out: OutOfSight) -> Self {
+        match out {
+            OutOfSight::Org => {
+                let detail = "The token is for another organisation. Send that organisation's `org_id`, or leave it out of a filter.";
+                Self::new(ProblemCode::OrgMismatch, detail)
+            }
+            OutOfSight::Mentor => {
+                let detail =
+                    "The token is for another mentor. Send that mentor's `mentor_id`, or leave it out of a filter.";
+                Self::new(ProblemCode::MentorMismatch, detail)
+            }
+        }
+    }
+}
+
+impl<E> From<ViewError<E>> for Problem
+where
+    Self: From<E>,
+{
+    fn from(error: ViewError<E>) -> Self {
+        match error {
+            ViewError::OutOfSight(out) => out.into(),
+            ViewError::Refused(error) => error.into(),
         }
     }
 }
@@ -304,9 +382,17 @@ impl From<GetOrCreateError> for Problem {
     fn from(error: GetOrCreateError) -> Self {
         match error {
             GetOrCreateError::MentorInOtherOrg { active_id } => {
-                let detail = "The mentor has an active code in another organisation: its id is `active_id`. Invalidate \
-                              that code first, or send its `org_id`.";
-                Self { active_id: Some(active_id), ..Self::new(ProblemCode::MentorInOtherOrg, detail) }
+                let detail = match active_id {
+                    Some(_) => {
+                        "The mentor has an active code in another organisation: its id is `active_id`. Invalidate that \
+                         code first, or send its `org_id`."
+                    }
+                    None => {
+                        "The mentor has an active code in another organisation, which this token may not see. That \
+                         organisation has to invalidate it first."
+                    }
+                };
+                Self { active_id, ..Self::new(ProblemCode::MentorInOtherOrg, detail) }
             }
             GetOrCreateError::Store(error) => error.into(),
         }

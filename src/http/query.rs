@@ -10,7 +10,7 @@ use lambda_http::{Request, RequestExt};
 use super::cursor;
 use super::problem::{InvalidPart, Problem};
 use crate::limits::{DEFAULT_PAGE_LIMIT, MAX_PAGE, MAX_PAGE_LIMIT};
-use crate::model::{Campaign, CodeString, MentorId, OrgId, Status};
+use crate::model::{Campaign, CodeString, MentorId, OrgId, Sight, Status};
 use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
 
 /// The page that a `GET /` asks for.
@@ -22,8 +22,8 @@ pub(super) enum ListQuery {
 }
 
 impl ListQuery {
-    /// `campaign` is the one of the settings. It helps to read a `code` as people type it.
-    pub(super) fn parse(request: &Request, campaign: &Campaign) -> Result<Self, Problem> {
+    /// `campaign` is the one of the settings. It helps to read a `code` as people type it. `sight` is the caller's.
+    pub(super) fn parse(request: &Request, campaign: &Campaign, sight: &Sight) -> Result<Self, Problem> {
         let mut query = Query { request, errors: Vec::new() };
         let page = query.number("page", 1..=MAX_PAGE);
         let limit = query.number("limit", 1..=MAX_PAGE_LIMIT).unwrap_or(DEFAULT_PAGE_LIMIT);
@@ -36,7 +36,7 @@ impl ListQuery {
             }),
         };
         let order = query.one("sort", order).unwrap_or(Order::NewestFirst);
-        let cursor = query.one("cursor", |text| cursor::decode(text, &filter, order));
+        let cursor = query.one("cursor", |text| cursor::decode(text, &filter, order, sight));
         if cursor.is_some() && page.is_some() {
             query.add_error("page", "must be left out if there is a `cursor`");
         }

@@ -26,12 +26,13 @@ use std::collections::BTreeSet;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 
+use super::access::Needs;
 use super::problem::Problem;
 
 /// The path of the collection, in its canonical form.
 pub const BASE_PATH: &str = "/api/v1/referral-codes";
 
-/// What a caller has to be allowed to do. It is declared here and checked nowhere yet: every route is public.
+/// What a caller has to be allowed to do. It is declared here; `access` decides, before a handler is called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Permission {
     /// Nothing, whatever the access settings say.
@@ -67,40 +68,73 @@ pub struct RouteSpec {
     pub(super) endpoint: Endpoint,
 }
 
-/// Makes the rows of [`ROUTES`] and an `Endpoint` for each, so that a row without a handler does not compile.
+/// What answers a route. An open route and a guarded one are answered by different functions, which get different ways to
+/// the store: `handlers.rs`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Endpoint {
+    Guarded(GuardedEndpoint),
+    Open(OpenEndpoint),
+}
+
+/// Makes the rows of [`ROUTES`] and an endpoint for each, so that a row without a handler does not compile.
 macro_rules! routes {
-    ($($method:ident $path:expr, $name:literal, $permission:ident => $endpoint:ident;)+) => {
-        /// What answers a route; `handlers.rs` has one arm for each.
+    (
+        guarded { $($method:ident $path:expr, $name:literal, $permission:ident => $endpoint:ident;)+ }
+        open { $($open_method:ident $open_path:expr, $open_name:literal => $open_endpoint:ident;)+ }
+    ) => {
+        /// What answers a guarded route; `handlers.rs` has one arm for each.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub(super) enum Endpoint {
+        pub(super) enum GuardedEndpoint {
             $($endpoint,)+
         }
 
+        /// What answers an open route; `handlers.rs` has one arm for each.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub(super) enum OpenEndpoint {
+            $($open_endpoint,)+
+        }
+
         /// Every route. If two rows fit a request, the first one answers it.
-        pub const ROUTES: &[RouteSpec] = &[$(RouteSpec {
-            method: stringify!($method),
-            path: $path,
-            name: $name,
-            permission: Permission::$permission,
-            endpoint: Endpoint::$endpoint,
-        },)+];
+        pub const ROUTES: &[RouteSpec] = &[
+            $(RouteSpec {
+                method: stringify!($method),
+                path: $path,
+                name: $name,
+                permission: Permission::$permission,
+                endpoint: Endpoint::Guarded(GuardedEndpoint::$endpoint),
+            },)+
+            $(RouteSpec {
+                method: stringify!($open_method),
+                path: $open_path,
+                name: $open_name,
+                permission: Permission::Open,
+                endpoint: Endpoint::Open(OpenEndpoint::$open_endpoint),
+            },)+
+        ];
+
+        // A row of the guarded ones that needed nothing would show every code to everybody.
+        $(const _: () = assert!(!matches!(Permission::$permission, Permission::Open), "a guarded route is not open");)+
     };
 }
 
 routes! {
-    GET    PathPattern::BelowBase(""),          "list",          Read  => List;
-    POST   PathPattern::BelowBase(""),          "get_or_create", Write => GetOrCreate;
-    GET    PathPattern::BelowBase("/{id}"),     "get",           Read  => Get;
-    PUT    PathPattern::BelowBase("/{id}"),     "rotate",        Write => Rotate;
-    DELETE PathPattern::BelowBase("/{id}"),     "invalidate",    Write => Invalidate;
-    GET    PathPattern::BelowBase("/{id}/url"), "build_url",     Read  => BuildUrl;
-    GET    PathPattern::Absolute("/r/{code}.svg"), "qr_code",    Open  => QrCode;
-    GET    PathPattern::Absolute("/r/{code}"),  "short_link",    Open  => ShortLink;
-    GET    PathPattern::Absolute("/openapi.yaml"), "openapi",    Open  => OpenApi;
+    guarded {
+        GET    PathPattern::BelowBase(""),          "list",          Read  => List;
+        POST   PathPattern::BelowBase(""),          "get_or_create", Write => GetOrCreate;
+        GET    PathPattern::BelowBase("/{id}"),     "get",           Read  => Get;
+        PUT    PathPattern::BelowBase("/{id}"),     "rotate",        Write => Rotate;
+        DELETE PathPattern::BelowBase("/{id}"),     "invalidate",    Write => Invalidate;
+        GET    PathPattern::BelowBase("/{id}/url"), "build_url",     Read  => BuildUrl;
+    }
+    open {
+        GET PathPattern::Absolute("/r/{code}.svg"), "qr_code"    => QrCode;
+        GET PathPattern::Absolute("/r/{code}"),     "short_link" => ShortLink;
+        GET PathPattern::Absolute("/openapi.yaml"), "openapi"    => OpenApi;
+    }
 }
 
 /// What a request asks for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Target<'r> {
     /// An endpoint.
     Route {
@@ -114,6 +148,13 @@ pub(super) enum Target<'r> {
         /// The methods, as the `Allow` header has them.
         allow: String,
     },
+    /// Nothing: no route has this path, or none has this method too.
+    NoRoute {
+        /// The answer.
+        problem: Box<Problem>,
+        /// What a caller needs to get it.
+        needs: Needs,
+    },
 }
 
 impl Target<'_> {
@@ -122,6 +163,20 @@ impl Target<'_> {
         match self {
             Self::Route { route, .. } => route.name,
             Self::Options { .. } => "options",
+            Self::NoRoute { .. } => "none",
+        }
+    }
+
+    /// What the request needs to be answered.
+    pub(super) fn needs(&self) -> Needs {
+        match self {
+            Self::Route { route, .. } => match route.permission {
+                Permission::Open => Needs::Nothing,
+                Permission::Read => Needs::Read,
+                Permission::Write => Needs::Write,
+            },
+            Self::Options { .. } => Needs::Nothing,
+            Self::NoRoute { needs, .. } => *needs,
         }
     }
 }
@@ -157,8 +212,8 @@ pub(super) fn is_short_link(request: &Request) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What a request asks for; a 404 if no route has its path, a 405 if none has its method too.
-pub(super) fn resolve(request: &Request) -> Result<Target<'_>, Problem> {
+/// What a request asks for: the answer is a 404 if no route has its path, a 405 if none has its method too.
+pub(super) fn resolve(request: &Request) -> Target<'_> {
     let path = request.raw_http_path();
     let path = RequestPath::new(&path[deployment_prefix(request, path)..]);
     let method = request.method().as_str();
@@ -167,20 +222,24 @@ pub(super) fn resolve(request: &Request) -> Result<Target<'_>, Problem> {
     for route in ROUTES {
         if let Some(parameter) = route.path.parameter_of(&path) {
             if route.method == served_by {
-                return Ok(Target::Route { route, parameter });
+                return Target::Route { route, parameter };
             }
             allowed.insert(route.method);
         }
     }
+    // Below the base path a caller without a token is told nothing, not even which paths there are. Only OPTIONS is open:
+    // a browser sends no token with a preflight.
+    let needs = if path.below_base.is_some() && method != "OPTIONS" { Needs::Token } else { Needs::Nothing };
+    let no_route = |problem| Target::NoRoute { problem: Box::new(problem), needs };
     if allowed.is_empty() {
-        return Err(Problem::route_not_found());
+        return no_route(Problem::route_not_found());
     }
     allowed.insert("OPTIONS");
     if allowed.contains("GET") {
         allowed.insert("HEAD");
     }
     let allow = Vec::from_iter(allowed).join(", ");
-    if method == "OPTIONS" { Ok(Target::Options { allow }) } else { Err(Problem::method_not_allowed(&allow)) }
+    if method == "OPTIONS" { Target::Options { allow } } else { no_route(Problem::method_not_allowed(&allow)) }
 }
 
 /// The path of a request, without the deployment's prefix and without one trailing slash, which is tolerated.

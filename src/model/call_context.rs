@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ulid::Ulid;
 
-use super::Timestamp;
+use super::{Sight, Timestamp};
 
 type Clock = dyn Fn() -> SystemTime + Send + Sync;
 type Randomness = dyn Fn() -> u128 + Send + Sync;
@@ -16,13 +16,14 @@ pub struct Sources {
     randomness: Box<Randomness>,
 }
 
-/// One clock reading and one source of ids per call.
+/// One clock reading, one source of ids, and what the caller may see, per call.
 ///
 /// One reading per call keeps its answer consistent: a code that the call found expired stays expired until it answers.
 pub struct CallContext<'a> {
     read_at: SystemTime,
     clock: &'a Arc<Clock>,
     randomness: &'a Randomness,
+    sight: Sight,
 }
 
 impl Sources {
@@ -40,10 +41,24 @@ impl Sources {
         Self::new(SystemTime::now, || Ulid::generate().random())
     }
 
-    /// Reads the clock, for one call.
+    /// Reads the clock, for one call that may see every code.
     #[must_use]
     pub fn call_context(&self) -> CallContext<'_> {
-        CallContext { read_at: (self.clock)(), clock: &self.clock, randomness: &*self.randomness }
+        self.call_context_with(Sight::All)
+    }
+
+    /// Reads the clock, for one call of a caller who may see these codes.
+    #[must_use]
+    pub fn call_context_with(&self, sight: Sight) -> CallContext<'_> {
+        CallContext { read_at: (self.clock)(), clock: &self.clock, randomness: &*self.randomness, sight }
+    }
+}
+
+impl Sources {
+    /// How long it is until a time; zero if it is past.
+    #[must_use]
+    pub fn time_until(&self, time: SystemTime) -> Duration {
+        time.duration_since((self.clock)()).unwrap_or_default()
     }
 }
 
@@ -57,10 +72,22 @@ impl CallContext<'_> {
         created_at(self.ulid_with(0))
     }
 
+    /// The time of the call in milliseconds since the Unix epoch, as ULIDs have it.
+    #[must_use]
+    pub fn unix_millis(&self) -> u64 {
+        self.ulid_with(0).timestamp_ms()
+    }
+
     /// A new ULID with the time of the call.
     #[must_use]
     pub fn new_ulid(&self) -> Ulid {
         self.ulid_with((self.randomness)())
+    }
+
+    /// What the caller may see.
+    #[must_use]
+    pub fn sight(&self) -> &Sight {
+        &self.sight
     }
 
     /// How old the call is, for what runs beside it.

@@ -8,6 +8,7 @@ mod code_string;
 mod external_id;
 mod label;
 mod referral_code;
+mod sight;
 mod timestamp;
 mod typed_code;
 
@@ -18,4 +19,5 @@ pub use code_string::{Campaign, CodeString, InvalidCampaign, InvalidCodeString};
 pub use external_id::{InvalidExternalId, InvalidName, MentorId, MentorName, OrgId};
 pub use label::Label;
 pub use referral_code::{CodeRef, Origin, ReferralCode, State, Status};
+pub use sight::{OutOfSight, Sight};
 pub use timestamp::{InvalidTimestamp, Timestamp};

@@ -9,8 +9,8 @@ use super::changes::{NEW_CLAIM, NEW_RECORD, too_many_rounds};
 use super::dynamodb::Outcome;
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
-use super::{CREATES_PER_MAINTENANCE, Store, StoreError};
-use crate::limits::{CREATE_INDEX_TIME_LIMIT, MAX_ROUNDS};
+use super::{Store, StoreError};
+use crate::limits::MAX_ROUNDS;
 use crate::model::{
     CallContext, Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, ReferralCode, State, Status,
     Timestamp,
@@ -36,6 +36,8 @@ pub struct GetOrCreate {
 pub enum GetOrCreated {
     /// The code that there was.
     Existing(ReferralCode),
+    /// The code that another caller has made while this call was about to make one.
+    LostRace(ReferralCode),
     /// The code that this call has made.
     Created(ReferralCode),
 }
@@ -44,10 +46,10 @@ pub enum GetOrCreated {
 #[derive(Debug, thiserror::Error)]
 pub enum GetOrCreateError {
     /// The mentor's active code is for another organisation.
-    #[error("the mentor has the active code {active_id} in another organisation")]
+    #[error("the mentor has an active code in another organisation")]
     MentorInOtherOrg {
-        /// That code.
-        active_id: CodeId,
+        /// That code, if it is in the caller's sight.
+        active_id: Option<CodeId>,
     },
     /// The table.
     #[error(transparent)]
@@ -59,20 +61,12 @@ impl Store {
     ///
     /// # Errors
     /// When the active code is for another organisation, or the table fails.
-    pub async fn get_or_create(
+    pub(super) async fn get_or_create(
         &self,
         request: &GetOrCreate,
         cx: &CallContext<'_>,
     ) -> Result<GetOrCreated, GetOrCreateError> {
-        let session = self.session(cx);
-        let got = session.get_or_create(request).await?;
-        if let GetOrCreated::Created(code) = &got
-            && code.ulid.random().is_multiple_of(CREATES_PER_MAINTENANCE)
-            && session.has_time_for(CREATE_INDEX_TIME_LIMIT)
-        {
-            self.maintain_page_index(code, cx.now()).await;
-        }
-        Ok(got)
+        self.session(cx).get_or_create(request).await
     }
 }
 
@@ -81,13 +75,13 @@ impl Session<'_> {
         let is_active = |slot: &Confirmed<Slot>| slot.held.is_active(self.now);
         // Fast path: an active code exists, so no id is generated.
         let mut slot = match self.slot(&request.mentor_id).await? {
-            Some(slot) if is_active(&slot) => return existing(slot, request),
+            Some(slot) if is_active(&slot) => return Ok(GetOrCreated::Existing(self.usable(slot, request)?)),
             other => other,
         };
         let mut candidate = CodeCandidate::new(self.cx.new_ulid());
         for _ in 0..MAX_ROUNDS {
             let before = match slot {
-                Some(slot) if is_active(&slot) => return existing(slot, request),
+                Some(slot) if is_active(&slot) => return Ok(GetOrCreated::LostRace(self.usable(slot, request)?)),
                 other => other,
             };
             if let Some(before) = &before {
@@ -112,14 +106,15 @@ impl Session<'_> {
         }
         Err(too_many_rounds(&request.mentor_id).into())
     }
-}
 
-fn existing(slot: Confirmed<Slot>, request: &GetOrCreate) -> Result<GetOrCreated, GetOrCreateError> {
-    let code = slot.into_inner().held;
-    if code.org_id == request.org_id {
-        Ok(GetOrCreated::Existing(code))
-    } else {
-        Err(GetOrCreateError::MentorInOtherOrg { active_id: code.id })
+    /// The active code in a slot, if it is for the organisation that is asked for.
+    fn usable(&self, slot: Confirmed<Slot>, request: &GetOrCreate) -> Result<ReferralCode, GetOrCreateError> {
+        let code = slot.into_inner().held;
+        if code.org_id == request.org_id {
+            return Ok(code);
+        }
+        let active_id = Some(code).filter(|code| self.sees(code)).map(|code| code.id);
+        Err(GetOrCreateError::MentorInOtherOrg { active_id })
     }
 }
 

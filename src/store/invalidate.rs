@@ -11,21 +11,31 @@ use super::key::Key;
 use super::session::{Confirmed, Session};
 use super::{Store, StoreError};
 use crate::limits::MAX_ROUNDS;
-use crate::model::{CallContext, CodeId, ReferralCode, State, Status, Timestamp};
+use crate::model::{CallContext, CodeId, MentorId, ReferralCode, State, Status, Timestamp};
 
 /// A code that was invalidated, now or before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Invalidated {
     /// The code.
     pub id: CodeId,
+    /// Whose code it is.
+    pub mentor_id: MentorId,
     /// When it was, the first time.
     pub at: Timestamp,
+    /// Whether this call has invalidated it.
+    pub by_this_call: bool,
+}
+
+impl Invalidated {
+    fn new(code: &ReferralCode, at: Timestamp, by_this_call: bool) -> Self {
+        Self { id: code.id.clone(), mentor_id: code.mentor_id.clone(), at, by_this_call }
+    }
 }
 
 /// Why a code cannot be invalidated.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidateError {
-    /// No code has this id.
+    /// No code in the caller's sight has this id.
     #[error("no such code")]
     NotFound,
     /// It has ended in another way.
@@ -54,7 +64,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such code, it was rotated or has expired, or the table fails.
-    pub async fn invalidate(&self, id: &CodeId, cx: &CallContext<'_>) -> Result<Invalidated, InvalidateError> {
+    pub(super) async fn invalidate(&self, id: &CodeId, cx: &CallContext<'_>) -> Result<Invalidated, InvalidateError> {
         self.session(cx).invalidate(id).await
     }
 }
@@ -64,17 +74,17 @@ impl Session<'_> {
         let mut code = self.record(id).await?.ok_or(InvalidateError::NotFound)?;
         for _ in 0..MAX_ROUNDS {
             if let State::Invalidated { at } = code.state {
-                return Ok(Invalidated { id: id.clone(), at });
+                return Ok(Invalidated::new(&code, at, false));
             }
             let status = code.status(self.now);
             if status != Status::Active {
-                let slot = self.slot(&code.mentor_id).await?.map(Confirmed::into_inner);
+                let slot = self.slot_in_sight(&code.mentor_id).await?.map(Confirmed::into_inner);
                 let active = slot.map(|slot| slot.held).filter(|held| held.is_active(self.now));
                 return Err(InvalidateError::NotActive { status, active_id: active.map(|code| code.id) });
             }
             let ended = ReferralCode { state: State::Invalidated { at: self.now }, ..ReferralCode::clone(&code) };
             match Box::pin(self.transact(self.end_as_invalidated(&code), &Change::of(&ended))).await? {
-                Outcome::Committed => return Ok(Invalidated { id: id.clone(), at: self.now }),
+                Outcome::Committed => return Ok(Invalidated::new(&code, self.now, true)),
                 Outcome::ConditionFailed(failed) => {
                     if failed.failed_at(SLOT) && !failed.failed_at(RECORD) {
                         Box::pin(self.check(id, &code.mentor_id)).await?;

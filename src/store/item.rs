@@ -2,28 +2,43 @@
 //!
 //! # Every attribute
 //!
-//! | attribute | type | record | slot | claim | page of earlier codes | page mark | lost code |
-//! | --- | --- | --- | --- | --- | --- | --- | --- |
-//! | `pk` | S | `id#rc_8f3a21bc` | `mentor#usr_4491` | `code#JAN-VERV-8F3A` | `mentor#usr_4491` | `marks#all` | `id#rc_8f3a21bc` |
-//! | `sk` | S | `record` | `slot` | `claim` | `slot#00001` | `00000000000000000100` | `record` |
-//! | `format` | N | 1 | 1 | 1 | 1 | 1 | 1 |
-//! | `ulid` | S | the code's | | the code's | | the code's at this position | the code's |
-//! | `listing` | S | `all` | | | | | |
-//! | `org_id`, `mentor_id` | S | both | | `mentor_id` | | | `mentor_id` |
-//! | `id` | S | | | the code's | | | |
-//! | `code` | S | the code string | | | | | the code string, if it is known |
-//! | `status` | S | `active`, or how the code ended | | | | | |
-//! | `expires_at` | N | if the code expires | | | | | |
-//! | `previous_id`, `previous_code`, `previous_status` | S | if the code replaced one: which, and whether it was `rotated` or had `expired` | | `previous_id` | | | |
-//! | `ended_at` | N | if the code has ended | | | | | |
-//! | `successor_id`, `successor_code` | S | if another code replaced it | | | | | |
-//! | `held` | M | | a copy of the record, with `id`, without `listing` and `mentor_id` | | | | |
-//! | `earlier` | L of S | | the mentor's earlier codes, by ULID | | the same | | |
-//! | `pages` | N | | how many pages of earlier codes there are | | | | |
-//! | `repairs` | N | | how often a repair has written the slot, if it has | | | | |
-//! | `lost_at` | N | | | | | | when a repair found that the code is lost |
+//! | attribute | type | record | slot | claim | page of earlier codes | lost code |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | `pk` | S | `id#rc_8f3a21bc` | `mentor#usr_4491` | `code#JAN-VERV-8F3A` | `mentor#usr_4491` | `id#rc_8f3a21bc` |
+//! | `sk` | S | `record` | `slot` | `claim` | `slot#00001` | `record` |
+//! | `format` | N | 1 | 1 | 1 | 1 | 1 |
+//! | `ulid` | S | the code's | | the code's | | the code's |
+//! | `listing` | S | `all` | | | | |
+//! | `org_id`, `mentor_id` | S | both | | `mentor_id` | | `mentor_id` |
+//! | `id` | S | | | the code's | | |
+//! | `code` | S | the code string | | | | the code string, if it is known |
+//! | `status` | S | `active`, or how the code ended | | | | |
+//! | `expires_at` | N | if the code expires | | | | |
+//! | `previous_id`, `previous_code`, `previous_status` | S | if the code replaced one: which, and whether it was `rotated` or had `expired` | | `previous_id` | | |
+//! | `ended_at` | N | if the code has ended | | | | |
+//! | `successor_id`, `successor_code` | S | if another code replaced it | | | | |
+//! | `held` | M | | a copy of the record, with `id`, without `listing` and `mentor_id` | | | |
+//! | `earlier` | L of S | | the mentor's earlier codes, by ULID | | the same | |
+//! | `pages` | N | | how many pages of earlier codes there are | | | |
+//! | `repairs` | N | | how often a repair has written the slot, if it has | | | |
+//! | `lost_at` | N | | | | | when a repair found that the code is lost |
 //!
-//! Times are Unix seconds. The time of creation is in the ULID and nowhere else.
+//! The items of the page indexes ([`super::listing`]) have, besides `pk`, `sk` and `format`:
+//!
+//! | attribute | type | page mark | head | sweep | new generation |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `pk` | S | `marks#1#all` | `head#all` | `upkeep#listings` | `upkeep#listings` |
+//! | `sk` | S | `00000000000000000100` | `head` | `sweep` | `rebuild#all` |
+//! | `ulid` | S | of the code at this position | of the last mark | up to which organisations were looked for | of its last mark |
+//! | `position` | N | | of the last mark | | of its last mark |
+//! | `generation` | N | | which is live | | which this is |
+//! | `version` | N | | how often it was written | | |
+//! | `count` | M | | `position` and `ulid` of a younger code, and `counted_at`, in a listing that grows fast | | |
+//! | `live_since` | N | | | | when it became live |
+//!
+//! `counted_at` and `live_since` are Unix milliseconds, as in ULIDs. A head without `ulid` has no mark yet.
+//!
+//! All other times are Unix seconds. The time of creation is in the ULID and nowhere else.
 //!
 //! Both indexes are on a record's own attributes: `by-creation` on `listing` and `ulid`, `by-org` on `org_id` and `ulid`.
 //! No other item has `listing` or `org_id` at its top level, so no other item is in an index.
@@ -240,10 +255,27 @@ impl LostCode {
 }
 
 /// A page mark.
-pub(super) fn mark(listing: &str, position: u64, ulid: Ulid) -> Item {
-    let mut item = new_item(&Key::Mark { listing: listing.to_owned(), position });
+pub(super) fn mark(key: &Key, ulid: Ulid) -> Item {
+    let mut item = new_item(key);
     item.insert(ULID.into(), string(ulid.to_string()));
     item
+}
+
+/// The size of an item, or of its entry in an index, in bytes.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
+pub(super) fn size(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + size_of_value(value)).sum()
+}
+
+fn size_of_value(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+        AttributeValue::L(list) => 3 + list.iter().map(|element| 1 + size_of_value(element)).sum::<usize>(),
+        AttributeValue::M(map) => 3 + map.len() + size(map),
+        // No item of ours has any other.
+        _ => 0,
+    }
 }
 
 fn code_attributes(code: &ReferralCode) -> Item {
@@ -536,7 +568,8 @@ pub(super) mod tests {
             origin: Origin::New,
             state: State::Active,
         };
-        for item in [claim(&code), mark("all", 100, code.ulid), super::super::slot::Slot::first(code).item()] {
+        let key = Key::Mark { listing: super::super::listing::Listing::All, generation: 1, position: 100 };
+        for item in [claim(&code), mark(&key, code.ulid), super::super::slot::Slot::first(code).item()] {
             assert!(!item.contains_key(LISTING) && !item.contains_key(ORG_ID), "{item:?}");
         }
     }

@@ -4,6 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::dynamodb::Item;
+use super::listing::Listing;
 use crate::model::{CodeId, CodeString, MentorId};
 
 /// Which item is meant.
@@ -24,11 +25,24 @@ pub(super) enum Key {
     },
     /// A page mark of a listing.
     Mark {
-        /// The listing's name.
-        listing: String,
+        /// The listing.
+        listing: Listing,
+        /// The generation of marks that it belongs to, from 1.
+        generation: u64,
         /// The position it marks.
         position: u64,
     },
+    /// The head of a listing's page index.
+    Head(Listing),
+    /// How far the upkeep has looked for organisations with new codes.
+    Sweep,
+    /// A new generation of a listing's marks, until the one before it is gone.
+    Rebuild(Listing),
+}
+
+/// A key that no item has: every partition key of ours contains a `#`.
+pub(super) fn of_no_item() -> Item {
+    Item::from([PK, SK].map(|name| (name.to_owned(), AttributeValue::S("none".into()))))
 }
 
 /// The table's partition key.
@@ -41,6 +55,11 @@ const CLAIM: &str = "claim";
 /// A mentor's partition holds the slot and, behind it in the order of the sort key, the pages of earlier codes.
 const SLOT: &str = "slot";
 const EARLIER: &str = "slot#";
+const HEAD: &str = "head";
+/// The one partition of all that the upkeep has to remember.
+pub(super) const UPKEEP_PARTITION: &str = "upkeep#listings";
+const SWEEP: &str = "sweep";
+const REBUILD: &str = "rebuild#";
 
 impl Key {
     fn parts(&self) -> (String, String) {
@@ -49,7 +68,10 @@ impl Key {
             Self::Claim(code) => (format!("code#{code}"), CLAIM.to_owned()),
             Self::Slot(mentor) => (mentor_partition(mentor), SLOT.to_owned()),
             Self::Earlier { mentor, page } => (mentor_partition(mentor), format!("{EARLIER}{page:05}")),
-            Self::Mark { listing, position } => (marks_partition(listing), mark_sk(*position)),
+            Self::Mark { listing, generation, position } => (marks_partition(listing, *generation), mark_sk(*position)),
+            Self::Head(listing) => (format!("head#{listing}"), HEAD.to_owned()),
+            Self::Sweep => (UPKEEP_PARTITION.to_owned(), SWEEP.to_owned()),
+            Self::Rebuild(listing) => (UPKEEP_PARTITION.to_owned(), format!("{REBUILD}{listing}")),
         }
     }
 
@@ -79,7 +101,14 @@ impl Key {
                 let page = sk.strip_prefix(EARLIER)?.parse().ok()?;
                 Some(Self::Earlier { mentor: MentorId::parse(name).ok()?, page })
             }
-            ("marks", sk) => sk.parse().ok().map(|position| Self::Mark { listing: name.to_owned(), position }),
+            ("marks", sk) => {
+                let (generation, listing) = name.split_once('#')?;
+                let (generation, position) = (generation.parse().ok()?, sk.parse().ok()?);
+                Some(Self::Mark { listing: listing.parse().ok()?, generation, position })
+            }
+            ("head", HEAD) => name.parse().ok().map(Self::Head),
+            ("upkeep", SWEEP) => Some(Self::Sweep),
+            ("upkeep", sk) => sk.strip_prefix(REBUILD)?.parse().ok().map(Self::Rebuild),
             _ => None,
         }
     }
@@ -90,9 +119,9 @@ pub(super) fn mentor_partition(mentor: &MentorId) -> String {
     format!("mentor#{mentor}")
 }
 
-/// The partition key of a listing's page marks, which stand in the order of their positions.
-pub(super) fn marks_partition(listing: &str) -> String {
-    format!("marks#{listing}")
+/// The partition key of a generation of a listing's page marks, which stand in the order of their positions.
+pub(super) fn marks_partition(listing: &Listing, generation: u64) -> String {
+    format!("marks#{generation}#{listing}")
 }
 
 /// The sort key of a page mark: its position, with so many digits that text sorts like numbers.
@@ -109,6 +138,10 @@ mod tests {
         "[A-Za-z0-9_.:-]{1,128}".prop_map(|id| MentorId::parse(&id).expect("an id"))
     }
 
+    fn any_listing() -> impl Strategy<Value = Listing> {
+        "all|org#[A-Za-z0-9_.:-]{1,128}".prop_map(|name| name.parse().expect("a listing"))
+    }
+
     fn any_key() -> impl Strategy<Value = Key> {
         prop_oneof![
             "rc_[0-9a-f]{8,20}".prop_map(|id| Key::Record(CodeId::parse(&id).expect("an id"))),
@@ -116,8 +149,14 @@ mod tests {
                 .prop_map(|code| Key::Claim(CodeString::parse(&code).expect("a code string"))),
             any_mentor().prop_map(Key::Slot),
             (any_mentor(), any::<u32>()).prop_map(|(mentor, page)| Key::Earlier { mentor, page }),
-            ("all|org#[A-Za-z0-9_.:-]{1,128}", any::<u64>())
-                .prop_map(|(listing, position)| Key::Mark { listing, position }),
+            (any_listing(), any::<u64>(), any::<u64>()).prop_map(|(listing, generation, position)| Key::Mark {
+                listing,
+                generation,
+                position
+            }),
+            any_listing().prop_map(Key::Head),
+            any_listing().prop_map(Key::Rebuild),
+            Just(Key::Sweep),
         ]
     }
 

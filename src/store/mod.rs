@@ -44,12 +44,13 @@
 //! | `earlier` | a mentor's codes, from the slot and its pages |
 //! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
 //! | `change` | a change as its items show it, and which changes are known to be complete |
-//! | `read` | the reads that the store offers |
+//! | `view` | all that a caller may do, within the caller's sight: the way in from outside, but for short links |
+//! | `read` | the reads by id and by code string |
 //! | `short_link` | from a code string to the code that it leads to |
 //! | `recent` | a bounded memory of facts |
 //! | `changes` | what the three changes have in common |
 //! | `create`, `rotate`, `invalidate` | one change each |
-//! | `listing` | numbered pages, filters and cursors |
+//! | `listing` | numbered pages, filters and cursors, and the upkeep of the page index |
 //! | `maintenance` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
@@ -70,18 +71,21 @@ mod rotate;
 mod session;
 mod short_link;
 mod slot;
+mod view;
 
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
 pub use dynamodb::StoreError;
 pub use dynamodb::client::{ClientError, behavior, client, connect};
+pub use dynamodb::round_trips::RoundTrips;
 pub use invalidate::{InvalidateError, Invalidated};
 pub use listing::{
-    BY_CREATION, BY_ORG, CREATES_PER_MAINTENANCE, CursorPage, CursorPageRequest, Filter, ListError, Order, Page,
-    PageRequest,
+    BY_CREATION, BY_ORG, CursorPage, CursorPageRequest, Filter, InvalidListing, ListError, Listing, Order, Page,
+    PageRequest, Rebuild, Upkeep,
 };
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
-pub use rotate::{Rotate, RotateError};
-pub use short_link::ShortLink;
+pub use rotate::{Rotate, RotateError, Rotated};
+pub use short_link::{ShortLink, ShortLinks};
+pub use view::{View, ViewError};
 
 use std::sync::Arc;
 
@@ -89,7 +93,8 @@ use aws_sdk_dynamodb::Client;
 
 use crate::model::CallContext;
 use change::CompleteChanges;
-use dynamodb::{Item, Table};
+use dynamodb::Table;
+use listing::PageIndexes;
 use session::Session;
 use short_link::KnownLinks;
 
@@ -99,6 +104,7 @@ pub struct Store {
     table: Table,
     complete: Arc<CompleteChanges>,
     links: Arc<KnownLinks>,
+    indexes: Arc<PageIndexes>,
     settle_seconds: u32,
 }
 
@@ -111,6 +117,7 @@ impl Store {
             table: Table::new(client, table.into()),
             complete: Arc::default(),
             links: Arc::default(),
+            indexes: Arc::default(),
             settle_seconds,
         }
     }
@@ -118,9 +125,7 @@ impl Store {
     /// Opens the connection to the table, so that the first call finds it open. It never fails: what goes wrong is a
     /// warning in the log.
     pub async fn warm_up(&self) {
-        // No item has this key: every partition key of ours contains a `#`.
-        let absent = [key::PK, key::SK].map(|name| (name.to_owned(), item::string("warm-up")));
-        self.table.warm_up(Item::from(absent)).await;
+        self.table.warm_up(key::of_no_item()).await;
     }
 
     /// A session for one call.

@@ -1,4 +1,4 @@
-//! The reads that the store offers: each within a session of its own.
+//! The reads by id and by code string: each within a session of its own.
 
 use super::session::Confirmed;
 use super::{Store, StoreError};
@@ -9,7 +9,7 @@ impl Store {
     ///
     /// # Errors
     /// When the table cannot be read, or the code's last change stays in flight.
-    pub async fn get(&self, id: &CodeId, cx: &CallContext<'_>) -> Result<Option<ReferralCode>, StoreError> {
+    pub(super) async fn get(&self, id: &CodeId, cx: &CallContext<'_>) -> Result<Option<ReferralCode>, StoreError> {
         Ok(self.session(cx).record(id).await?.map(Confirmed::into_inner))
     }
 

@@ -25,10 +25,21 @@ pub struct Rotate {
     pub campaign: Campaign,
 }
 
+/// The successor of the code, and how it came to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Rotated {
+    /// This call has made it.
+    Now(ReferralCode),
+    /// It was there when the call came.
+    Before(ReferralCode),
+    /// Another caller has made it while this call was about to.
+    LostRace(ReferralCode),
+}
+
 /// Why there is no successor to answer with.
 #[derive(Debug, thiserror::Error)]
 pub enum RotateError {
-    /// No code has this id.
+    /// No code in the caller's sight has this id.
     #[error("no such code")]
     NotFound,
     /// The code belongs to another mentor.
@@ -52,26 +63,28 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such code, it belongs to another mentor, it has ended in another way, or the table fails.
-    pub async fn rotate(&self, request: &Rotate, cx: &CallContext<'_>) -> Result<ReferralCode, RotateError> {
+    pub(super) async fn rotate(&self, request: &Rotate, cx: &CallContext<'_>) -> Result<Rotated, RotateError> {
         self.session(cx).rotate(request).await
     }
 }
 
 impl Session<'_> {
-    async fn rotate(&self, request: &Rotate) -> Result<ReferralCode, RotateError> {
+    async fn rotate(&self, request: &Rotate) -> Result<Rotated, RotateError> {
         let mut candidate = CodeCandidate::new(self.cx.new_ulid());
-        let mut slot = self.slot(&request.mentor_id).await?;
+        let mut slot = self.slot_in_sight(&request.mentor_id).await?;
+        let mut was_refused = false;
         for _ in 0..MAX_ROUNDS {
             let before = match slot {
                 Some(slot) if slot.held.id == request.id && slot.held.is_active(self.now) => slot,
                 Some(slot) if is_successor(&slot.held, &request.id) && slot.held.is_active(self.now) => {
-                    return Ok(slot.into_inner().held);
+                    let successor = slot.into_inner().held;
+                    return Ok(if was_refused { Rotated::LostRace(successor) } else { Rotated::Before(successor) });
                 }
                 other => {
                     if let Some(error) = self.why_not(request, other.as_ref()).await? {
                         return Err(error);
                     }
-                    slot = self.slot(&request.mentor_id).await?;
+                    slot = self.slot_in_sight(&request.mentor_id).await?;
                     if slot == other {
                         Box::pin(self.check(&request.id, &request.mentor_id)).await?;
                     }
@@ -86,11 +99,12 @@ impl Session<'_> {
             let Outcome::ConditionFailed(failed) =
                 Box::pin(self.transact(writes, &Change::creation(&successor))).await?
             else {
-                return Ok(successor);
+                return Ok(Rotated::Now(successor));
             };
             if self.is_our_own(&failed, &successor).await? {
-                return Ok(successor);
+                return Ok(Rotated::Now(successor));
             }
+            was_refused = true;
             slot = self.slot_of_next_round(&failed, Some(before), &request.mentor_id).await?;
             candidate = candidate.after_collision(failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM), self.cx);
         }
@@ -112,7 +126,7 @@ impl Session<'_> {
         if status == Status::Active {
             return Ok(None);
         }
-        let active = slot.map(|slot| &slot.held).filter(|held| held.is_active(self.now));
+        let active = slot.map(|slot| &slot.held).filter(|held| held.is_active(self.now) && self.sees(held));
         Ok(Some(RotateError::NotActive { status, active_id: active.map(|active| active.id.clone()) }))
     }
 }

@@ -23,6 +23,12 @@
 //! A claim is not confirmed: it leads to a record, which is. An item that came back with a failed condition is a read like
 //! any other.
 //!
+//! # What the caller may see
+//!
+//! The call's context says which codes are in the caller's sight ([`Sight`]). A record out of sight is left out here, as
+//! if it were absent, and before its change is confirmed. A create reads a mentor's slot whatever it holds, because it
+//! has to take that code's place; the other changes read it by [`Session::slot_in_sight`].
+//!
 //! # What the compiler holds to the rule
 //!
 //! [`Confirmed`] can only be made here. The changes take it and nothing else, and have no other way to the table than a
@@ -35,12 +41,12 @@ use tokio::time::{Instant, sleep};
 use super::change::{Change, CompleteChanges};
 use super::dynamodb::{FailedConditions, Item, Outcome, Snapshot, StoreError, Table, Writes};
 use super::item::{self, LostCode, UnreadableItem};
-use super::key::Key;
+use super::key::{self, Key};
 use super::maintenance::Finding;
 use super::maintenance::check::contradiction_between;
 use super::slot::Slot;
 use crate::limits::{FIRST_CONFLICT_PAUSE, MAX_CONFLICT_PAUSE, MAX_OLDER_SNAPSHOTS, RETRY_TIME_LIMIT};
-use crate::model::{CallContext, CodeId, CodeString, MentorId, ReferralCode, Timestamp};
+use crate::model::{CallContext, CodeId, CodeString, MentorId, ReferralCode, Sight, Timestamp};
 
 /// A state that rests only on changes known to be complete.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -97,34 +103,43 @@ impl<'a> Session<'a> {
         Self { table, complete, cx, now: cx.now(), started: Instant::now() }
     }
 
-    /// Whether the call can still answer in time after work that takes this long.
-    pub(super) fn has_time_for(&self, work: Duration) -> bool {
-        self.started.elapsed() + work < RETRY_TIME_LIMIT
-    }
-
-    /// The code with this id, if there is one.
+    /// The code with this id, if there is one in the caller's sight.
     pub(super) async fn record(&self, id: &CodeId) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
         match self.table.get(Key::Record(id.clone()).attributes()).await? {
             // A lost code is no code, and nothing changes it.
             Some(item) if LostCode::parse(&item)?.is_some() => Ok(None),
+            Some(item) if !self.is_in_sight(&item)? => Ok(None),
             Some(item) => self.confirm_record(&item).await.map(Some),
             None => Ok(None),
         }
     }
 
-    /// The code with this code string, if there is one: its claim, then its record.
+    /// The code with this code string, if there is one in the caller's sight: its claim, then its record.
     pub(super) async fn record_of(&self, code: &CodeString) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
         match self.claimed_id(code).await? {
             // On a table that contradicts itself the record may have another string.
             Some(id) => Ok(self.record(&id).await?.filter(|found| found.code == *code)),
-            None => Ok(None),
+            None if *self.cx.sight() == Sight::All => Ok(None),
+            // A string out of sight takes two reads, so one that no code has takes two as well.
+            None => self.table.get(key::of_no_item()).await.map(|_| None),
         }
     }
 
     /// The id of the code with this code string, from its claim. Nothing follows from it but which record to read.
-    pub(super) async fn claimed_id(&self, code: &CodeString) -> Result<Option<CodeId>, StoreError> {
+    async fn claimed_id(&self, code: &CodeString) -> Result<Option<CodeId>, StoreError> {
         let claim = self.table.get(Key::Claim(code.clone()).attributes()).await?;
         Ok(claim.as_ref().map(item::claimed_id).transpose()?)
+    }
+
+    /// Whether a code is in the caller's sight.
+    pub(super) fn sees(&self, code: &ReferralCode) -> bool {
+        self.cx.sight().covers(&code.org_id, &code.mentor_id)
+    }
+
+    /// Whether the code of a record is in the caller's sight. This is decided before the record is confirmed, so that a
+    /// code out of sight takes no request more than an absent one.
+    fn is_in_sight(&self, record: &Item) -> Result<bool, UnreadableItem> {
+        Ok(*self.cx.sight() == Sight::All || self.sees(&item::referral_code(record)?))
     }
 
     /// The mentor's slot, which holds the active code or the last that was. None if the mentor never had a code.
@@ -135,9 +150,23 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The mentor's slot, if the code that it holds is in the caller's sight. If not, it looks as if the mentor never had
+    /// a code, and takes no request more.
+    pub(super) async fn slot_in_sight(&self, mentor: &MentorId) -> Result<Option<Confirmed<Slot>>, StoreError> {
+        if *self.cx.sight() == Sight::All {
+            return self.slot(mentor).await;
+        }
+        match self.table.get(Key::Slot(mentor.clone()).attributes()).await? {
+            Some(item) if self.sees(&Slot::parse(&item)?.held) => {
+                Ok(Some(self.confirm_slot(&item).await?).filter(|slot| self.sees(&slot.held)))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// All items of a mentor's partition: the slot and the pages of earlier codes. The slot among them is not confirmed.
     pub(super) async fn mentor_partition(&self, mentor: &MentorId) -> Result<Vec<Item>, StoreError> {
-        self.table.get_partition(&super::key::mentor_partition(mentor)).await
+        self.table.get_partition(&key::mentor_partition(mentor)).await
     }
 
     /// The items at these keys, which never change once they are there.
@@ -227,7 +256,7 @@ impl<'a> Session<'a> {
 
     /// Puts an item that follows from other items, unless it is there.
     pub(super) async fn put_if_absent(&self, item: Item) -> Result<(), StoreError> {
-        self.table.put_if_absent(item).await
+        self.table.put_if_absent(item).await.map(drop)
     }
 
     /// A write of a whole item, and a change of one, as parts of a transaction.

@@ -75,35 +75,69 @@ impl Default for KnownLinks {
     }
 }
 
-impl Store {
+/// The short links, as one call sees them: the way in from outside for callers of whom nothing is known.
+///
+/// A short link is public, whoever may see its code otherwise. So what it tells is that the code is, or was, one, and the
+/// string of the code that it leads to.
+pub struct ShortLinks<'a> {
+    store: &'a Store,
+    cx: CallContext<'a>,
+}
+
+impl ShortLinks<'_> {
+    /// The time of the call.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.cx.now()
+    }
+
     /// What the short link of this code string leads to. None if there is no such code.
     ///
-    /// A rotated code leads to its mentor's active one for `grace_days` after its rotation.
+    /// A rotated code leads to its mentor's active one for `grace_days` after its rotation. `for_log` gets the id of the
+    /// link's own code, which is for the log alone.
     ///
     /// # Errors
     /// When the table cannot be read, or a change of the mentor stays in flight.
-    pub async fn short_link(
+    pub async fn resolve(
         &self,
         code: &CodeString,
         grace_days: u32,
-        cx: &CallContext<'_>,
+        for_log: impl FnOnce(&CodeId),
     ) -> Result<Option<ShortLink>, StoreError> {
-        let session = self.session(cx);
-        let Some(code) = self.linked_code(code, &session).await? else { return Ok(None) };
-        let now = cx.now();
+        let session = self.store.session(&self.cx);
+        let Some(code) = self.store.linked_code(code, &session).await? else { return Ok(None) };
+        for_log(&code.id);
+        self.store.leads_to(code, grace_days, &session).await.map(Some)
+    }
+}
+
+impl Store {
+    /// The short links, for one call. Its context has to see every code.
+    #[must_use]
+    pub fn short_links<'a>(&'a self, cx: CallContext<'a>) -> ShortLinks<'a> {
+        ShortLinks { store: self, cx }
+    }
+
+    async fn leads_to(
+        &self,
+        code: Confirmed<ReferralCode>,
+        grace_days: u32,
+        session: &Session<'_>,
+    ) -> Result<ShortLink, StoreError> {
+        let now = session.now;
         if let State::Rotated { at, successor } = &code.state {
             let end = at.plus_days(grace_days);
             if now < end
-                && let Some(active) = self.code_after_rotations(&code, successor, &session).await?
+                && let Some(active) = self.code_after_rotations(&code, successor, session).await?
             {
                 let until = active.expires_at.map_or(end, |expiry| expiry.min(end));
-                return Ok(Some(ShortLink::Active { code: active.code, until: Some(until) }));
+                return Ok(ShortLink::Active { code: active.code, until: Some(until) });
             }
         }
-        Ok(Some(match code.status(now) {
+        Ok(match code.status(now) {
             Status::Active => ShortLink::Active { until: code.expires_at, code: code.into_inner().code },
             ended => ShortLink::Ended(ended),
-        }))
+        })
     }
 
     /// The code with this code string.

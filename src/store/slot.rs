@@ -161,24 +161,11 @@ pub(super) fn page(item: &Item) -> Result<Vec<EarlierCode>, UnreadableItem> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::item::size;
     use super::super::item::tests::any_code;
     use super::*;
     use crate::model::{CodeRef, CodeString, MentorId, Origin, State, Timestamp};
     use proptest::prelude::*;
-
-    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
-    fn size(item: &Item) -> usize {
-        fn value(attribute: &AttributeValue) -> usize {
-            match attribute {
-                AttributeValue::S(text) => text.len(),
-                AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
-                AttributeValue::L(list) => 3 + list.iter().map(|element| 1 + value(element)).sum::<usize>(),
-                AttributeValue::M(map) => 3 + map.len() + size(map),
-                other => panic!("no item has {other:?}"),
-            }
-        }
-        item.iter().map(|(name, attribute)| name.len() + value(attribute)).sum()
-    }
 
     fn longest() -> ReferralCode {
         let ulid = Ulid::from_parts(1, u128::MAX);

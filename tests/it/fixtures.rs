@@ -1,11 +1,16 @@
-//! The events in the folder `events`: each is replayed, and its whole answer compared with a snapshot.
+//! The events in the folder `events`: each is replayed, and the whole answer to an HTTP event compared with
+//! a snapshot.
 //!
 //! The bodies are also compared with the owner's examples in `../../shared/contract/api-contract.txt`, copied below
 //! without their line breaks.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dev::{BASE, Call, Reply, TestService};
+use referral_codes::maintenance::Maintenance;
+use referral_codes::model::Sources;
 use serde_json::{Value, json};
 
 /// The owner's examples, each with the time of its call.
@@ -45,6 +50,9 @@ const OWNER: [(&str, &str, &str); 6] = [
 const KINDS: [&str; 6] =
     ["http-api", "http-api-doubled-path", "rest-api", "rest-api-with-stage", "function-url", "alb"];
 
+/// Events with the claims of a token for the owner's organisation, one folder for each authorizer.
+const GUARDED_KINDS: [&str; 3] = ["http-api-jwt", "rest-api-cognito", "rest-api-lambda-authorizer"];
+
 fn events() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("events")
 }
@@ -55,9 +63,13 @@ fn read(path: &Path) -> Value {
 
 /// A service in which the owner's example mentor has the owner's example code.
 async fn owner_s_service() -> TestService {
-    let service = TestService::builder().ids(&["8f3a21bc", "9c4b32de"]).build().await;
+    owner_s_service_with("public").await
+}
+
+async fn owner_s_service_with(access: &'static str) -> TestService {
+    let service = TestService::builder().setting("ACCESS", access).ids(&["8f3a21bc", "9c4b32de"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
-    service.send(Call::post(BASE, &body)).await.expect(201);
+    service.send(Call::post(BASE, &body).claims(&json!({ "scope": "codes:admin" }))).await.expect(201);
     service
 }
 
@@ -71,6 +83,32 @@ async fn fixtures_of_every_kind_return_the_owner_s_examples() {
             let reply = Reply::read(&answer);
             assert_eq!((reply.status, reply.body.as_str()), (200, example), "{kind}/{endpoint}");
             insta::assert_json_snapshot!(format!("{kind}-{endpoint}"), answer);
+        }
+    }
+}
+
+/// With a token the answers are the owner's examples too; for another organisation's token the code is not there.
+#[tokio::test]
+async fn fixtures_with_claims_return_the_owner_s_examples_under_jwt() {
+    for kind in GUARDED_KINDS {
+        for (endpoint, at, example) in OWNER {
+            let service = owner_s_service_with("jwt").await;
+            service.clock.set(at);
+            let event = read(&events().join(kind).join(format!("{endpoint}.json")));
+            let text = event.to_string();
+            let foreign = serde_json::from_str(&text.replace("org_002", "org_003")).unwrap();
+            let reply = Reply::read(&service.answer(&event).await);
+            assert_eq!((reply.status, reply.body.as_str()), (200, example), "{kind}/{endpoint}");
+            let refused = Reply::read(&service.answer(&foreign).await);
+            assert!(!refused.body.contains("JAN"), "{kind}/{endpoint}: {refused:?}");
+        }
+    }
+    // Without a token, every other event is refused.
+    let service = owner_s_service_with("jwt").await;
+    for kind in KINDS {
+        for (endpoint, _, _) in OWNER {
+            let answer = service.answer(&read(&events().join(kind).join(format!("{endpoint}.json")))).await;
+            Reply::read(&answer).expect_problem(401, "unauthenticated");
         }
     }
 }
@@ -92,12 +130,31 @@ async fn malformed_fixtures_return_4xx_with_the_reason() {
     }
 }
 
+/// Each command is carried out by the maintenance function, and refused by the one behind the API.
+#[tokio::test]
+async fn maintenance_fixtures_are_commands_and_no_http_requests() {
+    let service = owner_s_service().await;
+    let maintenance = Maintenance::new(service.store.clone(), Sources::new(service.clock.reader(), || 0));
+    let mut commands = BTreeSet::new();
+    for file in std::fs::read_dir(events().join("maintenance")).unwrap() {
+        let path = file.unwrap().path();
+        let event = read(&path);
+        let report = maintenance.run(&event.to_string(), Duration::from_secs(60), "test").await;
+        let report = json!(report.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        assert_eq!(report["maintenance"], event["maintenance"]);
+        Reply::read(&service.answer(&event).await).expect_problem(400, "invalid_parameter");
+        commands.insert(event["maintenance"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(commands, ["audit", "rebuild", "repair", "upkeep"].map(str::to_owned).into());
+}
+
 #[test]
 fn fixtures_are_all_replayed() {
-    let folders: std::collections::BTreeSet<_> =
+    let folders: BTreeSet<_> =
         std::fs::read_dir(events()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(folders, KINDS.into_iter().chain(["malformed"]).map(str::to_owned).collect());
-    for kind in KINDS {
+    let others = ["malformed", "maintenance"];
+    assert_eq!(folders, KINDS.into_iter().chain(GUARDED_KINDS).chain(others).map(str::to_owned).collect());
+    for kind in KINDS.into_iter().chain(GUARDED_KINDS) {
         let files = std::fs::read_dir(events().join(kind)).unwrap().count();
         assert_eq!(files, OWNER.len(), "{kind}");
     }

@@ -102,7 +102,7 @@ async fn write_one_of_everything(service: &TestService) {
         post(&create_body(&format!("usr_{nth}"), "org_004")).await;
     }
     service.clock.advance(Duration::from_secs(120));
-    service.send(Call::get(BASE)).await.expect(200);
+    service.upkeep().await.unwrap();
 }
 
 fn random_numbers() -> Vec<String> {

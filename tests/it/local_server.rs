@@ -163,11 +163,70 @@ fn startup_errors_are_one_line() {
     assert!(startup_error(&["--fast"]).contains("--fast"));
 }
 
+/// Runs a command over the database in this folder, and returns the line that it prints.
+fn report(folder: &Path, command: &[&str]) -> Value {
+    let output = Command::new(executable()).args(["--data", folder.to_str().unwrap()]).args(command).output().unwrap();
+    let (printed, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success() && printed.lines().count() == 1, "{command:?}: {printed}{errors}");
+    serde_json::from_str(&printed).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_maintain_the_database_that_a_server_has_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut local = over(folder.path());
+    let (_, code) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
+    local.signal("-INT");
+    assert!(local.wait().success(), "the upkeep in the background must not keep the server from its end");
+    let sound = json!({ "maintenance": "audit", "examined": 3, "findings": [], "done": true });
+    assert_eq!(report(folder.path(), &["audit"]), sound);
+    let after = report(folder.path(), &["audit", "--after", "mentor#usr_1 slot"]);
+    assert!(after["examined"].as_u64().unwrap() < 3, "{after}");
+    assert_eq!(report(folder.path(), &["repair"])["repaired"], 0);
+    assert_eq!(report(folder.path(), &["upkeep"])["done"], true);
+    assert_eq!(report(folder.path(), &["rebuild", "all"])["listing"], "all");
+    assert_eq!(report(folder.path(), &["rebuild", "org#org_1"])["listing"], "org#org_1");
+    let local = over(folder.path());
+    assert_eq!(send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await, (200, code));
+}
+
+#[tokio::test]
+async fn database_is_used_by_one_process_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let local = over(folder.path());
+    for arguments in [&["audit", "--data", data][..], &["--port", "0", "--data", data]] {
+        let message = startup_error(arguments);
+        assert!(message.starts_with("Another process uses the database in the folder"), "{arguments:?}: {message}");
+    }
+    let (status, _) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
+    assert_eq!(status, 201, "the server is not disturbed");
+    local.signal("-KILL");
+    drop(local);
+    assert_eq!(report(folder.path(), &["audit"])["examined"], 3, "a killed server leaves no lock");
+}
+
+#[test]
+fn command_that_cannot_be_carried_out_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    assert!(startup_error(&["audit", "--data", data]).starts_with("There is no database in the folder"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a command creates no database");
+    assert!(startup_error(&["audit", "--memory"]).starts_with("A command needs a database"));
+    assert!(startup_error(&["--after", "a b"]).starts_with("--after belongs to"));
+    assert!(startup_error(&["rebuild", "all", "now"]).contains("now"));
+    for command in [&["drop"][..], &["rebuild"], &["audit", "all"], &["upkeep", "--after", "a b"]] {
+        let message = startup_error(&[command, &["--data", data]].concat());
+        assert!(message.contains(r#"Send one of {"maintenance":"upkeep"}"#), "{command:?}: {message}");
+    }
+}
+
 #[test]
 fn help_lists_every_option() {
     let output = Command::new(executable()).arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
-    for option in ["--port", "--data", "--memory", "--dynamodb-port", "--help"] {
+    let commands = ["upkeep", "audit", "repair", "rebuild LISTING", "--after"];
+    for option in ["--port", "--data", "--memory", "--dynamodb-port", "--help"].into_iter().chain(commands) {
         assert!(help.contains(option), "{option}");
     }
 }

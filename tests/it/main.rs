@@ -25,8 +25,10 @@ mod routes {
     mod short_link;
 }
 
+mod access;
 mod audit_and_repair;
 mod collisions;
+mod computed_table;
 mod confirmations;
 mod costs;
 mod description;
@@ -36,15 +38,20 @@ mod guards;
 mod isolation;
 mod lambda_binary;
 mod linearizability;
+mod maintenance {
+    mod commands;
+    mod http_events;
+}
 mod malformed_input;
 mod timeouts_and_retries;
 /// The listing: the page index, filters, cursors, and what they cost.
 mod listing {
+    mod agreement;
     mod cursors;
     mod filters;
-    mod index;
     mod mentor;
     mod numbered_pages;
+    mod page_index;
 }
 mod local_server;
 mod lost_responses;

@@ -1,36 +1,125 @@
-//! `template.yaml` compared with the code: the same routes, keys, indexes and settings, and only the permissions in use.
+//! `template.yaml` compared with the code: the same routes, keys, indexes and settings, and only the permissions in
+//! use, of each function its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, TestService, create_body, rotate_body, template};
-use referral_codes::http::ROUTES;
-use referral_codes::limits::{CALL_DEADLINE, FUNCTION_TIMEOUT};
+use referral_codes::http::{Permission, ROUTES};
+use referral_codes::limits::{
+    CALL_DEADLINE, FUNCTION_TIMEOUT, MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT, MAX_UPKEEP_TIME,
+};
+use referral_codes::maintenance::{Command, Maintenance, Report};
+use referral_codes::model::Sources;
 use referral_codes::store::{BY_CREATION, BY_ORG};
 use serde_json::json;
 use yaml_serde::Value;
 
 fn function() -> Value {
-    template::template()["Resources"]["Function"]["Properties"].clone()
+    properties("Function")
 }
 
+fn maintenance_function() -> Value {
+    properties("MaintenanceFunction")
+}
+
+fn properties(resource: &str) -> Value {
+    template::template()["Resources"][resource]["Properties"].clone()
+}
+
+/// Routes that are declared open and are no routes of ours yet: the console's page.
+const NOT_SERVED_YET: [&str; 2] = ["GET /console", "HEAD /console"];
+
+/// The routes that are open whatever `Access` is: those that the router serves to everybody, and preflights, which carry
+/// no token. Short links are one route with any method, so that $default, which takes a token, gets none of them.
+fn open_routes() -> BTreeSet<String> {
+    let mut open = BTreeSet::from(["OPTIONS /{proxy+}".to_owned()]);
+    for route in ROUTES.iter().filter(|route| route.permission == Permission::Open) {
+        for path in route.declared_paths() {
+            if path.starts_with("/r/") {
+                open.insert("ANY /r/{proxy+}".into());
+            } else {
+                open.extend([format!("{} {path}", route.method), format!("HEAD {path}")]);
+            }
+        }
+    }
+    open
+}
+
+/// The properties of all resources of a type.
+fn resources(kind: &str) -> Vec<Value> {
+    let resources = template::template()["Resources"].as_mapping().unwrap().clone();
+    resources
+        .values()
+        .filter(|resource| resource["Type"] == kind)
+        .map(|resource| resource["Properties"].clone())
+        .collect()
+}
+
+/// A value as YAML has it, with its tags: `!Ref Api`.
+fn yaml(value: &Value) -> String {
+    yaml_serde::to_string(value).unwrap().trim().to_owned()
+}
+
+/// The authorizer is on every route below the base path and on `$default`, and on no open one.
 #[test]
-fn template_routes_are_the_router_s_in_both_forms_and_a_default() {
-    let events = function()["Events"].as_mapping().unwrap().clone();
-    let mut declared = BTreeSet::new();
-    for event in events.values() {
-        assert_eq!(event["Type"], "HttpApi");
-        let route = &event["Properties"];
-        declared.insert(match (route["Method"].as_str(), route["Path"].as_str()) {
-            (Some(method), Some(path)) => format!("{method} {path}"),
-            (None, None) => "$default".to_owned(),
-            other => panic!("a route needs a method and a path, or neither: {other:?}"),
-        });
+fn template_routes_are_the_router_s_in_both_forms_and_a_default_and_guarded() {
+    let mut guarded = BTreeSet::new();
+    let mut open = BTreeSet::new();
+    for route in resources("AWS::ApiGatewayV2::Route") {
+        let key = route["RouteKey"].as_str().unwrap().to_owned();
+        let target = yaml(&route["Target"]);
+        assert!(target.contains("integrations/${Integration}"), "{key}: {target}");
+        if route["AuthorizationType"] == "NONE" {
+            assert!(route["AuthorizerId"].is_null(), "{key}");
+            assert!(open.insert(key));
+        } else {
+            assert_eq!(yaml(&route["AuthorizationType"]), "!If\n- Guarded\n- JWT\n- NONE", "{key}");
+            let authorizer = yaml(&route["AuthorizerId"]);
+            assert_eq!(authorizer, "!If\n- Guarded\n- !Ref Authorizer\n- !Ref AWS::NoValue", "{key}");
+            assert!(guarded.insert(key));
+        }
     }
     let mut served = BTreeSet::from(["$default".to_owned()]);
-    for route in ROUTES {
+    for route in ROUTES.iter().filter(|route| route.permission != Permission::Open) {
         served.extend(route.declared_paths().iter().map(|path| format!("{} {path}", route.method)));
     }
-    assert_eq!(declared, served);
+    assert_eq!(guarded, served);
+    let mut expected = open_routes();
+    for key in NOT_SERVED_YET {
+        assert!(expected.insert(key.to_owned()), "{key} is served: take it off the list");
+    }
+    assert_eq!(open, expected);
+}
+
+/// The throttle of writes is on every route that writes, and on `$default`, which leads to them all.
+#[test]
+fn template_throttles_writes_and_the_default_route_tighter() {
+    let stage = &resources("AWS::ApiGatewayV2::Stage")[0];
+    let settings = stage["RouteSettings"].as_mapping().unwrap();
+    let mut tight = BTreeSet::new();
+    for (key, limits) in settings {
+        match yaml(&limits["ThrottlingRateLimit"]).as_str() {
+            "!Ref WriteThrottleRate" => assert!(tight.insert(key.as_str().unwrap().to_owned())),
+            other => assert_eq!((other, key.as_str()), ("!Ref ShortLinkThrottleRate", Some("ANY /r/{proxy+}"))),
+        }
+    }
+    let mut writes = BTreeSet::from(["$default".to_owned()]);
+    for route in ROUTES.iter().filter(|route| route.permission == Permission::Write) {
+        writes.extend(route.declared_paths().iter().map(|path| format!("{} {path}", route.method)));
+    }
+    assert_eq!(tight, writes);
+}
+
+/// A query or a header of a client can hold a token.
+#[test]
+fn template_access_log_is_json_without_queries_and_headers() {
+    let stage = &resources("AWS::ApiGatewayV2::Stage")[0];
+    let format = stage["AccessLogSettings"]["Format"].as_str().unwrap();
+    let line: serde_json::Value = serde_json::from_str(format).unwrap();
+    assert_eq!(line["source_ip"], "$context.identity.sourceIp");
+    assert_eq!(line["gateway_request_id"], "$context.requestId");
+    assert!(!format.contains("header") && !format.contains("querystring"), "{format}");
 }
 
 /// The router serves each route of the table of routes.
@@ -67,9 +156,6 @@ fn call_deadline_is_well_before_the_function_s_timeout() {
 
 #[test]
 fn template_has_a_parameter_for_every_setting() {
-    let template = template::template();
-    let variables = function()["Environment"]["Variables"].as_mapping().unwrap().clone();
-    let names: BTreeSet<_> = variables.keys().map(|name| name.as_str().unwrap().to_owned()).collect();
     let expected = [
         "TABLE_NAME",
         "JOIN_URL_BASE",
@@ -79,13 +165,72 @@ fn template_has_a_parameter_for_every_setting() {
         "LISTING_SETTLE_SECONDS",
         "ROTATED_GRACE_DAYS",
         "AWS_CA_BUNDLE",
+        "ACCESS",
+        "SCOPE_READ",
+        "SCOPE_WRITE",
+        "SCOPE_ADMIN",
+        "ORG_CLAIM",
+        "MENTOR_CLAIM",
+        "CORS_ORIGINS",
     ];
-    assert_eq!(names, expected.map(str::to_owned).into());
-    for (name, value) in variables {
+    assert_eq!(variables_with_a_parameter(&function()), expected.into());
+    let mut variables = maintenance_function();
+    let switch = variables["Environment"]["Variables"].as_mapping_mut().unwrap().remove("MAINTENANCE");
+    assert_eq!(switch.unwrap().as_str(), Some("on"));
+    let expected = ["TABLE_NAME", "LISTING_SETTLE_SECONDS", "AWS_CA_BUNDLE"];
+    assert_eq!(variables_with_a_parameter(&variables), expected.into());
+}
+
+/// The names of a function's variables, each of which refers to a parameter or to the table.
+fn variables_with_a_parameter(function: &Value) -> BTreeSet<&str> {
+    let template = template::template();
+    let mut names = BTreeSet::new();
+    for (name, value) in function["Environment"]["Variables"].as_mapping().unwrap() {
         let Value::Tagged(reference) = value else { panic!("{name:?} is no reference to a parameter") };
         let target = reference.value.as_str().unwrap().to_owned();
         assert!(target == "Table" || !template["Parameters"][target.as_str()].is_null(), "{name:?} refers to {target}");
+        names.insert(name.as_str().unwrap());
     }
+    names
+}
+
+#[test]
+fn maintenance_function_is_the_same_program_without_a_route() {
+    let resources = &template::template()["Resources"];
+    assert_eq!(resources["MaintenanceFunction"]["Metadata"], resources["Function"]["Metadata"]);
+    let (api, maintenance) = (function(), maintenance_function());
+    for property in ["CodeUri", "Handler", "Runtime", "Architectures"] {
+        assert_eq!(maintenance[property], api[property], "{property}");
+    }
+    assert!(maintenance["FunctionUrlConfig"].is_null() && maintenance["Role"].is_null());
+    let types: Vec<_> =
+        maintenance["Events"].as_mapping().unwrap().values().map(|event| event["Type"].clone()).collect();
+    assert_eq!(types, ["ScheduleV2"]);
+}
+
+#[test]
+fn schedule_sends_an_upkeep_and_repeats_it_seldom() {
+    let function = maintenance_function();
+    let schedule = &function["Events"]["Upkeep"]["Properties"];
+    assert_eq!(Command::parse(schedule["Input"].as_str().unwrap()), Ok(Command::Upkeep));
+    let retries = &schedule["RetryPolicy"];
+    assert!(retries["MaximumRetryAttempts"].as_u64().unwrap() <= 2, "{retries:?}");
+    assert!(retries["MaximumEventAgeInSeconds"].as_u64().unwrap() <= 60, "{retries:?}");
+    let retries = &function["EventInvokeConfig"];
+    assert!(retries["MaximumRetryAttempts"].as_u64().unwrap() <= 1, "{retries:?}");
+    let Value::Tagged(reference) = &schedule["ScheduleExpression"] else { panic!("no parameter: {schedule:?}") };
+    let template = template::template();
+    let parameter = &template["Parameters"][reference.value.as_str().unwrap()];
+    let minutes =
+        parameter["Default"].as_str().unwrap().strip_prefix("rate(").unwrap().strip_suffix(" minutes)").unwrap();
+    let interval = std::time::Duration::from_mins(minutes.parse().unwrap());
+    assert!(MAX_UPKEEP_TIME < interval, "an upkeep ends before the next one: {interval:?}");
+}
+
+#[test]
+fn command_stops_before_the_maintenance_function_s_timeout() {
+    assert_eq!(maintenance_function()["Timeout"].as_u64(), Some(MAINTENANCE_TIMEOUT.as_secs()));
+    assert!(MAINTENANCE_MARGIN < MAINTENANCE_TIMEOUT);
 }
 
 /// Makes every kind of request, and compares the permissions in use with those of the policy. A transaction needs the
@@ -104,7 +249,49 @@ async fn template_policy_allows_what_the_code_does_and_nothing_else() {
     service.send(Call::get(&path)).await.expect(200);
     service.send(Call::get(BASE)).await.expect(200);
     service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect(200);
+    assert_eq!(service.send(Call::get(&format!("/r/{}", first["code"].as_str().unwrap()))).await.status, 410);
 
+    assert_eq!(permissions_in_use(&service), permissions_of(&function()));
+}
+
+/// Runs every command on a table for which a repair reads, checks, writes and deletes items.
+#[tokio::test]
+async fn template_policy_allows_what_the_maintenance_does_and_nothing_else() {
+    let service = TestService::new().await;
+    service.store.warm_up().await;
+    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    service.faults.take();
+    service.store.warm_up().await;
+    let key = |pk: &str, sk: &str| {
+        [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())))
+    };
+    let claim = key(&format!("code#{}", code["code"].as_str().unwrap()), "claim");
+    service.client.delete_item().table_name(&service.table).set_key(Some(claim.into())).send().await.unwrap();
+    // A page of earlier codes that the slot does not count, and a page mark.
+    let mut page = HashMap::from(key("mentor#m", "slot#00007"));
+    page.insert("format".into(), AttributeValue::N("1".into()));
+    page.insert("earlier".into(), AttributeValue::L(Vec::new()));
+    let mut mark = HashMap::from(key("marks#1#all", "00000000000000000100"));
+    mark.insert("format".into(), AttributeValue::N("1".into()));
+    mark.insert("ulid".into(), AttributeValue::S("01KEKV5N80HY7K2GXTA1S6B4QZ".into()));
+    for item in [page, mark] {
+        service.client.put_item().table_name(&service.table).set_item(Some(item)).send().await.unwrap();
+    }
+    let maintenance = Maintenance::new(service.store.clone(), Sources::new(service.clock.reader(), || 0));
+    for command in ["audit", "repair", "upkeep"] {
+        let event = json!({ "maintenance": command }).to_string();
+        let report = maintenance.run(&event, MAX_UPKEEP_TIME, "test").await.unwrap();
+        if let Report::Repair { repaired, .. } = report {
+            assert_eq!(repaired, 2, "the page and the claim: {report:?}");
+        }
+    }
+    maintenance.run(r#"{"maintenance":"rebuild","listing":"all"}"#, MAX_UPKEEP_TIME, "test").await.unwrap();
+    let used = permissions_in_use(&service);
+    assert_eq!(used, permissions_of(&maintenance_function()));
+}
+
+/// The permissions that the requests of a service have needed, each with what it was for.
+fn permissions_in_use(service: &TestService) -> BTreeSet<(String, String)> {
     let mut used = BTreeSet::new();
     for recorded in service.faults.take() {
         let target = match recorded.request["IndexName"].as_str() {
@@ -113,17 +300,21 @@ async fn template_policy_allows_what_the_code_does_and_nothing_else() {
         };
         match recorded.request["TransactItems"].as_array() {
             None => used.extend([(format!("dynamodb:{}", recorded.operation), target)]),
-            Some(writes) => used.extend(writes.iter().map(|write| {
-                let kind = write.as_object().unwrap().keys().next().unwrap();
+            Some(parts) => used.extend(parts.iter().map(|part| {
+                let kind = part.as_object().unwrap().keys().next().unwrap();
                 let action =
                     if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
                 (format!("dynamodb:{action}"), target.clone())
             })),
         }
     }
+    used
+}
 
+/// The permissions that a function's policy gives.
+fn permissions_of(function: &Value) -> BTreeSet<(String, String)> {
     let mut allowed = BTreeSet::new();
-    for statement in function()["Policies"][0]["Statement"].as_sequence().unwrap() {
+    for statement in function["Policies"][0]["Statement"].as_sequence().unwrap() {
         let Value::Tagged(resource) = &statement["Resource"] else {
             panic!("the resource is no reference: {statement:?}")
         };
@@ -132,5 +323,5 @@ async fn template_policy_allows_what_the_code_does_and_nothing_else() {
             allowed.insert((action.as_str().unwrap().to_owned(), resource.value.as_str().unwrap().to_owned()));
         }
     }
-    assert_eq!(used, allowed);
+    allowed
 }

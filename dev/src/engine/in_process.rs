@@ -31,7 +31,7 @@ impl InProcessEngine {
     }
 
     /// Carries out one request, and returns the HTTP status and the body of its response.
-    pub(crate) fn request(&self, operation: &str, body: &[u8]) -> (u16, String) {
+    pub fn request(&self, operation: &str, body: &[u8]) -> (u16, String) {
         match self.carry_out(operation, body) {
             Ok(body) => (200, body),
             Err(error) => (error.status_code(), error.to_json()),

@@ -32,6 +32,8 @@ pub struct Call {
     pub is_base64: bool,
     pub stage: String,
     pub kind: Kind,
+    /// What an authorizer adds to the event, in the shape of any kind.
+    pub authorizer: Option<Value>,
 }
 
 impl Call {
@@ -47,6 +49,7 @@ impl Call {
             is_base64: false,
             stage: "$default".into(),
             kind: Kind::HttpApi,
+            authorizer: None,
         }
     }
 
@@ -90,16 +93,40 @@ impl Call {
         self
     }
 
-    /// The event.
-    pub fn event(&self) -> Value {
+    /// The claims of a token, where the usual authorizer of the kind puts them: a JWT authorizer or a Cognito authorizer. A
+    /// function URL and a load balancer have none. Set the kind first.
+    pub fn claims(self, claims: &Value) -> Self {
         match self.kind {
-            Kind::HttpApi | Kind::FunctionUrl => self.payload_2(),
-            Kind::RestApi => self.payload_1(),
-            Kind::Alb => self.alb(),
+            Kind::HttpApi => self.authorizer(json!({ "jwt": { "claims": claims, "scopes": null } })),
+            Kind::RestApi => self.authorizer(json!({ "claims": claims })),
+            Kind::FunctionUrl | Kind::Alb => self,
         }
     }
 
+    /// This as `requestContext.authorizer`, whatever the kind.
+    pub fn authorizer(mut self, authorizer: Value) -> Self {
+        self.authorizer = Some(authorizer);
+        self
+    }
+
+    /// The event.
+    pub fn event(&self) -> Value {
+        let mut event = match self.kind {
+            Kind::HttpApi | Kind::FunctionUrl => self.payload_2(),
+            Kind::RestApi => self.payload_1(),
+            Kind::Alb => self.alb(),
+        };
+        if let Some(authorizer) = &self.authorizer {
+            event["requestContext"]["authorizer"] = authorizer.clone();
+        }
+        event
+    }
+
     fn payload_2(&self) -> Value {
+        let domain = match self.kind {
+            Kind::FunctionUrl => "abcdefgh.lambda-url.eu-north-1.on.aws",
+            _ => "codes.example",
+        };
         json!({
             "version": "2.0",
             "routeKey": "$default",
@@ -108,7 +135,7 @@ impl Call {
             "headers": self.headers,
             "requestContext": {
                 "http": { "method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7" },
-                "requestId": "gateway", "routeKey": "$default", "stage": self.stage,
+                "domainName": domain, "requestId": "gateway", "routeKey": "$default", "stage": self.stage,
             },
             "body": self.body,
             "isBase64Encoded": self.is_base64,
@@ -127,7 +154,7 @@ impl Call {
             "queryStringParameters": single,
             "multiValueQueryStringParameters": multiple,
             "requestContext": {
-                "httpMethod": self.method, "identity": {}, "path": self.path, "requestId": "gateway",
+                "httpMethod": self.method, "identity": { "sourceIp": "203.0.113.7" }, "path": self.path, "requestId": "gateway",
                 "resourcePath": "/{proxy+}", "stage": self.stage,
             },
             "body": self.body,

@@ -35,7 +35,12 @@ pub struct Operation {
 pub struct Response {
     pub headers: BTreeMap<String, Header>,
     pub content: BTreeMap<String, Validator>,
+    /// The codes of the problems that it can be.
+    pub problems: Vec<String>,
 }
+
+/// The media type of a problem.
+pub const PROBLEM: &str = "application/problem+json";
 
 #[derive(Debug)]
 pub struct Header {
@@ -105,7 +110,14 @@ fn read_response(file: &Value, response: &Value, validator: &dyn Fn(&Value) -> V
         (name.to_lowercase(), Header { is_required, schema: validator(&header["schema"]) })
     });
     let content = members("content").map(|(media_type, content)| (media_type, validator(&content["schema"])));
-    Response { headers: headers.collect(), content: content.collect() }
+    let problem = resolved(file, &response["content"][PROBLEM]["schema"]);
+    Response { headers: headers.collect(), content: content.collect(), problems: texts(&problem["properties"]["code"]) }
+}
+
+/// The texts that a schema takes: of its `const`, or of its `enum`.
+fn texts(schema: &Value) -> Vec<String> {
+    let all = schema["enum"].as_array().cloned().unwrap_or_else(|| vec![schema["const"].clone()]);
+    all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// What a reference refers to; anything else is itself.

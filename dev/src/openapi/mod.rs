@@ -8,11 +8,11 @@
 //! | its type and body | a media type of the response, and its schema |
 //!
 //! HEAD is held to the GET of its path. What no operation can describe has rules here: a 404 for a path and a 405 for a method
-//! that the file does not have, the 204 of OPTIONS, and the 400 to an event that is no request.
+//! that the file does not have, or below the base path a 401; the 204 of OPTIONS, and the 400 to an event that is no request.
 
 mod description;
 
-pub use description::{Description, Operation};
+pub use description::{Description, Operation, PROBLEM};
 
 use std::collections::BTreeMap;
 
@@ -20,9 +20,8 @@ use serde_json::Value;
 
 use crate::lambda::Reply;
 
-/// Headers that say how a browser treats an answer, and no more about the answer itself.
-const UNDESCRIBED: [&str; 5] =
-    ["content-length", "content-type", "content-security-policy", "referrer-policy", "x-content-type-options"];
+/// The length, the type, which the media type describes, and what a browser does with a page.
+const UNDESCRIBED: [&str; 3] = ["content-length", "content-type", "content-security-policy"];
 
 /// A request, as far as it matters here.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +72,13 @@ pub fn check_reply(request: Request<'_>, reply: &Reply) -> Result<(), String> {
     let operation = operations.and_then(|operations| operations.iter().find(|operation| operation.method == method));
     let Some(operation) = operation else {
         return match (operations, request.method) {
-            (_, "HEAD") if [400, 404, 405].contains(&reply.status) && reply.body.is_empty() => Ok(()),
+            (_, "HEAD") if [400, 401, 404, 405].contains(&reply.status) && reply.body.is_empty() => Ok(()),
+            _ if reply.status == 401 && request.path.contains(crate::BASE) => {
+                match reply.headers.get("www-authenticate").map(String::as_str) {
+                    Some("Bearer") => is_problem(reply, 401, "unauthenticated"),
+                    other => Err(format!("the header www-authenticate is {other:?}")),
+                }
+            }
             (None, _) => is_problem(reply, 404, "route_not_found"),
             (Some(_), _) if !reply.headers.contains_key("allow") => Err("the header allow is missing".into()),
             (Some(_), "OPTIONS") if reply.status == 204 && reply.body.is_empty() => Ok(()),

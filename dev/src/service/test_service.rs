@@ -11,12 +11,13 @@ use referral_codes::http::Service;
 use referral_codes::lambda::handle;
 use referral_codes::model::Sources;
 use referral_codes::settings::Settings;
-use referral_codes::store::{self, Store};
+use referral_codes::store::{self, Store, StoreError, Upkeep};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use ulid::Ulid;
 
 use super::{Meter, TestClock};
+use crate::computed::ComputedTable;
 use crate::engine::{Engine, InProcessEngine, plain_http, sdk_config};
 use crate::faults::FaultInjector;
 use crate::isolation::IsolatedEngine;
@@ -52,6 +53,8 @@ enum Backend {
     InProcess(InProcessEngine),
     /// As before, with the isolation that DynamoDB documents.
     Isolated(IsolatedEngine),
+    /// A table in which every code can be computed.
+    Computed(ComputedTable),
 }
 
 impl Backend {
@@ -59,7 +62,7 @@ impl Backend {
         match self {
             Self::External(endpoint) => endpoint.clone(),
             Self::Socket(engine) => engine.endpoint(),
-            Self::InProcess(_) | Self::Isolated(_) => "http://engine.invalid".into(),
+            Self::InProcess(_) | Self::Isolated(_) | Self::Computed(_) => "http://engine.invalid".into(),
         }
     }
 
@@ -68,6 +71,7 @@ impl Backend {
             Self::External(_) | Self::Socket(_) => plain_http(),
             Self::InProcess(engine) => engine.http_client(),
             Self::Isolated(engine) => engine.http_client(),
+            Self::Computed(table) => table.http_client(),
         }
     }
 
@@ -90,8 +94,9 @@ pub struct TestServiceBuilder {
     settings: Vec<(&'static str, &'static str)>,
     randomness: Vec<u128>,
     scarce: Option<u64>,
-    in_process: bool,
+    in_process: Option<InProcessEngine>,
     isolation: Option<IsolatedEngine>,
+    computed: Option<ComputedTable>,
 }
 
 impl TestServiceBuilder {
@@ -102,7 +107,6 @@ impl TestServiceBuilder {
     }
 
     /// The random numbers of the first codes, as the hex digits that their ids begin with. Later ones are random.
-    /// The given ones end in 1, so that none of these creates maintains the page index.
     pub fn ids(mut self, digits: &[&str]) -> Self {
         let padded = digits.iter().map(|digits| format!("{digits:0<19}1"));
         self.randomness = padded.map(|digits| u128::from_str_radix(&digits[..20], 16).unwrap()).collect();
@@ -116,8 +120,13 @@ impl TestServiceBuilder {
     }
 
     /// The engine runs in the task that asks, for a paused clock.
-    pub fn in_process(mut self) -> Self {
-        self.in_process = true;
+    pub fn in_process(self) -> Self {
+        self.engine(InProcessEngine::new())
+    }
+
+    /// As [`Self::in_process`], with this engine.
+    pub fn engine(mut self, engine: InProcessEngine) -> Self {
+        self.in_process = Some(engine);
         self
     }
 
@@ -128,17 +137,31 @@ impl TestServiceBuilder {
         self
     }
 
+    /// The table is computed. The service has its clock, so codes are made as that advances.
+    pub fn computed(mut self, table: ComputedTable) -> Self {
+        self.computed = Some(table);
+        self
+    }
+
     pub async fn build(mut self) -> TestService {
-        let backend = match (self.isolation.take(), std::env::var("TEST_DYNAMODB_ENDPOINT")) {
-            (Some(engine), _) => Backend::Isolated(engine),
-            _ if self.in_process => Backend::InProcess(InProcessEngine::new()),
-            (None, Ok(endpoint)) => Backend::External(endpoint),
-            (None, Err(_)) => Backend::Socket(Engine::start(None, 0).unwrap()),
+        let clock = match &self.computed {
+            Some(table) => table.clock().clone(),
+            None => TestClock::at("2026-01-10T09:00:00Z"),
+        };
+        let backend = if let Some(engine) = self.isolation.take() {
+            Backend::Isolated(engine)
+        } else if let Some(table) = self.computed.take() {
+            Backend::Computed(table)
+        } else if let Some(engine) = self.in_process.take() {
+            Backend::InProcess(engine)
+        } else if let Ok(endpoint) = std::env::var("TEST_DYNAMODB_ENDPOINT") {
+            Backend::External(endpoint)
+        } else {
+            Backend::Socket(Engine::start(None, 0).unwrap())
         };
         let table = format!("it-{}", Ulid::generate());
         let client = backend.client(backend.direct_http_client()).await;
         template::create_table(&client, &table).await.unwrap();
-        let clock = TestClock::at("2026-01-10T09:00:00Z");
         let sources = Sources::new(clock.reader(), self.randomness());
         TestService::start(Arc::new(backend), client, table, clock, sources, &self.settings).await
     }
@@ -252,9 +275,23 @@ impl TestService {
         code["id"].as_str().unwrap().to_owned()
     }
 
+    /// Waits until the work on page indexes is done that lists have left behind.
+    pub async fn finish_index_work(&self) {
+        self.store.finish_page_index_work().await;
+    }
+
+    /// One run of the upkeep by the test's clock, with more time than it needs.
+    ///
+    /// # Errors
+    /// Those of [`Store::upkeep`].
+    pub async fn upkeep(&self) -> Result<Upkeep, StoreError> {
+        let sources = Sources::new(self.clock.reader(), || Ulid::generate().random());
+        self.store.upkeep(&sources.call_context(), Duration::from_mins(10)).await
+    }
+
     /// Whether only timers are ever waited for.
     pub fn is_in_process(&self) -> bool {
-        matches!(*self.backend, Backend::InProcess(_) | Backend::Isolated(_))
+        matches!(*self.backend, Backend::InProcess(_) | Backend::Isolated(_) | Backend::Computed(_))
     }
 
     /// The isolation between the table and all its processes. Only for a service that was built with one.

@@ -4,6 +4,6 @@ mod audit;
 mod code_fixture;
 pub mod template;
 
-pub use audit::audit;
+pub use audit::{audit, audit_page_indexes};
 pub use code_fixture::CodeFixture;
 pub(crate) use code_fixture::fill;

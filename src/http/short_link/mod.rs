@@ -19,12 +19,12 @@ use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use percent_encoding::percent_decode_str;
 
-use super::Service;
-use super::handlers::Handled;
+use super::handlers::{Handled, OpenCx};
 use super::problem::Problem;
 use super::responses::{ShortLinkDocument, join_url, json, short_url};
+use super::trail::Outcome;
 use crate::limits::SHORT_LINK_MAX_AGE_SECONDS;
-use crate::model::{CallContext, CodeString, Status, Timestamp};
+use crate::model::{CodeString, Status, Timestamp};
 use crate::store::ShortLink;
 use page::Page;
 
@@ -47,61 +47,64 @@ struct Unusable {
 }
 
 /// `GET /r/{code}`.
-pub(super) async fn follow(service: &Service, text: &str, request: &Request, cx: &CallContext<'_>) -> Handled {
-    match find(service, text, cx).await? {
+pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
+    match find(cx, text).await? {
         Found::Active { code, .. } if accept::prefers_json(request.headers()) => {
-            json(StatusCode::OK, &ShortLinkDocument::new(&code, &service.settings))
+            cx.trail.outcome(Outcome::Shown);
+            json(StatusCode::OK, &ShortLinkDocument::new(&code, cx.settings))
         }
         Found::Active { code, until } => {
-            let location = location::with_query(&join_url(&code, &service.settings), request.uri().query());
+            cx.trail.outcome(Outcome::Redirected);
+            let location = location::with_query(&join_url(&code, cx.settings), request.uri().query());
             let mut response = Response::new(Body::Text(String::new()));
             *response.status_mut() = StatusCode::FOUND;
             response.headers_mut().insert(header::LOCATION, location);
-            response.headers_mut().insert(header::CACHE_CONTROL, for_a_minute_at_most(until, cx.now()));
+            response.headers_mut().insert(header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now()));
             Ok(response)
         }
-        Found::Nothing(unusable) => unusable.answer(service, request.headers()),
+        Found::Nothing(unusable) => unusable.answer(cx, request.headers()),
     }
 }
 
 /// `GET /r/{code}.svg`.
-pub(super) async fn draw(service: &Service, text: &str, request: &Request, cx: &CallContext<'_>) -> Handled {
-    match find(service, text, cx).await? {
+pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
+    match find(cx, text).await? {
         Found::Active { code, until } => {
-            let picture = qr::svg(&short_url(&code, &service.settings))?;
+            cx.trail.outcome(Outcome::Shown);
+            let picture = qr::svg(&short_url(&code, cx.settings))?;
             let mut response = Response::new(Body::Text(picture));
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
-            headers.insert(header::CACHE_CONTROL, for_a_minute_at_most(until, cx.now()));
+            headers.insert(header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now()));
             headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
-            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
             Ok(response)
         }
-        Found::Nothing(unusable) => unusable.answer(service, request.headers()),
+        Found::Nothing(unusable) => unusable.answer(cx, request.headers()),
     }
 }
 
 /// What every answer of these paths carries, whichever function of this crate has made it.
 pub(super) fn finish(response: &mut Response<Body>) {
+    let is_options = response.status() == StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
-    headers.append(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
-    // A sign-up form checks a code from a browser, so any site may read the JSON. It tells what everybody with the code may
-    // know.
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    // A sign-up form checks a code from a browser, so any site may read the JSON, and ask before. It tells what everybody
+    // with the code may know. `CORS_ORIGINS` is about what tells more.
     let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|of| of.as_bytes().ends_with(b"json"));
-    if is_json {
+    if is_json || is_options {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
 }
 
 /// Finds the code of a link. API Gateway decodes the path of an HTTP API's event, and leaves that of others as it is. No
 /// code has a percent sign, so decoding it again changes nothing.
-async fn find(service: &Service, text: &str, cx: &CallContext<'_>) -> Result<Found, Problem> {
+async fn find(cx: &OpenCx<'_>, text: &str) -> Result<Found, Problem> {
     let text = percent_decode_str(text).decode_utf8_lossy();
-    let Some(code) = CodeString::parse_typed(&text, &service.settings.campaign) else {
+    let Some(code) = CodeString::parse_typed(&text, &cx.settings.campaign) else {
         return Ok(Found::Nothing(Unusable { code: None, ended: None }));
     };
-    Ok(match service.store.short_link(&code, service.settings.rotated_grace_days, cx).await? {
+    Ok(match cx.links.resolve(&code, cx.settings.rotated_grace_days, |id| cx.trail.code(id)).await? {
         Some(ShortLink::Active { code, until }) => Found::Active { code, until },
         Some(ShortLink::Ended(status)) => Found::Nothing(Unusable { code: Some(code), ended: Some(status) }),
         None => Found::Nothing(Unusable { code: Some(code), ended: None }),
@@ -109,9 +112,11 @@ async fn find(service: &Service, text: &str, cx: &CallContext<'_>) -> Result<Fou
 }
 
 impl Unusable {
-    fn answer(self, service: &Service, headers: &HeaderMap) -> Handled {
+    fn answer(self, cx: &OpenCx<'_>, headers: &HeaderMap) -> Handled {
         if !accept::prefers_json(headers) {
-            let page = Page::new(self.code.as_ref(), self.ended, accept::language(headers), &service.settings);
+            // The page says what the problem would.
+            cx.trail.outcome(if self.ended.is_some() { Outcome::CodeNotActive } else { Outcome::CodeNotFound });
+            let page = Page::new(self.code.as_ref(), self.ended, accept::language(headers), cx.settings);
             return page.into_response();
         }
         Err(match self.ended {

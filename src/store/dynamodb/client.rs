@@ -52,6 +52,7 @@ use rustls::pki_types::pem::PemObject;
 
 use super::require_body::RequireBody;
 use super::retry::ExtraRetries;
+use super::round_trips::CountRoundTrips;
 use crate::limits::{
     ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, RETRIES_REGAINED_PER_SECOND,
     RETRY_QUOTA,
@@ -123,6 +124,7 @@ pub fn client(environment: &SdkConfig) -> Client {
         .timeout_config(timeouts)
         .retry_classifier(ExtraRetries)
         .interceptor(RequireBody)
+        .interceptor(CountRoundTrips)
         .disable_clock_skew_correction(true)
         // It watches streams of unknown length. A DynamoDB response is one small body within the attempt's time-out.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())

@@ -5,6 +5,7 @@
 //! | `client` | connects: TLS, credentials, time-outs, attempts |
 //! | `require_body` | refuses a success without a body, before the SDK reads it as "no such item" |
 //! | `retry` | which failures the SDK sends again, besides those that it knows by itself |
+//! | `round_trips` | counts a call's round trips, for the log |
 //! | `table` | the requests: consistent reads, queries, a conditional put |
 //! | `transaction` | a transaction, and what became of it |
 //! | `maintenance` | what only maintenance asks for: scans, transactional reads, writes over items exactly as they were found |
@@ -12,18 +13,19 @@
 //! | `warm_up` | opens the connection before the first event |
 //!
 //! This module must not know what an item means: it gets and gives attributes. The benchmark's bare probe is built from
-//! these very files, so `client`, `require_body` and `retry` import nothing of the store.
+//! these very files, so `client`, `require_body`, `retry` and `round_trips` import nothing of the store.
 
 pub(super) mod client;
 mod error;
 mod maintenance;
 mod require_body;
 mod retry;
+pub(super) mod round_trips;
 mod table;
 mod transaction;
 mod warm_up;
 
 pub use error::StoreError;
 pub(super) use maintenance::ItemChange;
-pub(super) use table::{ABSENT, Item, Snapshot, Table};
+pub(super) use table::{ABSENT, Item, PutOutcome, Snapshot, Table};
 pub(super) use transaction::{FailedConditions, Outcome, Writes};

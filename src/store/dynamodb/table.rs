@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Get, KeysAndAttributes, TransactGetItem};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Get, KeysAndAttributes, ReturnValuesOnConditionCheckFailure, TransactGetItem,
+};
 use futures_util::future::try_join_all;
 use tokio::time::sleep;
 
@@ -39,7 +41,16 @@ impl Table {
 
     /// The item at a key, if there is one.
     pub(in super::super) async fn get(&self, key: Item) -> Result<Option<Item>, StoreError> {
-        let request = self.client.get_item().table_name(&self.name).set_key(Some(key)).consistent_read(true);
+        self.get_item(key, true).await
+    }
+
+    /// The item at a key as it is or was a moment ago, for half the price.
+    pub(in super::super) async fn get_eventually(&self, key: Item) -> Result<Option<Item>, StoreError> {
+        self.get_item(key, false).await
+    }
+
+    async fn get_item(&self, key: Item, is_consistent: bool) -> Result<Option<Item>, StoreError> {
+        let request = self.client.get_item().table_name(&self.name).set_key(Some(key)).consistent_read(is_consistent);
         let answer = Box::pin(request.send()).await?;
         Ok(answer.item.filter(|item| !item.is_empty()))
     }
@@ -123,15 +134,46 @@ impl Table {
         self.client.query().table_name(&self.name)
     }
 
-    /// Puts an item, unless there is one with its key.
-    pub(in super::super) async fn put_if_absent(&self, item: Item) -> Result<(), StoreError> {
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).condition_expression(ABSENT);
+    /// Puts an item under a condition on the one that is there.
+    pub(in super::super) async fn put(
+        &self,
+        item: Item,
+        condition: &str,
+        values: Option<Item>,
+    ) -> Result<PutOutcome, StoreError> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).condition_expression(condition);
+        let put = put.set_expression_attribute_values(values);
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match Box::pin(put.send()).await {
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
-            Err(error) => Err(error.into()),
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(PutOutcome::Done),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    Ok(PutOutcome::ConditionFailed(failed.item().filter(|item| !item.is_empty()).cloned()))
+                }
+                _ => Err(error.into()),
+            },
         }
     }
+
+    /// Deletes an item, if it is there.
+    pub(in super::super) async fn delete(&self, key: Item) -> Result<(), StoreError> {
+        Box::pin(self.client.delete_item().table_name(&self.name).set_key(Some(key)).send()).await?;
+        Ok(())
+    }
+
+    /// Puts an item, unless there is one with its key.
+    pub(in super::super) async fn put_if_absent(&self, item: Item) -> Result<PutOutcome, StoreError> {
+        self.put(item, ABSENT, None).await
+    }
+}
+
+/// What became of a conditional put.
+#[derive(Debug)]
+pub(in super::super) enum PutOutcome {
+    /// The item was put.
+    Done,
+    /// The condition did not hold, with the item that is there, if the table returned it.
+    ConditionFailed(Option<Item>),
 }
 
 /// The condition that no item has this key yet.

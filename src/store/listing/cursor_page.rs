@@ -79,6 +79,6 @@ impl Store {
         let start = after.map_or(Start::End, Start::After);
         // One more than a page examines tells whether there is a next page.
         let (read, _) = self.read_listing(&filter.listing(), *order, start, examined + 1).await?;
-        Ok(request.page_of(read, examined, now))
+        Ok(request.page_of(self.in_agreement(read, now).await?, examined, now))
     }
 }

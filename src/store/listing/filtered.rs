@@ -17,6 +17,7 @@ impl Store {
         if codes.len() > MAX_CODES_READ {
             return Err(ListError::TooMany { most: MAX_CODES_READ });
         }
+        let codes = self.in_agreement(codes, now).await?;
         Ok(request.page_of(codes.into_iter().filter(|code| request.filter.fits(code, now))))
     }
 }

@@ -1,44 +1,15 @@
 //! The listings: codes in the order of their creation, in numbered pages with an exact total, or page by page with a
 //! cursor. Never a Scan.
 //!
-//! # The page index
-//!
-//! DynamoDB has no offset and no count. Here neither is needed: codes are never deleted, and a listing is ordered by ULID,
-//! which begins with the time of creation. So the k-th oldest code of a listing, once it has *settled*, stays the k-th. A
-//! **page mark** ([`marks`]) is a small item that says which code that is, for each k that is a multiple of
-//! [`marks::MARK_INTERVAL`]. With marks,
-//!
-//! * `total` is the position of the last mark plus the length of the **tail**, the codes after it ([`tail`]);
-//! * a page is one query from the nearest mark, which is at most half an interval away ([`page`]).
-//!
-//! A page costs the same at a thousand codes and at ten million, at page 1 and at page 50,000. It takes three round trips:
-//! the last mark; the tail, and at the same time the marks around the page; the page. Its capacity units depend on `limit`
-//! and on the length of the tail.
-//!
-//! # Why it is right
-//!
-//! A mark is wrong if a code appears in the index *before* it after it was made. A code's position follows from the clock
-//! of the process that made it, at the start of its call. The code appears in the index when the write is done and the
-//! index has caught up. Between the two lie at most: the difference between two processes' clocks, the longest write in
-//! flight ([`crate::limits::CALL_DEADLINE`]), and the delay of a global secondary index, usually well under a second. A
-//! mark is made only at a code that is older than `LISTING_SETTLE_SECONDS` by the maker's clock. That setting exceeds
-//! their sum.
-//!
-//! * **Makers agree.** Over settled codes every maker counts the same, and a mark is put only if absent.
-//! * **Marks are derived.** Only pages depend on them. No write of the guarantee waits for a lock or a counter. The calls
-//!   that make missing marks are lists that find a tail longer than an interval, and 1 in [`CREATES_PER_MAINTENANCE`]
-//!   creates, so that the index keeps up if no lists come. Rotations and invalidations make none.
-//! * **Work per call is bounded.** A call reads at most [`crate::limits::MAX_QUERIES`] answers of the tail, for at most
-//!   [`crate::limits::INDEX_TIME_LIMIT`]. If that is not the whole tail, the table is slow or the index is behind: its
-//!   marks were deleted, or no list and no create has come for very long. The call then makes the marks it can, and
-//!   answers `503` with `Retry-After` instead of a guess. The next call starts from the new last mark.
-//! * **No gaps.** Marks are made in order, one after the other. So a call that ends in the middle, by a fault or a crash,
-//!   leaves a shorter index and no gap. A gap would never be filled, and its pages would stay expensive.
-//! * **A late arrival** is a code that appears before a mark all the same, because a clock was off by more than the settling
-//!   time. From there on pages are wrong by one: `total` misses the code, and a page border after it may repeat or skip a
-//!   code. Cursors show every code, and so do `GET /:id` and the filters by mentor and by code.
-//! * **To rebuild** a listing's index, delete its marks: the items with the partition key `marks#…`. The next calls make
-//!   them again.
+//! | module | for |
+//! | --- | --- |
+//! | `query` | queries of a listing's index |
+//! | `index` | the page index: numbered pages of a whole listing, each for the same price |
+//! | `upkeep` | what a maintenance run does for all page indexes; finds and mends what is wrong in them |
+//! | `filtered` | a numbered page of the codes with a status |
+//! | `cursor_page` | pages by cursor |
+//! | `mentor` | the codes of one mentor |
+//! | `agreement` | no page shows two active codes of one mentor |
 //!
 //! # Filters
 //!
@@ -48,15 +19,21 @@
 //! [`crate::limits::MAX_CODES_READ`] codes. If there are more, the error leads to cursors. A page by cursor has bounded
 //! cost under every filter.
 
+mod agreement;
 mod cursor_page;
 mod filtered;
-mod marks;
+mod index;
 mod mentor;
-mod page;
 mod query;
-mod tail;
+mod upkeep;
 
 pub use cursor_page::{CursorPage, CursorPageRequest};
+pub(super) use index::{Head, MARK_INTERVAL, PageIndexes, Point, point};
+pub(super) use upkeep::{NewGeneration, Sweep};
+pub use upkeep::{Rebuild, Upkeep};
+
+use std::fmt;
+use std::str::FromStr;
 
 use super::{Store, StoreError};
 use crate::model::{CallContext, CodeString, MentorId, OrgId, ReferralCode, Status, Timestamp};
@@ -66,15 +43,19 @@ pub const BY_CREATION: &str = "by-creation";
 /// The index of an organisation's records.
 pub const BY_ORG: &str = "by-org";
 
-/// One in this many creates also updates the page index.
-pub const CREATES_PER_MAINTENANCE: u128 = 256;
-
-/// A sequence of codes in the order of creation.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Listing {
+/// A sequence of codes in the order of their creation. Its name is `all`, or `org#` and the organisation's id.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Listing {
+    /// All codes.
     All,
+    /// The codes of an organisation.
     Org(OrgId),
 }
+
+/// A text that is not the name of a listing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("must be all, or org# and the id of an organisation")]
+pub struct InvalidListing;
 
 /// From which end a listing is read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -151,7 +132,14 @@ impl Store {
         if request.filter.asks_more_than_its_listing() {
             return self.filtered_page(&listing, request, now).await;
         }
-        Ok(self.indexed_page(&listing, request, now).await?)
+        let page = Box::pin(self.indexed_page(&listing, request, cx)).await?;
+        Ok(Page { codes: self.in_agreement(page.codes, now).await?, ..page })
+    }
+
+    /// Waits until the work on page indexes is done that lists of this process have left behind. No call needs that; a
+    /// process that ends by itself, and a test, do.
+    pub async fn finish_page_index_work(&self) {
+        self.indexes.idle().await;
     }
 
     async fn page_of_one(
@@ -201,23 +189,28 @@ impl Filter {
     }
 }
 
-impl Listing {
-    /// The name under which the listing's page marks are kept.
-    fn name(&self) -> String {
+impl fmt::Display for Listing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::All => "all".to_owned(),
-            Self::Org(org) => format!("org#{org}"),
+            Self::All => out.write_str("all"),
+            Self::Org(org) => write!(out, "org#{org}"),
         }
     }
+}
 
-    /// The listing with this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
+impl FromStr for Listing {
+    type Err = InvalidListing;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
         if name == "all" {
-            return Some(Self::All);
+            return Ok(Self::All);
         }
-        OrgId::parse(name.strip_prefix("org#")?).ok().map(Self::Org)
+        let org = name.strip_prefix("org#").ok_or(InvalidListing)?;
+        OrgId::parse(org).map(Self::Org).map_err(|_| InvalidListing)
     }
+}
 
+impl Listing {
     /// Whether the code is in the listing.
     pub(super) fn has(&self, code: &ReferralCode) -> bool {
         match self {

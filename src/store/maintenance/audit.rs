@@ -81,7 +81,7 @@ impl Store {
                     known.note(key, Some(item));
                     subjects.push(stored);
                 }
-                Ok((_, None)) => findings.extend(self.check_mark(item).await?),
+                Ok((key, None)) => findings.extend(self.check_index_item(&key, item).await?),
                 Err(unreadable) => findings.push(unreadable),
             }
         }
@@ -175,7 +175,7 @@ impl Store {
 /// How many missing pages of one slot a part of an audit reports. `TransactGetItems` takes 100 items.
 const MAX_MISSING_PAGES: usize = 80;
 
-/// What a scanned item is. None for a page mark.
+/// What a scanned item is. None for one of a page index.
 fn subject(item: &Item) -> Result<(Key, Option<Stored>), Finding> {
     let part = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
     let unreadable = |reason| Finding::Unreadable { pk: part(PK), sk: part(SK), reason };

@@ -3,6 +3,7 @@
 use ulid::Ulid;
 
 use super::super::StoreError;
+use super::super::listing::Listing;
 use crate::model::{CodeId, CodeString, MentorId};
 
 /// Items of the table that contradict each other. Each variant names the items by what their keys are made of.
@@ -172,17 +173,17 @@ pub enum Finding {
     #[error("the mark at position {position} of the listing {listing} names the code {ulid}, which is not in it")]
     MarkWithoutCode {
         /// The listing.
-        listing: String,
+        listing: Listing,
         /// The mark's position.
         position: u64,
         /// The ULID that it names.
         ulid: Ulid,
     },
-    /// A page mark names an older code than the mark before it.
-    #[error("the mark at position {position} of the listing {listing} names no later code than the mark before it")]
-    MarkOutOfOrder {
+    /// A page mark is not as many codes after the mark before it as it must be.
+    #[error("the mark at position {position} of the listing {listing} counts wrongly, or the one before it does")]
+    MarkMiscounts {
         /// The listing.
-        listing: String,
+        listing: Listing,
         /// The mark's position.
         position: u64,
     },
@@ -224,7 +225,17 @@ impl Finding {
             | Self::PredecessorDiffers { mentor, .. }
             | Self::PageMissing { mentor, .. }
             | Self::PageNotCounted { mentor, .. } => Some(mentor),
-            Self::MarkWithoutCode { .. } | Self::MarkOutOfOrder { .. } | Self::Unreadable { .. } => None,
+            Self::MarkWithoutCode { .. } | Self::MarkMiscounts { .. } | Self::Unreadable { .. } => None,
+        }
+    }
+}
+
+impl Finding {
+    /// The listing whose page index is wrong.
+    pub(super) fn listing(&self) -> Option<&Listing> {
+        match self {
+            Self::MarkWithoutCode { listing, .. } | Self::MarkMiscounts { listing, .. } => Some(listing),
+            _ => None,
         }
     }
 }

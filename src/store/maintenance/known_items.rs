@@ -19,7 +19,7 @@ pub(super) enum Stored {
 }
 
 impl Stored {
-    /// Reads an item. None for a page mark, which has no part in the guarantee.
+    /// Reads an item. None for one of a page index, which has no part in the guarantee.
     pub(super) fn parse(key: &Key, item: &Item) -> Result<Option<Self>, UnreadableItem> {
         Ok(Some(match key {
             Key::Record(_) => match LostCode::parse(item)? {
@@ -29,7 +29,7 @@ impl Stored {
             Key::Claim(_) => Self::Claim(Claim::parse(item)?),
             Key::Slot(_) => Self::Slot(Slot::parse(item)?),
             Key::Earlier { mentor, page } => Self::Page(mentor.clone(), *page, slot::page(item)?),
-            Key::Mark { .. } => return Ok(None),
+            Key::Mark { .. } | Key::Head(_) | Key::Sweep | Key::Rebuild(_) => return Ok(None),
         }))
     }
 

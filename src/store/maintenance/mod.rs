@@ -10,7 +10,7 @@
 //! | `finding` | what an audit can find |
 //! | `check` | what must agree, as pure functions; a call may ask [`check::contradiction_between`] |
 //! | `audit` | the scan, in parts, and the confirmation of what it suspects |
-//! | `marks` | the audit of the page marks |
+//! | `page_index` | the audit of the page indexes |
 //! | `plan` | how a mentor's items must be, given how they are, as a pure function |
 //! | `repair` | reads the items around a finding at one moment, and writes the plan in one transaction |
 //! | `known_items` | items that were read |
@@ -49,6 +49,7 @@
 //! | page of earlier codes | the slot counts it, and it is missing | puts an empty page | its codes are found as not listed, each from its record, and fill it again |
 //! | page of earlier codes | the page, before the slot counts it | nothing: that is how a rotation begins | a page that is not the next one of a full slot is deleted: it is never read |
 //! | any | a record that no list names | the slot, or a page with room, names it | the order within a list has no meaning |
+//! | any | a page mark that does not count right | begins a rebuild of the listing's page index, as it does for a listing into which it puts an old code | lists are answered from the old marks until the new ones are there |
 //! | any | an entry of a list without a record | puts a lost code at its id, and takes the entry out | its string is not known here; if a claim has it, that keeps it |
 //!
 //! A *lost code* ([`super::item`]) uses up an id, and its claim uses up a string. Every read answers that there is no such
@@ -61,18 +62,16 @@
 //! * An item that this release cannot read. The message says why.
 //! * One string with two records. A call has given it out again, while its claim was missing.
 //! * A successor's id with the record of another code. A call has given the id out again, while its record was missing.
-//! * A page mark that is wrong. The listing's page index must be made anew ([`super::listing`]).
 //!
 //! # What an audit does not find
 //!
-//! Whether a mark counts right, and whether an index shows what the table has. A change of which no item is in the backup
-//! is not a contradiction.
+//! Whether an index shows what the table has. A change of which no item is in the backup is not a contradiction.
 
 mod audit;
 pub(super) mod check;
 mod finding;
 mod known_items;
-mod marks;
+mod page_index;
 mod plan;
 mod repair;
 

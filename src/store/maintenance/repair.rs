@@ -7,20 +7,23 @@ use tokio::time::sleep;
 
 use super::super::dynamodb::{Item, ItemChange, Outcome};
 use super::super::key::Key;
+use super::super::listing::{Listing, Rebuild};
 use super::super::slot::Slot;
 use super::super::{Store, StoreError};
 use super::check::{check, pages, predecessor, related, successor};
 use super::finding::Finding;
-use super::known_items::{KnownItems, Look, Stored};
+use super::known_items::{KnownItems, Look, Record, Stored};
 use super::plan::make_sound;
-use crate::limits::{MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS};
-use crate::model::{CallContext, MentorId};
+use crate::limits::{MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS, REBUILD_IN_REPAIR};
+use crate::model::{CallContext, MentorId, ReferralCode};
 
 /// What became of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Repair {
     /// Items were written.
     Done,
+    /// The rebuild of a page index has begun. The upkeep goes on with it.
+    Begun,
     /// The contradiction was gone before anything was written: by another repair, or by a call.
     NotNeeded,
     /// A person must decide. Nothing was written.
@@ -48,6 +51,10 @@ impl Store {
     /// # Errors
     /// When the table fails, or the items change more often than a repair starts over.
     pub async fn repair(&self, finding: &Finding, cx: &CallContext<'_>) -> Result<Repair, StoreError> {
+        if let Some(listing) = finding.listing() {
+            let Rebuild { done, .. } = Box::pin(self.rebuild(listing, cx, REBUILD_IN_REPAIR)).await?;
+            return Ok(if done { Repair::Done } else { Repair::Begun });
+        }
         let Some(mentor) = finding.mentor() else { return Ok(Repair::NeedsAPerson) };
         for _ in 0..MAX_REPAIR_ROUNDS {
             let found = self.neighbourhood(mentor, finding).await?;
@@ -67,7 +74,13 @@ impl Store {
                 writes.change(key.attributes(), found.found.get(key).and_then(Option::as_ref), change)
             });
             match self.table.transaction(writes, cx.age()).send().await {
-                Ok(Outcome::Committed) => return Ok(Repair::Done),
+                Ok(Outcome::Committed) => {
+                    for code in found.codes_more(&planned) {
+                        self.rebuild_if_behind(&Listing::All, code.ulid).await?;
+                        self.rebuild_if_behind(&Listing::Org(code.org_id.clone()), code.ulid).await?;
+                    }
+                    return Ok(Repair::Done);
+                }
                 Ok(Outcome::ConditionFailed(_)) => {}
                 Err(StoreError::Contended(_)) => sleep(MAX_BACKOFF).await,
                 Err(error) => return Err(error),
@@ -121,6 +134,15 @@ impl Store {
 }
 
 impl Neighbourhood {
+    /// The codes whose records a plan adds.
+    fn codes_more<'a>(&self, planned: &'a KnownItems) -> Vec<&'a ReferralCode> {
+        let codes = planned.all().into_iter().filter_map(|stored| match stored {
+            Stored::Record(code) => Some(code),
+            _ => None,
+        });
+        codes.filter(|code| !matches!(self.known.record(&code.id), Look::Found(Record::Code(_)))).collect()
+    }
+
     fn new() -> Self {
         Self { known: KnownItems::default(), found: HashMap::new(), at_once: Vec::new() }
     }
@@ -170,7 +192,7 @@ fn next_page(slot: &Slot) -> Key {
 /// The keys to which an item leads: those of the items that must agree with it, and of the claims on the strings that it
 /// names. A slot leads to its mentor's last codes: what a backup lacks is among them.
 fn linked_keys(stored: &Stored) -> Vec<Key> {
-    let strings = |code: &crate::model::ReferralCode| -> Vec<Key> {
+    let strings = |code: &ReferralCode| -> Vec<Key> {
         let linked = [predecessor(code), successor(code)].into_iter().flatten();
         linked.map(|other| Key::Claim(other.code.clone())).collect()
     };
@@ -220,7 +242,7 @@ fn keys_of(finding: &Finding) -> Vec<Key> {
         F::PageMissing { .. }
         | F::PageNotCounted { .. }
         | F::MarkWithoutCode { .. }
-        | F::MarkOutOfOrder { .. }
+        | F::MarkMiscounts { .. }
         | F::Unreadable { .. } => {}
     }
     let records = ids.into_iter().cloned().map(Key::Record);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, TestService, audit, create_body, rotate_body};
 use referral_codes::model::CodeId;
-use referral_codes::store::{Finding, Repair};
+use referral_codes::store::{Finding, Listing, Repair};
 use serde_json::Value;
 
 use super::table::{Item, Items, dump, findings, repair_all, restored};
@@ -102,6 +102,7 @@ async fn sound_table(marks: bool) -> Table {
         service.clock.advance(Duration::from_secs(600));
         service.send(Call::get(BASE)).await.expect(200);
         service.send(Call::get(&format!("{BASE}?org_id=o"))).await.expect(200);
+        service.finish_index_work().await;
     }
     let items = dump(&service).await;
     Table { items, first, second, gone, again }
@@ -142,9 +143,9 @@ fn kinds() -> impl Fn(&str) -> Discriminant<Finding> {
         ("PageNotCounted", Finding::PageNotCounted { mentor: mentor(), page: 1 }),
         (
             "MarkWithoutCode",
-            Finding::MarkWithoutCode { listing: "all".into(), position: 100, ulid: ulid::Ulid::from_parts(1, 1) },
+            Finding::MarkWithoutCode { listing: Listing::All, position: 100, ulid: ulid::Ulid::from_parts(1, 1) },
         ),
-        ("MarkOutOfOrder", Finding::MarkOutOfOrder { listing: "all".into(), position: 100 }),
+        ("MarkMiscounts", Finding::MarkMiscounts { listing: Listing::All, position: 100 }),
         ("Unreadable", Finding::Unreadable { pk: "?".into(), sk: "?".into(), reason: "?".into() }),
     ];
     move |name| all.iter().find(|(known, _)| *known == name).map(|(_, finding)| discriminant(finding)).unwrap()
@@ -267,17 +268,17 @@ fn cases() -> Vec<Case> {
     case(
         "MarkWithoutCode",
         |items, _| {
-            items.item("marks#org#o", FIRST_MARK).insert("ulid".into(), string("01KEKV5N80HY7K2GXTA1S6B4QZ"));
+            items.item("marks#1#org#o", FIRST_MARK).insert("ulid".into(), string("01KEKV5N80HY7K2GXTA1S6B4QZ"));
         },
-        Repair::NeedsAPerson,
+        Repair::Done,
     );
     case(
-        "MarkOutOfOrder",
+        "MarkMiscounts",
         |items, _| {
-            let later = items.item("marks#all", SECOND_MARK)["ulid"].clone();
-            items.item("marks#all", FIRST_MARK).insert("ulid".into(), later);
+            let later = items.item("marks#1#all", SECOND_MARK)["ulid"].clone();
+            items.item("marks#1#all", FIRST_MARK).insert("ulid".into(), later);
         },
-        Repair::NeedsAPerson,
+        Repair::Done,
     );
     case(
         "Unreadable",

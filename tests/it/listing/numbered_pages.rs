@@ -76,6 +76,7 @@ async fn numbered_pages_with_page_marks_are_correct() {
             }
         }
         if round == 0 {
+            service.finish_index_work().await;
             service.faults.take();
         }
     }
@@ -97,13 +98,13 @@ fn numbered_pages_are_correct_if_codes_arrive_late_within_the_settling_time() {
         runtime.block_on(async {
             let service = TestService::new().await;
             let mut model = with_pattern(&service).await;
-            for (arrivals, seconds, oldest_first, page, limit, late) in steps {
+            for (step, (arrivals, seconds, oldest_first, page, limit, late)) in steps.into_iter().enumerate() {
                 service.clock.advance(Duration::from_secs(seconds));
                 // Less late than the default LISTING_SETTLE_SECONDS, which is 60.
                 let codes: Vec<_> = (0..arrivals)
                     .map(|nth| {
                         let created = service.clock.now() - Duration::from_millis(late[nth].min(59_000));
-                        CodeFixture::at(created, ["a", "b"][nth % 2], &format!("m{nth}"))
+                        CodeFixture::at(created, ["a", "b"][nth % 2], &format!("m{step}_{nth}"))
                     })
                     .collect();
                 service.fill(&codes).await;

@@ -115,6 +115,7 @@ pub fn any_call() -> impl Strategy<Value = Call> {
             is_base64,
             stage,
             kind,
+            authorizer: None,
         },
     )
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use dev::{BASE, Call, Fault, Kind, TestService, create_body, rotate_body};
 use referral_codes::http::ProblemCode;
+use serde_json::json;
 
 /// Causes each entry of the catalogue, and compares the entries seen with the catalogue.
 #[tokio::test]
@@ -13,6 +14,7 @@ async fn problem_catalogue_entries_all_occur() {
         service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201)["id"].as_str().unwrap().to_owned();
     service.send(Call::put(&format!("{BASE}/{first}"), &rotate_body("m"))).await.expect(200);
     let large = format!(r#"{{"mentor_id":"{}"}}"#, "x".repeat(16 * 1024));
+    let guarded = TestService::builder().setting("ACCESS", "jwt").build().await;
     let mut seen = BTreeSet::new();
     for kind in Kind::ALL {
         for (call, status, code) in [
@@ -31,6 +33,19 @@ async fn problem_catalogue_entries_all_occur() {
         ] {
             let reply = service.send(call.kind(kind)).await;
             reply.expect_problem(status, code);
+            seen.insert((status, code.to_owned()));
+        }
+        for (code, status, claims) in [
+            ("unauthenticated", 401, None),
+            ("insufficient_scope", 403, Some(json!({ "sub": "s" }))),
+            ("org_mismatch", 403, Some(json!({ "scope": "codes:read" }))),
+        ] {
+            let call = Call::get(BASE).kind(kind);
+            // A function URL and a load balancer hand over no claims.
+            let (status, code) =
+                if matches!(kind, Kind::FunctionUrl | Kind::Alb) { (401, "unauthenticated") } else { (status, code) };
+            let call = claims.iter().fold(call, Call::claims);
+            guarded.send(call).await.expect_problem(status, code);
             seen.insert((status, code.to_owned()));
         }
         service.faults.fail_next("GetItem", [Fault::Refused(400, "ResourceNotFoundException")]);

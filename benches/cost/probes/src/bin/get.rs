@@ -12,6 +12,9 @@ mod require_body;
 #[path = "../../../../../src/store/dynamodb/retry.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
 mod retry;
+#[path = "../../../../../src/store/dynamodb/round_trips.rs"]
+#[allow(dead_code, reason = "the service uses the rest")]
+mod round_trips;
 
 use std::path::Path;
 

@@ -1,0 +1,167 @@
+//! Who calls, as the event tells.
+//!
+//! | event | claims |
+//! | --- | --- |
+//! | HTTP API, JWT authorizer | `requestContext.authorizer.jwt.claims` |
+//! | HTTP API, Lambda authorizer | `requestContext.authorizer.lambda` |
+//! | REST API, Cognito authorizer; HTTP API with payload 1.0 | `requestContext.authorizer.claims` |
+//! | REST API, Lambda authorizer | `requestContext.authorizer` itself |
+//! | function URL, load balancer | none, whatever the event holds: nothing there has verified a token |
+//!
+//! API Gateway writes `requestContext`; a client writes the headers, the query, the path and the body.
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
+
+use serde_json::{Map, Value};
+
+/// What an authorizer has handed over: names and values.
+pub(super) type Claims = Map<String, Value>;
+
+/// Who calls.
+#[derive(Default, Debug)]
+pub(in crate::http) struct Caller {
+    /// The claims of the verified token; none without a token.
+    claims: Option<Claims>,
+    /// The address that the request came from.
+    pub(in crate::http) source_ip: Option<String>,
+    /// The gateway's own id of the request: a client can quote it.
+    pub(in crate::http) gateway_request_id: Option<String>,
+}
+
+/// What has sent an event, as far as its claims can be trusted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::http) enum Origin {
+    /// API Gateway, HTTP API, payload 2.0.
+    HttpApi,
+    /// API Gateway, REST API; or an HTTP API with payload 1.0.
+    RestApi,
+    /// A function URL or a load balancer.
+    Unverified,
+}
+
+/// A claim of a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Claim<'a> {
+    /// The token has no such claim, or a null one.
+    Absent,
+    /// A text.
+    Text(&'a str),
+    /// A number, a list, or anything else that is no text.
+    NoText,
+}
+
+impl Caller {
+    /// A caller from what an authorizer has put into the event.
+    pub(in crate::http) fn new(
+        origin: Origin,
+        authorizer: Option<Value>,
+        source_ip: Option<String>,
+        gateway_request_id: Option<String>,
+    ) -> Self {
+        let claims = authorizer.and_then(|authorizer| claims(origin, authorizer)).filter(|claims| !claims.is_empty());
+        Self { claims, source_ip, gateway_request_id }
+    }
+
+    pub(super) fn claims(&self) -> Option<&Claims> {
+        self.claims.as_ref()
+    }
+
+    /// The subject of the token, or the principal of a Lambda authorizer; for the log.
+    pub(in crate::http) fn subject(&self) -> Option<&str> {
+        let claims = self.claims.as_ref()?;
+        ["sub", "principalId"].into_iter().find_map(|name| match claim(claims, name) {
+            Claim::Text(subject) => Some(subject),
+            Claim::Absent | Claim::NoText => None,
+        })
+    }
+}
+
+/// Reads one claim.
+pub(super) fn claim<'a>(claims: &'a Claims, name: &str) -> Claim<'a> {
+    match claims.get(name) {
+        None | Some(Value::Null) => Claim::Absent,
+        Some(Value::String(text)) => Claim::Text(text),
+        Some(_) => Claim::NoText,
+    }
+}
+
+fn claims(origin: Origin, authorizer: Value) -> Option<Claims> {
+    let Value::Object(mut authorizer) = authorizer else { return None };
+    let mut part = |name: &str| match authorizer.remove(name) {
+        None | Some(Value::Null) => None,
+        part => part,
+    };
+    match origin {
+        Origin::Unverified => None,
+        // An IAM authorizer verifies no token, and stands beside no other.
+        Origin::HttpApi if part("iam").is_some() => None,
+        Origin::HttpApi => match (part("jwt"), part("lambda")) {
+            (Some(Value::Object(mut jwt)), _) => match jwt.remove("claims") {
+                Some(Value::Object(claims)) => Some(claims),
+                _ => None,
+            },
+            (None, Some(Value::Object(context))) => Some(context),
+            _ => None,
+        },
+        Origin::RestApi => match part("claims") {
+            Some(Value::Object(claims)) => Some(claims),
+            // A Lambda authorizer's context is flat, and may have a text of this name.
+            Some(other) => {
+                authorizer.insert("claims".into(), other);
+                Some(authorizer)
+            }
+            None => {
+                authorizer.retain(|_, value| !value.is_null());
+                Some(authorizer)
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Origin::{HttpApi, RestApi, Unverified};
+    use super::*;
+    use serde_json::json;
+
+    fn claims_of(origin: Origin, authorizer: Value) -> Option<Value> {
+        Caller::new(origin, Some(authorizer), None, None).claims.map(Value::Object)
+    }
+
+    #[test]
+    fn claims_are_where_each_authorizer_puts_them_and_nowhere_else() {
+        let (token, other) = (json!({ "sub": "s" }), json!({ "sub": "other" }));
+        for (origin, authorizer, expected) in [
+            (HttpApi, json!({ "jwt": { "claims": token, "scopes": null } }), Some(&token)),
+            (HttpApi, json!({ "lambda": token }), Some(&token)),
+            (HttpApi, json!({ "jwt": null, "lambda": token }), Some(&token)),
+            (HttpApi, json!({ "jwt": { "claims": token }, "lambda": other }), Some(&token)),
+            (HttpApi, json!({ "jwt": {}, "lambda": other }), None),
+            (HttpApi, json!({ "jwt": { "claims": {} } }), None),
+            (HttpApi, json!({ "jwt": { "claims": "text" } }), None),
+            (HttpApi, json!({ "jwt": { "claims": [token] } }), None),
+            (HttpApi, json!({ "claims": token, "sub": "s" }), None),
+            (HttpApi, json!({ "iam": { "userId": "AIDA" } }), None),
+            (HttpApi, json!({ "iam": { "userId": "AIDA" }, "jwt": { "claims": token } }), None),
+            (HttpApi, json!({ "iam": null, "jwt": { "claims": token } }), Some(&token)),
+            (HttpApi, json!("text"), None),
+            (HttpApi, json!(null), None),
+            (RestApi, json!({ "claims": token }), Some(&token)),
+            (RestApi, json!({ "claims": token, "sub": "other" }), Some(&token)),
+            (RestApi, token.clone(), Some(&token)),
+            (RestApi, json!({ "claims": null, "scopes": null }), None),
+            (RestApi, json!({}), None),
+            (Unverified, json!({ "jwt": { "claims": token } }), None),
+            (Unverified, json!({ "claims": token }), None),
+            (Unverified, token.clone(), None),
+        ] {
+            assert_eq!(claims_of(origin, authorizer.clone()).as_ref(), expected, "{origin:?} {authorizer}");
+        }
+    }
+
+    #[test]
+    fn claim_is_a_text_or_does_not_count() {
+        let Value::Object(claims) = json!({ "a": "x", "b": ["x"], "c": 7, "d": null, "e": true }) else { panic!() };
+        let read = ["a", "b", "c", "d", "e", "f"].map(|name| claim(&claims, name));
+        assert_eq!(read, [Claim::Text("x"), Claim::NoText, Claim::NoText, Claim::Absent, Claim::NoText, Claim::Absent]);
+    }
+}

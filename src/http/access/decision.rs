@@ -1,0 +1,87 @@
+//! The decision: what a caller may do, and which codes are in their sight.
+
+use super::caller::{Caller, Claim, Claims, claim};
+use crate::http::problem::Problem;
+use crate::model::{MentorId, OrgId, Sight};
+use crate::settings::{Access, TokenRules};
+
+/// What a request needs to be answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::http) enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A token, whichever: something below the base path that is no route.
+    Token,
+    /// A token that may read codes.
+    Read,
+    /// A token that may change codes.
+    Write,
+}
+
+/// A caller was let in, and may see these codes. Only [`decide`] makes one.
+#[derive(Debug)]
+pub(in crate::http) struct Grant {
+    sight: Sight,
+}
+
+impl Grant {
+    pub(super) fn into_sight(self) -> Sight {
+        self.sight
+    }
+
+    /// The organisation that the caller is confined to; for the log.
+    pub(in crate::http) fn org_id(&self) -> Option<&OrgId> {
+        match &self.sight {
+            Sight::All => None,
+            Sight::Org { org_id, .. } => Some(org_id),
+        }
+    }
+}
+
+/// Lets a caller in, or says why not.
+///
+/// # Errors
+/// 401 without a token, 403 without the scope, the organisation or the mentor that the token must have.
+pub(in crate::http) fn decide(access: &Access, needs: Needs, caller: &Caller) -> Result<Grant, Problem> {
+    let everything = Ok(Grant { sight: Sight::All });
+    let Access::Jwt(rules) = access else { return everything };
+    if needs == Needs::Nothing {
+        return everything;
+    }
+    let claims = caller.claims().ok_or_else(Problem::unauthenticated)?;
+    let is_admin = has_scope(claims, &rules.scope_admin);
+    let may_write = is_admin || has_scope(claims, &rules.scope_write);
+    let may_read = may_write || has_scope(claims, &rules.scope_read);
+    match needs {
+        Needs::Write if !may_write => return Err(Problem::insufficient_scope(&rules.scope_write)),
+        Needs::Read if !may_read => return Err(Problem::insufficient_scope(&rules.scope_read)),
+        _ => {}
+    }
+    // What is no route shows no code.
+    if is_admin || needs == Needs::Token {
+        return everything;
+    }
+    Ok(Grant { sight: confined(claims, rules)? })
+}
+
+/// The codes in sight of a token that is no admin's.
+fn confined(claims: &Claims, rules: &TokenRules) -> Result<Sight, Problem> {
+    let Claim::Text(org) = claim(claims, &rules.org_claim) else { return Err(Problem::no_org_in_token()) };
+    let org_id = OrgId::parse(org).map_err(|_| Problem::no_org_in_token())?;
+    let mentor_id = match rules.mentor_claim.as_deref().map_or(Claim::Absent, |name| claim(claims, name)) {
+        Claim::Absent => None,
+        // A token that is meant to be confined and does not say to whom must not see more than one that does.
+        Claim::NoText => return Err(Problem::unclear_mentor_in_token()),
+        Claim::Text(mentor) => Some(MentorId::parse(mentor).map_err(|_| Problem::unclear_mentor_in_token())?),
+    };
+    Ok(Sight::Org { org_id, mentor_id })
+}
+
+/// Whether a scope is among the words of the claim `scope`, or of `scp` if there is no such text.
+fn has_scope(claims: &Claims, scope: &str) -> bool {
+    let words = ["scope", "scp"].into_iter().find_map(|name| match claim(claims, name) {
+        Claim::Text(words) => Some(words),
+        Claim::Absent | Claim::NoText => None,
+    });
+    words.is_some_and(|words| words.split_ascii_whitespace().any(|word| word == scope))
+}

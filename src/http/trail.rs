@@ -1,0 +1,142 @@
+//! What one request leaves behind in the log: one line, which says what was done, to which code, for whom and by whom.
+//!
+//! It never has a name, a body, a token, or a header of the client. Ids, the token's subject and the source address are
+//! personal data all the same; `docs/security.md` says so to the operator.
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use lambda_http::http::{Method, StatusCode};
+
+use super::access::{Caller, Grant};
+use super::millis_since;
+use crate::limits::MAX_LOGGED_CLAIM_CHARS;
+use crate::model::{CodeId, MentorId, OrgId};
+use crate::store::RoundTrips;
+
+/// What a request has come to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Outcome {
+    /// A list, a code, its URL or QR code, or the description of the API was shown.
+    Shown,
+    /// A short link led to its code's URL.
+    Redirected,
+    /// A page said that a short link's code is unknown.
+    CodeNotFound,
+    /// A page said that a short link's code has ended.
+    CodeNotActive,
+    /// The methods of a path were shown.
+    Options,
+    /// A code was made.
+    Created,
+    /// The mentor's active code was there.
+    Existing,
+    /// Another caller's change came first, and its result is the answer.
+    LostRace,
+    /// A code was rotated.
+    Rotated,
+    /// A code was invalidated.
+    Invalidated,
+    /// The change was made by an earlier call.
+    Repeated,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Shown => "shown",
+            Self::Redirected => "redirected",
+            // As the problems' codes, which are the outcome where the answer is one.
+            Self::CodeNotFound => "code_not_found",
+            Self::CodeNotActive => "code_not_active",
+            Self::Options => "options",
+            Self::Created => "created",
+            Self::Existing => "existing",
+            Self::LostRace => "lost_race",
+            Self::Rotated => "rotated",
+            Self::Invalidated => "invalidated",
+            Self::Repeated => "repeated",
+        }
+    }
+}
+
+/// What is noted while a request is handled. What was noted stays, even if the request then fails or times out.
+#[derive(Default, Debug)]
+pub(super) struct Trail {
+    org_id: OnceLock<OrgId>,
+    code_id: OnceLock<CodeId>,
+    mentor_id: OnceLock<MentorId>,
+    outcome: OnceLock<Outcome>,
+    pub(super) round_trips: RoundTrips,
+}
+
+impl Trail {
+    /// Notes the organisation that the caller is confined to.
+    pub(super) fn grant(&self, grant: &Grant) {
+        if let Some(org_id) = grant.org_id() {
+            let _ = self.org_id.set(org_id.clone());
+        }
+    }
+
+    /// Notes the code that the request is about. The first one stays: a rotation is about the code that it ends.
+    pub(super) fn code(&self, id: &CodeId) {
+        let _ = self.code_id.set(id.clone());
+    }
+
+    /// Notes the mentor whose codes the request changes.
+    pub(super) fn mentor(&self, id: &MentorId) {
+        let _ = self.mentor_id.set(id.clone());
+    }
+
+    pub(super) fn outcome(&self, outcome: Outcome) {
+        let _ = self.outcome.set(outcome);
+    }
+}
+
+/// What the line tells besides the trail.
+pub(super) struct Completed<'a> {
+    pub(super) request_id: &'a str,
+    pub(super) method: &'a Method,
+    pub(super) route: &'static str,
+    pub(super) status: StatusCode,
+    /// The `code` of the problem that was the answer, if it was one.
+    pub(super) problem: Option<&'static str>,
+    pub(super) started: Instant,
+}
+
+/// Writes the line of a request.
+pub(super) fn log(completed: &Completed<'_>, caller: &Caller, trail: &Trail) {
+    let outcome = completed.problem.or_else(|| trail.outcome.get().map(|outcome| outcome.as_str()));
+    tracing::info!(
+        request_id = completed.request_id,
+        gateway_request_id = caller.gateway_request_id.as_deref(),
+        method = completed.method.as_str(),
+        route = completed.route,
+        status = completed.status.as_u16(),
+        outcome,
+        code_id = trail.code_id.get().map(CodeId::as_str),
+        mentor_id = trail.mentor_id.get().map(MentorId::as_str),
+        source_ip = caller.source_ip.as_deref(),
+        subject = caller.subject().map(shortened),
+        org_id = trail.org_id.get().map(OrgId::as_str),
+        round_trips = trail.round_trips.count(),
+        duration_ms = millis_since(completed.started),
+        "request completed"
+    );
+}
+
+/// The beginning of a text of a token, which can have any length.
+fn shortened(text: &str) -> &str {
+    text.char_indices().nth(MAX_LOGGED_CLAIM_CHARS).map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_subject_is_shortened_at_a_character() {
+        assert_eq!(shortened("usr_1"), "usr_1");
+        assert_eq!(shortened(&"å".repeat(500)), "å".repeat(MAX_LOGGED_CLAIM_CHARS));
+    }
+}

@@ -1,0 +1,207 @@
+//! The maintenance: commands that keep the table right, carried out over the store. It stands beside
+//! [`crate::http`], and knows no HTTP.
+//!
+//! | command | does |
+//! | --- | --- |
+//! | `upkeep` | brings the page indexes up to date and checks their newest steps; the schedule sends it |
+//! | `audit` | finds items that contradict each other |
+//! | `repair` | the same, and repairs them |
+//! | `rebuild` | makes the page index of one listing anew |
+//!
+//! A command runs until its work is done or its time is over. Then [`Report`] says how far it came, and `next` where the
+//! next run begins. Every command may be repeated, and any of them may run at once, beside calls: what they write is
+//! derived from the codes, or has conditions on every item that it was derived from.
+//!
+//! A command that fails is an error of the invocation, so Lambda counts it, and repeats one that the schedule sent. Its
+//! detail is in the log alone.
+
+mod command;
+mod report;
+mod upkeep;
+
+pub use command::{Command, InvalidCommand};
+pub use report::Report;
+
+use std::time::{Duration, SystemTime};
+
+use lambda_http::lambda_runtime::Diagnostic;
+use tokio::time::{Instant, timeout_at};
+
+use crate::limits::{MAX_FINDINGS, MAX_REPAIR_PASSES, SCANNED_ITEMS};
+use crate::model::Sources;
+use crate::store::{AuditCursor, AuditPage, Listing, Repair, Store, StoreError};
+
+/// What every command needs: the table, and the sources of time and randomness.
+pub struct Maintenance {
+    store: Store,
+    sources: Sources,
+}
+
+/// A command that was refused or has failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The event is no command. Nothing was done.
+    #[error(transparent)]
+    Invalid(#[from] InvalidCommand),
+    /// The table failed. What was done until then stays.
+    #[error("the table could not be read or written: the log of this invocation says why; send the command again")]
+    Failed(StoreError),
+}
+
+impl From<CommandError> for Diagnostic {
+    fn from(error: CommandError) -> Self {
+        let error_type = match error {
+            CommandError::Invalid(_) => "InvalidCommand",
+            CommandError::Failed(_) => "MaintenanceFailed",
+        };
+        Self { error_type: error_type.into(), error_message: error.to_string() }
+    }
+}
+
+impl Maintenance {
+    /// The maintenance of this table.
+    #[must_use]
+    pub fn new(store: Store, sources: Sources) -> Self {
+        Self { store, sources }
+    }
+
+    /// How long it is until a time, by the clock of the sources.
+    #[must_use]
+    pub fn time_until(&self, time: SystemTime) -> Duration {
+        self.sources.time_until(time)
+    }
+
+    /// Carries out the command in an event, until it is done or the time is over. Logs one line.
+    ///
+    /// # Errors
+    /// The event is no command, or the table fails.
+    pub async fn run(&self, event: &str, time_limit: Duration, request_id: &str) -> Result<Report, CommandError> {
+        let started = Instant::now();
+        let command = Command::parse(event).inspect_err(|invalid| {
+            tracing::error!(request_id, error = %invalid, "command refused");
+        })?;
+        let done = Box::pin(self.carry_out(&command, started + time_limit)).await;
+        let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        match done {
+            Ok(report) => {
+                report.log(request_id, duration_ms);
+                Ok(report)
+            }
+            Err(error) => {
+                let maintenance = command.name();
+                tracing::error!(request_id, maintenance, %error, duration_ms, "maintenance failed");
+                Err(CommandError::Failed(error))
+            }
+        }
+    }
+
+    async fn carry_out(&self, command: &Command, end: Instant) -> Result<Report, StoreError> {
+        match command {
+            Command::Upkeep => self.upkeep(end).await,
+            Command::Audit { after } => self.audit(after.clone(), end).await,
+            Command::Repair { after } => self.repair(after.clone(), end).await,
+            Command::Rebuild { listing } => self.rebuild(listing, end).await,
+        }
+    }
+
+    async fn upkeep(&self, end: Instant) -> Result<Report, StoreError> {
+        // Each round reads the clock anew: a code settles with time.
+        let round = |time_left| async move { self.store.upkeep(&self.sources.call_context(), time_left).await };
+        upkeep::in_rounds(end, round).await
+    }
+
+    async fn audit(&self, mut after: Option<AuditCursor>, end: Instant) -> Result<Report, StoreError> {
+        let mut examined = 0;
+        let mut findings = Vec::new();
+        loop {
+            let Ok(part) = timeout_at(end, self.store.audit(after.as_ref(), SCANNED_ITEMS)).await else { break };
+            let part = part?;
+            examined += counted(&part);
+            findings.extend(part.findings.iter().map(ToString::to_string));
+            after = part.next;
+            if after.is_none() {
+                return Ok(Report::Audit { examined, findings, next: None, done: true });
+            }
+            if findings.len() >= MAX_FINDINGS {
+                break;
+            }
+        }
+        if examined == 0 {
+            return Err(too_slow());
+        }
+        Ok(Report::Audit { examined, findings, next: after.as_ref().map(ToString::to_string), done: false })
+    }
+
+    /// Repairs part by part. What a repair brings back can have findings of its own, in a part that is over. So the
+    /// repair goes through the table again, until a pass repairs nothing.
+    async fn repair(&self, mut after: Option<AuditCursor>, end: Instant) -> Result<Report, StoreError> {
+        let (mut examined, mut repaired, mut passes) = (0, 0, 1);
+        let mut repaired_before_pass = 0;
+        let mut left: Vec<String> = Vec::new();
+        loop {
+            let part = async {
+                let part = self.store.audit(after.as_ref(), SCANNED_ITEMS).await?;
+                for finding in &part.findings {
+                    match self.store.repair(finding, &self.sources.call_context()).await? {
+                        Repair::Done => repaired += 1,
+                        Repair::NotNeeded => {}
+                        outcome => {
+                            let finding = match outcome {
+                                Repair::Begun => {
+                                    format!("{finding}; its page index is being rebuilt, by the next upkeeps")
+                                }
+                                _ => finding.to_string(),
+                            };
+                            if !left.contains(&finding) {
+                                left.push(finding);
+                            }
+                        }
+                    }
+                }
+                Ok::<_, StoreError>(part)
+            };
+            // A repair that is dropped in the middle was either written or not: it is one transaction.
+            let Ok(part) = timeout_at(end, Box::pin(part)).await else { break };
+            let part = part?;
+            examined += counted(&part);
+            after = part.next;
+            if after.is_none() {
+                if repaired == repaired_before_pass {
+                    return Ok(Report::Repair { examined, repaired, left, next: None, done: true });
+                }
+                if passes == MAX_REPAIR_PASSES {
+                    break;
+                }
+                passes += 1;
+                repaired_before_pass = repaired;
+                left.clear();
+            } else if left.len() >= MAX_FINDINGS {
+                break;
+            }
+        }
+        if examined == 0 {
+            return Err(too_slow());
+        }
+        Ok(Report::Repair { examined, repaired, left, next: after.as_ref().map(ToString::to_string), done: false })
+    }
+
+    async fn rebuild(&self, listing: &Listing, end: Instant) -> Result<Report, StoreError> {
+        let time_left = end.saturating_duration_since(Instant::now());
+        let rebuilt = self.store.rebuild(listing, &self.sources.call_context(), time_left).await?;
+        Ok(Report::Rebuild {
+            listing: listing.to_string(),
+            generation: rebuilt.generation,
+            counted: rebuilt.counted,
+            done: rebuilt.done,
+        })
+    }
+}
+
+fn counted(part: &AuditPage) -> u64 {
+    part.examined as u64
+}
+
+/// The failure of a run in which not even the first part was finished.
+fn too_slow() -> StoreError {
+    StoreError::Unavailable(format!("the time was over before {SCANNED_ITEMS} items were examined"))
+}

@@ -1,0 +1,84 @@
+//! Which codes a caller may see and change.
+//!
+//! A code's organisation and mentor never change, so any read of a code tells whether it is in sight, even one that is
+//! not confirmed yet.
+
+use super::{MentorId, OrgId};
+
+/// The codes that a caller may see and change. All others look absent to that caller.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Sight {
+    /// Every code.
+    All,
+    /// The codes of one organisation; if there is a mentor, only those that are that mentor's too.
+    Org {
+        /// The organisation.
+        org_id: OrgId,
+        /// The mentor.
+        mentor_id: Option<MentorId>,
+    },
+}
+
+/// A request that names, in plain words, what is out of the caller's sight.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum OutOfSight {
+    /// Another organisation.
+    #[error("the organisation is not the caller's")]
+    Org,
+    /// Another mentor.
+    #[error("the mentor is not the caller")]
+    Mentor,
+}
+
+impl Sight {
+    /// Whether codes of this organisation and mentor are in sight.
+    #[must_use]
+    pub fn covers(&self, org: &OrgId, mentor: &MentorId) -> bool {
+        self.check(Some(org), Some(mentor)).is_ok()
+    }
+
+    /// Whether a request may name this organisation and this mentor.
+    ///
+    /// # Errors
+    /// One of them is out of sight: the organisation, if both are.
+    pub fn check(&self, org: Option<&OrgId>, mentor: Option<&MentorId>) -> Result<(), OutOfSight> {
+        let Self::Org { org_id, mentor_id } = self else { return Ok(()) };
+        if org.is_some_and(|org| org != org_id) {
+            return Err(OutOfSight::Org);
+        }
+        match (mentor, mentor_id) {
+            (Some(mentor), Some(own)) if mentor != own => Err(OutOfSight::Mentor),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sight_covers_its_own_organisation_and_mentor_only() {
+        let org = |id: &str| OrgId::parse(id).expect("an id");
+        let mentor = |id: &str| MentorId::parse(id).expect("an id");
+        let of_org = Sight::Org { org_id: org("o"), mentor_id: None };
+        let of_mentor = Sight::Org { org_id: org("o"), mentor_id: Some(mentor("m")) };
+        for (sight, own, other_mentor, other_org) in
+            [(Sight::All, true, true, true), (of_org, true, true, false), (of_mentor, true, false, false)]
+        {
+            assert_eq!(sight.covers(&org("o"), &mentor("m")), own, "{sight:?}");
+            assert_eq!(sight.covers(&org("o"), &mentor("n")), other_mentor, "{sight:?}");
+            assert_eq!(sight.covers(&org("p"), &mentor("m")), other_org, "{sight:?}");
+            assert_eq!(sight.check(None, None), Ok(()), "{sight:?}");
+        }
+    }
+
+    #[test]
+    fn another_organisation_is_told_before_another_mentor() {
+        let parse = |id: &str| (OrgId::parse(id).expect("an id"), MentorId::parse(id).expect("an id"));
+        let ((own_org, own_mentor), (org, mentor)) = (parse("own"), parse("other"));
+        let sight = Sight::Org { org_id: own_org.clone(), mentor_id: Some(own_mentor) };
+        assert_eq!(sight.check(Some(&org), Some(&mentor)), Err(OutOfSight::Org));
+        assert_eq!(sight.check(Some(&own_org), Some(&mentor)), Err(OutOfSight::Mentor));
+    }
+}

@@ -1,0 +1,131 @@
+//! No page contradicts itself: of the codes that one answer shows, at most one is a mentor's active code.
+//!
+//! The entries of an index arrive one by one. After a rotation the new code may be there while the old one's entry still
+//! says that it is active. Two things mend that:
+//!
+//! 1. A code that another one *on the page* has replaced has ended, as that one's record tells.
+//! 2. If a mentor still has several active codes on the page, their records are read from the table, strongly consistent.
+//!    All these codes exist there, and the table has one active code per mentor at every moment: of two records that are
+//!    read one after the other both as active, the later would have become active before the earlier had ended.
+//!
+//! The second takes a round trip more, and happens only while an index lags by more than one change of a mentor, or by an
+//! invalidation.
+
+use std::collections::HashMap;
+
+use super::super::item;
+use super::super::key::Key;
+use super::super::{Store, StoreError};
+use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Timestamp};
+
+impl Store {
+    /// The codes as they agree with each other, in the same order.
+    pub(super) async fn in_agreement(
+        &self,
+        mut codes: Vec<ReferralCode>,
+        now: Timestamp,
+    ) -> Result<Vec<ReferralCode>, StoreError> {
+        if rivals(&codes, now).is_empty() {
+            return Ok(codes);
+        }
+        end_replaced(&mut codes);
+        let rivals = rivals(&codes, now);
+        if rivals.is_empty() {
+            return Ok(codes);
+        }
+        let keys: Vec<_> = rivals.iter().map(|id| Key::Record(id.clone()).attributes()).collect();
+        let mut records = HashMap::new();
+        for record in &self.table.get_all(&keys).await? {
+            if let Some(code) = item::known_code(record)? {
+                records.insert(code.id.clone(), code);
+            }
+        }
+        for code in &mut codes {
+            if let Some(record) = records.remove(&code.id) {
+                *code = record;
+            }
+        }
+        Ok(codes)
+    }
+}
+
+/// The active codes of each mentor who has several.
+fn rivals(codes: &[ReferralCode], now: Timestamp) -> Vec<CodeId> {
+    let mut active: HashMap<&MentorId, Vec<&CodeId>> = HashMap::new();
+    for code in codes.iter().filter(|code| code.is_active(now)) {
+        active.entry(&code.mentor_id).or_default().push(&code.id);
+    }
+    let mut rivals: Vec<_> = active.into_values().filter(|ids| ids.len() > 1).flatten().cloned().collect();
+    rivals.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    rivals
+}
+
+/// Ends every active code that another of these has replaced, as the transaction has that replaced it.
+fn end_replaced(codes: &mut [ReferralCode]) {
+    let mut ends: HashMap<CodeId, State> = HashMap::new();
+    for code in codes.iter() {
+        let (at, successor): (_, CodeRef) = (code.created_at(), code.code_ref());
+        match &code.origin {
+            Origin::New => {}
+            Origin::Rotation(previous) => drop(ends.insert(previous.id.clone(), State::Rotated { at, successor })),
+            Origin::Expiry(previous) => drop(ends.insert(previous.id.clone(), State::Expired { at, successor })),
+        }
+    }
+    for code in codes.iter_mut().filter(|code| code.state == State::Active) {
+        if let Some(end) = ends.remove(&code.id) {
+            code.state = end;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::item::tests::any_code;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn now() -> Timestamp {
+        Timestamp::from_unix_seconds(0).expect("a time")
+    }
+
+    prop_compose! {
+        /// Codes of one mentor, each a rotation of the one before, all shown as active.
+        fn chain_of_rotations()(codes in prop::collection::vec(any_code(), 2..6)) -> Vec<ReferralCode> {
+            let mut chain: Vec<ReferralCode> = Vec::new();
+            for code in codes {
+                let origin = chain.last().map_or(Origin::New, |previous| Origin::Rotation(previous.code_ref()));
+                let mentor_id = chain.first().map_or(code.mentor_id.clone(), |first| first.mentor_id.clone());
+                chain.push(ReferralCode { mentor_id, origin, state: State::Active, expires_at: None, ..code });
+            }
+            chain
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn code_that_another_on_the_page_has_replaced_is_shown_as_ended(
+            mut chain in chain_of_rotations(), swap in any::<bool>(),
+        ) {
+            let last = chain.last().expect("two codes").id.clone();
+            prop_assert_eq!(rivals(&chain, now()).len(), chain.len());
+            if swap {
+                chain.reverse();
+            }
+            end_replaced(&mut chain);
+            prop_assert!(rivals(&chain, now()).is_empty());
+            for code in &chain {
+                prop_assert_eq!(code.state == State::Active, code.id == last);
+            }
+        }
+
+        #[test]
+        fn codes_without_their_successors_on_the_page_remain_rivals(mut chain in chain_of_rotations()) {
+            chain.retain(|code| code.origin == Origin::New);
+            let mut other = chain[0].clone();
+            other.id = CodeId::parse("rc_00000000").expect("an id");
+            chain.push(other);
+            end_replaced(&mut chain);
+            prop_assert_eq!(rivals(&chain, now()).len(), 2);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A new generation of a listing's marks beside the live one, and the end of the old one.
+
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use ulid::Ulid;
+
+use super::super::super::key::Key;
+use super::super::super::{Store, StoreError};
+use super::super::Listing;
+use super::super::index::{Head, Made};
+use super::run::Run;
+use super::state::NewGeneration;
+use crate::limits::{MARKS_AT_ONCE, MAX_CODES_PER_ANSWER, MAX_ROUNDS, OLD_MARKS_ARE_KEPT};
+use crate::model::CallContext;
+
+/// How far a rebuild has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rebuild {
+    /// The generation of marks that it makes or has made.
+    pub generation: u64,
+    /// How many codes it has counted.
+    pub counted: u64,
+    /// Whether that generation is live.
+    pub done: bool,
+}
+
+impl Store {
+    /// Rebuilds the page index of a listing: begins a new generation of marks, or goes on with one that was begun, until it
+    /// is live or the time is over. Lists are answered from the old generation until then.
+    ///
+    /// # Errors
+    /// When the table fails. What was done until then stays.
+    pub async fn rebuild(
+        &self,
+        listing: &Listing,
+        cx: &CallContext<'_>,
+        time_limit: Duration,
+    ) -> Result<Rebuild, StoreError> {
+        let mut run = Run::new(cx, time_limit);
+        let begun = self.new_generation(listing).await?.filter(|new| new.live_since.is_none());
+        if begun.is_none() {
+            self.begin_rebuild(listing, &self.head_now(listing).await?).await?;
+        }
+        let Some(new) = self.new_generation(listing).await? else {
+            return Err(StoreError::Unavailable(format!("the rebuild of {listing} was ended by another run")));
+        };
+        let mut done = new.live_since.is_some();
+        if !done {
+            done = Box::pin(self.go_on_with(new, &mut run)).await?;
+        }
+        let head = self.head_now(listing).await?;
+        let new = self.new_generation(listing).await?;
+        let counted = new.as_ref().and_then(|new| new.made).map_or(0, |made| made.position);
+        let generation = new.map_or(head.generation, |new| new.generation);
+        Ok(Rebuild { generation, counted, done })
+    }
+
+    /// Begins a generation after the head's, unless it was begun. Whether this call has begun it.
+    pub(in crate::store) async fn begin_rebuild(&self, listing: &Listing, head: &Head) -> Result<bool, StoreError> {
+        let generation = head.generation + 1;
+        self.save_first(&NewGeneration { listing: listing.clone(), generation, made: None, live_since: None }).await
+    }
+
+    /// Begins a rebuild if there are marks after a code that has been put into the listing late.
+    pub(in crate::store) async fn rebuild_if_behind(&self, listing: &Listing, late: Ulid) -> Result<(), StoreError> {
+        let head = self.head_now(listing).await?;
+        if head.mark.is_some_and(|mark| mark.ulid > late) {
+            self.begin_rebuild(listing, &head).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the marks of a new generation until it is live, or deletes the old marks when it is time. Whether the new
+    /// generation is live.
+    pub(super) async fn go_on_with(&self, mut new: NewGeneration, run: &mut Run) -> Result<bool, StoreError> {
+        if let Some(live_since) = new.live_since {
+            if u128::from(run.now.saturating_sub(live_since)) >= OLD_MARKS_ARE_KEPT.as_millis() {
+                self.delete_old_marks(&new, run).await?;
+            }
+            return Ok(true);
+        }
+        let settled = self.settled(run.now);
+        while !run.is_over() {
+            let tail = self.tail(&new.listing, new.made, MAX_CODES_PER_ANSWER).await?;
+            let due = tail.due(settled);
+            if let Made::Disagree { .. } = self.make_marks(&new.listing, new.generation, &due).await? {
+                // The marks of an earlier attempt: a code has arrived late since, or another run counts as well.
+                new = NewGeneration { generation: new.generation + 1, made: None, ..new };
+                if !self.save_first(&new).await? {
+                    return Ok(false);
+                }
+                continue;
+            }
+            run.did.marks_made += due.len() as u64;
+            new.made = due.last().copied().or(new.made);
+            if tail.complete || due.is_empty() {
+                return self.make_live(new, run.now).await;
+            }
+            if !self.save_progress(&new).await? {
+                return Ok(false);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn make_live(&self, new: NewGeneration, now: u64) -> Result<bool, StoreError> {
+        for _ in 0..MAX_ROUNDS {
+            let head = self.head_now(&new.listing).await?;
+            let next = Head { generation: new.generation, mark: new.made, count: None, ..head.clone() };
+            // Another run may have made it live, and lists may have gone on from there.
+            let is_live = head.generation >= new.generation;
+            if is_live || self.replace_head(&new.listing, &head, next).await?.is_some() {
+                self.save_progress(&NewGeneration { live_since: Some(now), ..new.clone() }).await?;
+                tracing::info!(listing = %new.listing, generation = new.generation, "a rebuilt page index is live");
+                return Ok(true);
+            }
+        }
+        Err(StoreError::Unavailable(format!("the head of the page index of {} changes too often", new.listing)))
+    }
+
+    /// Deletes the marks of all generations before this one, and then the state of the rebuild.
+    async fn delete_old_marks(&self, new: &NewGeneration, run: &mut Run) -> Result<(), StoreError> {
+        for old in 1..new.generation {
+            loop {
+                let marks = self.some_marks(&new.listing, old, MARKS_PER_DELETION).await?;
+                if marks.is_empty() {
+                    break;
+                }
+                for some in marks.chunks(MARKS_AT_ONCE) {
+                    let keys = some.iter().filter_map(Key::of).map(|key| key.attributes());
+                    try_join_all(keys.map(|key| self.table.delete(key))).await?;
+                }
+                if run.is_over() {
+                    return Ok(());
+                }
+            }
+        }
+        self.table.delete(Key::Rebuild(new.listing.clone()).attributes()).await
+    }
+}
+
+/// How many marks are looked up at a time to be deleted.
+const MARKS_PER_DELETION: i32 = 1000;

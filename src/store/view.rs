@@ -1,0 +1,132 @@
+//! All that a caller may do with codes, within the caller's sight: the way in from outside.
+//!
+//! A view holds the context of one call, and with it what the caller may see ([`Sight`]). A code out of sight looks
+//! absent: it is found by no read, shown and counted by no list, and changed by no call. A request that names an
+//! organisation or a mentor out of sight is refused before the table is asked ([`OutOfSight`]).
+
+use super::{
+    CursorPage, CursorPageRequest, Filter, GetOrCreate, GetOrCreateError, GetOrCreated, InvalidateError, Invalidated,
+    ListError, Page, PageRequest, Rotate, RotateError, Rotated, Store, StoreError,
+};
+use crate::model::{CallContext, CodeId, OutOfSight, ReferralCode, Sight, Timestamp};
+
+/// The store as one call sees it.
+pub struct View<'a> {
+    store: &'a Store,
+    cx: CallContext<'a>,
+}
+
+/// Why a view refuses a request.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError<E> {
+    /// It names something out of the caller's sight.
+    #[error(transparent)]
+    OutOfSight(OutOfSight),
+    /// The operation itself was refused, or failed.
+    #[error(transparent)]
+    Refused(#[from] E),
+}
+
+impl Store {
+    /// The store as the caller of this context sees it.
+    #[must_use]
+    pub fn view<'a>(&'a self, cx: CallContext<'a>) -> View<'a> {
+        View { store: self, cx }
+    }
+}
+
+impl View<'_> {
+    /// The time of the call.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.cx.now()
+    }
+
+    /// What the caller may see.
+    #[must_use]
+    pub fn sight(&self) -> &Sight {
+        self.cx.sight()
+    }
+
+    /// The code with this id, if there is one in sight.
+    ///
+    /// # Errors
+    /// When the table cannot be read, or the code's last change stays in flight.
+    pub async fn get(&self, id: &CodeId) -> Result<Option<ReferralCode>, StoreError> {
+        self.store.get(id, &self.cx).await
+    }
+
+    /// The mentor's active code, made if there is none or the last one has expired.
+    ///
+    /// # Errors
+    /// When the organisation or the mentor is out of sight, the active code is for another organisation, or the table
+    /// fails.
+    pub async fn get_or_create(&self, request: &GetOrCreate) -> Result<GetOrCreated, ViewError<GetOrCreateError>> {
+        let named = self.sight().check(Some(&request.org_id), Some(&request.mentor_id));
+        named.map_err(ViewError::OutOfSight)?;
+        Ok(self.store.get_or_create(request, &self.cx).await?)
+    }
+
+    /// Replaces the active code by a new one and returns that. Repeated, it returns the same one, as long as that is active.
+    ///
+    /// # Errors
+    /// When there is no such code in sight, it belongs to another mentor, it has ended in another way, or the table fails.
+    pub async fn rotate(&self, request: &Rotate) -> Result<Rotated, RotateError> {
+        self.store.rotate(request, &self.cx).await
+    }
+
+    /// Invalidates a code. Repeated, it returns the time of the first call.
+    ///
+    /// # Errors
+    /// When there is no such code in sight, it was rotated or has expired, or the table fails.
+    pub async fn invalidate(&self, id: &CodeId) -> Result<Invalidated, InvalidateError> {
+        self.store.invalidate(id, &self.cx).await
+    }
+
+    /// A numbered page of the codes in sight; empty past the end.
+    ///
+    /// # Errors
+    /// When a filter is out of sight or would have to read too much, the page index is catching up, or the table fails.
+    pub async fn list(&self, request: &PageRequest) -> Result<Page, ViewError<ListError>> {
+        let filter = self.confine(&request.filter)?;
+        Ok(self.store.list(&PageRequest { filter, ..request.clone() }, &self.cx).await?)
+    }
+
+    /// The page after a cursor, of the codes in sight.
+    ///
+    /// A page examines codes that do not fit its filter, and may end at one of them. If the list is of one mentor, that
+    /// could be a code of the mentor's in another organisation, whose place a cursor must not tell. So such a page goes on
+    /// until it ends at a code that it shows, or at the end.
+    ///
+    /// # Errors
+    /// When a filter is out of sight, the table cannot be read, or it holds an item that this release cannot read.
+    pub async fn list_after(&self, request: &CursorPageRequest) -> Result<CursorPage, ViewError<StoreError>> {
+        let filter = self.confine(&request.filter)?;
+        let may_end_out_of_sight = *self.sight() != Sight::All && filter.mentor_id.is_some();
+        let mut rest = CursorPageRequest { filter, ..request.clone() };
+        let mut shown = Vec::new();
+        loop {
+            let CursorPage { codes, next } = self.store.list_after(&rest, &self.cx).await?;
+            shown.extend(codes);
+            let ends_in_sight = next.is_none() || shown.last().map(|code| code.ulid) == next;
+            if ends_in_sight || !may_end_out_of_sight {
+                return Ok(CursorPage { codes: shown, next });
+            }
+            // Fewer than the limit are shown: a full page ends at its last code.
+            rest.limit = request.limit.saturating_sub(u32::try_from(shown.len()).unwrap_or(u32::MAX)).max(1);
+            rest.after = next;
+        }
+    }
+
+    /// The filter with what confines the caller to codes in sight.
+    fn confine<E>(&self, filter: &Filter) -> Result<Filter, ViewError<E>> {
+        let named = self.sight().check(filter.org_id.as_ref(), filter.mentor_id.as_ref());
+        named.map_err(ViewError::OutOfSight)?;
+        let mut confined = filter.clone();
+        if let Sight::Org { org_id, mentor_id } = self.sight() {
+            confined.org_id = Some(org_id.clone());
+            confined.mentor_id = mentor_id.clone().or(confined.mentor_id);
+        }
+        Ok(confined)
+    }
+}

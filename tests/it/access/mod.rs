@@ -1,0 +1,12 @@
+//! Who may call (`ACCESS=jwt`): which token sees and changes which codes, whatever sends the event.
+
+mod claims;
+mod confined_lists;
+mod cors;
+mod decisions;
+mod foreign_is_absent;
+mod noninterference;
+mod open_routes;
+mod tokens;
+mod trail;
+mod world;
