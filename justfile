@@ -30,6 +30,10 @@ template:
     sam validate --lint --region eu-north-1
     cfn-lint --regions eu-north-1 -- template.yaml
 
+# Lint docs/openapi.yaml, and call the local server with what it describes
+openapi:
+    .ci/openapi
+
 # Build the function with `sam build`, for each architecture that this toolchain has
 build:
     .ci/sam-build
@@ -63,4 +67,4 @@ snapshots:
     cargo insta test --review --test it
 
 # Everything that must hold before a change lands
-ci: check template cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack test
+ci: check template openapi cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack test

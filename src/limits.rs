@@ -102,6 +102,21 @@ pub const COMPLETE_AFTER: Duration = Duration::from_mins(45);
 /// How many changes a process remembers as complete: about 300 kB.
 pub const MAX_REMEMBERED_CHANGES: usize = 8192;
 
+/// How many code strings a process remembers the ids of, and how many rotated codes it remembers the active one of: about
+/// 400 kB each.
+pub const MAX_REMEMBERED_LINKS: usize = 4096;
+
+/// The longest that a client may keep the redirect of a short link, in seconds: the contract's.
+pub const SHORT_LINK_MAX_AGE_SECONDS: i64 = 60;
+
+/// The longest `Location` of a redirect, in bytes. API Gateway passes on no more than 10,240 bytes of headers. Parameters
+/// of the request that no longer fit are left out.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+pub const MAX_LOCATION_BYTES: usize = 8192;
+
+/// The largest `ROTATED_GRACE_DAYS`, in days: the contract's.
+pub const MAX_ROTATED_GRACE_DAYS: u32 = 365;
+
 /// The longest that the start waits for the connection to the table. It is far more than a TLS handshake takes, and far
 /// less than the ten seconds of Lambda's init phase.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>

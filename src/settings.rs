@@ -12,7 +12,8 @@ pub use cors::CorsOrigins;
 use std::path::PathBuf;
 
 use crate::limits::{
-    DEFAULT_LISTING_SETTLE_SECONDS, MAX_CODE_VALID_DAYS, MAX_LISTING_SETTLE_SECONDS, MAX_TABLE_NAME_BYTES,
+    DEFAULT_LISTING_SETTLE_SECONDS, MAX_CODE_VALID_DAYS, MAX_LISTING_SETTLE_SECONDS, MAX_ROTATED_GRACE_DAYS,
+    MAX_TABLE_NAME_BYTES,
 };
 use crate::model::{Campaign, Timestamp};
 
@@ -43,6 +44,8 @@ pub struct ServiceSettings {
     /// `LISTING_SETTLE_SECONDS`: minimum age, in seconds, before a code enters the page index. It must exceed clock
     /// skew plus the longest write plus index lag.
     pub listing_settle_seconds: u32,
+    /// `ROTATED_GRACE_DAYS`: the days for which a rotated code's short link leads to its mentor's active code.
+    pub rotated_grace_days: u32,
     /// `ACCESS`, `SCOPE_…`, `ORG_CLAIM` and `MENTOR_CLAIM`: who may call.
     pub access: Access,
     /// `CORS_ORIGINS`: the web pages whose scripts may read the answers.
@@ -76,6 +79,7 @@ impl Settings {
                 listing_settle_seconds: reader
                     .number("LISTING_SETTLE_SECONDS", 0..=MAX_LISTING_SETTLE_SECONDS)
                     .unwrap_or(DEFAULT_LISTING_SETTLE_SECONDS),
+                rotated_grace_days: reader.number("ROTATED_GRACE_DAYS", 0..=MAX_ROTATED_GRACE_DAYS).unwrap_or(0),
                 access: reader.access(),
                 cors_origins: reader.cors_origins(),
             },
@@ -179,6 +183,7 @@ mod tests {
         assert_eq!(settings.service.campaign, Campaign::parse("VERV").expect("a campaign"));
         assert_eq!(settings.service.code_valid_days, None);
         assert_eq!(settings.service.listing_settle_seconds, 60);
+        assert_eq!(settings.service.rotated_grace_days, 0);
         assert_eq!(settings.service.access, Access::Public);
         assert_eq!(settings.service.cors_origins, CorsOrigins::None);
     }
@@ -194,6 +199,7 @@ mod tests {
             ("CAMPAIGN", "SPRING26"),
             ("CODE_VALID_DAYS", "90"),
             ("LISTING_SETTLE_SECONDS", "0"),
+            ("ROTATED_GRACE_DAYS", "365"),
             ("ACCESS", "jwt"),
             ("SCOPE_READ", "read"),
             ("SCOPE_WRITE", "https://org.no/write"),
@@ -208,6 +214,7 @@ mod tests {
         assert_eq!(settings.service.short_url_base, "https://s.example");
         assert_eq!(settings.service.code_valid_days, Some(90));
         assert_eq!(settings.service.listing_settle_seconds, 0);
+        assert_eq!(settings.service.rotated_grace_days, 365);
         let rules = TokenRules {
             scope_read: "read".into(),
             scope_write: "https://org.no/write".into(),
@@ -229,6 +236,7 @@ mod tests {
             ("CAMPAIGN", "verv"),
             ("CODE_VALID_DAYS", "0"),
             ("LISTING_SETTLE_SECONDS", "1m"),
+            ("ROTATED_GRACE_DAYS", "366"),
             ("SCOPE_READ", "codes:read codes:list"),
             ("SCOPE_WRITE", "a\"b"),
             ("SCOPE_ADMIN", "å"),
@@ -250,6 +258,7 @@ mod tests {
                 "CAMPAIGN",
                 "CODE_VALID_DAYS",
                 "LISTING_SETTLE_SECONDS",
+                "ROTATED_GRACE_DAYS",
                 "SCOPE_READ",
                 "SCOPE_WRITE",
                 "SCOPE_ADMIN",

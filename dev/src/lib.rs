@@ -4,6 +4,7 @@
 //! # The map
 //!
 //! ```text
+//! openapi/   every answer of a TestService held to docs/openapi.yaml
 //! service/   TestService: the service over a table of its own, with a clock, ids and a meter that the caller controls
 //! engine/    the embedded DynamoDB: on a socket, or in the task that asks
 //! computed/  a table of up to a hundred million codes that is computed instead of stored
@@ -22,7 +23,8 @@
 //! * Become a dependency of the Lambda. Only development dependencies may name it (`.ci/lambda-tree`).
 //! * Replace what it tests: the service's own handler, store, SDK client and retries run here. Faults, the meter and the
 //!   engine stand behind them, at the SDK's HTTP client.
-//! * Hold assertions about the contract. They belong to the tests.
+//! * Hold assertions about the contract. They belong to the tests, and those about the form of every answer to
+//!   docs/openapi.yaml, which `openapi` reads.
 //! * Know where Cargo puts programs. The caller passes paths in, such as `env!("CARGO_BIN_EXE_referral-codes")`.
 
 #![allow(
@@ -44,6 +46,7 @@ mod lambda;
 mod local_server;
 mod logged;
 mod loopback;
+pub mod openapi;
 mod seeds;
 mod service;
 mod table;

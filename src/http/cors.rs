@@ -33,26 +33,36 @@ impl CorsRequest {
 }
 
 impl CorsOrigins {
-    /// Adds the headers of CORS to an answer, an error alike.
+    /// Adds the headers of CORS to an answer, an error alike. An answer that any page may read already, as of a short link,
+    /// stays so: a page that the setting does not list must not lose it.
     pub(super) fn add_headers(&self, request: &CorsRequest, response: &mut Response<Body>) {
-        let allowed = match (self, &request.origin) {
-            (Self::None, _) => return,
-            (_, None) => None,
-            (Self::Any, Some(_)) => Some(HeaderValue::from_static("*")),
-            (Self::Listed(origins), Some(origin)) => {
-                origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes()).then(|| origin.clone())
-            }
-        };
         let headers = response.headers_mut();
-        add_vary(headers);
-        let Some(allowed) = allowed else { return };
+        if *self != Self::None {
+            add_vary(headers);
+        }
+        let open_to_all = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).cloned();
+        let Some(allowed) = open_to_all.or_else(|| self.allowed(request.origin.as_ref()?)) else { return };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+        if request.origin.is_none() {
+            return;
+        }
         if !request.is_preflight {
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         } else if let Some(methods) = headers.get(header::ALLOW).cloned() {
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
             headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE_SECONDS.into());
+        }
+    }
+
+    /// The origin whose pages may read the answer to a request from this origin, as the header has it.
+    fn allowed(&self, origin: &HeaderValue) -> Option<HeaderValue> {
+        match self {
+            Self::None => None,
+            Self::Any => Some(HeaderValue::from_static("*")),
+            Self::Listed(origins) => {
+                origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes()).then(|| origin.clone())
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One function per endpoint: parse the request, ask the view, make the document.
 //!
-//! A handler gets the codes as the caller may see them ([`View`]), and has no other way to the store.
+//! A handler of a guarded route gets the codes as the caller may see them ([`View`]). One of an open route gets the short
+//! links ([`ShortLinks`]), which tell no mentor and no organisation. Neither has another way to the store.
 
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
@@ -10,20 +11,27 @@ use super::problem::Problem;
 use super::query::ListQuery;
 use super::request_body::{GetOrCreateBody, RotateBody};
 use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument, json, options};
-use super::route::{BASE_PATH, Endpoint, Target};
+use super::route::{BASE_PATH, Endpoint, GuardedEndpoint, OpenEndpoint, Target};
 use super::trail::{Outcome, Trail};
-use super::{Service, cursor, link};
+use super::{Service, cursor, link, openapi, short_link};
 use crate::model::{CodeId, Label, ReferralCode, Status};
 use crate::settings::ServiceSettings;
-use crate::store::{CursorPageRequest, GetOrCreate, GetOrCreated, PageRequest, Rotate, Rotated, View};
+use crate::store::{CursorPageRequest, GetOrCreate, GetOrCreated, PageRequest, Rotate, Rotated, ShortLinks, View};
 
-type Handled = Result<Response<Body>, Problem>;
+pub(super) type Handled = Result<Response<Body>, Problem>;
 
-/// What every handler gets.
+/// What a handler of a guarded route gets.
 struct Cx<'a> {
     settings: &'a ServiceSettings,
     codes: View<'a>,
     trail: &'a Trail,
+}
+
+/// What a handler of an open route gets. It has no view: nobody has said who calls.
+pub(super) struct OpenCx<'a> {
+    pub(super) settings: &'a ServiceSettings,
+    pub(super) links: ShortLinks<'a>,
+    pub(super) trail: &'a Trail,
 }
 
 /// Handles a request of a caller who was let in.
@@ -34,7 +42,7 @@ pub(super) async fn handle_target(
     grant: Grant,
     trail: &Trail,
 ) -> Handled {
-    let (route, id) = match target {
+    let (route, parameter) = match target {
         Target::Route { route, parameter } => (route, parameter),
         Target::Options { allow } => {
             trail.outcome(Outcome::Options);
@@ -42,19 +50,43 @@ pub(super) async fn handle_target(
         }
         Target::NoRoute { problem, .. } => return Err(*problem),
     };
-    let cx = Cx { settings: &service.settings, codes: service.store.open(grant), trail };
+    let settings = &service.settings;
     match route.endpoint {
-        Endpoint::List => list(&cx, request).await,
-        Endpoint::GetOrCreate => get_or_create(&cx, request).await,
-        Endpoint::Get => get(&cx, id).await,
-        Endpoint::Rotate => rotate(&cx, id, request).await,
-        Endpoint::Invalidate => invalidate(&cx, id).await,
-        Endpoint::BuildUrl => build_url(&cx, id).await,
+        Endpoint::Guarded(endpoint) => {
+            handle_guarded(endpoint, &Cx { settings, codes: service.store.open(grant), trail }, parameter, request)
+                .await
+        }
+        Endpoint::Open(endpoint) => {
+            handle_open(endpoint, &OpenCx { settings, links: service.store.short_links(), trail }, parameter, request)
+                .await
+        }
+    }
+}
+
+async fn handle_guarded(endpoint: GuardedEndpoint, cx: &Cx<'_>, id: &str, request: &Request) -> Handled {
+    match endpoint {
+        GuardedEndpoint::List => list(cx, request).await,
+        GuardedEndpoint::GetOrCreate => get_or_create(cx, request).await,
+        GuardedEndpoint::Get => get(cx, id).await,
+        GuardedEndpoint::Rotate => rotate(cx, id, request).await,
+        GuardedEndpoint::Invalidate => invalidate(cx, id).await,
+        GuardedEndpoint::BuildUrl => build_url(cx, id).await,
+    }
+}
+
+async fn handle_open(endpoint: OpenEndpoint, cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
+    match endpoint {
+        OpenEndpoint::ShortLink => short_link::follow(cx, text, request).await,
+        OpenEndpoint::QrCode => short_link::draw(cx, text, request).await,
+        OpenEndpoint::OpenApi => {
+            cx.trail.outcome(Outcome::Shown);
+            Ok(openapi::describe(request))
+        }
     }
 }
 
 async fn list(cx: &Cx<'_>, request: &Request) -> Handled {
-    let response = match ListQuery::parse(request, cx.codes.sight())? {
+    let response = match ListQuery::parse(request, &cx.settings.campaign, cx.codes.sight())? {
         ListQuery::Page(request) => list_page(cx, &request).await,
         ListQuery::CursorPage(request) => list_cursor_page(cx, &request).await,
     };

@@ -6,7 +6,9 @@
 //! 2. `route`: method and path become a row of [`ROUTES`], or a 404 or 405.
 //! 3. `access`: the caller is let in, with what they may see, or gets a 401 or 403.
 //! 4. `request_body` and `query` (with `cursor`): the input becomes values of the model, or a list of *all* its errors.
-//! 5. `handlers`: one function per endpoint asks the store, which shows what the caller may see.
+//! 5. `handlers`: one function per endpoint asks the store, which shows what the caller may see. `short_link` has those of
+//!    the short link, with its pages and pictures, and `openapi` the description of the API. Both are open, and know no
+//!    caller: they can resolve short links, and see nothing else.
 //! 6. `responses`, `link` and `problem`: the result becomes a document with headers. Every error has one entry in
 //!    `problem`.
 //! 7. `cors` and `security_headers` add to every response what a browser needs to know.
@@ -19,12 +21,14 @@ mod cursor;
 mod event;
 mod handlers;
 mod link;
+mod openapi;
 mod problem;
 mod query;
 mod request_body;
 mod responses;
 mod route;
 mod security_headers;
+mod short_link;
 mod trail;
 
 pub(crate) use event::{HttpEvent, refuse_other_event};
@@ -84,6 +88,9 @@ impl Service {
         };
         let problem = result.as_ref().err().map(Problem::code);
         let mut response = result.unwrap_or_else(|problem| problem.into_response(request_id));
+        if route::is_short_link(&request) {
+            short_link::finish(&mut response);
+        }
         security_headers::add(response.headers_mut());
         self.settings.cors_origins.add_headers(&cors, &mut response);
         if request.method() == Method::HEAD {

@@ -39,7 +39,7 @@ pub enum ProblemCode {
     MentorInOtherOrg,
     /// 409: the code is not active, and only an active one can be changed.
     CodeNotActive,
-    /// 410: the URL of a code that is not active.
+    /// 410: the URL or the short link of a code that is not active.
     CodeGone,
     /// 413.
     BodyTooLarge,
@@ -240,6 +240,17 @@ impl Problem {
 
     pub(super) fn code_gone(status: Status) -> Self {
         let detail = "Only an active code has a URL. Get the mentor's active code with POST /api/v1/referral-codes.";
+        Self { code_status: Some(status), ..Self::new(ProblemCode::CodeGone, detail) }
+    }
+
+    pub(super) fn short_link_not_found() -> Self {
+        let detail = "No code is written like this. Check it with the person who gave it, or join without a code.";
+        Self::new(ProblemCode::CodeNotFound, detail)
+    }
+
+    pub(super) fn short_link_gone(status: Status) -> Self {
+        let detail =
+            "The code can no longer be used. Ask the person who gave it for a new one, or join without a code.";
         Self { code_status: Some(status), ..Self::new(ProblemCode::CodeGone, detail) }
     }
 

@@ -10,7 +10,7 @@ use lambda_http::{Request, RequestExt};
 use super::cursor;
 use super::problem::{InvalidPart, Problem};
 use crate::limits::{DEFAULT_PAGE_LIMIT, MAX_PAGE, MAX_PAGE_LIMIT};
-use crate::model::{CodeString, MentorId, OrgId, Sight, Status};
+use crate::model::{Campaign, CodeString, MentorId, OrgId, Sight, Status};
 use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
 
 /// The page that a `GET /` asks for.
@@ -22,7 +22,8 @@ pub(super) enum ListQuery {
 }
 
 impl ListQuery {
-    pub(super) fn parse(request: &Request, sight: &Sight) -> Result<Self, Problem> {
+    /// `campaign` is the one of the settings. It helps to read a `code` as people type it. `sight` is the caller's.
+    pub(super) fn parse(request: &Request, campaign: &Campaign, sight: &Sight) -> Result<Self, Problem> {
         let mut query = Query { request, errors: Vec::new() };
         let page = query.number("page", 1..=MAX_PAGE);
         let limit = query.number("limit", 1..=MAX_PAGE_LIMIT).unwrap_or(DEFAULT_PAGE_LIMIT);
@@ -30,7 +31,9 @@ impl ListQuery {
             org_id: query.one("org_id", OrgId::parse),
             mentor_id: query.one("mentor_id", MentorId::parse),
             status: query.one("status", status),
-            code: query.one("code", |text| CodeString::parse(text).map_err(|_| "must look like JAN-VERV-8F3A")),
+            code: query.one("code", |text| {
+                CodeString::parse_typed(text, campaign).ok_or("must be one code, like JAN-VERV-8F3A or janverv8f3a")
+            }),
         };
         let order = query.one("sort", order).unwrap_or(Order::NewestFirst);
         let cursor = query.one("cursor", |text| cursor::decode(text, &filter, order, sight));

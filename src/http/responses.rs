@@ -9,7 +9,7 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 
 use super::problem::Problem;
-use crate::model::{CodeString, ReferralCode, State, Timestamp};
+use crate::model::{CodeString, ReferralCode, State, Status, Timestamp};
 use crate::settings::ServiceSettings;
 use crate::store::{Invalidated, Page, PageRequest};
 
@@ -61,6 +61,15 @@ pub(super) struct InvalidatedDocument {
     id: String,
     status: &'static str,
     invalidated_at: String,
+}
+
+/// A code that a short link leads to. It tells no mentor, no organisation and no id.
+#[derive(Serialize)]
+pub(super) struct ShortLinkDocument {
+    code: String,
+    status: &'static str,
+    url: String,
+    short_url: String,
 }
 
 /// A code's URLs.
@@ -122,12 +131,23 @@ impl InvalidatedDocument {
     }
 }
 
+impl ShortLinkDocument {
+    pub(super) fn new(code: &CodeString, settings: &ServiceSettings) -> Self {
+        Self {
+            code: code.to_string(),
+            status: Status::Active.as_str(),
+            url: join_url(code, settings),
+            short_url: short_url(code, settings),
+        }
+    }
+}
+
 impl UrlDocument {
     pub(super) fn new(code: &CodeString, settings: &ServiceSettings, now: Timestamp) -> Self {
         Self {
             code: code.to_string(),
             url: join_url(code, settings),
-            short_url: format!("{}/{code}", settings.short_url_base),
+            short_url: short_url(code, settings),
             generated_at: now.to_string(),
         }
     }
@@ -175,6 +195,12 @@ fn documents(codes: &[ReferralCode], settings: &ServiceSettings, now: Timestamp)
     codes.iter().map(|code| CodeDocument::new(code, settings, now)).collect()
 }
 
-fn join_url(code: &CodeString, settings: &ServiceSettings) -> String {
+/// Where a code leads: the owner's `url`.
+pub(super) fn join_url(code: &CodeString, settings: &ServiceSettings) -> String {
     format!("{}?ref={code}", settings.join_url_base)
+}
+
+/// What a mentor hands out: the owner's `short_url`.
+pub(super) fn short_url(code: &CodeString, settings: &ServiceSettings) -> String {
+    format!("{}/{code}", settings.short_url_base)
 }

@@ -18,7 +18,8 @@
 //! It is removed if the event proves that it is one: the event names that stage, or API Gateway has matched the rest of
 //! the path with a route of ours.
 //!
-//! The raw path is matched: an id or a code has a strict form, so nothing in it has to be decoded.
+//! The raw path is matched: an id has a strict form, so nothing in it has to be decoded. A code as people type it has
+//! not: `short_link` decodes it.
 
 use std::collections::BTreeSet;
 
@@ -42,8 +43,8 @@ pub enum Permission {
     Write,
 }
 
-/// The form of a path. A segment in braces stands for any text that is not empty and holds no slash; a pattern has at
-/// most one of them.
+/// The form of a path. Braces stand for any text that is not empty and holds no slash; a pattern has them once at most.
+/// They begin their segment, and what follows them is its end: `/r/{code}.svg`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PathPattern {
     /// Below [`BASE_PATH`], which may stand there once or twice.
@@ -67,33 +68,69 @@ pub struct RouteSpec {
     pub(super) endpoint: Endpoint,
 }
 
-/// Makes the rows of [`ROUTES`] and an `Endpoint` for each, so that a row without a handler does not compile.
+/// What answers a route. An open route and a guarded one are answered by different functions, which get different ways to
+/// the store: `handlers.rs`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Endpoint {
+    Guarded(GuardedEndpoint),
+    Open(OpenEndpoint),
+}
+
+/// Makes the rows of [`ROUTES`] and an endpoint for each, so that a row without a handler does not compile.
 macro_rules! routes {
-    ($($method:ident $path:expr, $name:literal, $permission:ident => $endpoint:ident;)+) => {
-        /// What answers a route; `handlers.rs` has one arm for each.
+    (
+        guarded { $($method:ident $path:expr, $name:literal, $permission:ident => $endpoint:ident;)+ }
+        open { $($open_method:ident $open_path:expr, $open_name:literal => $open_endpoint:ident;)+ }
+    ) => {
+        /// What answers a guarded route; `handlers.rs` has one arm for each.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub(super) enum Endpoint {
+        pub(super) enum GuardedEndpoint {
             $($endpoint,)+
         }
 
+        /// What answers an open route; `handlers.rs` has one arm for each.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub(super) enum OpenEndpoint {
+            $($open_endpoint,)+
+        }
+
         /// Every route. If two rows fit a request, the first one answers it.
-        pub const ROUTES: &[RouteSpec] = &[$(RouteSpec {
-            method: stringify!($method),
-            path: $path,
-            name: $name,
-            permission: Permission::$permission,
-            endpoint: Endpoint::$endpoint,
-        },)+];
+        pub const ROUTES: &[RouteSpec] = &[
+            $(RouteSpec {
+                method: stringify!($method),
+                path: $path,
+                name: $name,
+                permission: Permission::$permission,
+                endpoint: Endpoint::Guarded(GuardedEndpoint::$endpoint),
+            },)+
+            $(RouteSpec {
+                method: stringify!($open_method),
+                path: $open_path,
+                name: $open_name,
+                permission: Permission::Open,
+                endpoint: Endpoint::Open(OpenEndpoint::$open_endpoint),
+            },)+
+        ];
+
+        // A row of the guarded ones that needed nothing would show every code to everybody.
+        $(const _: () = assert!(!matches!(Permission::$permission, Permission::Open), "a guarded route is not open");)+
     };
 }
 
 routes! {
-    GET    PathPattern::BelowBase(""),          "list",          Read  => List;
-    POST   PathPattern::BelowBase(""),          "get_or_create", Write => GetOrCreate;
-    GET    PathPattern::BelowBase("/{id}"),     "get",           Read  => Get;
-    PUT    PathPattern::BelowBase("/{id}"),     "rotate",        Write => Rotate;
-    DELETE PathPattern::BelowBase("/{id}"),     "invalidate",    Write => Invalidate;
-    GET    PathPattern::BelowBase("/{id}/url"), "build_url",     Read  => BuildUrl;
+    guarded {
+        GET    PathPattern::BelowBase(""),          "list",          Read  => List;
+        POST   PathPattern::BelowBase(""),          "get_or_create", Write => GetOrCreate;
+        GET    PathPattern::BelowBase("/{id}"),     "get",           Read  => Get;
+        PUT    PathPattern::BelowBase("/{id}"),     "rotate",        Write => Rotate;
+        DELETE PathPattern::BelowBase("/{id}"),     "invalidate",    Write => Invalidate;
+        GET    PathPattern::BelowBase("/{id}/url"), "build_url",     Read  => BuildUrl;
+    }
+    open {
+        GET PathPattern::Absolute("/r/{code}.svg"), "qr_code"    => QrCode;
+        GET PathPattern::Absolute("/r/{code}"),     "short_link" => ShortLink;
+        GET PathPattern::Absolute("/openapi.yaml"), "openapi"    => OpenApi;
+    }
 }
 
 /// What a request asks for.
@@ -145,9 +182,19 @@ impl Target<'_> {
 }
 
 impl RouteSpec {
-    /// The paths under which API Gateway declares the route.
+    /// The paths under which API Gateway declares the route. There, braces are a whole segment.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
     #[must_use]
     pub fn declared_paths(&self) -> Vec<String> {
+        let whole = |segment: &str| segment.find('}').map_or(segment.len(), |end| end + 1);
+        let declared =
+            |path: String| path.split('/').map(|segment| &segment[..whole(segment)]).collect::<Vec<_>>().join("/");
+        self.paths().into_iter().map(declared).collect()
+    }
+
+    /// The forms of the route's paths.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
         match self.path {
             PathPattern::BelowBase(below) => {
                 vec![format!("{BASE_PATH}{below}"), format!("{BASE_PATH}{BASE_PATH}{below}")]
@@ -155,6 +202,14 @@ impl RouteSpec {
             PathPattern::Absolute(path) => vec![path.to_owned()],
         }
     }
+}
+
+/// Whether the path is one of a short link, or below them: all answers there keep search engines away.
+pub(super) fn is_short_link(request: &Request) -> bool {
+    let path = request.raw_http_path();
+    path[deployment_prefix(request, path)..]
+        .strip_prefix("/r")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What a request asks for: the answer is a 404 if no route has its path, a 405 if none has its method too.
@@ -216,10 +271,10 @@ impl PathPattern {
         let (mut parameter, mut segments) = ("", path.split('/'));
         for expected in pattern.split('/') {
             let segment = segments.next()?;
-            if expected.starts_with('{') && !segment.is_empty() {
-                parameter = segment;
-            } else if segment != expected {
-                return None;
+            match expected.strip_prefix('{').and_then(|expected| expected.split_once('}')) {
+                Some((_, end)) => parameter = segment.strip_suffix(end).filter(|text| !text.is_empty())?,
+                None if segment == expected => {}
+                None => return None,
             }
         }
         segments.next().is_none().then_some(parameter)
@@ -292,10 +347,22 @@ mod tests {
     }
 
     #[test]
+    fn pattern_can_end_the_segment_of_its_braces() {
+        let picture = PathPattern::Absolute("/r/{code}.svg");
+        assert_eq!(parameter(picture, "/r/JAN-VERV-8F3A.svg"), Some("JAN-VERV-8F3A"));
+        assert_eq!(parameter(picture, "/r/x.svg.svg/"), Some("x.svg"));
+        for path in ["/r/.svg", "/r/x.svgz", "/r/x", "/r/x/.svg", "/r/x.SVG"] {
+            assert_eq!(parameter(picture, path), None, "{path}");
+        }
+    }
+
+    #[test]
     fn absolute_route_is_declared_once_and_one_below_the_base_twice() {
         let mut route = ROUTES[2];
         assert_eq!(route.declared_paths().len(), 2);
         route.path = PathPattern::Absolute("/r/{code}");
+        assert_eq!(route.declared_paths(), ["/r/{code}"]);
+        route.path = PathPattern::Absolute("/r/{code}.svg");
         assert_eq!(route.declared_paths(), ["/r/{code}"]);
         assert_eq!(route.path.beginning(), "/r/");
     }

@@ -17,8 +17,14 @@ use crate::store::RoundTrips;
 /// What a request has come to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Outcome {
-    /// A list, a code or its URL was shown.
+    /// A list, a code, its URL or QR code, or the description of the API was shown.
     Shown,
+    /// A short link led to its code's URL.
+    Redirected,
+    /// A page said that a short link's code is unknown.
+    CodeNotFound,
+    /// A page said that a short link's code has ended.
+    CodeNotActive,
     /// The methods of a path were shown.
     Options,
     /// A code was made.
@@ -39,6 +45,10 @@ impl Outcome {
     fn as_str(self) -> &'static str {
         match self {
             Self::Shown => "shown",
+            Self::Redirected => "redirected",
+            // As the problems' codes, which are the outcome where the answer is one.
+            Self::CodeNotFound => "code_not_found",
+            Self::CodeNotActive => "code_not_active",
             Self::Options => "options",
             Self::Created => "created",
             Self::Existing => "existing",

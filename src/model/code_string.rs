@@ -31,6 +31,12 @@ impl Campaign {
         let fits = (2..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidCampaign) }
     }
+
+    /// The campaign as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl CodeString {

@@ -10,6 +10,7 @@ mod label;
 mod referral_code;
 mod sight;
 mod timestamp;
+mod typed_code;
 
 pub use call_context::{CallAge, CallContext, Sources};
 pub use code_candidate::CodeCandidate;

@@ -2,12 +2,10 @@
 //!
 //! [`super::item`] has the table from which the keys follow. `session` confirms with them that a change is complete.
 
-use std::collections::HashSet;
-use std::sync::Mutex;
-
 use super::dynamodb::Item;
 use super::item::{self, UnreadableItem};
 use super::key::Key;
+use super::recent::Recent;
 use crate::limits::{COMPLETE_AFTER, MAX_REMEMBERED_CHANGES};
 use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Timestamp};
 
@@ -90,30 +88,25 @@ impl Change {
     }
 }
 
-/// The changes that this process knows to be complete, up to a bounded number; the oldest ones are forgotten.
+/// The changes that this process knows to be complete, up to a bounded number.
 ///
 /// To forget one costs one confirmation more.
-#[derive(Default, Debug)]
-pub(super) struct CompleteChanges(Mutex<[HashSet<u128>; 2]>);
+#[derive(Debug)]
+pub(super) struct CompleteChanges(Recent<u128, ()>);
+
+impl Default for CompleteChanges {
+    fn default() -> Self {
+        Self(Recent::new(MAX_REMEMBERED_CHANGES))
+    }
+}
 
 impl CompleteChanges {
     pub(super) fn contains(&self, change: &Change) -> bool {
-        let number = change.number();
-        self.generations().iter().any(|generation| generation.contains(&number))
+        self.0.get(&change.number()).is_some()
     }
 
     pub(super) fn insert(&self, change: &Change) {
-        let mut generations = self.generations();
-        if generations[0].len() >= MAX_REMEMBERED_CHANGES / 2 {
-            generations.swap(0, 1);
-            generations[0].clear();
-        }
-        generations[0].insert(change.number());
-    }
-
-    fn generations(&self) -> std::sync::MutexGuard<'_, [HashSet<u128>; 2]> {
-        // No code panics while it holds the lock.
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.insert(change.number(), ());
     }
 }
 
@@ -159,23 +152,5 @@ mod tests {
             let ended = ReferralCode { state: State::Invalidated { at }, ..new };
             prop_assert_ne!(Change::of(&ended).number(), Change::creation(&ended).number());
         }
-    }
-
-    #[test]
-    fn forgets_the_oldest_changes_and_not_the_newest() {
-        let known = CompleteChanges::default();
-        let change = |nth: usize| {
-            let id = CodeId::parse(&format!("rc_{nth:08x}")).unwrap();
-            let code = crate::model::CodeString::parse("JAN-VERV-0000").unwrap();
-            let at = Timestamp::from_unix_seconds(0).unwrap();
-            Change::created(&CodeRef { id, code }, at, &MentorId::parse("m").unwrap(), None)
-        };
-        for nth in 0..3 * MAX_REMEMBERED_CHANGES {
-            known.insert(&change(nth));
-            assert!(known.contains(&change(nth)));
-            assert!(nth == 0 || known.contains(&change(nth - 1)));
-        }
-        let kept = (0..3 * MAX_REMEMBERED_CHANGES).filter(|nth| known.contains(&change(*nth))).count();
-        assert!((MAX_REMEMBERED_CHANGES / 2..=MAX_REMEMBERED_CHANGES).contains(&kept), "{kept}");
     }
 }

@@ -44,8 +44,10 @@
 //! | `earlier` | a mentor's codes, from the slot and its pages |
 //! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
 //! | `change` | a change as its items show it, and which changes are known to be complete |
-//! | `view` | all that a caller may do, within the caller's sight: the way in from outside |
+//! | `view` | all that a caller may do, within the caller's sight: the way in from outside, but for short links |
 //! | `read` | the reads by id and by code string |
+//! | `short_link` | from a code string to the code that it leads to |
+//! | `recent` | a bounded memory of facts |
 //! | `changes` | what the three changes have in common |
 //! | `create`, `rotate`, `invalidate` | one change each |
 //! | `listing` | numbered pages, filters and cursors, and the upkeep of the page index |
@@ -64,8 +66,10 @@ mod key;
 mod listing;
 mod maintenance;
 mod read;
+mod recent;
 mod rotate;
 mod session;
+mod short_link;
 mod slot;
 mod view;
 
@@ -80,6 +84,7 @@ pub use listing::{
 };
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
 pub use rotate::{Rotate, RotateError, Rotated};
+pub use short_link::{ShortLink, ShortLinks};
 pub use view::{View, ViewError};
 
 use std::sync::{Arc, OnceLock};
@@ -91,12 +96,14 @@ use change::CompleteChanges;
 use dynamodb::Table;
 use listing::PageIndexes;
 use session::Session;
+use short_link::KnownLinks;
 
 /// The table of codes, and the client that reaches it.
 #[derive(Clone, Debug)]
 pub struct Store {
     table: Table,
     complete: Arc<CompleteChanges>,
+    links: Arc<KnownLinks>,
     indexes: Arc<PageIndexes>,
     /// The table for work beside calls, made when there is some for the first time.
     beside: Arc<OnceLock<Table>>,
@@ -111,6 +118,7 @@ impl Store {
         Self {
             table: Table::new(client, table.into()),
             complete: Arc::default(),
+            links: Arc::default(),
             indexes: Arc::default(),
             beside: Arc::default(),
             settle_seconds,

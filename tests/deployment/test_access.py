@@ -139,8 +139,13 @@ def run(at, issuer, stranger, invoke_preflight, check):
     check.equal("... of the path's methods", preflight.headers.get("access-control-allow-methods"), "DELETE, GET, HEAD, OPTIONS, PUT")
     read = send("GET", code, reader, headers={"origin": ORIGIN})
     check.equal("an answer that a page may read", read.headers.get("access-control-allow-origin"), ORIGIN, read)
-    for path in ("/r/JAN-VERV-0000", "/openapi.yaml", "/console"):
-        check.equal(f"{path} asks for no token", send("GET", path).status == 401, False)
+    link = send("GET", f"/r/{created.json['code']}", headers={"accept": "application/json"})
+    check.status("a short link, without a token", link, 200)
+    told = {"code", "status", "url", "short_url"}
+    check.equal("... tells the code and its URLs alone", set(link.json), told, link)
+    check.status("its QR code", send("GET", f"/r/{created.json['code']}.svg"), 200)
+    check.status("the description of the API", send("GET", "/openapi.yaml"), 200)
+    check.equal("/console asks for no token", send("GET", "/console").status == 401, False)
 
     print("-- changes")
     rotated = send("PUT", code, mentor, {"mentor_id": "usr_4491", "action": "rotate"})

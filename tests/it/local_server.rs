@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
 
-use dev::{BASE, LocalServer, create_body, rotate_body};
+use dev::{BASE, LocalServer, Reply, create_body, openapi, rotate_body};
 use serde_json::{Value, json};
 
 /// The example's executable, in the same target directory as this test. `cargo test` builds it; `cargo test --test it` does
@@ -33,15 +33,23 @@ fn over(folder: &Path) -> LocalServer {
 }
 
 async fn send(local: &LocalServer, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    let name = method.to_owned();
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
     let request = reqwest::Client::new().request(method, format!("{}{BASE}{path}", local.url()));
+    let path = format!("{BASE}{}", path.split('?').next().unwrap_or_default());
     let request = match body {
         Some(body) => request.header("content-type", "application/json").body(body.to_string()),
         None => request,
     };
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
-    (status, serde_json::from_str(&response.text().await.unwrap()).unwrap())
+    // The server adds the time.
+    let headers = response.headers().iter().filter(|(name, _)| *name != "date");
+    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    let reply = Reply { status: status.into(), headers, body: response.text().await.unwrap() };
+    let described = openapi::check_reply(openapi::Request { method: &name, path: &path }, &reply);
+    assert_eq!(described, Ok(()), "{name} {path}: {reply:?}");
+    (status, reply.json())
 }
 
 #[tokio::test]

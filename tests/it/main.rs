@@ -17,9 +17,12 @@ mod routes {
     mod head;
     mod invalidate;
     mod list;
+    mod openapi;
     mod options;
     mod paths;
+    mod qr_code;
     mod rotate;
+    mod short_link;
 }
 
 mod access;
@@ -28,6 +31,7 @@ mod collisions;
 mod computed_table;
 mod confirmations;
 mod costs;
+mod description;
 mod fixtures;
 mod formats;
 mod guards;

@@ -22,6 +22,7 @@ use crate::engine::{Engine, InProcessEngine, plain_http, sdk_config};
 use crate::faults::FaultInjector;
 use crate::isolation::IsolatedEngine;
 use crate::lambda::{Call, Reply};
+use crate::openapi;
 use crate::table::{CodeFixture, fill, template};
 use crate::{BASE, create_body};
 
@@ -219,17 +220,22 @@ impl TestService {
 
     /// A second process over the same table, with the default settings, its own faults and meter, and this clock.
     pub async fn second_process(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> TestService {
-        self.another(Sources::new(clock, || Ulid::generate().random())).await
+        self.another(Sources::new(clock, || Ulid::generate().random()), &[]).await
     }
 
     /// As [`Self::second_process`], with the same clock, and ids as of [`TestServiceBuilder::scarce_ids`].
     pub async fn second_process_with_scarce_ids(&self, seed: u64) -> TestService {
-        self.another(Sources::new(self.clock.reader(), scarce(seed))).await
+        self.another(Sources::new(self.clock.reader(), scarce(seed)), &[]).await
     }
 
-    async fn another(&self, sources: Sources) -> TestService {
+    /// As [`Self::second_process_with_scarce_ids`], with these environment variables.
+    pub async fn second_process_with_settings(&self, seed: u64, settings: &[(&str, &str)]) -> TestService {
+        self.another(Sources::new(self.clock.reader(), scarce(seed)), settings).await
+    }
+
+    async fn another(&self, sources: Sources, settings: &[(&str, &str)]) -> TestService {
         let backend = Arc::clone(&self.backend);
-        Self::start(backend, self.client.clone(), self.table.clone(), self.clock.clone(), sources, &[]).await
+        Self::start(backend, self.client.clone(), self.table.clone(), self.clock.clone(), sources, settings).await
     }
 
     /// Sends a call.
@@ -305,11 +311,18 @@ impl TestService {
     }
 }
 
+/// Sends an event. Whatever the test looks for, the answer must be one that the description of the API has. An event that
+/// is nested too deeply to be read here is only sent.
 async fn answer(service: &Arc<Service>, event: Box<RawValue>) -> Value {
+    let sent: Option<Value> = serde_json::from_str(event.get()).ok();
     let mut context = Context::default();
     context.request_id = "test-request".into();
     let Ok(answer) = handle(Arc::clone(service), LambdaEvent::new(event, context)).await;
-    serde_json::from_str(answer.get()).unwrap()
+    let answer = serde_json::from_str(answer.get()).unwrap();
+    if let Some(sent) = sent {
+        openapi::check(&sent, &answer);
+    }
+    answer
 }
 
 /// A handle of a [`TestService`] for tasks that run concurrently.

@@ -1,8 +1,8 @@
-//! The store behind the decision: it opens for a [`Grant`], and for nothing else.
+//! The store behind the decision: it opens for a [`Grant`]. Without one it resolves short links, and does nothing else.
 
 use super::Grant;
 use crate::model::Sources;
-use crate::store::{Store, View};
+use crate::store::{ShortLinks, Store, View};
 
 /// The store, with the sources of time and randomness that a call needs. Its fields are private to this file.
 pub(in crate::http) struct GuardedStore {
@@ -18,5 +18,9 @@ impl GuardedStore {
     /// The codes in the grant's sight, for one call.
     pub(in crate::http) fn open(&self, grant: Grant) -> View<'_> {
         self.store.view(self.sources.call_context_with(grant.into_sight()))
+    }
+    /// The short links, for one call of a caller of whom nothing is known.
+    pub(in crate::http) fn short_links(&self) -> ShortLinks<'_> {
+        self.store.short_links(self.sources.call_context())
     }
 }

@@ -107,6 +107,55 @@ async fn star_allows_every_origin() {
     assert!(!service.send(Call::get(BASE)).await.headers.contains_key("access-control-allow-origin"));
 }
 
+/// A sign-up form of any site may check a code: `CORS_ORIGINS` is about what tells more.
+#[tokio::test]
+async fn json_of_a_short_link_may_be_read_by_every_page_whatever_the_setting() {
+    for origins in ["", APP, "*"] {
+        let service = service(origins, "jwt").await;
+        let vary = if origins.is_empty() { "Accept, Accept-Language" } else { "Accept, Accept-Language, Origin" };
+        for kind in Kind::ALL {
+            for origin in [None, Some(APP), Some("https://form.example")] {
+                let from = |call: Call| match origin {
+                    Some(origin) => call.kind(kind).header("origin", origin),
+                    None => call.kind(kind),
+                };
+                let json = Call::get("/r/JAN-VERV-0000").header("accept", "application/json");
+                let reply = service.send(from(json)).await;
+                reply.expect_problem(404, "code_not_found");
+                assert_eq!(reply.headers["access-control-allow-origin"], "*", "{origins:?} {origin:?}: {reply:?}");
+                assert_eq!(reply.headers["vary"], vary, "{origins:?} {origin:?}: {reply:?}");
+                assert_eq!(reply.headers.contains_key("access-control-expose-headers"), origin.is_some(), "{reply:?}");
+
+                let page = service.send(from(Call::get("/r/JAN-VERV-0000").header("accept", "text/html"))).await;
+                let allowed = page.headers.get("access-control-allow-origin").map(String::as_str);
+                let expected = match (origins, origin) {
+                    ("*", Some(_)) => Some("*"),
+                    (APP, Some(APP)) => Some(APP),
+                    _ => None,
+                };
+                assert_eq!(
+                    (allowed, page.headers["vary"].as_str()),
+                    (expected, vary),
+                    "{origins:?} {origin:?}: {page:?}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn preflight_of_a_short_link_is_open_to_every_page() {
+    for origins in ["", APP, "*"] {
+        let service = service(origins, "jwt").await;
+        for (kind, origin) in Kind::ALL.into_iter().flat_map(|kind| [(kind, APP), (kind, "https://form.example")]) {
+            let reply = service.send(preflight("/r/JAN-VERV-0000", origin).kind(kind)).await;
+            assert_eq!(reply.status, 204);
+            assert_eq!(reply.headers["access-control-allow-origin"], "*", "{origins:?} {origin}: {reply:?}");
+            assert_eq!(reply.headers["access-control-allow-methods"], "GET, HEAD, OPTIONS", "{origins:?}: {reply:?}");
+        }
+    }
+}
+
 /// The default: no header of CORS, whatever the request.
 #[tokio::test]
 async fn without_the_setting_there_are_no_headers() {
@@ -131,6 +180,7 @@ async fn every_answer_has_the_security_headers() {
             Call::get("/elsewhere"),
             Call::post(BASE, &create_body("m", "o")),
             Call::new("PATCH", BASE),
+            Call::get("/r/JAN-VERV-0000"),
         ] {
             let reply = service.send(call.kind(kind)).await;
             assert_eq!(reply.headers["x-content-type-options"], "nosniff", "{reply:?}");

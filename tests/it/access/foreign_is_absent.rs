@@ -89,6 +89,11 @@ async fn foreign_code_string_is_listed_like_an_absent_one_by_the_same_requests()
                 let of_absent = observe(&world.guarded, call(absent), absent).await;
                 assert_eq!(of_foreign, of_absent, "{place}");
                 assert_eq!(of_foreign.reply.json()["data"], Value::Array(vec![]), "{place}");
+                // As people type it, too: the link has it as it is written.
+                let typed = |code: &str| code.to_lowercase().replace('-', "");
+                let typed_foreign = observe(&world.guarded, call(&typed(&foreign)), &foreign).await;
+                let typed_absent = observe(&world.guarded, call(&typed(absent)), absent).await;
+                assert_eq!((&typed_foreign, &typed_absent), (&of_foreign, &of_absent), "{place}");
             }
         }
     }

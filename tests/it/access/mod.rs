@@ -6,6 +6,7 @@ mod cors;
 mod decisions;
 mod foreign_is_absent;
 mod noninterference;
+mod open_routes;
 mod tokens;
 mod trail;
 mod world;

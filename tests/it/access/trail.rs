@@ -80,6 +80,48 @@ async fn line_tells_who_did_what_to_which_code() {
     assert!((1..=3).contains(&list), "tail and marks are read at the same time: {list}");
 }
 
+/// A short link: what came of it, and the id of its code, which the answer does not tell.
+#[tokio::test]
+async fn line_of_a_short_link_tells_its_outcome_and_its_code_and_no_caller() {
+    let service = TestService::new().await;
+    let active = service.send(Call::post(BASE, &create_body("active", OWN_ORG))).await.expect(201);
+    let ended = service.send(Call::post(BASE, &create_body("ended", OWN_ORG))).await.expect(201);
+    service.send(Call::delete(&format!("{BASE}/{}", ended["id"].as_str().unwrap()))).await.expect(200);
+    let function = guarded_function(&service).start().await;
+    let link = |code: &Value| format!("/r/{}", code["code"].as_str().unwrap());
+    for path in [link(&active), link(&ended), "/r/ZZZ-VERV-0000".into(), "/r/none".into()] {
+        for accept in ["text/html", "application/json"] {
+            send(&function, Call::get(&path).header("accept", accept)).await;
+        }
+    }
+    send(&function, Call::get(&format!("{}.svg", link(&active)))).await;
+    send(&function, Call::get("/openapi.yaml")).await;
+
+    let log = lines(&function).await;
+    let shown: Vec<_> =
+        log.iter().map(|line| ["route", "outcome", "code_id"].map(|field| line[field].clone())).collect();
+    let row = |route: &str, outcome: &str, code: &Value| [json!(route), json!(outcome), code.clone()];
+    let none = Value::Null;
+    let expected = [
+        row("short_link", "redirected", &active["id"]),
+        row("short_link", "shown", &active["id"]),
+        row("short_link", "code_not_active", &ended["id"]),
+        row("short_link", "code_not_active", &ended["id"]),
+        row("short_link", "code_not_found", &none),
+        row("short_link", "code_not_found", &none),
+        row("short_link", "code_not_found", &none),
+        row("short_link", "code_not_found", &none),
+        row("qr_code", "shown", &active["id"]),
+        row("openapi", "shown", &none),
+    ];
+    assert_eq!(shown, expected);
+    for line in &log {
+        let about_a_caller = ["mentor_id", "org_id", "subject"].map(|field| line[field].clone());
+        assert_eq!(about_a_caller, [none.clone(), none.clone(), none.clone()], "{line}");
+        assert_eq!(line["source_ip"], "203.0.113.7", "{line}");
+    }
+}
+
 /// Callers at once: one makes the code, and the others find it in their way.
 #[tokio::test]
 async fn lost_race_is_told() {
@@ -130,6 +172,7 @@ async fn log_has_no_name_no_body_no_token_and_no_header() {
                 Call::get(&format!("{BASE}/rc_00000000?access_token=secret-query")),
                 Call::get(&format!("{BASE}?status=secret-query")),
                 Call::get("/secret-query"),
+                Call::get("/r/secret-query?utm_source=secret-query"),
                 Call::new("OPTIONS", BASE),
             ] {
                 let call = call
@@ -143,7 +186,7 @@ async fn log_has_no_name_no_body_no_token_and_no_header() {
         }
     }
     let log = lines(&function).await;
-    assert_eq!(log.len(), 4 * 3 * 9);
+    assert_eq!(log.len(), 4 * 3 * 10);
     for line in log {
         let text = line.to_string().to_lowercase();
         let told = secrets.iter().find(|secret| text.contains(&secret.to_lowercase()));

@@ -18,13 +18,14 @@ fn ids() -> Vec<String> {
 pub async fn rows() -> Vec<Row> {
     let ids = ids();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let service = TestService::builder().in_process().ids(&ids).build().await;
+    let service = TestService::builder().in_process().ids(&ids).setting("ROTATED_GRACE_DAYS", "7").build().await;
     let mut rows = vec![start(&service).await];
     rows.extend(reads(&service).await);
     rows.extend(creates(&service).await);
     rows.extend(rotations(&service).await);
     rows.extend(invalidations(&service).await);
     rows.extend(confirmations(&service).await);
+    rows.extend(short_links(&service).await);
     rows
 }
 
@@ -122,4 +123,58 @@ async fn confirmations(service: &TestService) -> Vec<Row> {
 
 async fn other_process(service: &TestService) -> TestService {
     service.second_process(service.clock.reader()).await
+}
+
+/// Short links. The process has made all changes itself, so it knows them to be complete.
+async fn short_links(service: &TestService) -> Vec<Row> {
+    let unreadable = follow(service, "/r/x", 404).await;
+    let unknown = follow(service, "/r/JAN-VERV-0000", 404).await;
+    let code = service.send(Call::post(BASE, &create_body("usr_7", "org_002"))).await.expect(201);
+    let first = follow(service, &link(&code), 302).await;
+    let again = follow(service, &link(&code), 302).await;
+    let picture = follow(service, &format!("{}.svg", link(&code)), 200).await;
+    service.send(Call::delete(&path(&code))).await.expect(200);
+    let ended = follow(service, &link(&code), 410).await;
+
+    let [one, two, three, fourteen, thirty] = [
+        in_grace(service, 1).await,
+        in_grace(service, 2).await,
+        in_grace(service, 3).await,
+        in_grace(service, 14).await,
+        in_grace(service, 30).await,
+    ];
+    vec![
+        Row::new("`GET /r/{code}`, what reads as no code", [unreadable]),
+        Row::new("`GET /r/{code}`, an unknown code", [unknown]),
+        Row::new("`GET /r/{code}`, the first time in a process", [first]),
+        Row::new("`GET /r/{code}`, `GET /r/{code}.svg`, after that", [again, picture, ended]),
+        Row::new(
+            "`GET /r/{code}` in its grace, after one or two rotations, the first time in a process",
+            [one[0], two[0]],
+        ),
+        Row::new("`GET /r/{code}` in its grace, after 3 to 14, the first time in a process", [three[0], fourteen[0]]),
+        Row::new("`GET /r/{code}` in its grace, after 30 rotations, the first time in a process", [thirty[0]]),
+        Row::new("`GET /r/{code}` in its grace, after that", [one[1], two[1], three[1], fourteen[1], thirty[1]]),
+    ]
+}
+
+fn link(code: &Value) -> String {
+    format!("/r/{}", code["code"].as_str().unwrap())
+}
+
+async fn follow(service: &TestService, path: &str, status: u64) -> Cost {
+    let (reply, cost) = super::send(service, Call::get(path)).await;
+    assert_eq!(reply.status, status, "{reply:?}");
+    cost
+}
+
+/// Follows the link of a code that was rotated so many times since, twice.
+async fn in_grace(service: &TestService, rotations: usize) -> [Cost; 2] {
+    let mentor = format!("usr_8{rotations}");
+    let old = service.send(Call::post(BASE, &create_body(&mentor, "org_002"))).await.expect(201);
+    let mut code = old.clone();
+    for _ in 0..rotations {
+        code = service.send(Call::put(&path(&code), &rotate_body(&mentor))).await.expect(200);
+    }
+    [follow(service, &link(&old), 302).await, follow(service, &link(&old), 302).await]
 }

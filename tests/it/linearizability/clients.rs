@@ -17,6 +17,8 @@ pub struct Callers {
     mentor: String,
     /// Whether the clock is paused, so that a long pause takes no time.
     is_in_process: bool,
+    /// Whether they follow short links, too.
+    follows_links: bool,
     pub history: Arc<History>,
     /// The ids that answers have shown, in that order.
     known: Arc<Mutex<Vec<String>>>,
@@ -31,10 +33,16 @@ impl Callers {
             clock: service.clock.clone(),
             mentor: mentor.into(),
             is_in_process: service.is_in_process(),
+            follows_links: false,
             history: Arc::default(),
             known: Arc::default(),
             strings: Arc::default(),
         }
+    }
+
+    /// The same callers, who also follow the short links of the codes that they know.
+    pub fn follow_links(self) -> Self {
+        Self { follows_links: true, ..self }
     }
 
     /// Callers of another process with this clock, who write to the same history.
@@ -70,7 +78,10 @@ impl Callers {
     pub async fn read_all(&self) {
         self.read_codes().await;
         for code in self.strings() {
-            self.send(Request::ListByCode { code }).await;
+            self.send(Request::ListByCode { code: code.clone() }).await;
+            if self.follows_links {
+                self.send(Request::Follow { code }).await;
+            }
         }
         for status in [None, Some("active".to_owned())] {
             self.send(Request::List { status }).await;
@@ -110,6 +121,12 @@ impl Callers {
     }
 
     fn next_request(&self, rng: &mut fastrand::Rng) -> Request {
+        if self.follows_links
+            && rng.u8(0..3) == 0
+            && let Some(code) = rng.choice(self.strings())
+        {
+            return Request::Follow { code };
+        }
         let known = self.known();
         let recent = known.iter().rev().take(if rng.u8(0..3) > 0 { 1 } else { 4 }).cloned().collect::<Vec<_>>();
         let Some(id) = rng.choice(recent) else { return self.post(rng) };

@@ -36,9 +36,20 @@ pub async fn one_history(
     seed: u64,
     calls: &mut Calls,
 ) -> Result<(), String> {
+    let mentors = (0..MENTORS).map(|nth| Callers::new(processes[0], &format!("usr_{nth}"))).collect();
+    history_of(mentors, processes, requests, seed, calls).await
+}
+
+/// As [`one_history`], of these callers of the first process.
+pub async fn history_of(
+    mentors: Vec<Callers>,
+    processes: &[&TestService],
+    requests: usize,
+    seed: u64,
+    calls: &mut Calls,
+) -> Result<(), String> {
     let mut rng = fastrand::Rng::with_seed(seed);
     let service = processes[0];
-    let mentors: Vec<_> = (0..MENTORS).map(|nth| Callers::new(service, &format!("usr_{nth}"))).collect();
     let of_all = processes.iter().flat_map(|process| {
         let through = |mentor: &Callers| mentor.through(process, &process.clock);
         mentors.iter().map(through)

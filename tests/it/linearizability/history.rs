@@ -37,6 +37,10 @@ pub enum Request {
     ListByCode {
         code: String,
     },
+    /// The short link of this string, by a process with a grace that does not end within a history.
+    Follow {
+        code: String,
+    },
 }
 
 /// An answer to a caller.
@@ -64,6 +68,10 @@ pub enum Answer {
     },
     Gone {
         status: String,
+    },
+    /// Where a short link leads.
+    Linked {
+        code: String,
     },
     NotFound,
     /// An answer that the contract does not allow.
@@ -140,6 +148,7 @@ impl Request {
                 Call::get(&format!("{BASE}?mentor_id={mentor}&limit=100{status}"))
             }
             Self::ListByCode { code } => Call::get(&format!("{BASE}?code={code}")),
+            Self::Follow { code } => Call::get(&format!("/r/{code}")).header("accept", "application/json"),
         }
     }
 
@@ -167,7 +176,8 @@ impl Request {
             }
             (409, Self::Post { .. }) => Answer::MentorInOtherOrg { active_id: text("active_id").unwrap() },
             (409, _) => Answer::NotActive { status: text("code_status").unwrap(), active_id: text("active_id") },
-            (410, Self::GetUrl { .. }) => Answer::Gone { status: text("code_status").unwrap() },
+            (200, Self::Follow { .. }) => Answer::Linked { code: text("code").unwrap() },
+            (410, Self::GetUrl { .. } | Self::Follow { .. }) => Answer::Gone { status: text("code_status").unwrap() },
             (403, _) => Answer::MentorMismatch,
             (404, _) => Answer::NotFound,
             _ => Answer::Other(format!("{reply:?}")),
@@ -196,7 +206,7 @@ impl Answer {
                 vec![code.code.clone()]
             }
             Self::Listed(codes) => codes.iter().map(|code| code.code.clone()).collect(),
-            Self::Url { code } => vec![code.clone()],
+            Self::Url { code } | Self::Linked { code } => vec![code.clone()],
             _ => Vec::new(),
         }
     }

@@ -9,6 +9,7 @@
 //! * `histories`: the tests;
 //! * `torn_histories`: the tests on transactions that become visible item by item ([`dev::IsolatedEngine`]);
 //! * `torn_scenarios`: one change in flight, others beside it;
+//! * `short_links`: the tests with callers who follow short links, too;
 //! * `checker_tests`: the tests of the checker itself.
 
 pub mod checker;
@@ -17,5 +18,6 @@ pub mod clients;
 pub mod histories;
 pub mod history;
 pub mod model;
+mod short_links;
 mod torn_histories;
 mod torn_scenarios;

@@ -67,6 +67,16 @@ impl Mentor {
                     (None, _) => Vec::new(),
                 }
             }
+            (Request::Follow { code: string }, answer) => {
+                let is_meant = |code: &Code| code.string.as_ref() == Some(string);
+                match (self.codes.iter().position(is_meant), answer) {
+                    (Some(code), answer) => self.follow(code, string, answer, now).into_iter().collect(),
+                    (None, Answer::NotFound) => vec![self.clone()],
+                    (None, answer) => {
+                        (0..self.codes.len()).filter_map(|code| self.follow(code, string, answer, now)).collect()
+                    }
+                }
+            }
             _ => {
                 let mut after = self.clone();
                 if after.carry_out(operation, Some(answer)) { vec![after] } else { Vec::new() }
@@ -93,6 +103,23 @@ impl Mentor {
             }
         }
         states
+    }
+
+    /// The state in which the short link of this code, with this string, is answered like this: by the active code to which
+    /// rotations alone have led from it.
+    fn follow(&self, code: usize, string: &str, answer: &Answer, now: &str) -> Option<Self> {
+        let mut end = code;
+        while let Some(End::Rotated { successor, .. }) = &self.codes[end].end {
+            end = *successor;
+        }
+        let mut after = self.clone();
+        let fits = after.has_string(code, string)
+            && match answer {
+                Answer::Linked { code: shown } => self.active(now) == Some(end) && after.has_string(end, shown),
+                Answer::Gone { status } => self.active(now) != Some(end) && status == self.codes[code].status(now),
+                _ => false,
+            };
+        fits.then_some(after)
     }
 
     /// The state after the call, if it changes anything.
@@ -131,8 +158,8 @@ impl Mentor {
                 (code, Some(answer)) => code.is_none() && *answer == Answer::NotFound,
                 (_, None) => true,
             },
-            // `Self::answer` has the lists that show codes.
-            Request::List { .. } | Request::ListByCode { .. } => answer.is_none(),
+            // `Self::answer` has the lists that show codes, and the short links.
+            Request::List { .. } | Request::ListByCode { .. } | Request::Follow { .. } => answer.is_none(),
         }
     }
 

@@ -1,0 +1,155 @@
+//! Holds answers to `docs/openapi.yaml`: an answer that the file does not describe fails the test that got it.
+//!
+//! | of an answer | the file has |
+//! | --- | --- |
+//! | its status | a response of the operation that the request's method and path mean |
+//! | each header | the response's header of that name, and its schema |
+//! | each header that the response requires | the answer has it |
+//! | its type and body | a media type of the response, and its schema |
+//!
+//! HEAD is held to the GET of its path. What no operation can describe has rules here: a 404 for a path and a 405 for a method
+//! that the file does not have, or below the base path a 401; the 204 of OPTIONS, and the 400 to an event that is no request.
+
+mod description;
+
+pub use description::{Description, Operation, PROBLEM};
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::lambda::Reply;
+
+/// The length, the type, which the media type describes, and what a browser does with a page.
+const UNDESCRIBED: [&str; 3] = ["content-length", "content-type", "content-security-policy"];
+
+/// A request, as far as it matters here.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+}
+
+impl<'a> Request<'a> {
+    /// The request in an event of any kind; none if the event is not HTTP.
+    pub fn of_event(event: &'a Value) -> Option<Self> {
+        let http = &event["requestContext"]["http"];
+        let method = http["method"].as_str().or_else(|| event["httpMethod"].as_str())?;
+        let path = event["rawPath"].as_str().or_else(|| event["path"].as_str()).unwrap_or_default();
+        let stage = event["requestContext"]["stage"].as_str().unwrap_or_default();
+        let without_stage = path.strip_prefix('/').and_then(|path| path.strip_prefix(stage));
+        let path = without_stage.filter(|rest| !stage.is_empty() && rest.starts_with('/')).unwrap_or(path);
+        Some(Self { method, path })
+    }
+}
+
+/// Holds the answer to an event to the description.
+///
+/// # Panics
+/// The description does not have such an answer. The message says what differs.
+pub fn check(event: &Value, answer: &Value) {
+    let reply = Reply::read(answer);
+    let refuses_event = ["invalid_parameter", "invalid_json"].iter().any(|code| is_problem(&reply, 400, code).is_ok())
+        && reply.json()["detail"].as_str().is_some_and(|detail| detail.starts_with("The event"));
+    let verdict = match Request::of_event(event) {
+        // It can have some members of a request, and be none.
+        _ if refuses_event => Ok(()),
+        Some(request) => check_reply(request, &reply),
+        None => is_problem(&reply, 404, "route_not_found"),
+    };
+    if let Err(differs) = verdict {
+        panic!("docs/openapi.yaml does not describe this answer: {differs}\n{event}\n{reply:?}");
+    }
+}
+
+/// Holds an answer to the description.
+///
+/// # Errors
+/// What differs.
+pub fn check_reply(request: Request<'_>, reply: &Reply) -> Result<(), String> {
+    let operations = operations(request, reply);
+    let method = if request.method == "HEAD" { "GET" } else { request.method };
+    let operation = operations.and_then(|operations| operations.iter().find(|operation| operation.method == method));
+    let Some(operation) = operation else {
+        return match (operations, request.method) {
+            (_, "HEAD") if [400, 401, 404, 405].contains(&reply.status) && reply.body.is_empty() => Ok(()),
+            _ if reply.status == 401 && request.path.contains(crate::BASE) => {
+                match reply.headers.get("www-authenticate").map(String::as_str) {
+                    Some("Bearer") => is_problem(reply, 401, "unauthenticated"),
+                    other => Err(format!("the header www-authenticate is {other:?}")),
+                }
+            }
+            (None, _) => is_problem(reply, 404, "route_not_found"),
+            (Some(_), _) if !reply.headers.contains_key("allow") => Err("the header allow is missing".into()),
+            (Some(_), "OPTIONS") if reply.status == 204 && reply.body.is_empty() => Ok(()),
+            (Some(_), _) => is_problem(reply, 405, "method_not_allowed"),
+        };
+    };
+    let response = operation.responses.get(&reply.status);
+    let response = response.ok_or_else(|| format!("{} has no {}", operation.name, reply.status))?;
+    check_headers(response, &reply.headers)?;
+    let content_type = reply.headers.get("content-type");
+    match (content_type, response.content.is_empty()) {
+        (None, true) if reply.body.is_empty() => Ok(()),
+        (Some(content_type), false) => {
+            let media_type = content_type.split(';').next().unwrap_or_default();
+            let schema = response.content.get(media_type).ok_or_else(|| format!("no {media_type}"))?;
+            if request.method == "HEAD" {
+                return if reply.body.is_empty() { Ok(()) } else { Err("HEAD has no body".into()) };
+            }
+            let body = match media_type {
+                json if json.ends_with("json") => {
+                    serde_json::from_str(&reply.body).map_err(|error| error.to_string())?
+                }
+                "application/yaml" => yaml_serde::from_str(&reply.body).map_err(|error| error.to_string())?,
+                _ => Value::from(reply.body.as_str()),
+            };
+            fits(schema, &body)
+        }
+        _ => Err("a body has a type, and a type a body".into()),
+    }
+}
+
+/// The operations of the path. A deployment can put a prefix in front of it, which the service may know or not.
+fn operations(request: Request<'_>, reply: &Reply) -> Option<&'static [Operation]> {
+    let description = Description::get();
+    description.operations(request.path).or_else(|| {
+        let place = request.path.find(crate::BASE)?;
+        let is_served = !(reply.status == 404 && (reply.body.is_empty() || reply.body.contains("route_not_found")));
+        is_served.then(|| description.operations(&request.path[place..]))?
+    })
+}
+
+fn check_headers(response: &description::Response, headers: &BTreeMap<String, String>) -> Result<(), String> {
+    for (name, header) in &response.headers {
+        match headers.get(name) {
+            Some(value) => {
+                let value = Value::from(value.as_str());
+                fits(&header.schema, &value).map_err(|error| format!("{name}: {error}"))?;
+            }
+            None if header.is_required => return Err(format!("the header {name} is missing")),
+            None => {}
+        }
+    }
+    match headers.keys().find(|name| !response.headers.contains_key(*name) && !UNDESCRIBED.contains(&name.as_str())) {
+        Some(name) => Err(format!("the response has no header {name}")),
+        None => Ok(()),
+    }
+}
+
+fn fits(schema: &jsonschema::Validator, value: &Value) -> Result<(), String> {
+    let errors: Vec<_> =
+        schema.iter_errors(value).map(|error| format!("{error} at {:?}", error.instance_path())).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors.join("; ")) }
+}
+
+/// A problem that no operation has.
+fn is_problem(reply: &Reply, status: u64, code: &str) -> Result<(), String> {
+    let body = serde_json::from_str(&reply.body).map_err(|error| error.to_string())?;
+    fits(&Description::get().problem, &body)?;
+    if (reply.status, body["code"].as_str()) == (status, Some(code)) {
+        Ok(())
+    } else {
+        Err(format!("it is no {status} {code}"))
+    }
+}

@@ -1,0 +1,134 @@
+//! The short link, as people and sign-up forms meet it: `/r/{code}`, and `/r/{code}.svg`, its QR code.
+//!
+//! | the code | a person | a client that prefers JSON |
+//! | --- | --- | --- |
+//! | active, or rotated and in its grace | 302 to where the active code leads | 200 with a document |
+//! | unknown | 404 with a page | 404 with a problem |
+//! | ended | 410 with a page | 410 with a problem |
+//!
+//! Nothing here tells a mentor, an organisation or an id.
+//!
+//! `typed code` → `accept` says which form the client wants → `location`, `page` or `qr` makes the answer.
+
+mod accept;
+mod location;
+mod page;
+mod qr;
+
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use lambda_http::{Body, Request, Response};
+use percent_encoding::percent_decode_str;
+
+use super::handlers::{Handled, OpenCx};
+use super::problem::Problem;
+use super::responses::{ShortLinkDocument, join_url, json, short_url};
+use super::trail::Outcome;
+use crate::limits::SHORT_LINK_MAX_AGE_SECONDS;
+use crate::model::{CodeString, Status, Timestamp};
+use crate::store::ShortLink;
+use page::Page;
+
+/// What the text of a link leads to.
+enum Found {
+    Active {
+        code: CodeString,
+        /// When the link stops leading there, as far as is known.
+        until: Option<Timestamp>,
+    },
+    Nothing(Unusable),
+}
+
+/// Why a link leads to nothing.
+struct Unusable {
+    /// The code, if the text is one.
+    code: Option<CodeString>,
+    /// How the code has ended; none if there is no such code.
+    ended: Option<Status>,
+}
+
+/// `GET /r/{code}`.
+pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
+    match find(cx, text).await? {
+        Found::Active { code, .. } if accept::prefers_json(request.headers()) => {
+            cx.trail.outcome(Outcome::Shown);
+            json(StatusCode::OK, &ShortLinkDocument::new(&code, cx.settings))
+        }
+        Found::Active { code, until } => {
+            cx.trail.outcome(Outcome::Redirected);
+            let location = location::with_query(&join_url(&code, cx.settings), request.uri().query());
+            let mut response = Response::new(Body::Text(String::new()));
+            *response.status_mut() = StatusCode::FOUND;
+            response.headers_mut().insert(header::LOCATION, location);
+            response.headers_mut().insert(header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now()));
+            Ok(response)
+        }
+        Found::Nothing(unusable) => unusable.answer(cx, request.headers()),
+    }
+}
+
+/// `GET /r/{code}.svg`.
+pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
+    match find(cx, text).await? {
+        Found::Active { code, until } => {
+            cx.trail.outcome(Outcome::Shown);
+            let picture = qr::svg(&short_url(&code, cx.settings))?;
+            let mut response = Response::new(Body::Text(picture));
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
+            headers.insert(header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now()));
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+            Ok(response)
+        }
+        Found::Nothing(unusable) => unusable.answer(cx, request.headers()),
+    }
+}
+
+/// What every answer of these paths carries, whichever function of this crate has made it.
+pub(super) fn finish(response: &mut Response<Body>) {
+    let is_options = response.status() == StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    // A sign-up form checks a code from a browser, so any site may read the JSON, and ask before. It tells what everybody
+    // with the code may know. `CORS_ORIGINS` is about what tells more.
+    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|of| of.as_bytes().ends_with(b"json"));
+    if is_json || is_options {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+}
+
+/// Finds the code of a link. API Gateway decodes the path of an HTTP API's event, and leaves that of others as it is. No
+/// code has a percent sign, so decoding it again changes nothing.
+async fn find(cx: &OpenCx<'_>, text: &str) -> Result<Found, Problem> {
+    let text = percent_decode_str(text).decode_utf8_lossy();
+    let Some(code) = CodeString::parse_typed(&text, &cx.settings.campaign) else {
+        return Ok(Found::Nothing(Unusable { code: None, ended: None }));
+    };
+    Ok(match cx.links.resolve(&code, cx.settings.rotated_grace_days, |id| cx.trail.code(id)).await? {
+        Some(ShortLink::Active { code, until }) => Found::Active { code, until },
+        Some(ShortLink::Ended(status)) => Found::Nothing(Unusable { code: Some(code), ended: Some(status) }),
+        None => Found::Nothing(Unusable { code: Some(code), ended: None }),
+    })
+}
+
+impl Unusable {
+    fn answer(self, cx: &OpenCx<'_>, headers: &HeaderMap) -> Handled {
+        if !accept::prefers_json(headers) {
+            // The page says what the problem would.
+            cx.trail.outcome(if self.ended.is_some() { Outcome::CodeNotActive } else { Outcome::CodeNotFound });
+            let page = Page::new(self.code.as_ref(), self.ended, accept::language(headers), cx.settings);
+            return page.into_response();
+        }
+        Err(match self.ended {
+            None => Problem::short_link_not_found(),
+            Some(status) => Problem::short_link_gone(status),
+        })
+    }
+}
+
+/// How long a client may keep an answer. A shared cache may not keep it: it would hide an end from the next visitor.
+fn for_a_minute_at_most(until: Option<Timestamp>, now: Timestamp) -> HeaderValue {
+    let left = until.map_or(i64::MAX, |until| until.unix_seconds() - now.unix_seconds());
+    let seconds = left.clamp(0, SHORT_LINK_MAX_AGE_SECONDS);
+    HeaderValue::try_from(format!("private, max-age={seconds}")).expect("a number is ASCII")
+}

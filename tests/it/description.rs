@@ -1,0 +1,217 @@
+//! `docs/openapi.yaml` and the service agree. Every answer of every test is held to the file (`dev::openapi`); here, every
+//! answer that the file has is given once, each problem that it has by its code, and the file has the routes of the router.
+
+use std::collections::BTreeSet;
+
+use dev::openapi::{Description, PROBLEM, Request, check_reply};
+use dev::{BASE, Call, Fault, Reply, TestService, create_body, rotate_body};
+use referral_codes::http::ROUTES;
+use serde_json::{Value, json};
+
+/// Problems that the file has and this build does not give: that of a closed organisation.
+const NOT_GIVEN_YET: &str = "org_closed";
+
+/// An operation, a status, and the code of a problem, or nothing for any other answer.
+type Answer = (String, u64, String);
+
+/// Sends calls, and keeps which operation gave which answer.
+struct Caller {
+    service: TestService,
+    met: BTreeSet<Answer>,
+}
+
+impl Caller {
+    fn new(service: TestService) -> Self {
+        Self { service, met: BTreeSet::new() }
+    }
+
+    async fn send(&mut self, call: Call, status: u64) -> Value {
+        let operations = Description::get().operations(&call.path).unwrap();
+        let operation = operations.iter().find(|operation| operation.method == call.method).unwrap();
+        let reply = self.service.send(call).await;
+        assert_eq!(reply.status, status, "{}: {reply:?}", operation.name);
+        let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        let problem = if status >= 400 { body["code"].as_str().unwrap_or_default() } else { "" };
+        self.met.insert((operation.name.clone(), status, problem.to_owned()));
+        body
+    }
+
+    /// The answers to a body that cannot be read as what the operation takes.
+    async fn send_bodies(&mut self, method: &str, path: &str) {
+        let call = || Call::new(method, path).header("content-type", "application/json");
+        self.send(call(), 400).await;
+        self.send(call().body(&"x".repeat(17_000)), 413).await;
+        self.send(Call::new(method, path).header("content-type", "text/plain").body("{}"), 415).await;
+        self.send(call().body("{}"), 422).await;
+    }
+
+    async fn send_below_base(&mut self, base: &str, mentor: &str) {
+        let create = |org| Call::post(base, &create_body(mentor, org));
+        let first = self.send(create("o"), 201).await;
+        self.send(create("o"), 200).await;
+        self.send(create("p"), 409).await;
+        self.send_bodies("POST", base).await;
+        self.send(Call::get(base), 200).await;
+        self.send(Call::get(&format!("{base}?cursor=&limit=1")), 200).await;
+        self.send(Call::get(&format!("{base}?page=0&limit=0&code=x")), 400).await;
+
+        let unknown = format!("{base}/rc_00000000");
+        let path = |code: &Value| format!("{base}/{}", code["id"].as_str().unwrap());
+        let rotate = |path: &str, mentor: &str| Call::put(path, &rotate_body(mentor));
+        self.send_bodies("PUT", &path(&first)).await;
+        let second = self.send(rotate(&path(&first), mentor), 200).await;
+        self.send(rotate(&path(&second), "another"), 403).await;
+        let third = self.send(rotate(&path(&second), mentor), 200).await;
+        self.send(rotate(&path(&first), mentor), 409).await;
+        self.send(rotate(&unknown, mentor), 404).await;
+
+        for (below, status) in [("", 200), ("/url", 200)] {
+            self.send(Call::get(&format!("{}{below}", path(&third))), status).await;
+            self.send(Call::get(&format!("{unknown}{below}")), 404).await;
+        }
+        self.send(Call::get(&path(&first)), 200).await;
+        self.send(Call::get(&format!("{}/url", path(&first))), 410).await;
+        self.send(Call::delete(&unknown), 404).await;
+        self.send(Call::delete(&path(&first)), 409).await;
+        self.send(Call::delete(&path(&third)), 200).await;
+    }
+
+    /// What every operation below the base path answers under `ACCESS=jwt` to a caller who is not let in.
+    async fn send_refused_tokens(&mut self) {
+        let token = |scope: &str, org: &str| json!({ "sub": "s", "scope": scope, "org_id": org });
+        let mut of_two_mentors = token("codes:write", "o");
+        of_two_mentors["mentor_id"] = json!(["m", "n"]);
+        for operation in Description::get().all().filter(|operation| operation.name.contains(BASE)) {
+            let (method, path) = operation.name.split_once(' ').unwrap();
+            let call = || Call::new(method, &path.replace("{id}", "rc_00000000"));
+            self.send(call(), 401).await;
+            for (claims, code) in [
+                (token("openid", "o"), "insufficient_scope"),
+                (token("codes:write", "no id"), "org_mismatch"),
+                (of_two_mentors.clone(), "mentor_mismatch"),
+            ] {
+                assert_eq!(self.send(call().claims(&claims), 403).await["code"], code, "{}", operation.name);
+            }
+        }
+    }
+
+    async fn send_outside_base(&mut self) {
+        let code = self.service.send(Call::post(BASE, &create_body("linked", "o"))).await.expect(201);
+        let ended = self.service.send(Call::post(BASE, &create_body("ended", "o"))).await.expect(201);
+        self.service.send(Call::delete(&format!("{BASE}/{}", ended["id"].as_str().unwrap()))).await.expect(200);
+        let link = |code: &Value| format!("/r/{}", code["code"].as_str().unwrap());
+        for accept in ["application/json", "text/html"] {
+            let get = |path: &str| Call::get(path).header("accept", accept);
+            self.send(get(&link(&code)), if accept == "text/html" { 302 } else { 200 }).await;
+            self.send(get(&format!("{}.svg", link(&code))), 200).await;
+            for picture in ["", ".svg"] {
+                self.send(get(&format!("/r/JAN-VERV-0000{picture}")), 404).await;
+                self.send(get(&format!("{}{picture}", link(&ended))), 410).await;
+            }
+        }
+        let tag = self.service.send(Call::get("/openapi.yaml")).await.headers["etag"].clone();
+        self.send(Call::get("/openapi.yaml"), 200).await;
+        self.send(Call::get("/openapi.yaml").header("if-none-match", &tag), 304).await;
+    }
+
+    /// What every operation answers to a request that is none, and when the table fails.
+    async fn send_failures(&mut self) {
+        for operation in Description::get().all() {
+            let (method, path) = operation.name.split_once(' ').unwrap();
+            let path = path.replace("{id}", "rc_00000000").replace("{code}", "JAN-VERV-0000");
+            let call =
+                || Call::new(method, &path).json(&json!({ "mentor_id": "failing", "org_id": "o", "action": "rotate" }));
+            self.send(call().header("host", "no host"), 400).await;
+            for (status, fault) in [(503, "ThrottlingException"), (500, "ResourceNotFoundException")] {
+                if operation.responses.contains_key(&status) {
+                    self.service.faults.plan(move |_| Some(Fault::Refused(400, fault)));
+                    self.send(call(), status).await;
+                    self.service.faults.clear_faults();
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_answer_that_the_description_has_is_given() {
+    let service = TestService::builder().in_process().build().await;
+    let mut caller = Caller::new(service);
+    caller.send_below_base(BASE, "m").await;
+    caller.send_below_base(&format!("{BASE}{BASE}"), "n").await;
+    caller.send_outside_base().await;
+    caller.send_failures().await;
+    let guarded = TestService::builder().in_process().setting("ACCESS", "jwt").setting("MENTOR_CLAIM", "mentor_id");
+    let mut refused = Caller::new(guarded.build().await);
+    refused.send_refused_tokens().await;
+    caller.met.append(&mut refused.met);
+
+    let described = Description::get().all().flat_map(|operation| {
+        operation.responses.iter().flat_map(|(status, response)| {
+            // A response that is not only a problem is also given as what else it is.
+            let other = response.content.keys().any(|media_type| media_type != PROBLEM) || response.content.is_empty();
+            let problems = response.problems.iter().map(String::as_str).chain(other.then_some(""));
+            problems.map(|problem| (operation.name.clone(), *status, problem.to_owned()))
+        })
+    });
+    let (waiting, missing): (Vec<_>, Vec<_>) =
+        described.filter(|answer| !caller.met.contains(answer)).partition(|(.., problem)| problem == NOT_GIVEN_YET);
+    assert!(missing.is_empty(), "described and never given: {missing:#?}");
+    assert_eq!(waiting.len(), 2, "POST has it, in both forms of its path; if it is given by now: {waiting:#?}");
+}
+
+#[test]
+fn description_has_the_routes_of_the_router_and_no_others() {
+    let described: BTreeSet<_> = Description::get().all().map(|operation| operation.name.clone()).collect();
+    let routes =
+        ROUTES.iter().flat_map(|route| route.paths().into_iter().map(|path| format!("{} {path}", route.method)));
+    assert_eq!(described, routes.collect());
+}
+
+/// What the comparison finds: each is a way in which an answer could drift from the file.
+#[tokio::test]
+async fn answer_that_differs_from_the_description_is_found() {
+    let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
+    let created = service.send(Call::post(BASE, &create_body("m", "o"))).await;
+    created.expect(201);
+    let request = Request { method: "POST", path: BASE };
+    assert_eq!(check_reply(request, &created), Ok(()));
+
+    let changed = |change: &dyn Fn(&mut Reply)| {
+        let mut reply = created.clone();
+        change(&mut reply);
+        check_reply(request, &reply).expect_err("a difference")
+    };
+    let with_body = |change: &dyn Fn(&mut Value)| {
+        changed(&|reply| {
+            let mut body = reply.json();
+            change(&mut body);
+            reply.body = body.to_string();
+        })
+    };
+    let differences = [
+        changed(&|reply| reply.status = 202),
+        changed(&|reply| drop(reply.headers.remove("location"))),
+        changed(&|reply| drop(reply.headers.insert("location".into(), "/elsewhere".into()))),
+        changed(&|reply| drop(reply.headers.insert("x-powered-by".into(), "x".into()))),
+        changed(&|reply| drop(reply.headers.remove("x-content-type-options"))),
+        changed(&|reply| drop(reply.headers.insert("referrer-policy".into(), "unsafe-url".into()))),
+        changed(&|reply| drop(reply.headers.insert("access-control-allow-origin".into(), "app.org.no".into()))),
+        changed(&|reply| drop(reply.headers.insert("vary".into(), "Cookie".into()))),
+        changed(&|reply| drop(reply.headers.insert("content-type".into(), "text/plain".into()))),
+        changed(&|reply| drop(reply.headers.remove("content-type"))),
+        changed(&|reply| reply.body.clear()),
+        with_body(&|body| drop(body.as_object_mut().unwrap().remove("expires_at"))),
+        with_body(&|body| body["secret"] = json!(1)),
+        with_body(&|body| body["status"] = json!("rotated")),
+        with_body(&|body| body["created_at"] = json!("2026-13-10T09:00:00Z")),
+        with_body(&|body| body["successor_id"] = json!("rc_8f3a21bc")),
+        with_body(&|body| body["previous_code"] = json!("JAN-VERV-8F3A")),
+    ];
+    assert_eq!(differences.iter().collect::<BTreeSet<_>>().len(), differences.len(), "{differences:#?}");
+
+    let described = Request { method: "PATCH", path: BASE };
+    assert!(check_reply(described, &created).is_err(), "a method that the file does not have");
+    let elsewhere = Request { method: "POST", path: "/elsewhere" };
+    assert!(check_reply(elsewhere, &created).is_err(), "a path that the file does not have");
+}

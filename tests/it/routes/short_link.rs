@@ -1,0 +1,443 @@
+//! `GET /r/{code}`.
+
+use std::time::Duration;
+
+use dev::{BASE, Call, Fault, Kind, Reply, TestService, create_body, rotate_body};
+use serde_json::{Value, json};
+
+const JOIN: &str = "https://app.org.no/join";
+const DAY: Duration = Duration::from_hours(24);
+const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn link(code: &Value) -> String {
+    format!("/r/{}", text(&code["code"]))
+}
+
+fn path(code: &Value) -> String {
+    format!("{BASE}/{}", text(&code["id"]))
+}
+
+fn as_json(path: &str) -> Call {
+    Call::get(path).header("accept", "application/json")
+}
+
+async fn create(service: &TestService, mentor: &str, org: &str) -> Value {
+    let reply = service.send(Call::post(BASE, &create_body(mentor, org))).await;
+    assert!([200, 201].contains(&reply.status), "{reply:?}");
+    reply.json()
+}
+
+async fn rotate(service: &TestService, code: &Value) -> Value {
+    service.send(Call::put(&path(code), &rotate_body(text(&code["mentor_id"])))).await.expect(200)
+}
+
+async fn invalidate(service: &TestService, code: &Value) {
+    service.send(Call::delete(&path(code))).await.expect(200);
+}
+
+/// The owner's example: JAN-VERV-8F3A.
+async fn with_jan() -> TestService {
+    let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
+    let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
+    service.send(Call::post(BASE, &body)).await.expect(201);
+    service
+}
+
+/// Where a link leads.
+fn location(reply: &Reply) -> &str {
+    assert_eq!((reply.status, reply.body.as_str()), (302, ""), "{reply:?}");
+    &reply.headers["location"]
+}
+
+/// The link leads to this code: as a redirect and as JSON.
+async fn assert_leads(service: &TestService, from: &Value, to: &Value) {
+    let redirect = service.send(Call::get(&link(from))).await;
+    assert_eq!(location(&redirect), text(&to["url"]), "{redirect:?}");
+    let document = service.send(as_json(&link(from))).await.expect(200);
+    assert_eq!(document["code"], to["code"]);
+}
+
+async fn assert_gone(service: &TestService, code: &Value, status: &str) {
+    let problem = service.send(as_json(&link(code))).await.expect_problem(410, "code_not_active");
+    assert_eq!(problem["code_status"], status, "{code}");
+    assert_eq!(service.send(Call::get(&link(code))).await.status, 410);
+}
+
+#[tokio::test]
+async fn short_link_redirects_to_the_code_s_url_in_every_kind_of_event() {
+    let service = with_jan().await;
+    for kind in Kind::ALL {
+        for path in ["/r/JAN-VERV-8F3A", "/r/JAN-VERV-8F3A/", "/r/janverv8f3a", "/r/jan%20verv%208f3a"] {
+            let reply = service.send(Call::get(path).kind(kind).header("accept", HTML)).await;
+            assert_eq!(location(&reply), format!("{JOIN}?ref=JAN-VERV-8F3A"), "{kind:?} {path}");
+            assert_eq!(reply.headers["cache-control"], "private, max-age=60");
+            assert_eq!(reply.headers["x-robots-tag"], "noindex");
+            assert_eq!(reply.headers["vary"], "Accept, Accept-Language");
+            let head = service.send(Call::new("HEAD", path).kind(kind)).await;
+            assert_eq!((head.status, &head.headers["location"]), (302, &reply.headers["location"]));
+        }
+    }
+}
+
+/// API Gateway decodes the path of an HTTP API's event, blanks and dashes of Unicode and all.
+#[tokio::test]
+async fn short_link_takes_a_code_as_people_type_it() {
+    let service = with_jan().await;
+    for typed in [
+        "jan verv 8f3a",
+        " JAN–VERV–8F3A ",
+        "jan_verv_8f3a",
+        "JAN\u{2212}VERV\u{2014}8F3A",
+        "Jan Verv8F3A",
+        "janverv8f3a",
+        "jan%E2%80%93verv%E2%80%938f3a",
+        "\u{feff}jan-verv-8f3a\u{200b}",
+    ] {
+        let reply = service.send(Call::get(&format!("/r/{typed}"))).await;
+        assert_eq!(location(&reply), format!("{JOIN}?ref=JAN-VERV-8F3A"), "{typed:?}");
+    }
+    for typed in ["JAN-VERV-8F3", "JAN-VERV-8F3G", "JAN-VERV-8F-3A", "x", "..", "%00", "%", "JAN%2DVERV?8F3A", "{code}"]
+    {
+        service.send(as_json(&format!("/r/{typed}"))).await.expect_problem(404, "code_not_found");
+    }
+}
+
+#[tokio::test]
+async fn typed_code_of_an_earlier_campaign_works_where_its_parts_are_shown() {
+    let service = TestService::builder().ids(&["8f3a21bc"]).setting("CAMPAIGN", "SPRING26").build().await;
+    let code = create(&service, "m", "o").await;
+    let later = service.second_process(service.clock.reader()).await;
+    let typed = text(&code["code"]).to_lowercase();
+    assert_eq!(location(&later.send(Call::get(&format!("/r/{}", typed.replace('-', " ")))).await), text(&code["url"]));
+    later.send(as_json(&format!("/r/{}", typed.replace('-', "")))).await.expect_problem(404, "code_not_found");
+    assert_eq!(location(&service.send(Call::get(&format!("/r/{}", typed.replace('-', "")))).await), text(&code["url"]));
+}
+
+#[tokio::test]
+async fn short_link_passes_the_query_on_and_keeps_its_own_ref() {
+    let service = with_jan().await;
+    let target = format!("{JOIN}?ref=JAN-VERV-8F3A");
+    for (query, added) in [
+        ("utm_source=x&utm_campaign=a%20b", "&utm_source=x&utm_campaign=a%20b"),
+        ("ref=EVIL-VERV-0000&a=1", "&a=1"),
+        ("a=1&%72%65f=EVIL&REF=EVIL&ref[]=EVIL", "&a=1"),
+        ("next=//evil.example&url=https://evil.example", "&next=//evil.example&url=https://evil.example"),
+    ] {
+        let reply = service.send(Call::get(&format!("/r/JAN-VERV-8F3A?{query}"))).await;
+        assert_eq!(location(&reply), format!("{target}{added}"));
+    }
+    // Other events bring the query as a map, which has no order.
+    for kind in Kind::ALL {
+        let reply = service.send(Call::get("/r/JAN-VERV-8F3A?a=%C3%A5%26%20b&ref=EVIL&Ref=EVIL").kind(kind)).await;
+        assert_eq!(location(&reply).replace('+', "%20"), format!("{target}&a=%C3%A5%26%20b"), "{kind:?}");
+    }
+    for host in ["evil.example", "app.org.no@evil.example"] {
+        let reply = service.send(Call::get("/r/JAN-VERV-8F3A").header("host", host)).await;
+        assert!(reply.status == 400 || location(&reply) == target, "{host}: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn short_link_as_json_tells_the_code_and_its_urls_and_nothing_more() {
+    let service = with_jan().await;
+    for kind in Kind::ALL {
+        let reply = service.send(as_json("/r/jan verv 8f3a?ref=x&a=1").kind(kind)).await;
+        assert_eq!(
+            (reply.status, reply.body.as_str()),
+            (
+                200,
+                r#"{"code":"JAN-VERV-8F3A","status":"active","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","short_url":"https://org.no/r/JAN-VERV-8F3A"}"#
+            )
+        );
+        assert_eq!(reply.headers["access-control-allow-origin"], "*");
+        assert_eq!(reply.headers["vary"], "Accept, Accept-Language");
+        assert_eq!(reply.headers["cache-control"], "no-store");
+        assert_eq!(reply.headers["x-robots-tag"], "noindex");
+    }
+    let axios = Call::get("/r/JAN-VERV-8F3A").header("accept", "application/json, text/plain, */*");
+    service.send(axios).await.expect(200);
+}
+
+#[tokio::test]
+async fn short_link_of_an_unknown_or_ended_code_is_a_problem_or_a_page() {
+    let service = TestService::new().await;
+    let until = json!({ "mentor_id": "expiring", "org_id": "o", "expires_at": "2026-01-10T09:30:00Z" });
+    let expired = service.send(Call::post(BASE, &until)).await.expect(201);
+    let replaced = service
+        .send(Call::post(BASE, &json!({ "mentor_id": "m2", "org_id": "o", "expires_at": "2026-01-10T09:30:00Z" })))
+        .await
+        .expect(201);
+    let rotated = create(&service, "m", "o").await;
+    let invalidated = rotate(&service, &rotated).await;
+    invalidate(&service, &invalidated).await;
+    service.clock.set("2026-01-10T09:30:00Z");
+    create(&service, "m2", "o").await;
+
+    let unknown = json!({ "code": "JAN-VERV-0000" });
+    service.send(as_json(&link(&unknown))).await.expect_problem(404, "code_not_found");
+    for (code, status, title, tittel) in [
+        (&expired, "expired", "This code has expired", "Denne koden er utløpt"),
+        (&replaced, "expired", "This code has expired", "Denne koden er utløpt"),
+        (&rotated, "rotated", "This code has been replaced", "Denne koden er byttet ut"),
+        (&invalidated, "invalidated", "This code has been withdrawn", "Denne koden er trukket tilbake"),
+        (&unknown, "", "We don’t know this code", "Vi kjenner ikke denne koden"),
+    ] {
+        let expected = if status.is_empty() { 404 } else { 410 };
+        if expected == 410 {
+            assert_gone(&service, code, status).await;
+        }
+        let problem = service.send(as_json(&link(code))).await;
+        assert_eq!(problem.headers["access-control-allow-origin"], "*");
+        for (language, lang, title) in
+            [("en", "en", title), ("nb-NO,nb;q=0.9,en;q=0.5", "nb", tittel), ("nn", "nb", tittel)]
+        {
+            let call = Call::get(&link(code)).header("accept", HTML).header("accept-language", language);
+            let page = service.send(call).await;
+            assert_eq!(page.status, expected, "{page:?}");
+            assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+            assert_eq!(page.headers["content-language"], lang);
+            assert!(page.body.contains(&format!("<html lang=\"{lang}\">")), "{page:?}");
+            assert!(page.body.contains(&format!("<h1>{title}</h1>")), "{title}: {page:?}");
+            assert!(page.body.contains(text(&code["code"])), "{page:?}");
+        }
+        for reply in [problem, service.send(Call::get(&link(code)).header("accept", HTML)).await] {
+            assert_eq!(reply.headers["vary"], "Accept, Accept-Language");
+            assert_eq!(reply.headers["x-robots-tag"], "noindex");
+            assert_eq!(reply.headers["cache-control"], "no-store");
+            for secret in [&code["id"], &code["mentor_id"], &code["org_id"]].into_iter().filter_map(Value::as_str) {
+                assert!(secret.len() < 3 || !reply.body.contains(secret), "{secret}: {reply:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn page_loads_nothing_and_leads_on_without_a_code() {
+    let service = TestService::builder().setting("JOIN_URL_BASE", "https://app.org.no/join/a&b'c").build().await;
+    let page = service.send(Call::get("/r/%3Cscript%3Ealert(1)%3C%2Fscript%3E").header("accept", HTML)).await;
+    assert_eq!(page.status, 404);
+    for absent in ["<script", "src=", "@import", "url(", "alert", "onload"] {
+        assert!(!page.body.contains(absent), "{absent}: {}", page.body);
+    }
+    let links: Vec<_> = page.body.match_indices("href=").collect();
+    assert_eq!(links.len(), 1, "{}", page.body);
+    assert!(page.body.contains("href=\"https://app.org.no/join/a&#38;b&#39;c\""), "{}", page.body);
+    assert_eq!(page.headers["x-content-type-options"], "nosniff");
+    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+
+    // The policy allows the style sheet that the page has, and nothing else.
+    let (_, style) = page.body.split_once("<style>").unwrap();
+    let (style, _) = style.split_once("</style>").unwrap();
+    let hash = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        <sha2::Sha256 as sha2::Digest>::digest(style),
+    );
+    assert_eq!(
+        page.headers["content-security-policy"],
+        format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+    );
+}
+
+#[tokio::test]
+async fn redirect_is_kept_no_longer_than_it_is_right() {
+    let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "1").build().await;
+    let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
+    let code = service.send(Call::post(BASE, &until)).await.expect(201);
+    for (time, age) in [("09:00:00", 60), ("09:59:00", 60), ("09:59:15", 45), ("09:59:59", 1)] {
+        service.clock.set(&format!("2026-01-10T{time}Z"));
+        let reply = service.send(Call::get(&link(&code))).await;
+        assert_eq!(reply.headers["cache-control"], format!("private, max-age={age}"), "{time}");
+    }
+    service.clock.set("2026-01-10T10:00:00Z");
+    assert_gone(&service, &code, "expired").await;
+
+    let code = create(&service, "other", "o").await;
+    let successor = rotate(&service, &code).await;
+    service.clock.advance(Duration::from_secs(24 * 3600 - 30));
+    let reply = service.send(Call::get(&link(&code))).await;
+    assert_eq!(reply.headers["cache-control"], "private, max-age=30", "the end of the grace counts, too");
+    let reply = service.send(Call::get(&link(&successor))).await;
+    assert_eq!(reply.headers["cache-control"], "private, max-age=60");
+}
+
+#[tokio::test]
+async fn rotated_code_leads_nowhere_without_a_grace() {
+    let service = TestService::new().await;
+    let code = create(&service, "m", "o").await;
+    let successor = rotate(&service, &code).await;
+    assert_gone(&service, &code, "rotated").await;
+    assert_leads(&service, &successor, &successor).await;
+}
+
+#[tokio::test]
+async fn rotated_code_leads_to_the_active_code_for_the_days_of_its_grace() {
+    let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "7").build().await;
+    let first = create(&service, "m", "o").await;
+    let second = rotate(&service, &first).await;
+    assert_leads(&service, &first, &second).await;
+    service.clock.advance(5 * DAY);
+    let third = rotate(&service, &second).await;
+    assert_leads(&service, &first, &third).await;
+    assert_leads(&service, &second, &third).await;
+    service.clock.advance(Duration::from_secs(2 * 24 * 3600 - 1));
+    assert_leads(&service, &first, &third).await;
+    service.clock.advance(Duration::from_secs(1));
+    assert_gone(&service, &first, "rotated").await;
+    assert_leads(&service, &second, &third).await;
+    service.clock.advance(5 * DAY);
+    assert_gone(&service, &second, "rotated").await;
+}
+
+/// Chains of every length up to several pages of earlier codes, from each code in them, by a process that knows nothing and by
+/// one that has seen the chain before.
+#[tokio::test]
+async fn chain_of_rotations_leads_to_its_end_however_long_it_is() {
+    let service = TestService::builder().in_process().setting("ROTATED_GRACE_DAYS", "1").build().await;
+    let mut codes = vec![create(&service, "m", "o").await];
+    for length in 1..36 {
+        let last = rotate(&service, codes.last().unwrap()).await;
+        for code in codes.iter().step_by(if length % 7 == 0 { 1 } else { 5 }) {
+            assert_leads(&service, code, &last).await;
+        }
+        codes.push(last);
+    }
+}
+
+/// What ends a grace: a DELETE, or a create after an expiry. Wherever it stands between the two codes, and whatever follows.
+#[tokio::test]
+async fn chain_that_is_broken_leads_nowhere_for_good() {
+    let service = TestService::builder().in_process().setting("ROTATED_GRACE_DAYS", "365").build().await;
+    for ends_by_expiry in [false, true] {
+        for before in 1..4 {
+            for after in [0, 1, 2, 3, 16] {
+                let mentor = format!("m-{ends_by_expiry}-{before}-{after}");
+                let until = service.clock.text_in(Duration::from_hours(1));
+                let body = json!({ "mentor_id": mentor, "org_id": "o", "expires_at": until });
+                let body = if ends_by_expiry { body } else { create_body(&mentor, "o") };
+                let mut codes = vec![service.send(Call::post(BASE, &body)).await.expect(201)];
+                for _ in 0..before {
+                    codes.push(rotate(&service, codes.last().unwrap()).await);
+                }
+                assert_leads(&service, &codes[0], codes.last().unwrap()).await;
+                if ends_by_expiry {
+                    service.clock.advance(Duration::from_hours(1));
+                } else {
+                    invalidate(&service, codes.last().unwrap()).await;
+                }
+                assert_gone(&service, &codes[0], "rotated").await;
+
+                // The same mentor again. What has ended stays ended.
+                let mut last = create(&service, &mentor, "o").await;
+                let first_after = last.clone();
+                for _ in 0..after {
+                    last = rotate(&service, &last).await;
+                }
+                for code in &codes[..before] {
+                    assert_gone(&service, code, "rotated").await;
+                }
+                assert_gone(&service, &codes[before], if ends_by_expiry { "expired" } else { "invalidated" }).await;
+                if after > 0 {
+                    assert_leads(&service, &first_after, &last).await;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn rotated_code_never_leads_to_another_organisation() {
+    let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "365").build().await;
+    let first = create(&service, "m", "org-1").await;
+    let second = rotate(&service, &first).await;
+    invalidate(&service, &second).await;
+    let third = create(&service, "m", "org-2").await;
+    rotate(&service, &third).await;
+    assert_gone(&service, &first, "rotated").await;
+}
+
+/// A process remembers which id a code string has and which chains are whole, and nothing that can change.
+#[tokio::test]
+async fn remembered_link_shows_every_change_of_another_process() {
+    let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "7").build().await;
+    let other = service.second_process(service.clock.reader()).await;
+    let first = create(&service, "m", "o").await;
+    let second = rotate(&service, &first).await;
+    let third = rotate(&service, &second).await;
+    let fourth = rotate(&service, &third).await;
+    for _ in 0..2 {
+        assert_leads(&service, &first, &fourth).await;
+    }
+    let fifth = rotate(&other, &fourth).await;
+    assert_leads(&service, &first, &fifth).await;
+    invalidate(&other, &fifth).await;
+    assert_gone(&service, &first, "rotated").await;
+    assert_gone(&service, &fifth, "invalidated").await;
+    create(&other, "m", "o").await;
+    assert_gone(&service, &first, "rotated").await;
+}
+
+#[tokio::test]
+async fn short_link_writes_nothing() {
+    let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "7").build().await;
+    let mut code = create(&service, "m", "o").await;
+    let first = code.clone();
+    for _ in 0..20 {
+        code = rotate(&service, &code).await;
+    }
+    service.faults.take();
+    let other = service.second_process(service.clock.reader()).await;
+    for path in [link(&first), link(&code), "/r/JAN-VERV-0000".into(), "/r/x".into()] {
+        service.send(Call::get(&path)).await;
+        other.send(Call::get(&path)).await;
+    }
+    for recorded in service.faults.take().iter().chain(&other.faults.take()) {
+        assert!(
+            ["GetItem", "BatchGetItem", "TransactGetItems"].contains(&recorded.operation.as_str()),
+            "{}",
+            recorded.operation
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_answer_below_r_keeps_search_engines_away() {
+    let service = with_jan().await;
+    for path in ["/r", "/r/", "/r/JAN-VERV-8F3A", "/r/x/y", "/r/JAN-VERV-8F3A.svg", "/r/x.svg"] {
+        for method in ["GET", "HEAD", "OPTIONS", "POST"] {
+            let reply = service.send(Call::new(method, path)).await;
+            assert_eq!(reply.headers["x-robots-tag"], "noindex", "{method} {path}");
+        }
+    }
+    service.faults.plan(|_| Some(Fault::Refused(400, "ThrottlingException")));
+    let reply = service.send(Call::get("/r/JAN-VERV-0001")).await;
+    reply.expect_problem(503, "unavailable");
+    assert_eq!(
+        (reply.headers["x-robots-tag"].as_str(), reply.headers["access-control-allow-origin"].as_str()),
+        ("noindex", "*")
+    );
+    for path in ["/rx", "/", &format!("{BASE}/r/x")] {
+        let reply = service.send(Call::get(path)).await;
+        assert!(!reply.headers.contains_key("x-robots-tag"), "{path}: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn list_takes_a_code_as_people_type_it() {
+    let service = with_jan().await;
+    for typed in ["JAN-VERV-8F3A", "jan+verv+8f3a", "janverv8f3a", "jan%E2%80%93verv%E2%80%938f3a", "%20jan_verv_8f3a"]
+    {
+        let list = service.send(Call::get(&format!("{BASE}?code={typed}"))).await;
+        assert_eq!(list.expect(200)["data"][0]["code"], "JAN-VERV-8F3A", "{typed}");
+        assert!(list.headers["link"].contains("code=JAN-VERV-8F3A"), "{list:?}");
+    }
+    for typed in ["jan", "JAN-VERV-8F3G", "janxxxx8f3a"] {
+        let problem = service.send(Call::get(&format!("{BASE}?code={typed}"))).await;
+        assert_eq!(problem.expect_problem(400, "invalid_parameter")["errors"][0]["parameter"], "code");
+    }
+}
