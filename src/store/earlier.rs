@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::StoreError;
+use super::dynamodb::Item;
 use super::item::Attributes;
 use super::key::{Key, PK};
 use super::session::{Confirmed, Session, unsound};
@@ -24,9 +25,23 @@ impl Session<'_> {
         &self,
         mentor: &MentorId,
     ) -> Result<Option<(Confirmed<Slot>, Vec<EarlierCode>)>, StoreError> {
+        let items = self.mentor_partition(mentor).await?;
+        Ok(self.codes_as_held(mentor, &items).await?.map(|(slot, mut codes)| {
+            codes.sort_unstable();
+            (slot, codes)
+        }))
+    }
+
+    /// The same from the items of the mentor's partition, in the order in which the slot held them. Clocks differ between
+    /// processes, so that need not be the order of their creation.
+    pub(super) async fn codes_as_held(
+        &self,
+        mentor: &MentorId,
+        items: &[Item],
+    ) -> Result<Option<(Confirmed<Slot>, Vec<EarlierCode>)>, StoreError> {
         let mut slot = None;
         let mut pages = BTreeMap::new();
-        for item in &self.mentor_partition(mentor).await? {
+        for item in items {
             match Key::of(item) {
                 Some(Key::Slot(_)) => slot = Some(self.confirm_slot(item).await?),
                 Some(Key::Earlier { page: number, .. }) => drop(pages.insert(number, page(item)?)),
@@ -50,7 +65,6 @@ impl Session<'_> {
         let mut codes: Vec<_> = pages.into_values().flatten().collect();
         codes.extend(slot.earlier.iter().cloned());
         codes.push(EarlierCode::of(&slot.held));
-        codes.sort_unstable();
         Ok(Some((slot, codes)))
     }
 }

@@ -125,6 +125,12 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The claim on this code string, if there is one. It never changes.
+    pub(super) async fn claim(&self, code: &CodeString) -> Result<Option<item::Claim>, StoreError> {
+        let claim = self.table.get(Key::Claim(code.clone()).attributes()).await?;
+        Ok(claim.as_ref().map(item::Claim::parse).transpose()?)
+    }
+
     /// The id of the code with this code string, from its claim. Nothing follows from it but which record to read.
     async fn claimed_id(&self, code: &CodeString) -> Result<Option<CodeId>, StoreError> {
         let claim = self.table.get(Key::Claim(code.clone()).attributes()).await?;

@@ -9,9 +9,9 @@
 //! # A rotated code in its grace
 //!
 //! It leads to its mentor's active code *where rotations alone lead from the one to the other*. The mentor's slot, confirmed,
-//! tells the active code, so this is the one more read that a grace takes. What is left to decide is how the mentor came from
-//! the one code to the other. Each code names its successor, if a rotation ended it, and its predecessor, if a rotation made
-//! it; both are written by the transaction that makes the change and never change after it. So:
+//! tells the active code, and it and the pages behind it name the codes between. What is left to decide is how the mentor came
+//! from the one code to the other. Each code names its successor, if a rotation ended it, and its predecessor, if a rotation
+//! made it; both are written by the transaction that makes the change and never change after it. So:
 //!
 //! | between the two codes | decided by |
 //! | --- | --- |
@@ -23,28 +23,28 @@
 //! no successor, or names it as one after an expiry. Then the chain does not reach the active code. That never changes: an
 //! ended code stays as it ended, and a code has one predecessor at most. So a chain that was found whole is remembered, too.
 //!
-//! The records of the codes between need no confirmation. They ended before the slot's last change, which is confirmed. The
-//! slot and its pages name them, so one `BatchGetItem` brings them: up to 14 from the slot, and where the mentor has had more
-//! codes since, another one for the pages.
+//! That takes three round trips at most: the claim; the record and, if there is a grace, the mentor's slot and pages, whom the
+//! claim names; the records between. A slot that was read beside the record may be older than it. Then it does not name the
+//! record's successor, and is read again: a code that has just been rotated is not taken for one that leads nowhere.
+//!
+//! The records of the codes between need no confirmation. They ended before the slot's last change, which is confirmed.
 //!
 //! A rotation keeps the organisation, so a whole chain is within one. The organisation is compared all the same: a link must
 //! not lead to another one, even on a table that contradicts itself.
 
 use std::collections::HashMap;
 
+use futures_util::future::try_join;
+
+use super::dynamodb::Item;
 use super::item;
 use super::key::Key;
 use super::recent::Recent;
 use super::session::{Confirmed, Session};
-use super::slot::{EarlierCode, Slot, page};
+use super::slot::{EarlierCode, Slot};
 use super::{Store, StoreError};
-use crate::limits::{MAX_BATCH_GET_ITEMS, MAX_REMEMBERED_LINKS};
+use crate::limits::MAX_REMEMBERED_LINKS;
 use crate::model::{CallContext, CodeId, CodeRef, CodeString, Origin, ReferralCode, State, Status, Timestamp};
-
-/// How many pages of earlier codes one request reads.
-const PAGES_AT_ONCE: u32 = 100;
-
-const _: () = assert!(PAGES_AT_ONCE as usize <= MAX_BATCH_GET_ITEMS, "one request reads the pages");
 
 /// What a short link leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -105,9 +105,11 @@ impl ShortLinks<'_> {
         for_log: impl FnOnce(&CodeId),
     ) -> Result<Option<ShortLink>, StoreError> {
         let session = self.store.session(&self.cx);
-        let Some(code) = self.store.linked_code(code, &session).await? else { return Ok(None) };
+        let Some((code, partition)) = self.store.linked_code(code, grace_days, &session).await? else {
+            return Ok(None);
+        };
         for_log(&code.id);
-        self.store.leads_to(code, grace_days, &session).await.map(Some)
+        self.store.leads_to(code, partition, grace_days, &session).await.map(Some)
     }
 }
 
@@ -121,6 +123,7 @@ impl Store {
     async fn leads_to(
         &self,
         code: Confirmed<ReferralCode>,
+        partition: Option<Vec<Item>>,
         grace_days: u32,
         session: &Session<'_>,
     ) -> Result<ShortLink, StoreError> {
@@ -128,7 +131,7 @@ impl Store {
         if let State::Rotated { at, successor } = &code.state {
             let end = at.plus_days(grace_days);
             if now < end
-                && let Some(active) = self.code_after_rotations(&code, successor, session).await?
+                && let Some(active) = self.code_after_rotations(&code, successor, partition, session).await?
             {
                 let until = active.expires_at.map_or(end, |expiry| expiry.min(end));
                 return Ok(ShortLink::Active { code: active.code, until: Some(until) });
@@ -140,23 +143,31 @@ impl Store {
         })
     }
 
-    /// The code with this code string.
+    /// The code with this code string and, if they were read beside it, the items of its mentor's partition.
     async fn linked_code(
         &self,
         code: &CodeString,
+        grace_days: u32,
         session: &Session<'_>,
-    ) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
+    ) -> Result<Option<(Confirmed<ReferralCode>, Option<Vec<Item>>)>, StoreError> {
         if let Some(id) = self.links.ids.get(code) {
             let known = session.record(&id).await?.filter(|found| found.code == *code);
-            if known.is_some() {
-                return Ok(known);
+            if let Some(known) = known {
+                return Ok(Some((known, None)));
             }
         }
-        let found = session.record_of(code).await?;
-        if let Some(found) = &found {
-            self.links.ids.insert(code.clone(), found.id.clone());
-        }
-        Ok(found)
+        let Some(claim) = session.claim(code).await? else { return Ok(None) };
+        let (record, partition) = if grace_days == 0 {
+            (session.record(&claim.id).await?, None)
+        } else {
+            let both = try_join(session.record(&claim.id), session.mentor_partition(&claim.mentor_id));
+            let (record, partition) = both.await?;
+            (record, Some(partition))
+        };
+        // On a table that contradicts itself the record may have another string.
+        let Some(found) = record.filter(|found| found.code == *code) else { return Ok(None) };
+        self.links.ids.insert(code.clone(), found.id.clone());
+        Ok(Some((found, partition)))
     }
 
     /// The mentor's active code, if rotations alone have led to it from this one.
@@ -164,15 +175,26 @@ impl Store {
         &self,
         rotated: &ReferralCode,
         successor: &CodeRef,
+        partition: Option<Vec<Item>>,
         session: &Session<'_>,
     ) -> Result<Option<ReferralCode>, StoreError> {
-        let Some(slot) = session.slot(&rotated.mentor_id).await? else { return Ok(None) };
+        let mentor = &rotated.mentor_id;
+        let names_successor = |codes: &[EarlierCode]| codes.iter().any(|code| code.id() == successor.id);
+        let mut read = match partition {
+            Some(items) => session.codes_as_held(mentor, &items).await?,
+            None => None,
+        };
+        if read.as_ref().is_none_or(|(_, codes)| !names_successor(codes)) {
+            let items = session.mentor_partition(mentor).await?;
+            read = session.codes_as_held(mentor, &items).await?;
+        }
+        let Some((slot, codes)) = read else { return Ok(None) };
         if !slot.held.is_active(session.now) || slot.held.org_id != rotated.org_id {
             return Ok(None);
         }
         let is_known = self.links.chains.get(&rotated.id).is_some_and(|active| active == slot.held.id);
         if !is_known {
-            if !session.rotations_lead_from(&successor.id, &slot).await? {
+            if !session.rotations_lead_from(&successor.id, &slot, &codes).await? {
                 return Ok(None);
             }
             self.links.chains.insert(rotated.id.clone(), slot.held.id.clone());
@@ -182,8 +204,14 @@ impl Store {
 }
 
 impl Session<'_> {
-    /// Whether rotations alone lead from a code to the one that the mentor's slot holds.
-    async fn rotations_lead_from(&self, first: &CodeId, slot: &Confirmed<Slot>) -> Result<bool, StoreError> {
+    /// Whether rotations alone lead from a code to the one that the mentor's slot holds. `codes`: the mentor's codes in the
+    /// order in which they were held.
+    async fn rotations_lead_from(
+        &self,
+        first: &CodeId,
+        slot: &Confirmed<Slot>,
+        codes: &[EarlierCode],
+    ) -> Result<bool, StoreError> {
         if slot.held.id == *first {
             return Ok(true);
         }
@@ -191,7 +219,8 @@ impl Session<'_> {
         if last.id == *first {
             return Ok(true);
         }
-        let keys: Vec<_> = self.earlier_codes_from(first, slot).await?.into_iter().map(Key::Record).collect();
+        let from_first = codes.iter().map(EarlierCode::id).skip_while(|id| id != first);
+        let keys: Vec<_> = from_first.filter(|id| *id != slot.held.id).map(Key::Record).collect();
         let mut successors = HashMap::new();
         for item in &self.final_items(&keys).await? {
             if let Some(ReferralCode { id, state: State::Rotated { successor, .. }, .. }) = item::known_code(item)? {
@@ -207,29 +236,5 @@ impl Session<'_> {
             }
         }
         Ok(true)
-    }
-
-    /// The mentor's codes before the one held, from this one on, in the order in which they were held. None at all if the
-    /// slot and its pages do not name it.
-    async fn earlier_codes_from(&self, first: &CodeId, slot: &Confirmed<Slot>) -> Result<Vec<CodeId>, StoreError> {
-        let mut codes: Vec<_> = slot.earlier.iter().map(EarlierCode::id).collect();
-        let mut pages = slot.pages;
-        while pages > 0 && !codes.contains(first) {
-            let start = pages.saturating_sub(PAGES_AT_ONCE) + 1;
-            let mentor = &slot.held.mentor_id;
-            let keys: Vec<_> = (start..=pages).map(|page| Key::Earlier { mentor: mentor.clone(), page }).collect();
-            let mut older = Vec::new();
-            for item in &self.final_items(&keys).await? {
-                if let Some(Key::Earlier { page: number, .. }) = Key::of(item) {
-                    older.push((number, page(item)?));
-                }
-            }
-            older.sort_unstable();
-            let older = older.iter().flat_map(|(_, codes)| codes.iter().map(EarlierCode::id));
-            codes = older.chain(codes).collect();
-            pages = start - 1;
-        }
-        let place = codes.iter().position(|code| code == first);
-        Ok(place.map_or_else(Vec::new, |place| codes.split_off(place)))
     }
 }

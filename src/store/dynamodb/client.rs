@@ -149,7 +149,7 @@ fn retry_quota(name: &'static str) -> RetryPartition {
 
 /// The same client with a retry quota of its own, for work that goes on beside calls: what fails there must not use up the
 /// retries of the calls.
-pub(in super::super) fn with_own_retry_quota(client: &Client) -> Client {
+pub(super) fn with_own_retry_quota(client: &Client) -> Client {
     Client::from_conf(client.config().to_builder().retry_partition(retry_quota("work beside calls")).build())
 }
 

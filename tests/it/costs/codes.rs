@@ -130,7 +130,11 @@ async fn short_links(service: &TestService) -> Vec<Row> {
     let unreadable = follow(service, "/r/x", 404).await;
     let unknown = follow(service, "/r/JAN-VERV-0000", 404).await;
     let code = service.send(Call::post(BASE, &create_body("usr_7", "org_002"))).await.expect(201);
-    let first = follow(service, &link(&code), 302).await;
+    let [without_grace, first] = {
+        let other = other_process(service).await;
+        other.send(Call::get(&path(&code))).await.expect(200);
+        [follow(&other, &link(&code), 302).await, follow(service, &link(&code), 302).await]
+    };
     let again = follow(service, &link(&code), 302).await;
     let picture = follow(service, &format!("{}.svg", link(&code)), 200).await;
     service.send(Call::delete(&path(&code))).await.expect(200);
@@ -146,14 +150,17 @@ async fn short_links(service: &TestService) -> Vec<Row> {
     vec![
         Row::new("`GET /r/{code}`, what reads as no code", [unreadable]),
         Row::new("`GET /r/{code}`, an unknown code", [unknown]),
-        Row::new("`GET /r/{code}`, the first time in a process", [first]),
+        Row::new("`GET /r/{code}`, the first time in a process", [without_grace]),
+        Row::new("`GET /r/{code}`, the first time in a process, with `ROTATED_GRACE_DAYS`", [first]),
         Row::new("`GET /r/{code}`, `GET /r/{code}.svg`, after that", [again, picture, ended]),
         Row::new(
             "`GET /r/{code}` in its grace, after one or two rotations, the first time in a process",
             [one[0], two[0]],
         ),
-        Row::new("`GET /r/{code}` in its grace, after 3 to 14, the first time in a process", [three[0], fourteen[0]]),
-        Row::new("`GET /r/{code}` in its grace, after 30 rotations, the first time in a process", [thirty[0]]),
+        Row::new(
+            "`GET /r/{code}` in its grace, after 3 to 30, the first time in a process",
+            [three[0], fourteen[0], thirty[0]],
+        ),
         Row::new("`GET /r/{code}` in its grace, after that", [one[1], two[1], three[1], fourteen[1], thirty[1]]),
     ]
 }

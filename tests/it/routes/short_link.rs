@@ -398,7 +398,7 @@ async fn short_link_writes_nothing() {
     }
     for recorded in service.faults.take().iter().chain(&other.faults.take()) {
         assert!(
-            ["GetItem", "BatchGetItem", "TransactGetItems"].contains(&recorded.operation.as_str()),
+            ["GetItem", "BatchGetItem", "Query", "TransactGetItems"].contains(&recorded.operation.as_str()),
             "{}",
             recorded.operation
         );
