@@ -53,7 +53,7 @@ impl Store {
         if !work.is_needed(&head, settled) {
             return;
         }
-        let Some(advancing) = self.indexes.begin_to_advance(listing) else { return };
+        let Some(advancing) = self.indexes.begin_to_advance(listing, head.version) else { return };
         let store = self.beside_calls();
         tokio::spawn(async move { store.advance(advancing, head, work, settled).await });
     }

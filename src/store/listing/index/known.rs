@@ -127,10 +127,13 @@ impl PageIndexes {
         }
     }
 
-    /// Claims the work on a listing's index for one task. None if another is at it, or the listing is not remembered.
-    pub(super) fn begin_to_advance(self: &Arc<Self>, listing: &Listing) -> Option<Advancing> {
+    /// Claims the work on a listing's index for one task, which starts from this version of the head. None if another is at
+    /// it, if the process knows a later head by now, or if the listing is not remembered.
+    pub(super) fn begin_to_advance(self: &Arc<Self>, listing: &Listing, version: u64) -> Option<Advancing> {
         let mut listings = self.lock();
-        let remembered = listings.get_mut(listing).filter(|remembered| !remembered.is_advancing)?;
+        let is_free =
+            |remembered: &&mut Remembered| !remembered.is_advancing && remembered.known.head.version <= version;
+        let remembered = listings.get_mut(listing).filter(is_free)?;
         remembered.is_advancing = true;
         Some(Advancing { indexes: Arc::clone(self), listing: listing.clone() })
     }
@@ -219,8 +222,9 @@ mod tests {
     async fn one_task_works_on_an_index_at_a_time() {
         let indexes = Arc::new(PageIndexes::default());
         indexes.remember(&Listing::All, known(1, 1, 1));
-        let first = indexes.begin_to_advance(&Listing::All).expect("none is at it");
-        assert!(indexes.begin_to_advance(&Listing::All).is_none());
+        assert!(indexes.begin_to_advance(&Listing::All, 0).is_none(), "from an outdated head");
+        let first = indexes.begin_to_advance(&Listing::All, 1).expect("none is at it");
+        assert!(indexes.begin_to_advance(&Listing::All, 1).is_none());
         let waiting = tokio::spawn({
             let indexes = Arc::clone(&indexes);
             async move { indexes.idle().await }
@@ -229,6 +233,6 @@ mod tests {
         assert!(!waiting.is_finished());
         drop(first);
         waiting.await.expect("it ends");
-        assert!(indexes.begin_to_advance(&Listing::All).is_some());
+        assert!(indexes.begin_to_advance(&Listing::All, 1).is_some());
     }
 }

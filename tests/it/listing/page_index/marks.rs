@@ -32,7 +32,8 @@ async fn marks_are_the_same_for_concurrent_lists_of_several_processes() {
     }
     assert_eq!(marks(&service, "1#all").await, correct_marks(&codes, 1_250));
     assert_eq!(head(&service, "all").await, Some((1, 1_200)));
-    assert!(puts <= 2 * 13 + 2, "one task of a process works on an index at a time: {puts} puts");
+    // Twelve marks and the head take 13 puts. A process may start once more from a head that it does not know to be outdated.
+    assert!(puts <= 4 * 13, "one task of a process works on an index at a time: {puts} puts");
 }
 
 #[tokio::test]
