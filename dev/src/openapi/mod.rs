@@ -35,6 +35,8 @@ impl<'a> Request<'a> {
     pub fn of_event(event: &'a Value) -> Option<Self> {
         let http = &event["requestContext"]["http"];
         let method = http["method"].as_str().or_else(|| event["httpMethod"].as_str())?;
+        // The Lambda events' own parser takes an empty method for GET.
+        let method = if method.is_empty() { "GET" } else { method };
         let path = event["rawPath"].as_str().or_else(|| event["path"].as_str()).unwrap_or_default();
         let stage = event["requestContext"]["stage"].as_str().unwrap_or_default();
         let without_stage = path.strip_prefix('/').and_then(|path| path.strip_prefix(stage));
