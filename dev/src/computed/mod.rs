@@ -28,15 +28,11 @@ mod written;
 
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::faults::{operation, response};
+use crate::engine::at_once;
 use crate::service::TestClock;
 
 pub use codes::ComputedCodes;
@@ -72,7 +68,8 @@ impl ComputedTable {
     }
 
     pub fn http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(self.clone())
+        let table = self.clone();
+        at_once(move |operation, body| table.request(operation, body))
     }
 
     /// Carries out one request, and returns the HTTP status and the body of its response.
@@ -107,23 +104,4 @@ fn parse<T: DeserializeOwned>(operation: &str, body: &[u8]) -> T {
 /// A string attribute of an item, or of a key.
 fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.get("S")?.as_str()
-}
-
-impl std::fmt::Debug for ComputedTable {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("ComputedTable")
-    }
-}
-
-impl HttpClient for ComputedTable {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for ComputedTable {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (status, body) = self.request(&operation(&request), request.body().bytes().unwrap());
-        HttpConnectorFuture::ready(Ok(response(status, body)))
-    }
 }

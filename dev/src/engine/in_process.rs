@@ -5,17 +5,13 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use dynoxide::Database;
 use dynoxide::errors::DynoxideError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::faults::{operation, response};
+use super::at_once;
 
 /// An engine in memory; clones share it.
 #[derive(Clone)]
@@ -27,7 +23,8 @@ impl InProcessEngine {
     }
 
     pub fn http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(self.clone())
+        let engine = self.clone();
+        at_once(move |operation, body| engine.request(operation, body))
     }
 
     /// Carries out one request, and returns the HTTP status and the body of its response.
@@ -63,23 +60,4 @@ fn run<I: DeserializeOwned, O: Serialize>(
     operation: impl FnOnce(I) -> Result<O, DynoxideError>,
 ) -> Result<String, DynoxideError> {
     Ok(serde_json::to_string(&operation(serde_json::from_slice(body).unwrap())?).unwrap())
-}
-
-impl std::fmt::Debug for InProcessEngine {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("InProcessEngine")
-    }
-}
-
-impl HttpClient for InProcessEngine {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for InProcessEngine {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (status, body) = self.request(&operation(&request), request.body().bytes().unwrap());
-        HttpConnectorFuture::ready(Ok(response(status, body)))
-    }
 }
