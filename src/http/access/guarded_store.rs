@@ -19,6 +19,7 @@ impl GuardedStore {
     pub(in crate::http) fn open(&self, grant: Grant) -> View<'_> {
         self.store.view(self.sources.call_context_with(grant.into_sight()))
     }
+
     /// The short links, for one call of a caller of whom nothing is known.
     pub(in crate::http) fn short_links(&self) -> ShortLinks<'_> {
         self.store.short_links(self.sources.call_context())

@@ -34,21 +34,26 @@ pub(super) struct Page<'a> {
     has_ended: bool,
     language: &'static str,
     style: &'static str,
+    labels: Labels,
     words: &'static Words,
     code: Option<&'a str>,
     join_url: &'a str,
 }
 
-/// What a page says, in one language.
-struct Words {
+/// What every page of a language says.
+struct Labels {
     /// On the ticket, over the code.
-    label: &'static str,
+    code: &'static str,
+    /// On the link to the page where people join.
+    link: &'static str,
+}
+
+/// What a page says of its code, in one language.
+struct Words {
     /// On the ticket, under the code.
     state: &'static str,
     title: &'static str,
     text: &'static str,
-    /// On the link to the page where people join.
-    link: &'static str,
 }
 
 impl<'a> Page<'a> {
@@ -59,13 +64,15 @@ impl<'a> Page<'a> {
         language: Language,
         settings: &'a ServiceSettings,
     ) -> Self {
+        let (tag, labels) = match language {
+            Language::English => ("en", Labels { code: "Referral code", link: "Join without a code" }),
+            Language::Bokmal => ("nb", Labels { code: "Vervekode", link: "Bli med uten kode" }),
+        };
         Self {
             has_ended: ended.is_some(),
-            language: match language {
-                Language::English => "en",
-                Language::Bokmal => "nb",
-            },
+            language: tag,
             style: STYLE,
+            labels,
             words: words(language, ended),
             code: code.map(CodeString::as_str),
             join_url: &settings.join_url_base,
@@ -81,9 +88,6 @@ impl<'a> Page<'a> {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.language));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        // The address of this page has the code.
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         Ok(response)
     }
 }
@@ -92,65 +96,49 @@ impl<'a> Page<'a> {
 fn words(language: Language, ended: Option<Status>) -> &'static Words {
     match (language, ended) {
         (Language::English, None | Some(Status::Active)) => &Words {
-            label: "Referral code",
             state: "Unknown",
             title: "We don’t know this code",
             text: "Check that it is written exactly as you got it, or ask the person who gave it to you. You can also \
                    join without a code.",
-            link: "Join without a code",
         },
         (Language::English, Some(Status::Rotated)) => &Words {
-            label: "Referral code",
             state: "Replaced",
             title: "This code has been replaced",
             text: "A new code has taken its place. Ask the person who gave it to you for the new one. You can also join \
                    without a code.",
-            link: "Join without a code",
         },
         (Language::English, Some(Status::Invalidated)) => &Words {
-            label: "Referral code",
             state: "Withdrawn",
             title: "This code has been withdrawn",
             text: "It can no longer be used. Ask the person who gave it to you for another one. You can also join \
                    without a code.",
-            link: "Join without a code",
         },
         (Language::English, Some(Status::Expired)) => &Words {
-            label: "Referral code",
             state: "Expired",
             title: "This code has expired",
             text: "It was valid for a limited time. Ask the person who gave it to you for a new one. You can also join \
                    without a code.",
-            link: "Join without a code",
         },
         (Language::Bokmal, None | Some(Status::Active)) => &Words {
-            label: "Vervekode",
             state: "Ukjent",
             title: "Vi kjenner ikke denne koden",
             text: "Sjekk at den er skrevet akkurat slik du fikk den, eller spør den som ga deg den. Du kan også bli med \
                    uten kode.",
-            link: "Bli med uten kode",
         },
         (Language::Bokmal, Some(Status::Rotated)) => &Words {
-            label: "Vervekode",
             state: "Byttet ut",
             title: "Denne koden er byttet ut",
             text: "Den er erstattet av en ny kode. Spør den som ga deg koden, om den nye. Du kan også bli med uten kode.",
-            link: "Bli med uten kode",
         },
         (Language::Bokmal, Some(Status::Invalidated)) => &Words {
-            label: "Vervekode",
             state: "Trukket tilbake",
             title: "Denne koden er trukket tilbake",
             text: "Den kan ikke brukes lenger. Spør den som ga deg koden, om en ny. Du kan også bli med uten kode.",
-            link: "Bli med uten kode",
         },
         (Language::Bokmal, Some(Status::Expired)) => &Words {
-            label: "Vervekode",
             state: "Utløpt",
             title: "Denne koden er utløpt",
             text: "Den gjaldt i en begrenset periode. Spør den som ga deg koden, om en ny. Du kan også bli med uten kode.",
-            link: "Bli med uten kode",
         },
     }
 }
