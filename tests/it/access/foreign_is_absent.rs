@@ -99,6 +99,20 @@ async fn foreign_code_string_is_listed_like_an_absent_one_by_the_same_requests()
     }
 }
 
+/// A mentor whose slot is out of sight, and one who has none. The slot is fresh, and is not confirmed.
+#[tokio::test(start_paused = true)]
+async fn foreign_mentor_is_answered_like_an_unknown_one_by_the_same_requests() {
+    for claims in [of_org("codes:write"), of_mentor("codes:write")] {
+        // A process that has met neither.
+        let world = World::over(guarded().in_process().build().await).await;
+        world.guarded.faults.latency(Duration::from_millis(1));
+        let put = |mentor: &str| Call::put(&path(ABSENT_ID), &rotate_body(mentor)).claims(&claims);
+        let of_foreign = observe(&world.guarded, put(FOREIGN_MENTOR), FOREIGN_MENTOR).await;
+        let of_unknown = observe(&world.guarded, put("mtr_unknown"), "mtr_unknown").await;
+        assert_eq!(of_foreign, of_unknown);
+    }
+}
+
 /// An own code that the process has not seen complete is confirmed; the difference that the tests above would show.
 #[tokio::test]
 async fn own_fresh_code_is_confirmed() {
