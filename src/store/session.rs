@@ -116,9 +116,9 @@ impl<'a> Session<'a> {
 
     /// The code with this code string, if there is one in the caller's sight: its claim, then its record.
     pub(super) async fn record_of(&self, code: &CodeString) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
-        match self.claimed_id(code).await? {
+        match self.claim(code).await? {
             // On a table that contradicts itself the record may have another string.
-            Some(id) => Ok(self.record(&id).await?.filter(|found| found.code == *code)),
+            Some(claim) => Ok(self.record(&claim.id).await?.filter(|found| found.code == *code)),
             None if *self.cx.sight() == Sight::All => Ok(None),
             // A string out of sight takes two reads, so one that no code has takes two as well.
             None => self.table.get(key::of_no_item()).await.map(|_| None),
@@ -129,12 +129,6 @@ impl<'a> Session<'a> {
     pub(super) async fn claim(&self, code: &CodeString) -> Result<Option<item::Claim>, StoreError> {
         let claim = self.table.get(Key::Claim(code.clone()).attributes()).await?;
         Ok(claim.as_ref().map(item::Claim::parse).transpose()?)
-    }
-
-    /// The id of the code with this code string, from its claim. Nothing follows from it but which record to read.
-    async fn claimed_id(&self, code: &CodeString) -> Result<Option<CodeId>, StoreError> {
-        let claim = self.table.get(Key::Claim(code.clone()).attributes()).await?;
-        Ok(claim.as_ref().map(item::claimed_id).transpose()?)
     }
 
     /// Whether a code is in the caller's sight.

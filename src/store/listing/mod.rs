@@ -34,6 +34,7 @@ pub use upkeep::{Rebuild, Upkeep};
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::{Store, StoreError};
 use crate::model::{CallContext, CodeString, MentorId, OrgId, ReferralCode, Status, Timestamp};
@@ -187,6 +188,11 @@ impl Filter {
     pub(super) fn asks_more_than_its_listing(&self) -> bool {
         self.status.is_some() || self.code.is_some() || (self.mentor_id.is_some() && self.org_id.is_some())
     }
+}
+
+/// A limit in milliseconds, as ULIDs and the items of the page indexes have their times.
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl fmt::Display for Listing {

@@ -177,17 +177,11 @@ const MAX_MISSING_PAGES: usize = 80;
 
 /// What a scanned item is. None for one of a page index.
 fn subject(item: &Item) -> Result<(Key, Option<Stored>), Finding> {
-    let part = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-    let unreadable = |reason| Finding::Unreadable { pk: part(PK), sk: part(SK), reason };
-    let Some(key) = Key::of(item) else {
-        return Err(unreadable(format!(
-            "the table has an item with the key {}/{}, which no release makes",
-            part(PK),
-            part(SK)
-        )));
-    };
-    match Stored::parse(&key, item) {
-        Ok(stored) => Ok((key, stored)),
-        Err(error) => Err(unreadable(error.to_string())),
-    }
+    let key = Key::of(item).ok_or_else(|| {
+        let part = |name| item.get(name).and_then(|value| value.as_s().ok()).map_or("?", String::as_str);
+        let reason = format!("the table has an item with the key {}/{}, which no release makes", part(PK), part(SK));
+        Finding::unreadable(item, &reason)
+    })?;
+    let stored = Stored::parse(&key, item).map_err(|error| Finding::unreadable(item, &error))?;
+    Ok((key, stored))
 }

@@ -3,6 +3,8 @@
 use ulid::Ulid;
 
 use super::super::StoreError;
+use super::super::dynamodb::Item;
+use super::super::key::{PK, SK};
 use super::super::listing::Listing;
 use crate::model::{CodeId, CodeString, MentorId};
 
@@ -231,6 +233,12 @@ impl Finding {
 }
 
 impl Finding {
+    /// An item of which this release can make nothing, and why.
+    pub(super) fn unreadable(item: &Item, reason: &impl ToString) -> Self {
+        let part = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+        Self::Unreadable { pk: part(PK), sk: part(SK), reason: reason.to_string() }
+    }
+
     /// The listing whose page index is wrong.
     pub(super) fn listing(&self) -> Option<&Listing> {
         match self {

@@ -4,7 +4,7 @@ use ulid::Ulid;
 
 use super::super::dynamodb::Item;
 use super::super::item;
-use super::super::key::{Key, PK, SK};
+use super::super::key::Key;
 use super::super::listing::{Head, Listing, MARK_INTERVAL, NewGeneration, OrganisationsCursor, Point, point};
 use super::super::{Store, StoreError};
 use super::finding::Finding;
@@ -12,23 +12,17 @@ use crate::model::CodeId;
 
 impl Store {
     pub(super) async fn check_index_item(&self, key: &Key, item: &Item) -> Result<Vec<Finding>, StoreError> {
-        let part = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-        let unreadable =
-            |reason: StoreError| vec![Finding::Unreadable { pk: part(PK), sk: part(SK), reason: reason.to_string() }];
-        Ok(match key {
+        let unreadable = match key {
             Key::Mark { listing, generation, .. } => match point(item) {
                 Ok(mark) => return self.check_mark(listing, *generation, mark).await,
-                Err(unread) => unreadable(unread),
+                Err(error) => Some(error),
             },
-            Key::Head(_) => Head::parse(item).err().map(|error| unreadable(error.into())).unwrap_or_default(),
-            Key::Organisations => {
-                OrganisationsCursor::parse(item).err().map(|error| unreadable(error.into())).unwrap_or_default()
-            }
-            Key::Rebuild(_) => {
-                NewGeneration::parse(item).err().map(|error| unreadable(error.into())).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        })
+            Key::Head(_) => Head::parse(item).err(),
+            Key::Organisations => OrganisationsCursor::parse(item).err(),
+            Key::Rebuild(_) => NewGeneration::parse(item).err(),
+            _ => None,
+        };
+        Ok(unreadable.map(|error| Finding::unreadable(item, &error)).into_iter().collect())
     }
 
     async fn check_mark(&self, listing: &Listing, generation: u64, mark: Point) -> Result<Vec<Finding>, StoreError> {
@@ -41,11 +35,10 @@ impl Store {
         if !self.is_in(listing, ulid).await? {
             return Ok(vec![Finding::MarkWithoutCode { listing: listing.clone(), position, ulid }]);
         }
-        let before = position.saturating_sub(MARK_INTERVAL);
-        let before = self.marks_between(listing, generation, before.max(1), before).await?.pop();
-        let interval = usize::try_from(position - before.map_or(0, |before| before.position)).unwrap_or(usize::MAX);
-        let counted = self.tail(listing, before, interval).await?.at(position);
-        let is_right = counted == Some(mark);
+        // Without the mark before it, as at a gap, a step from the start of the listing ends elsewhere.
+        let before = self.mark_now(listing, generation, position.saturating_sub(MARK_INTERVAL)).await?;
+        let step = usize::try_from(MARK_INTERVAL).unwrap_or(usize::MAX);
+        let is_right = self.tail(listing, before, step).await?.at(position) == Some(mark);
         Ok(if is_right { Vec::new() } else { vec![Finding::MarkMiscounts { listing: listing.clone(), position }] })
     }
 

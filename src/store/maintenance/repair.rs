@@ -75,10 +75,11 @@ impl Store {
             });
             // Before the transaction, because the run may end without its answer; and after it, because the rebuild may have
             // counted in between. One that was not needed does no harm.
-            self.rebuild_behind(&found.codes_more(&planned)).await?;
+            let more = found.codes_more(&planned);
+            self.rebuild_behind(&more).await?;
             match self.table.transaction(writes, cx.age()).send().await {
                 Ok(Outcome::Committed) => {
-                    self.rebuild_behind(&found.codes_more(&planned)).await?;
+                    self.rebuild_behind(&more).await?;
                     return Ok(Repair::Done);
                 }
                 Ok(Outcome::ConditionFailed(_)) => {}
@@ -143,15 +144,6 @@ impl Store {
 }
 
 impl Neighbourhood {
-    /// The codes whose records a plan adds.
-    fn codes_more<'a>(&self, planned: &'a KnownItems) -> Vec<&'a ReferralCode> {
-        let codes = planned.all().into_iter().filter_map(|stored| match stored {
-            Stored::Record(code) => Some(code),
-            _ => None,
-        });
-        codes.filter(|code| !matches!(self.known.record(&code.id), Look::Found(Record::Code(_)))).collect()
-    }
-
     fn new() -> Self {
         Self { known: KnownItems::default(), found: HashMap::new(), at_once: Vec::new() }
     }
@@ -163,6 +155,15 @@ impl Neighbourhood {
             self.known.note(key.clone(), item);
             self.found.insert(key.clone(), item.cloned());
         }
+    }
+
+    /// The codes whose records a plan adds.
+    fn codes_more<'a>(&self, planned: &'a KnownItems) -> Vec<&'a ReferralCode> {
+        let codes = planned.all().into_iter().filter_map(|stored| match stored {
+            Stored::Record(code) => Some(code),
+            _ => None,
+        });
+        codes.filter(|code| !matches!(self.known.record(&code.id), Look::Found(Record::Code(_)))).collect()
     }
 
     /// What has to be written so that the table is as planned. A slot that is written counts one repair more.

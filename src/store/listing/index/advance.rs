@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout_at};
 use ulid::Ulid;
 
 use super::super::super::{Store, StoreError};
-use super::super::Listing;
 use super::super::upkeep::report_wrong_mark;
+use super::super::{Listing, millis};
 use super::head::{Count, Head};
 use super::known::Advancing;
 use super::marks::{MARK_INTERVAL, Made, Point};
@@ -36,7 +36,7 @@ impl Work {
     /// Whether the count is worth a write: other processes count from it.
     fn moves_count(&self, head: &Head) -> bool {
         let at = |count: Count| count.up_to.ulid.timestamp_ms();
-        let later = super::count::millis(MIN_UNCOUNTED_AGE);
+        let later = millis(MIN_UNCOUNTED_AGE);
         self.count.is_some_and(|new| {
             new.up_to.position > head.marked()
                 && head.count.is_none_or(|old| {
@@ -69,7 +69,8 @@ impl Store {
     }
 
     async fn do_work(&self, listing: &Listing, head: Head, work: Work, settled: Ulid) -> Result<(), StoreError> {
-        let mut due = work.due.clone();
+        let count = if work.moves_count(&head) { work.count } else { head.count };
+        let mut due = work.due;
         if due.is_empty() && work.catch_up as u64 >= MARK_INTERVAL {
             due = self.tail(listing, head.mark, work.catch_up).await?.due(settled);
         }
@@ -79,7 +80,6 @@ impl Store {
             self.indexes.note_disagreement(listing, &head, ours.position);
             due.retain(|point| point.position < ours.position);
         }
-        let count = if work.moves_count(&head) { work.count } else { head.count };
         let next = Head { mark: due.last().copied().or(head.mark), count, ..head.clone() };
         if next != head
             && let Some(written) = self.replace_head(listing, &head, next).await?

@@ -2,6 +2,7 @@
 
 use ulid::Ulid;
 
+use super::super::millis;
 use super::head::{Count, Head};
 use super::known::Known;
 use super::marks::{MARK_INTERVAL, Point};
@@ -74,15 +75,13 @@ impl Known {
 
     /// From where to count now. `page_is_in_tail`: the page needs the codes between the last mark and the newest ones.
     pub(super) fn count_from(&self, now: u64, page_is_in_tail: bool) -> CountFrom {
-        let age = |at: u64| u128::from(now.abs_diff(at));
-        let is_busy = self.is_busy();
-        if is_busy && !page_is_in_tail && age(self.counted_at) <= OWN_TOTAL_VALIDITY.as_millis() {
+        // Whether what was counted then is recent enough for this page.
+        let counts = |at: u64, validity| self.is_busy() && !page_is_in_tail && now.abs_diff(at) <= millis(validity);
+        if counts(self.counted_at, OWN_TOTAL_VALIDITY) {
             return CountFrom::OwnTotal;
         }
-        let fits = self.tail_fits(now);
         match self.head.count_after_mark() {
-            Some(count) if !fits => CountFrom::Count(count),
-            Some(count) if is_busy && !page_is_in_tail && age(count.from_mark_at) <= COUNT_VALIDITY.as_millis() => {
+            Some(count) if !self.tail_fits(now) || counts(count.from_mark_at, COUNT_VALIDITY) => {
                 CountFrom::Count(count)
             }
             _ => CountFrom::Mark(self.head.mark),
@@ -92,8 +91,7 @@ impl Known {
     /// What follows from the codes after `from`.
     pub(super) fn counted(&self, from: CountFrom, tail: &Tail, now: u64) -> Counted {
         let newest = tail.ulids.last().or(from.point().as_ref().map(|point| &point.ulid)).map(Ulid::timestamp_ms);
-        let is_recent = tail.complete
-            || newest.is_some_and(|at| u128::from(now.saturating_sub(at)) <= MAX_AGE_OF_TOTAL.as_millis());
+        let is_recent = tail.complete || newest.is_some_and(|at| now.saturating_sub(at) <= millis(MAX_AGE_OF_TOTAL));
         let in_ten_seconds = match tail {
             Tail { complete: true, .. } => in_ten_seconds(from, tail, now),
             _ if is_recent => density(tail).unwrap_or(self.in_ten_seconds),
@@ -153,10 +151,6 @@ fn in_ten_seconds(from: CountFrom, tail: &Tail, now: u64) -> u64 {
 fn density(tail: &Tail) -> Option<u64> {
     let (first, last) = (tail.ulids.first()?, tail.ulids.last()?);
     (tail.ulids.len() as u64 * 10_000).checked_div(last.timestamp_ms().saturating_sub(first.timestamp_ms()))
-}
-
-pub(super) fn millis(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -3,19 +3,19 @@
 //! It is the one item of the index that changes. Each change starts from the `version` that was read, so of two that start
 //! from the same head one is refused, and nothing is lost: whoever lists or maintains next does the rest.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use super::super::super::dynamodb::{ABSENT, Item, PutOutcome};
-use super::super::super::item::{Attributes, UnreadableItem, new_item, number, string};
+use super::super::super::item::{Attributes, ULID, UnreadableItem, new_item, number, string};
 use super::super::super::key::Key;
 use super::super::super::{Store, StoreError};
 use super::super::Listing;
 use super::marks::Point;
 use crate::limits::MAX_HEAD_ROUNDS;
-use aws_sdk_dynamodb::types::AttributeValue;
 
 const VERSION: &str = "version";
 const GENERATION: &str = "generation";
 const POSITION: &str = "position";
-const ULID: &str = "ulid";
 const COUNT: &str = "count";
 const COUNTED_AT: &str = "counted_at";
 const CHECKED: &str = "checked";
@@ -77,6 +77,10 @@ impl Head {
         item
     }
 
+    fn of(item: Option<&Item>) -> Result<Self, StoreError> {
+        Ok(item.map(Self::parse).transpose()?.unwrap_or_default())
+    }
+
     pub(in crate::store) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
         let attributes = Attributes::of(item)?;
         let required = |name| attributes.number(name)?.ok_or_else(|| attributes.malformed(name));
@@ -112,14 +116,12 @@ pub(in crate::store) fn point_of(attributes: &Attributes<'_>) -> Result<Option<P
 impl Store {
     /// The head as it is or was a moment ago.
     pub(in crate::store) async fn head(&self, listing: &Listing) -> Result<Head, StoreError> {
-        let item = self.table.get_eventually(Key::Head(listing.clone()).attributes()).await?;
-        Ok(item.as_ref().map(Head::parse).transpose()?.unwrap_or_default())
+        Head::of(self.table.get_eventually(Key::Head(listing.clone()).attributes()).await?.as_ref())
     }
 
     /// The head as it is.
     pub(in crate::store) async fn head_now(&self, listing: &Listing) -> Result<Head, StoreError> {
-        let item = self.table.get(Key::Head(listing.clone()).attributes()).await?;
-        Ok(item.as_ref().map(Head::parse).transpose()?.unwrap_or_default())
+        Head::of(self.table.get(Key::Head(listing.clone()).attributes()).await?.as_ref())
     }
 
     /// Replaces the head that was read by `next`, and returns it as it is then. None if another has changed it since.
@@ -138,9 +140,7 @@ impl Store {
         };
         Ok(matches!(put, PutOutcome::Done).then_some(next))
     }
-}
 
-impl Store {
     /// Changes the head of a generation, whoever else changes it at the same time. None if another generation is live, or the
     /// head changes too often.
     pub(in crate::store) async fn change_head(

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::super::Listing;
+use super::super::{Listing, millis};
 use super::head::Head;
 use crate::limits::{
     BUSY_CODES, LIST_BUDGET_BYTES, MAX_REMEMBERED_LISTINGS, MEMORY_OF_LISTING, QUIET_MEMORY_OF_LISTING,
@@ -52,9 +52,9 @@ impl Known {
     }
 
     fn can_be_built_upon(&self, now: u64) -> bool {
-        let age = u128::from(now.abs_diff(self.seen_at));
-        age <= MEMORY_OF_LISTING.as_millis()
-            || (age <= QUIET_MEMORY_OF_LISTING.as_millis() && self.expected_growth(now) <= MAX_GROWTH)
+        let age = now.abs_diff(self.seen_at);
+        age <= millis(MEMORY_OF_LISTING)
+            || (age <= millis(QUIET_MEMORY_OF_LISTING) && self.expected_growth(now) <= MAX_GROWTH)
     }
 }
 

@@ -1,10 +1,13 @@
 //! Page marks: items, never changed, that say which code is at a position of a listing.
 
+use std::ops::RangeInclusive;
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use futures_util::future::try_join_all;
 use ulid::Ulid;
 
 use super::super::super::dynamodb::{Item, PutOutcome};
-use super::super::super::item::{self, Attributes, string};
+use super::super::super::item::{self, Attributes, UnreadableItem, string};
 use super::super::super::key::{Key, SK, mark_sk, marks_partition};
 use super::super::super::{Store, StoreError};
 use super::super::Listing;
@@ -39,15 +42,14 @@ const OF_GENERATION: &str = "pk = :marks";
 const BETWEEN: &str = "pk = :marks AND sk BETWEEN :from AND :to";
 
 impl Store {
-    /// The marks at positions from `from` to `to`, oldest first.
+    /// The marks at these positions, oldest first, as they are or were a moment ago.
     pub(in crate::store) async fn marks_between(
         &self,
         listing: &Listing,
         generation: u64,
-        from: u64,
-        to: u64,
+        positions: RangeInclusive<u64>,
     ) -> Result<Vec<Point>, StoreError> {
-        self.read_marks(listing, generation, from, to, false).await
+        self.read_marks(self.table.query(), listing, generation, positions).await
     }
 
     /// The same, strongly consistent: also marks that were put a moment ago.
@@ -55,28 +57,36 @@ impl Store {
         &self,
         listing: &Listing,
         generation: u64,
-        from: u64,
-        to: u64,
+        positions: RangeInclusive<u64>,
     ) -> Result<Vec<Point>, StoreError> {
-        self.read_marks(listing, generation, from, to, true).await
+        self.read_marks(self.table.query().consistent_read(true), listing, generation, positions).await
+    }
+
+    /// The mark at this position, strongly consistent.
+    pub(in crate::store) async fn mark_now(
+        &self,
+        listing: &Listing,
+        generation: u64,
+        position: u64,
+    ) -> Result<Option<Point>, StoreError> {
+        Ok(self.marks_now(listing, generation, position..=position).await?.pop())
     }
 
     async fn read_marks(
         &self,
+        query: QueryFluentBuilder,
         listing: &Listing,
         generation: u64,
-        from: u64,
-        to: u64,
-        is_consistent: bool,
+        positions: RangeInclusive<u64>,
     ) -> Result<Vec<Point>, StoreError> {
-        if from > to {
+        if positions.is_empty() {
             return Ok(Vec::new());
         }
-        let query = self.table.query().consistent_read(is_consistent).key_condition_expression(BETWEEN);
+        let query = query.key_condition_expression(BETWEEN);
         let query = query.expression_attribute_values(":marks", string(marks_partition(listing, generation)));
-        let query = query.expression_attribute_values(":from", string(mark_sk(from)));
-        let query = query.expression_attribute_values(":to", string(mark_sk(to)));
-        Box::pin(query.send()).await?.items().iter().map(point).collect()
+        let query = query.expression_attribute_values(":from", string(mark_sk(*positions.start())));
+        let query = query.expression_attribute_values(":to", string(mark_sk(*positions.end())));
+        Ok(Box::pin(query.send()).await?.items().iter().map(point).collect::<Result<_, _>>()?)
     }
 
     /// Some marks of a generation, as items.
@@ -120,8 +130,8 @@ impl Store {
 }
 
 /// Reads a mark.
-pub(in crate::store) fn point(mark: &Item) -> Result<Point, StoreError> {
+pub(in crate::store) fn point(mark: &Item) -> Result<Point, UnreadableItem> {
     let attributes = Attributes::of(mark)?;
-    let Key::Mark { position, .. } = attributes.key()? else { return Err(attributes.malformed(SK).into()) };
+    let Key::Mark { position, .. } = attributes.key()? else { return Err(attributes.malformed(SK)) };
     Ok(Point { position, ulid: attributes.ulid()? })
 }

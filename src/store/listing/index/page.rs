@@ -7,6 +7,7 @@ use ulid::Ulid;
 
 use super::super::super::{Store, StoreError, item};
 use super::super::query::Start;
+use super::super::upkeep::report_wrong_mark;
 use super::super::{Listing, Order, Page, PageRequest};
 use super::advance::Work;
 use super::count::{CountFrom, Counted};
@@ -114,7 +115,7 @@ impl Store {
             self.head(listing),
             self.newest(listing, newest),
             self.tail_from(listing, from, known.budget()),
-            self.marks_between(listing, known.head.generation, guess.first, guess.last),
+            self.marks_between(listing, known.head.generation, guess.first..=guess.last),
         )
         .await?;
         // The read may be of a moment ago, and older than what is remembered.
@@ -150,7 +151,7 @@ impl Store {
         let guess = marks_for(guess, known.head.marked());
         let (tail, marks) = try_join(
             self.tail_from(listing, from, known.budget()),
-            self.marks_between(listing, known.head.generation, guess.first, guess.last),
+            self.marks_between(listing, known.head.generation, guess.first..=guess.last),
         )
         .await?;
         Ok(Look { known, newest, from, tail, guess, marks })
@@ -177,7 +178,7 @@ impl Store {
         points.extend(look.tail.as_ref().and_then(|tail| tail.at(span.last)));
         if needed.first < look.guess.first || needed.last > look.guess.last {
             let generation = look.known.head.generation;
-            points.extend(self.marks_between(listing, generation, needed.first, needed.last).await?);
+            points.extend(self.marks_between(listing, generation, needed.first..=needed.last).await?);
         }
         let end = look.tail.as_ref().filter(|tail| tail.complete).map(Tail::end);
         let plans = plans(span, &points, end);
@@ -254,7 +255,7 @@ fn check_step(listing: &Listing, tail: &Tail, mark: Option<Point>) {
         && let Some(here) = tail.at(mark.position)
         && here.ulid != mark.ulid
     {
-        super::super::upkeep::report_wrong_mark(listing, mark, Some(here.ulid), "a list");
+        report_wrong_mark(listing, mark, Some(here.ulid), "a list");
     }
 }
 

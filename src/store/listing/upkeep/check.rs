@@ -7,8 +7,8 @@
 use ulid::Ulid;
 
 use super::super::super::{Store, StoreError};
-use super::super::Listing;
 use super::super::index::{Head, MARK_INTERVAL, Point};
+use super::super::{Listing, millis};
 use super::report_wrong_mark;
 use super::run::Run;
 use crate::limits::{CHECKED_AGE, MAX_CODES_PER_ANSWER};
@@ -73,12 +73,11 @@ impl Store {
         checked: &mut u64,
         run: &mut Run,
     ) -> Result<Option<WrongStep>, StoreError> {
-        let age = u64::try_from(CHECKED_AGE.as_millis()).unwrap_or(u64::MAX);
-        let old = Ulid::from_parts(run.now.saturating_sub(age), 0);
+        let old = Ulid::from_parts(run.now.saturating_sub(millis(CHECKED_AGE)), 0);
         let mut at = *checked;
         let mut from = None;
         if at > 0 {
-            from = self.marks_now(listing, head.generation, at, at).await?.pop();
+            from = self.mark_now(listing, head.generation, at).await?;
             if from.is_none() {
                 return Ok(head.mark.map(|mark| WrongStep::new(None, mark, None)));
             }
@@ -86,7 +85,7 @@ impl Store {
         while at < head.marked() && !run.is_over() {
             let left = usize::try_from(head.marked() - at).unwrap_or(usize::MAX);
             let tail = self.tail(listing, from, left.min(MAX_CODES_PER_ANSWER)).await?;
-            let marks = self.marks_now(listing, head.generation, at + 1, tail.end()).await?;
+            let marks = self.marks_now(listing, head.generation, at + 1..=tail.end()).await?;
             // An answer has more than a hundred codes, so a part without a mark is a step that is too short, or a gap.
             if marks.is_empty() {
                 return Ok(head.mark.map(|mark| WrongStep::new(from, mark, None)));

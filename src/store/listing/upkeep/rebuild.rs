@@ -7,8 +7,8 @@ use ulid::Ulid;
 
 use super::super::super::key::Key;
 use super::super::super::{Store, StoreError};
-use super::super::Listing;
 use super::super::index::{Head, Made, Point};
+use super::super::{Listing, millis};
 use super::run::Run;
 use super::state::NewGeneration;
 use crate::limits::{MARKS_AT_ONCE, MAX_CODES_PER_ANSWER, MAX_ROUNDS, OLD_MARKS_ARE_KEPT};
@@ -38,22 +38,15 @@ impl Store {
         time_limit: Duration,
     ) -> Result<Rebuild, StoreError> {
         let mut run = Run::new(cx, time_limit);
-        let begun = self.new_generation(listing).await?.filter(|new| new.live_since.is_none());
-        if begun.is_none() {
+        let is_begun = |new: &NewGeneration| new.live_since.is_none();
+        if self.new_generation(listing).await?.is_none_or(|new| !is_begun(&new)) {
             self.begin_rebuild(listing, &self.head_now(listing).await?).await?;
         }
-        let Some(new) = self.new_generation(listing).await? else {
+        let Some(mut new) = self.new_generation(listing).await? else {
             return Err(StoreError::Unavailable(format!("the rebuild of {listing} was ended by another run")));
         };
-        let mut done = new.live_since.is_some();
-        if !done {
-            done = Box::pin(self.go_on_with(new, &mut run)).await?;
-        }
-        let head = self.head_now(listing).await?;
-        let new = self.new_generation(listing).await?;
-        let counted = new.as_ref().and_then(|new| new.made).map_or(0, |made| made.position);
-        let generation = new.map_or(head.generation, |new| new.generation);
-        Ok(Rebuild { generation, counted, done })
+        let done = !is_begun(&new) || Box::pin(self.go_on_with(&mut new, &mut run)).await?;
+        Ok(Rebuild { generation: new.generation, counted: new.made.map_or(0, |made| made.position), done })
     }
 
     /// Begins a generation after the head's, unless it was begun. Whether this call has begun it.
@@ -79,10 +72,10 @@ impl Store {
 
     /// Makes the marks of a new generation until it is live, or deletes the old marks when it is time. Whether the new
     /// generation is live.
-    pub(super) async fn go_on_with(&self, mut new: NewGeneration, run: &mut Run) -> Result<bool, StoreError> {
+    pub(super) async fn go_on_with(&self, new: &mut NewGeneration, run: &mut Run) -> Result<bool, StoreError> {
         if let Some(live_since) = new.live_since {
-            if u128::from(run.now.saturating_sub(live_since)) >= OLD_MARKS_ARE_KEPT.as_millis() {
-                self.delete_old_marks(&new, run).await?;
+            if run.now.saturating_sub(live_since) >= millis(OLD_MARKS_ARE_KEPT) {
+                self.delete_old_marks(new, run).await?;
             }
             return Ok(true);
         }
@@ -92,8 +85,8 @@ impl Store {
             let due = tail.due(settled);
             if let Made::Disagree { .. } = self.make_marks(&new.listing, new.generation, &due).await? {
                 // The marks of an earlier attempt: a code has arrived late since, or another run counts as well.
-                new = NewGeneration { generation: new.generation + 1, made: None, ..new };
-                if !self.save_first(&new).await? {
+                *new = NewGeneration { generation: new.generation + 1, made: None, ..new.clone() };
+                if !self.save_first(new).await? {
                     return Ok(false);
                 }
                 continue;
@@ -103,14 +96,14 @@ impl Store {
             if tail.complete || due.is_empty() {
                 return self.make_live(new, run.now).await;
             }
-            if !self.save_progress(&new).await? {
+            if !self.save_progress(new).await? {
                 return Ok(false);
             }
         }
         Ok(false)
     }
 
-    async fn make_live(&self, new: NewGeneration, now: u64) -> Result<bool, StoreError> {
+    async fn make_live(&self, new: &NewGeneration, now: u64) -> Result<bool, StoreError> {
         for _ in 0..MAX_ROUNDS {
             let head = self.head_now(&new.listing).await?;
             // Its steps were counted once. What has appeared behind them since is found by the next check.
@@ -118,6 +111,10 @@ impl Store {
             // Another run may have made it live, and lists may have gone on from there.
             let is_live = head.generation >= new.generation;
             if is_live || self.replace_head(&new.listing, &head, next).await?.is_some() {
+                if new.listing == Listing::All {
+                    // Where codes had appeared late is not known any more, so every organisation is looked at again.
+                    self.table.delete(Key::Organisations.attributes()).await?;
+                }
                 self.save_progress(&NewGeneration { live_since: Some(now), ..new.clone() }).await?;
                 tracing::info!(listing = %new.listing, generation = new.generation, "a rebuilt page index is live");
                 return Ok(true);
@@ -129,8 +126,9 @@ impl Store {
     /// Deletes the marks of all generations before this one, and then the state of the rebuild.
     async fn delete_old_marks(&self, new: &NewGeneration, run: &mut Run) -> Result<(), StoreError> {
         if self.head_now(&new.listing).await?.generation < new.generation {
-            // A restored table may have an older head than this state: then the old marks are the live ones.
-            return Ok(());
+            // A restored table may have an older head than this state: then the old marks are the live ones, and the next
+            // rebuild must be able to begin.
+            return self.forget(new).await;
         }
         for old in 1..new.generation {
             loop {

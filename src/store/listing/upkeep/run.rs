@@ -1,6 +1,7 @@
 //! One run of the upkeep, within its time.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -73,10 +74,12 @@ impl Run {
 
     /// The value, or none of a failure. The run goes on, and fails at its end.
     fn note<T>(&mut self, listing: &Listing, result: Result<T, StoreError>) -> Option<T> {
-        result
-            .inspect_err(|error| tracing::error!(%listing, %error, "the upkeep of a listing failed"))
-            .map_err(|error| self.failed = self.failed.take().or(Some(error)))
-            .ok()
+        result.map_err(|error| self.note_failure(listing, error)).ok()
+    }
+
+    fn note_failure(&mut self, of: impl fmt::Display, error: StoreError) {
+        tracing::error!(listing = %of, %error, "the upkeep of a listing failed");
+        self.failed = self.failed.take().or(Some(error));
     }
 
     /// Whether the time is over. Then something is left to do.
@@ -108,16 +111,11 @@ impl Store {
     /// done stays.
     pub async fn upkeep(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Upkeep, StoreError> {
         let mut run = Run::new(cx, time_limit);
-        let (cursor, _) = self.upkeep_state().await?;
         let looked_after = Box::pin(self.look_after(&Listing::All, &mut run)).await;
-        // What has appeared late among all codes has appeared late in its organisation, too.
-        let cursor = match run.note(&Listing::All, looked_after).flatten() {
-            Some(wrong) => wrong.after.map(OrganisationsCursor).min(cursor),
-            None => cursor,
-        };
+        let wrong = run.note(&Listing::All, looked_after).flatten();
         // Before the organisations, which may be very many; but not so long that these never come.
         Box::pin(self.go_on_with_rebuilds(run.half_of_the_time_left(), &mut run)).await?;
-        Box::pin(self.look_after_organisations(cursor, &mut run)).await?;
+        Box::pin(self.look_after_organisations(wrong, &mut run)).await?;
         Box::pin(self.go_on_with_rebuilds(run.ends, &mut run)).await?;
         run.end()
     }
@@ -155,31 +153,42 @@ impl Store {
 
     /// Goes on with all rebuilds until this time; for a part at a time while listings are busy.
     async fn go_on_with_rebuilds(&self, until: Instant, run: &mut Run) -> Result<(), StoreError> {
-        let (_, generations) = self.upkeep_state().await?;
+        let generations = self.new_generations().await?;
         let mut until = until.min(run.ends);
         if !run.did.busy.is_empty() {
             until = until.min(Instant::now() + REBUILD_SLICE);
         }
         run.did.rebuilding.clear();
         for new in generations {
-            let listing = new.listing.clone();
+            let mut new = match new {
+                Ok(new) => new,
+                Err(unreadable) => {
+                    run.note_failure("the state of a rebuild", unreadable.into());
+                    continue;
+                }
+            };
             let mut part = Run::until(until, run.now);
-            let is_live = Box::pin(self.go_on_with(new, &mut part)).await;
+            let is_live = Box::pin(self.go_on_with(&mut new, &mut part)).await;
             run.did.marks_made += part.did.marks_made;
-            if run.note(&listing, is_live) == Some(false) {
-                run.did.rebuilding.push(listing.to_string());
+            if run.note(&new.listing, is_live) == Some(false) {
+                run.did.rebuilding.push(new.listing.to_string());
             }
         }
         Ok(())
     }
 
-    /// Looks after the organisations that have codes which no run has met yet. The progress is saved after each answer of the
-    /// index, so a run that ends early repeats little.
-    async fn look_after_organisations(
-        &self,
-        mut cursor: Option<OrganisationsCursor>,
-        run: &mut Run,
-    ) -> Result<(), StoreError> {
+    /// Looks after the organisations that have codes which no run has met yet, or behind which a code may have appeared. The
+    /// progress is saved after each answer of the index, so a run that ends early repeats little.
+    ///
+    /// A code that appears late in the listing of all codes appears late in its organisation's, too. Behind a mark of all
+    /// codes, it makes a wrong step there: then the run goes back to that step. After the last mark there is no step yet to
+    /// tell it, so the cursor never passes that mark.
+    async fn look_after_organisations(&self, wrong: Option<WrongStep>, run: &mut Run) -> Result<(), StoreError> {
+        let mut cursor = self.organisations_cursor().await?;
+        if let Some(wrong) = wrong {
+            cursor = cursor.min(wrong.after.map(OrganisationsCursor));
+        }
+        let last_mark = self.head_now(&Listing::All).await?.mark.map(|mark| mark.ulid);
         let settled = self.settled(run.now);
         let mut looked_after = BTreeSet::new();
         while !run.is_over() {
@@ -217,7 +226,9 @@ impl Store {
             }
             looked_after.append(&mut organisations);
             cursor = Some(OrganisationsCursor(last));
-            self.save_cursor(OrganisationsCursor(last)).await?;
+            if let Some(passed) = last_mark.map(|mark| mark.min(last)) {
+                self.save_cursor(OrganisationsCursor(passed)).await?;
+            }
             if answer.last_evaluated_key.is_none() {
                 return Ok(());
             }

@@ -57,17 +57,17 @@ impl NewGeneration {
 }
 
 impl Store {
-    /// How far the runs have looked for organisations, and the generations that are being made or have replaced another.
-    pub(super) async fn upkeep_state(&self) -> Result<(Option<OrganisationsCursor>, Vec<NewGeneration>), StoreError> {
-        let mut cursor = None;
-        let mut generations = Vec::new();
-        for item in &self.table.get_partition(UPKEEP_PARTITION).await? {
-            match Key::of(item) {
-                Some(Key::Organisations) => cursor = Some(OrganisationsCursor::parse(item)?),
-                _ => generations.push(NewGeneration::parse(item)?),
-            }
-        }
-        Ok((cursor, generations))
+    /// How far the runs have looked for organisations.
+    pub(super) async fn organisations_cursor(&self) -> Result<Option<OrganisationsCursor>, StoreError> {
+        let item = self.table.get(Key::Organisations.attributes()).await?;
+        Ok(item.as_ref().map(OrganisationsCursor::parse).transpose()?)
+    }
+
+    /// The generations that are being made or have replaced another. One that cannot be read does not hide the others.
+    pub(super) async fn new_generations(&self) -> Result<Vec<Result<NewGeneration, UnreadableItem>>, StoreError> {
+        let items = self.table.get_partition(UPKEEP_PARTITION).await?;
+        let of_generations = items.iter().filter(|item| Key::of(item) != Some(Key::Organisations));
+        Ok(of_generations.map(NewGeneration::parse).collect())
     }
 
     pub(super) async fn new_generation(&self, listing: &Listing) -> Result<Option<NewGeneration>, StoreError> {

@@ -162,3 +162,20 @@ async fn audit_finds_a_wrong_mark_of_any_age_and_a_repair_rebuilds_the_index() {
     assert_eq!(marks(&service, "2#all").await, correct_marks(&codes, 1_051));
     assert_eq!(page(&service, 45).await, (expected(&codes, 45), 1_052));
 }
+
+/// A mark between others is lost. Pages near it are right, but read more. An audit finds the step without a beginning.
+#[tokio::test]
+async fn audit_finds_a_gap_between_marks() {
+    let service = TestService::new().await;
+    let codes = codes(0, 450, service.clock.now(), Duration::from_secs(1));
+    service.fill(&codes).await;
+    service.clock.advance(Duration::from_secs(120));
+    service.upkeep().await.unwrap();
+    let string = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let delete = service.client.delete_item().table_name(&service.table).key("pk", string("marks#1#all"));
+    delete.key("sk", string("00000000000000000200")).send().await.unwrap();
+    assert_eq!(page(&service, 12).await, (expected(&codes, 12), 451));
+    let found = service.store.audit(None, 10_000).await.unwrap().findings;
+    let of_marks: Vec<_> = found.into_iter().filter(|found| matches!(found, Finding::MarkMiscounts { .. })).collect();
+    assert_eq!(of_marks, [Finding::MarkMiscounts { listing: Listing::All, position: 300 }]);
+}

@@ -17,23 +17,61 @@ fn of_org(org: &str, count: usize, last: std::time::SystemTime) -> Vec<CodeFixtu
 #[tokio::test]
 async fn upkeep_looks_after_the_organisations_with_new_codes_and_no_others() {
     let service = TestService::new().await;
-    for org in ["a", "b", "c"] {
+    // With the code that `fill` copies, 500: the last one has a mark, and none is left behind it.
+    for (org, count) in [("a", 166), ("b", 166), ("c", 167)] {
         service.clock.advance(Duration::from_secs(1));
-        service.fill(&of_org(org, 150, service.clock.now())).await;
+        service.fill(&of_org(org, count, service.clock.now())).await;
     }
     service.clock.advance(Duration::from_secs(120));
     let first = service.upkeep().await.unwrap();
-    assert_eq!((first.listings, first.marks_made, first.done), (1 + 4, 4 + 3, true));
+    assert_eq!((first.listings, first.marks_made, first.done), (1 + 4, 5 + 3, true));
     for org in ["a", "b", "c"] {
         assert_eq!(head(&service, &format!("org#{org}")).await, Some((1, 100)));
     }
-    service.fill(&of_org("b", 60, service.clock.now())).await;
+    service.fill(&of_org("b", 100, service.clock.now())).await;
     assert_eq!(service.upkeep().await.unwrap().listings, 1, "the new codes have not settled");
     service.clock.advance(Duration::from_secs(120));
     let second = service.upkeep().await.unwrap();
     assert_eq!((second.listings, second.marks_made), (1 + 1, 1 + 1));
     assert_eq!(marks(&service, "1#org#b").await.len(), 2);
     assert_eq!(service.upkeep().await.unwrap().listings, 1, "nothing is new");
+}
+
+/// A code of an organisation appears behind that organisation's mark, and after the last mark of all codes. The organisation
+/// has no code that is newer.
+#[tokio::test]
+async fn late_arrival_after_the_last_mark_of_all_codes_is_found_in_its_organisation() {
+    let service = TestService::new().await;
+    let codes = of_org("b", 100, service.clock.now() - Duration::from_secs(1));
+    service.fill(&of_org("a", 150, service.clock.now() - Duration::from_secs(200))).await;
+    service.fill(&codes).await;
+    service.clock.advance(Duration::from_secs(120));
+    service.upkeep().await.unwrap();
+    assert_eq!((head(&service, "all").await, head(&service, "org#b").await), (Some((1, 200)), Some((1, 100))));
+    let between = codes[80].ulid.timestamp_ms();
+    let late = std::time::UNIX_EPOCH + Duration::from_millis(between);
+    service.fill(&[CodeFixture::at(late, "b", "late")]).await;
+    assert_eq!(service.upkeep().await.unwrap().wrong, ["org#b"]);
+    assert_eq!(service.upkeep().await.unwrap().wrong, Vec::<String>::new());
+    dev::audit_page_indexes(&service).await.unwrap();
+}
+
+/// The rebuild of all codes by hand has put right what would have told where a code had appeared late.
+#[tokio::test]
+async fn rebuild_of_all_codes_has_every_organisation_looked_at_again() {
+    let service = TestService::new().await;
+    let codes = of_org("b", 299, service.clock.now());
+    service.fill(&codes).await;
+    service.clock.advance(Duration::from_secs(120));
+    service.upkeep().await.unwrap();
+    let late = std::time::UNIX_EPOCH + Duration::from_millis(codes[20].ulid.timestamp_ms());
+    service.fill(&[CodeFixture::at(late, "b", "late")]).await;
+    let sources = referral_codes::model::Sources::new(service.clock.reader(), || 0);
+    let cx = sources.call_context();
+    let all = referral_codes::store::Listing::All;
+    assert!(service.store.rebuild(&all, &cx, Duration::from_secs(60)).await.unwrap().done);
+    assert_eq!(service.upkeep().await.unwrap().wrong, ["org#b"]);
+    dev::audit_page_indexes(&service).await.unwrap();
 }
 
 #[tokio::test]

@@ -195,6 +195,9 @@ async fn marks_of_the_generation_that_a_head_names_are_never_deleted() {
     service.clock.advance(Duration::from_secs(31 * 60));
     service.upkeep().await.unwrap();
     assert_eq!(marks(&service, "1#all").await.len(), 4);
+    // The state that was void does not keep a rebuild from beginning.
+    assert!(rebuild(&service, 60).await.done);
+    assert_eq!(head(&service, "all").await, Some((2, 400)));
     let answer = service.send(Call::get(&format!("{BASE}?page=20"))).await.expect(200);
     assert_eq!(answer["pagination"]["total"], 451);
 }
