@@ -26,6 +26,7 @@ async fn page() -> Response {
         "telemetry": false,
         "withDefaultFonts": false,
         "hideClientButton": true,
+        "showDeveloperTools": "never",
         "documentDownloadType": "direct",
     });
     answer("text/html; charset=utf-8", scalar_html(&configuration, Some("/docs/scalar.js")))
