@@ -19,5 +19,18 @@ mod person;
 mod site;
 /// The tests.
 mod tasks {
+    mod accessible;
+    mod ending;
+    mod exporting;
+    mod failing;
+    mod finding;
+    mod hostile;
+    mod keyboard;
+    mod making;
+    mod paging;
+    mod phone;
+    mod sharing;
     mod short_link_pages;
+    mod signing_in;
+    mod steps;
 }

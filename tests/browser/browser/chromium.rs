@@ -90,6 +90,13 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
+    /// What the browser sends as `Accept-Language`.
+    pub async fn language(&self, language: &str) {
+        let agent = self.client.execute("return navigator.userAgent", vec![]).await.unwrap();
+        self.devtools("Emulation.setUserAgentOverride", json!({ "userAgent": agent, "acceptLanguage": language }))
+            .await;
+    }
+
     /// Whether there is a network.
     pub async fn offline(&self, offline: bool) {
         self.devtools("Network.enable", json!({})).await;

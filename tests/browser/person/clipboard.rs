@@ -12,6 +12,14 @@ impl Page {
         self.browser.devtools("Browser.grantPermissions", permissions).await;
     }
 
+    /// The person has forbidden the site to write to the clipboard.
+    pub async fn forbid_clipboard(&self) {
+        for name in ["clipboard-write", "clipboard-read"] {
+            let setting = json!({ "permission": { "name": name }, "setting": "denied" });
+            self.browser.devtools("Browser.setPermission", setting).await;
+        }
+    }
+
     /// Waits until this text is in the clipboard.
     pub async fn expect_clipboard(&self, text: &str) {
         until(&format!("{text:?} in the clipboard"), async || {

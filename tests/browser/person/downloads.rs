@@ -19,4 +19,9 @@ impl Page {
         })
         .await
     }
+
+    /// How many files have been downloaded.
+    pub fn downloads(&self) -> usize {
+        std::fs::read_dir(self.browser.downloads()).unwrap().count()
+    }
 }

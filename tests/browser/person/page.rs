@@ -56,6 +56,11 @@ impl Page {
         self.browser.theme(theme).await;
     }
 
+    /// What the person prefers to read.
+    pub async fn language(&self, language: &str) {
+        self.browser.language(language).await;
+    }
+
     pub async fn offline(&self, offline: bool) {
         self.browser.offline(offline).await;
     }
@@ -120,6 +125,15 @@ impl Page {
     pub async fn script_with_callback(&self, script: &str) -> Value {
         let script = format!("const done = arguments[arguments.length - 1]; {script}");
         self.browser.client().execute_async(&script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// Waits until an expression is true in the page.
+    pub async fn expect_script(&self, expression: &str) {
+        until(expression, async || {
+            let value = self.script(&format!("return {expression}"), vec![]).await;
+            if value == true { Ok(()) } else { Err(format!("it is {value}")) }
+        })
+        .await;
     }
 
     /// How much wider the page is than its window, in CSS pixels. A person would have to scroll sideways.

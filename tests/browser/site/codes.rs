@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dev::{BASE, Call, create_body, rotate_body};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::server::Site;
 
@@ -28,6 +28,12 @@ impl Site {
     /// A code of a mentor whose name is Jan.
     pub async fn code(&self, mentor: &'static str, org: &'static str) -> Value {
         self.code_of(Mentor { id: mentor, org, name: "Jan" }).await
+    }
+
+    /// As [`Self::code`], on a site that asks for a token.
+    pub async fn code_as_admin(&self, mentor: &str, org: &str) -> Value {
+        let admin = json!({ "sub": "admin", "scope": "codes:admin" });
+        self.service.send(Call::post(BASE, &create_body(mentor, org)).claims(&admin)).await.expect(201)
     }
 
     /// So many codes, one a minute: of the mentors `usr_1`, `usr_2`, …

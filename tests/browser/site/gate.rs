@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
+use axum::http::StatusCode;
 use axum::response::Response;
+use dev::gateway;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -27,6 +29,7 @@ struct Rule {
 #[derive(Clone)]
 enum Effect {
     Answer(Answer),
+    Lose,
     Hold { open: watch::Receiver<bool>, arrived: Arc<watch::Sender<usize>> },
 }
 
@@ -41,6 +44,10 @@ pub struct Answer {
 impl Answer {
     pub fn json(status: u16, body: &Value) -> Self {
         Self { status, headers: vec![("content-type", "application/json".into())], body: body.to_string() }
+    }
+
+    pub fn text(status: u16, content_type: &str, body: &str) -> Self {
+        Self { status, headers: vec![("content-type", content_type.into())], body: body.into() }
     }
 
     /// A problem document of the service.
@@ -87,6 +94,16 @@ impl Held {
     }
 }
 
+/// What becomes of a request.
+pub(super) enum Passage {
+    /// The service answers it.
+    Open,
+    /// The service answers it, and the client gets this instead.
+    OneWay(Response),
+    /// The service never sees it.
+    Closed(Response),
+}
+
 impl Gate {
     pub fn new() -> Self {
         Self { rules: Arc::default(), passed: Arc::default() }
@@ -110,6 +127,11 @@ impl Gate {
         self.add(pattern, Effect::Answer(answer), 1);
     }
 
+    /// Lets the next such request through, and answers 504 as API Gateway does when the function's answer comes too late.
+    pub fn lose_next_response(&self, pattern: &str) {
+        self.add(pattern, Effect::Lose, 1);
+    }
+
     pub fn clear(&self) {
         self.rules.lock().unwrap().clear();
     }
@@ -123,16 +145,20 @@ impl Gate {
         self.rules.lock().unwrap().push(Rule { pattern: pattern.into(), effect, left });
     }
 
-    /// The answer in place of the service's, if there is one, to the request with this line: its method, path and query.
-    pub(super) async fn pass(&self, line: String) -> Option<Response> {
+    /// What becomes of the request with this line: its method, path and query.
+    pub(super) async fn pass(&self, line: String) -> Passage {
         self.passed.lock().unwrap().push(line.clone());
-        match self.effect(&line)? {
-            Effect::Answer(answer) => Some(answer.response()),
-            Effect::Hold { mut open, arrived } => {
+        match self.effect(&line) {
+            None => Passage::Open,
+            Some(Effect::Lose) => {
+                Passage::OneWay(gateway::own_response(StatusCode::GATEWAY_TIMEOUT, "Endpoint request timed out"))
+            }
+            Some(Effect::Answer(answer)) => Passage::Closed(answer.response()),
+            Some(Effect::Hold { mut open, arrived }) => {
                 arrived.send_modify(|count| *count += 1);
                 // An error is a test that has ended.
                 let _ = open.wait_for(|&open| open).await;
-                None
+                Passage::Open
             }
         }
     }

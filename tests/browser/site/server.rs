@@ -11,7 +11,7 @@ use serde_json::value::to_raw_value;
 use tokio::task::JoinSet;
 
 use super::authorizer;
-use super::gate::Gate;
+use super::gate::{Gate, Passage};
 use super::issuer::Issuer;
 
 /// A running site. It stops when dropped.
@@ -66,9 +66,17 @@ impl Site {
 }
 
 async fn answer(State(layers): State<Arc<Layers>>, request: Request) -> Response {
-    if let Some(response) = layers.gate.pass(format!("{} {}", request.method(), request.uri())).await {
-        return response;
+    match layers.gate.pass(format!("{} {}", request.method(), request.uri())).await {
+        Passage::Open => forward(&layers, request).await,
+        Passage::Closed(response) => response,
+        Passage::OneWay(response) => {
+            forward(&layers, request).await;
+            response
+        }
     }
+}
+
+async fn forward(layers: &Layers, request: Request) -> Response {
     let authorizer = match &layers.issuer {
         None => None,
         Some(issuer) => match authorizer::authorize(issuer, &request) {
