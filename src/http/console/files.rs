@@ -1,4 +1,4 @@
-//! The scripts and the style sheet of the console, compiled into the program.
+//! The scripts, the style sheet and the icon of the console, compiled into the program.
 
 use std::sync::LazyLock;
 
@@ -24,10 +24,26 @@ macro_rules! files {
 /// RFC 9239.
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
+const PICTURE: &str = "image/svg+xml";
 
 files! {
+    "api.js": SCRIPT,
+    "changes.js": SCRIPT,
+    "clipboard.js": SCRIPT,
     "console.css": STYLE,
+    "dialogs.js": SCRIPT,
+    "dom.js": SCRIPT,
+    "export.js": SCRIPT,
+    "failure.js": SCRIPT,
+    "history.js": SCRIPT,
+    "icon.svg": PICTURE,
+    "links.js": SCRIPT,
+    "list.js": SCRIPT,
     "main.js": SCRIPT,
+    "menu.js": SCRIPT,
+    "row.js": SCRIPT,
+    "state.js": SCRIPT,
+    "token.js": SCRIPT,
 }
 
 /// The file with this name.

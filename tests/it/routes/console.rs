@@ -25,8 +25,12 @@ async fn console_is_a_page_whose_files_are_all_served() {
         let file = service.send(Call::get(&format!("/{url}"))).await;
         let on_disk = std::fs::read_to_string(format!("{FILES}/{}", url.strip_prefix("console/").unwrap())).unwrap();
         assert_eq!((file.status, file.body), (200, on_disk), "{url}");
-        let media_type = if url == "console/console.css" { "text/css" } else { "text/javascript" };
-        assert_eq!(file.headers["content-type"], format!("{media_type}; charset=utf-8"));
+        let content_type = match url.rsplit_once('.').unwrap().1 {
+            "css" => "text/css; charset=utf-8",
+            "svg" => "image/svg+xml",
+            _ => "text/javascript; charset=utf-8",
+        };
+        assert_eq!(file.headers["content-type"], content_type, "{url}");
         assert_eq!(file.headers["x-content-type-options"], "nosniff");
     }
     assert!(service.faults.take().is_empty(), "nothing here asks the table");
