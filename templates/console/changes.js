@@ -24,21 +24,24 @@ export function create({ mentor_id, org_id }) {
   form.elements.mentor_id.value = mentor_id;
   form.elements.org_id.value = org_id;
   showFieldErrors(form);
-  start(dialog, "New code");
-  const send = () =>
-    attempt(dialog, send, async () => {
+  const change = {
+    async send() {
       const { code, isNew } = await getOrCreateCode(requestOf(form));
       changed(code);
-      showResult(dialog, isNew ? "Code created" : "This mentor already has a code", isNew
-        ? `${code.mentor_id} in ${code.org_id} has a new code.`
-        : ["It was created ", time(code.created_at, { withClock: true }), ". It is unchanged: a name and an expiry given now do not count."], code);
-    });
+      const since = time(code.created_at, { withClock: true });
+      if (isNew) showResult(dialog, "Code created", `${code.mentor_id} in ${code.org_id} has a new code.`, code);
+      else showResult(dialog, "This mentor already has a code", ["It was created ", since, ", and is unchanged: a name or an expiry given now does not count."], code);
+    },
+    // Under `jwt` the code may be one that this token does not see: then there is no history to show.
+    onConflict: ({ activeId }) => (activeId === "" ? [] : [historyButton(dialog, form.elements.mentor_id.value.trim())]),
+  };
   form.onsubmit = (event) => {
     event.preventDefault();
     showFieldErrors(form);
     if (form.elements.expires_at.validity.badInput) showFieldErrors(form, { expires_at: "must be a date and a time, or empty" });
-    else send();
+    else attempt(dialog, change);
   };
+  start(dialog, "New code");
 }
 
 /** Replaces the code by a new one, once a person has confirmed it. */
@@ -47,12 +50,13 @@ export const rotate = (code) =>
     title: `Rotate ${code.code}?`,
     button: "Rotate code",
     text: [
-      `${code.mentor_id} gets a new code in its place. ${GRACE_DAYS === 0
+      `${code.mentor_id} gets a new code in its place.`,
+      GRACE_DAYS === 0
         ? "The old link and every printed QR code of it stop working at once."
-        : `The old link and every printed QR code of it lead to the new code for ${plural(GRACE_DAYS, "day")}. Then they stop working.`}`,
+        : `The old link and every printed QR code of it lead to the new code for ${plural(GRACE_DAYS, "day")}. Then they stop working.`,
       "The organisation and the expiry stay the same. The old code cannot come back.",
     ],
-    async run(dialog) {
+    async send(dialog) {
       const successor = await rotateCode(code);
       changed({ ...code, status: "rotated", rotated_at: successor.rotated_at, successor_id: successor.id });
       changed(successor);
@@ -71,7 +75,7 @@ export const invalidate = (code) =>
       `${code.mentor_id} has no code then, until a new one is made.`,
       GRACE_DAYS > 0 && "Links of earlier codes that still lead to this one stop working too.",
     ],
-    async run(dialog) {
+    async send(dialog) {
       const { status, invalidated_at } = await invalidateCode(code.id);
       changed({ ...code, status, invalidated_at });
       dialog.close();
@@ -79,20 +83,29 @@ export const invalidate = (code) =>
     },
   });
 
-function confirm(code, { title, button, text, run, isGrave = false }) {
+function confirm(code, { title, button, text, send, isGrave = false }) {
   const dialog = byId("confirm");
   const form = dialog.querySelector("form");
   const submit = form.querySelector("[type=submit]");
+  const paragraphs = byId("confirm-text");
   submit.textContent = button;
   submit.className = isGrave ? "grave primary" : "primary";
-  submit.hidden = false;
-  byId("confirm-text").replaceChildren(...text.filter(Boolean).map((paragraph) => el("p", {}, paragraph)));
-  start(dialog, title);
-  const send = () => attempt(dialog, send, () => run(dialog), () => catchUp(dialog, code, submit));
+  paragraphs.replaceChildren(...text.filter(Boolean).map((paragraph) => el("p", {}, paragraph)));
+  submit.hidden = paragraphs.hidden = false;
+  const change = {
+    send: () => send(dialog),
+    // Another person was faster: what this dialog promised is no longer true, and the row is brought up to date.
+    onConflict() {
+      submit.hidden = paragraphs.hidden = true;
+      getCode(code.id).then(changed, () => {});
+      return [historyButton(dialog, code.mentor_id)];
+    },
+  };
   form.onsubmit = (event) => {
     event.preventDefault();
-    send();
+    attempt(dialog, change);
   };
+  start(dialog, title);
 }
 
 function start(dialog, title) {
@@ -104,57 +117,61 @@ function start(dialog, title) {
 }
 
 /** Sends a change. What the service refuses is shown beside the field that it is about, else in the dialog. */
-function attempt(dialog, retry, send, overtaken = () => []) {
+function attempt(dialog, change) {
   const form = dialog.querySelector("form");
   clearFailure(dialog.querySelector(".failure"));
   return whileBusy(form, async () => {
     try {
-      await send();
+      await change.send();
     } catch (error) {
-      const isBesideFields = error.status === 422 && showFieldErrors(form, error.fields);
-      if (isBesideFields) return;
-      const isOvertaken = error.status === 409 || error.status === 404;
-      const more = isOvertaken ? overtaken() : [];
-      showFailure(failureSlot(dialog), error, { retry: isOvertaken ? undefined : retry, more });
+      if (error.status === 422 && showFieldErrors(form, error.fields)) return;
+      const isConflict = error.status === 409 || error.status === 404;
+      const further = isConflict ? { more: change.onConflict(error) } : { retry: () => attempt(dialog, change) };
+      showFailure(failureSlot(dialog), error, further);
     }
   });
 }
 
-/** Another person was faster: the row is brought up to date, and the mentor's history tells how it went on. */
-function catchUp(dialog, code, submit) {
-  submit.hidden = true;
-  getCode(code.id).then(changed, () => {});
-  const showHistory = () => {
-    dialog.close();
-    openHistory(code.mentor_id);
-  };
-  return [el("button", { type: "button", onclick: showHistory }, "History of this mentor")];
-}
-
+/** What a person is left with after a change: the code, and all that is done with a new one. */
 function showResult(dialog, title, text, code) {
   const result = dialog.querySelector(".result");
-  const copy = el("button", { type: "button", class: "primary", onclick: () => attemptHere(copyLink) }, "Copy link");
   const failure = el("div", { class: "failure" });
-  const attemptHere = async (action) => {
+  const button = (label, action, attributes) => el("button", { type: "button", onclick: () => use(action), ...attributes }, label);
+  const use = async (action) => {
     clearFailure(failure);
-    await action(code).catch((error) => showFailure(failure, error, { retry: () => attemptHere(action) }));
+    try {
+      await action(code);
+    } catch (error) {
+      showFailure(failure, error, { retry: () => use(action) });
+    }
   };
+  const expiry = code.expires_at === null ? "Does not expire" : ["Expires ", time(code.expires_at, { withClock: true })];
   dialog.querySelector("h2").textContent = title;
   dialog.querySelector("form").hidden = true;
   result.hidden = false;
   result.replaceChildren(
     el("p", {}, text),
-    el("p", { class: "ticket" }, el("span", { class: "code", translate: "no" }, code.code),
-      el("span", { class: "soft" }, code.expires_at === null ? "Does not expire" : ["Expires ", time(code.expires_at, { withClock: true })])),
+    el("p", { class: "ticket" }, el("span", { class: "code", translate: "no" }, code.code), el("span", {}, expiry)),
     failure,
-    el("div", { class: "buttons" },
+    el(
+      "div",
+      { class: "buttons" },
       el("button", { type: "button", "data-close": true }, "Done"),
-      el("button", { type: "button", onclick: () => attemptHere(copyCode) }, "Copy code"),
-      el("button", { type: "button", onclick: () => showQr(code) }, "Show QR code"),
-      copy),
+      button("Copy code", copyCode),
+      button("Show QR code", showQr),
+      button("Copy link", copyLink, { class: "primary" }),
+    ),
   );
   announce(`${title}: ${code.code}`);
-  copy.focus();
+  result.querySelector(".primary").focus();
+}
+
+function historyButton(dialog, mentor_id) {
+  const open = () => {
+    dialog.close();
+    openHistory(mentor_id);
+  };
+  return el("button", { type: "button", onclick: open }, "History of this mentor");
 }
 
 /** The fields as the API takes them: without those that are empty, the time in UTC. */

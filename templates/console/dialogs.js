@@ -5,6 +5,8 @@ import { byId } from "./dom.js";
 /** Opens a dialog above the page. When it closes, the focus returns to where it came from. */
 export function openDialog(dialog) {
   const cameFrom = document.activeElement?.id;
+  // What was said before is about something else.
+  byId("toast").textContent = "";
   dialog.showModal();
   dialog.addEventListener("close", () => returnFocus(dialog, cameFrom), { once: true });
 }

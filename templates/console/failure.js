@@ -29,6 +29,7 @@ async function again(slot, failure, retry) {
   const button = slot.querySelector(".failed .buttons button");
   if (button.ariaDisabled === "true") return;
   button.ariaDisabled = "true";
+  button.textContent = "Waiting…";
   await new Promise((resolve) => setTimeout(resolve, failure.retryAt - Date.now()));
   if (!button.isConnected) return;
   clearFailure(slot);

@@ -68,8 +68,9 @@ export async function attempt(code, action) {
   try {
     await action(code);
   } catch (error) {
-    showFailure(byId("failure"), error, { retry: () => attempt(code, action), more: [dismissButton()] });
-    if (error.status === 410) getCode(code.id).then(showCode, () => {});
+    const hasEnded = error.status === 410;
+    if (hasEnded) getCode(code.id).then(showCode, () => {});
+    showFailure(byId("failure"), error, { retry: hasEnded ? undefined : () => attempt(code, action), more: [dismissButton()] });
   }
 }
 
@@ -175,7 +176,8 @@ function pages() {
   }
   const last = Math.max(1, Math.ceil(total / view.limit));
   const to = (page) => ({ ...view, page });
-  const numbers = [...new Set([1, view.page - 1, view.page, view.page + 1, last])].filter((page) => page >= 1 && page <= last);
+  const near = last <= 7 ? [1, 2, 3, 4, 5, 6, 7] : [1, view.page - 1, view.page, view.page + 1, last];
+  const numbers = [...new Set(near)].filter((page) => page >= 1 && page <= last);
   return [
     step("Previous", view.page > 1 ? to(Math.min(view.page - 1, last)) : undefined),
     ...numbers.flatMap((page, at) => [

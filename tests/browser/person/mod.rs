@@ -19,7 +19,7 @@ pub use page::Page;
 pub use target::Target;
 
 /// How long a person looks for something. A page answers within milliseconds; the rest is for a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks until there is a result, and says what was missed if there is none in time.
 async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Result<T, String>) -> T {
