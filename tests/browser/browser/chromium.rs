@@ -140,7 +140,6 @@ fn capabilities(window: Window, folder: &Path) -> Value {
         "--headless=new".to_owned(),
         format!("--window-size={width},{height}"),
         format!("--user-data-dir={}", folder.join("profile").display()),
-        "--lang=en-GB".into(),
         // No host but the test's own exists, so that a page that needs another one fails here as it would offline.
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1".into(),
         "--disable-background-networking".into(),

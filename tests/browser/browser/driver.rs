@@ -12,10 +12,18 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts it, and reads its port from what it prints: `ChromeDriver was started successfully on port 42107.`
+    /// Starts it on a port of its own choice. Another process can take that port in between; then it ends, and is started
+    /// once more.
     pub fn start() -> Self {
+        (0..5).find_map(|_| Self::try_start()).expect("chromedriver says which port it listens on")
+    }
+
+    /// Starts it, and reads its port from what it prints: `ChromeDriver was started successfully on port 42107.`
+    fn try_start() -> Option<Self> {
         let mut child = Command::new(programs::chromedriver())
             .arg("--port=0")
+            // Chromium takes its own language from here: that of the parts of a date field.
+            .env("LANGUAGE", "en_US")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -25,10 +33,13 @@ impl Driver {
             let (_, port) = line.split_once("successfully on port ")?;
             Some(port.trim_end_matches('.').to_owned())
         });
-        let url = format!("http://127.0.0.1:{}", port.expect("chromedriver says its port"));
+        let Some(port) = port else {
+            let _ = child.wait();
+            return None;
+        };
         // A full pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
+        Some(Self { child, url: format!("http://127.0.0.1:{port}") })
     }
 }
 

@@ -65,7 +65,7 @@ impl Page {
         self.browser.offline(offline).await;
     }
 
-    /// What has this role, and this name.
+    /// What has this role and this name. An empty name stands for any.
     pub fn role(&self, role: &'static str, name: &str) -> Target<'_> {
         Target::new(self).role(role, name)
     }
@@ -78,19 +78,9 @@ impl Page {
         self.role("link", name)
     }
 
-    /// A field to type in.
-    pub fn field(&self, name: &str) -> Target<'_> {
-        self.role("textbox", name)
-    }
-
     /// A dialog. The rest of the page is out of reach while it is open.
     pub fn dialog(&self, name: &str) -> Target<'_> {
         self.role("dialog", name)
-    }
-
-    /// The row of a table with this text in it.
-    pub fn row(&self, text: &str) -> Target<'_> {
-        Target::new(self).containing("row", text)
     }
 
     /// All text that can be seen.
@@ -127,11 +117,11 @@ impl Page {
         self.browser.client().execute_async(&script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    /// Waits until an expression is true in the page.
-    pub async fn expect_script(&self, expression: &str) {
-        until(expression, async || {
+    /// Waits until an expression has this value in the page.
+    pub async fn expect_script(&self, expression: &str, expected: &Value) {
+        until(&format!("{expected} of {expression}"), async || {
             let value = self.script(&format!("return {expression}"), vec![]).await;
-            if value == true { Ok(()) } else { Err(format!("it is {value}")) }
+            if value == *expected { Ok(()) } else { Err(format!("it is {value}")) }
         })
         .await;
     }

@@ -16,15 +16,11 @@ pub struct Target<'p> {
 
 /// One step of the way to a target.
 #[derive(Clone)]
-struct Step {
-    role: &'static str,
-    name: Name,
-}
-
-#[derive(Clone)]
-enum Name {
-    Is(String),
-    Contains(String),
+enum Step {
+    /// To what has this role and this name, inside.
+    Into { role: &'static str, name: String },
+    /// To what has this role, around.
+    Around { role: &'static str },
 }
 
 impl<'p> Target<'p> {
@@ -34,12 +30,12 @@ impl<'p> Target<'p> {
 
     /// What has this role and this name, inside.
     pub fn role(&self, role: &'static str, name: &str) -> Self {
-        self.step(role, Name::Is(name.into()))
+        self.step(Step::Into { role, name: name.into() })
     }
 
-    /// What has this role, and this text in its name, inside.
-    pub fn containing(&self, role: &'static str, text: &str) -> Self {
-        self.step(role, Name::Contains(text.into()))
+    /// What has this role, and has it inside.
+    pub fn around(&self, role: &'static str) -> Self {
+        self.step(Step::Around { role })
     }
 
     pub fn button(&self, name: &str) -> Self {
@@ -54,9 +50,8 @@ impl<'p> Target<'p> {
         self.role("textbox", name)
     }
 
-    fn step(&self, role: &'static str, name: Name) -> Self {
-        let mut steps = self.steps.clone();
-        steps.push(Step { role, name });
+    fn step(&self, step: Step) -> Self {
+        let steps = self.steps.iter().cloned().chain([step]).collect();
         Self { page: self.page, steps }
     }
 
@@ -150,11 +145,6 @@ impl<'p> Target<'p> {
         .await;
     }
 
-    /// How many there are now.
-    pub async fn count(&self) -> usize {
-        until(&self.describe(), async || self.nodes().await).await.len()
-    }
-
     /// Waits until there are so many.
     pub async fn expect_count(&self, count: usize) {
         until(&format!("{count} of {}", self.describe()), async || {
@@ -179,31 +169,37 @@ impl<'p> Target<'p> {
     }
 
     async fn nodes(&self) -> Result<Vec<Value>, String> {
-        let mut inside = vec![self.page.document().await?];
+        let mut from = vec![self.page.document().await?];
         let mut found = Vec::new();
         for step in &self.steps {
             found.clear();
-            for root in &inside {
-                found.extend(self.search(root, step).await?);
+            for node in &from {
+                found.extend(self.follow(node, step).await?);
             }
-            inside = found.iter().map(|node| node["backendDOMNodeId"].clone()).collect();
+            from = found.iter().map(|node| node["backendDOMNodeId"].clone()).collect();
         }
         Ok(found)
     }
 
-    async fn search(&self, root: &Value, step: &Step) -> Result<Vec<Value>, String> {
-        let mut query = json!({ "backendNodeId": root, "role": step.role });
-        if let Name::Is(name) = &step.name {
-            query["accessibleName"] = name.as_str().into();
-        }
-        let answer = self.page.browser.try_devtools("Accessibility.queryAXTree", query).await?;
-        let nodes = answer["nodes"].as_array().cloned().unwrap_or_default();
-        let named = |node: &Value| match &step.name {
-            Name::Is(_) => true,
-            Name::Contains(text) => node["name"]["value"].as_str().is_some_and(|name| name.contains(text)),
+    /// Where a step leads from a node. What the tree has as ignored, no person meets.
+    async fn follow(&self, node: &Value, step: &Step) -> Result<Vec<Value>, String> {
+        let (command, parameters) = match step {
+            Step::Into { role, name } if name.is_empty() => {
+                ("queryAXTree", json!({ "backendNodeId": node, "role": role }))
+            }
+            Step::Into { role, name } => {
+                ("queryAXTree", json!({ "backendNodeId": node, "role": role, "accessibleName": name }))
+            }
+            Step::Around { .. } => ("getPartialAXTree", json!({ "backendNodeId": node })),
         };
-        let can_be_met = |node: &Value| node["ignored"] == false && node["backendDOMNodeId"] != *root;
-        Ok(nodes.into_iter().filter(|node| can_be_met(node) && named(node)).collect())
+        let answer = self.page.browser.try_devtools(&format!("Accessibility.{command}"), parameters).await?;
+        let nodes = answer["nodes"].as_array().cloned().unwrap_or_default().into_iter();
+        let nodes = nodes.filter(|found| found["ignored"] == false && found["backendDOMNodeId"] != *node);
+        Ok(match step {
+            Step::Into { .. } => nodes.collect(),
+            // The innermost comes first.
+            Step::Around { role } => nodes.filter(|found| found["role"]["value"] == *role).take(1).collect(),
+        })
     }
 
     /// The element of its node. The protocols know elements by different names, so the page hands it from one to the other.
@@ -226,10 +222,10 @@ impl<'p> Target<'p> {
     }
 
     fn describe(&self) -> String {
-        let steps = self.steps.iter().rev().map(|step| match &step.name {
-            Name::Is(name) => format!("{} {name:?}", step.role),
-            Name::Contains(text) => format!("{} with {text:?}", step.role),
-        });
-        steps.collect::<Vec<_>>().join(" in ")
+        self.steps.iter().fold(String::new(), |inside, step| match step {
+            Step::Into { role, name } if inside.is_empty() => format!("{role} {name:?}"),
+            Step::Into { role, name } => format!("{role} {name:?} in {inside}"),
+            Step::Around { role } => format!("{role} around {inside}"),
+        })
     }
 }

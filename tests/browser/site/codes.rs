@@ -1,4 +1,4 @@
-//! Codes on the site, made by the service itself.
+//! Codes on the site, made by the service itself, each change a minute after the one before.
 
 use std::time::Duration;
 
@@ -16,13 +16,11 @@ pub struct Mentor {
 }
 
 impl Site {
-    /// The mentor's active code, made now if there is none.
+    /// A new code of this mentor.
     pub async fn code_of(&self, mentor: Mentor) -> Value {
         let mut body = create_body(mentor.id, mentor.org);
         body["mentor_name"] = mentor.name.into();
-        let reply = self.service.send(Call::post(BASE, &body)).await;
-        assert!([200, 201].contains(&reply.status), "{reply:?}");
-        reply.json()
+        self.change(Call::post(BASE, &body)).await
     }
 
     /// A code of a mentor whose name is Jan.
@@ -33,27 +31,33 @@ impl Site {
     /// As [`Self::code`], on a site that asks for a token.
     pub async fn code_as_admin(&self, mentor: &str, org: &str) -> Value {
         let admin = json!({ "sub": "admin", "scope": "codes:admin" });
-        self.service.send(Call::post(BASE, &create_body(mentor, org)).claims(&admin)).await.expect(201)
+        self.change(Call::post(BASE, &create_body(mentor, org)).claims(&admin)).await
     }
 
-    /// So many codes, one a minute: of the mentors `usr_1`, `usr_2`, …
+    /// So many codes: of the mentors `usr_1`, `usr_2`, …
     pub async fn codes(&self, count: usize, org: &str) -> Vec<Value> {
         let mut codes = Vec::new();
         for nth in 1..=count {
-            let body = create_body(&format!("usr_{nth}"), org);
-            codes.push(self.service.send(Call::post(BASE, &body)).await.expect(201));
-            self.service.clock.advance(Duration::from_mins(1));
+            codes.push(self.change(Call::post(BASE, &create_body(&format!("usr_{nth}"), org))).await);
         }
         codes
     }
 
     pub async fn rotate(&self, code: &Value) -> Value {
         let body = rotate_body(code["mentor_id"].as_str().unwrap());
-        self.service.send(Call::put(&path_of(code), &body)).await.expect(200)
+        self.change(Call::put(&path_of(code), &body)).await
     }
 
     pub async fn invalidate(&self, code: &Value) {
-        self.service.send(Call::delete(&path_of(code))).await.expect(200);
+        self.change(Call::delete(&path_of(code))).await;
+    }
+
+    /// Sends a change, which must succeed. The next one is a minute later.
+    async fn change(&self, call: Call) -> Value {
+        let reply = self.service.send(call).await;
+        assert!([200, 201].contains(&reply.status), "{reply:?}");
+        self.service.clock.advance(Duration::from_mins(1));
+        reply.json()
     }
 
     /// The code as the service has it now.

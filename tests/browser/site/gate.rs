@@ -30,7 +30,7 @@ struct Rule {
 enum Effect {
     Answer(Answer),
     Lose,
-    Hold { open: watch::Receiver<bool>, arrived: Arc<watch::Sender<usize>> },
+    Hold { open: watch::Receiver<bool>, arrived: Arc<watch::Sender<bool>> },
 }
 
 /// A response that no service has made.
@@ -76,19 +76,19 @@ impl Answer {
     }
 }
 
-/// Requests that are held back, until this is released or dropped.
+/// A request that is held back, until this is released or dropped.
 pub struct Held {
     open: watch::Sender<bool>,
-    arrived: watch::Receiver<usize>,
+    arrived: watch::Receiver<bool>,
 }
 
 impl Held {
-    /// Waits until so many requests are held back.
-    pub async fn arrived(&mut self, count: usize) {
-        self.arrived.wait_for(|&arrived| arrived >= count).await.expect("the gate is there");
+    /// Waits until it has come.
+    pub async fn arrived(&mut self) {
+        self.arrived.wait_for(|&arrived| arrived).await.expect("the gate is there");
     }
 
-    /// Lets them go on, and those that come later.
+    /// Lets it go on.
     pub fn release(self) {
         self.open.send_replace(true);
     }
@@ -109,15 +109,15 @@ impl Gate {
         Self { rules: Arc::default(), passed: Arc::default() }
     }
 
-    /// Holds back the requests whose method, path and query contain this.
+    /// Holds back the next request whose method, path and query contain this.
     pub fn hold(&self, pattern: &str) -> Held {
         let (open, opened) = watch::channel(false);
-        let (arrived, has_arrived) = watch::channel(0);
-        self.add(pattern, Effect::Hold { open: opened, arrived: Arc::new(arrived) }, usize::MAX);
+        let (arrived, has_arrived) = watch::channel(false);
+        self.add(pattern, Effect::Hold { open: opened, arrived: Arc::new(arrived) }, 1);
         Held { open, arrived: has_arrived }
     }
 
-    /// Answers such requests, until [`Self::clear`].
+    /// Answers such requests, all of them.
     pub fn answer(&self, pattern: &str, answer: Answer) {
         self.add(pattern, Effect::Answer(answer), usize::MAX);
     }
@@ -130,10 +130,6 @@ impl Gate {
     /// Lets the next such request through, and answers 504 as API Gateway does when the function's answer comes too late.
     pub fn lose_next_response(&self, pattern: &str) {
         self.add(pattern, Effect::Lose, 1);
-    }
-
-    pub fn clear(&self) {
-        self.rules.lock().unwrap().clear();
     }
 
     /// The requests so far that contain this: method, path and query.
@@ -155,7 +151,7 @@ impl Gate {
             }
             Some(Effect::Answer(answer)) => Passage::Closed(answer.response()),
             Some(Effect::Hold { mut open, arrived }) => {
-                arrived.send_modify(|count| *count += 1);
+                arrived.send_replace(true);
                 // An error is a test that has ended.
                 let _ = open.wait_for(|&open| open).await;
                 Passage::Open

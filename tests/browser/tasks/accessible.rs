@@ -27,7 +27,7 @@ async fn dialogs_of_a_code() {
     let page = open(&site).await;
     for action in ["Show QR code", "History of this mentor", "Rotate…", "Invalidate…"] {
         choose_action(&page, &code, action).await;
-        page.expect_script("document.querySelector('dialog[open]') !== null").await;
+        page.expect_script("document.querySelector('dialog[open]') !== null", &true.into()).await;
         page.expect_accessible(action).await;
         page.press(Key::Escape).await;
     }
@@ -80,12 +80,12 @@ async fn errors_and_empty_lists() {
     page.button("Search").click().await;
     page.role("alert", "").expect().await;
     page.expect_accessible("an error").await;
-    page.open("/console?code=KARI-VERV-0000").await;
+    page.open("/console?code=KAR-VERV-0000").await;
     page.role("heading", "No codes match").expect().await;
     page.expect_accessible("no match").await;
     let mut held = site.gate.hold(&format!("GET {BASE}"));
     page.open("/console").await;
-    held.arrived(1).await;
+    held.arrived().await;
     page.expect_text("Still loading…").await;
     page.expect_accessible("a slow list").await;
     held.release();
@@ -120,9 +120,9 @@ async fn view_by_cursor() {
 
 /// Codes of each status. Returns an active one.
 async fn some_of_each_status(site: &Site) -> serde_json::Value {
-    let code = site.code("usr_1", "org_1").await;
+    let code = site.code("kari", "org_1").await;
     let active = site.rotate(&code).await;
-    let ended = site.code("usr_2", "org_1").await;
+    let ended = site.code("ole", "org_1").await;
     site.invalidate(&ended).await;
     site.codes(2, "org_2").await;
     active

@@ -105,7 +105,7 @@ async fn rotation_is_repeated_safely() {
     choose_action(&page, &code, "Rotate…").await;
     let dialog = page.dialog(&format!("Rotate {}?", code_of(&code)));
     dialog.button("Rotate code").click().await;
-    dialog.role("alert", "").expect_text("The service is not available").await;
+    dialog.role("alert", "").expect_text("The service did not answer in time").await;
     dialog.button("Try again").click().await;
     page.dialog("Code rotated").expect().await;
     let codes = site.codes_of_mentor("usr_1").await;

@@ -14,7 +14,7 @@ async fn slow_list_says_that_it_is_loading() {
     let code = site.code("usr_1", "org_1").await;
     let mut held = site.gate.hold(&format!("GET {BASE}"));
     let page = open(&site).await;
-    held.arrived(1).await;
+    held.arrived().await;
     assert_eq!(page.role("table", "Referral codes").attribute("aria-busy").await.as_deref(), Some("true"));
     page.expect_text("Still loading…").await;
     held.release();
@@ -118,7 +118,7 @@ async fn late_answer_does_not_replace_a_newer_one() {
     row(&page, &first).expect().await;
     let mut held = site.gate.hold(&format!("code={}", super::steps::code_of(&first)));
     search(&page, super::steps::code_of(&first)).await;
-    held.arrived(1).await;
+    held.arrived().await;
     search(&page, super::steps::code_of(&second)).await;
     row(&page, &first).expect_gone().await;
     row(&page, &second).expect().await;

@@ -1,6 +1,6 @@
 //! A person makes a code for a mentor.
 
-use super::steps::{code_of, open, row, text};
+use super::steps::{code_of, expect_rows, open, row, text};
 use crate::person::Page;
 use crate::site::Site;
 
@@ -61,12 +61,12 @@ async fn fields_that_are_not_valid_say_so_all_at_once() {
 async fn expiry_is_in_the_time_zone_of_the_person() {
     let site = Site::start().await;
     let page = open(&site).await;
-    page.button("New code").click().await;
+    page.role("banner", "").button("New code").click().await;
     let dialog = page.dialog("New code");
     dialog.field("Mentor ID").fill("usr_1").await;
     dialog.field("Organisation ID").fill("org_1").await;
-    // As one types into the parts of the field, in the order of en-GB.
-    dialog.role("DateTime", "Expires").fill("01072026\t1000").await;
+    // The parts of the field, in the order of the browser's language.
+    dialog.role("DateTime", "Expires").fill("07012026\t1000AM").await;
     dialog.button("Get or create code").click().await;
     page.dialog("Code created").expect_text("Expires 1 Jul 2026, 10:00").await;
     let made = site.codes_of_mentor("usr_1").await.remove(0);
@@ -78,11 +78,11 @@ async fn expiry_is_in_the_time_zone_of_the_person() {
 async fn expiry_in_the_past_is_refused_beside_its_field() {
     let site = Site::start().await;
     let page = open(&site).await;
-    page.button("New code").click().await;
+    page.role("banner", "").button("New code").click().await;
     let dialog = page.dialog("New code");
     dialog.field("Mentor ID").fill("usr_1").await;
     dialog.field("Organisation ID").fill("org_1").await;
-    dialog.role("DateTime", "Expires").fill("01072020\t1000").await;
+    dialog.role("DateTime", "Expires").fill("07012020\t1000AM").await;
     dialog.button("Get or create code").click().await;
     dialog.role("DateTime", "Expires").expect_description("future").await;
     assert!(site.codes_of_mentor("usr_1").await.is_empty());
@@ -110,7 +110,7 @@ async fn code_is_made_once_however_often_the_button_is_pressed() {
     let page = open(&site).await;
     let mut held = site.gate.hold("POST ");
     fill_in(&page, "usr_1", "org_1", "").await;
-    held.arrived(1).await;
+    held.arrived().await;
     page.dialog("New code").button("Get or create code").click().await;
     page.dialog("New code").button("Cancel").click().await;
     held.release();
@@ -121,7 +121,7 @@ async fn code_is_made_once_however_often_the_button_is_pressed() {
 
 /// Opens the dialog, fills it in, and sends it.
 async fn fill_in(page: &Page, mentor: &str, org: &str, name: &str) {
-    page.button("New code").click().await;
+    page.role("banner", "").button("New code").click().await;
     let dialog = page.dialog("New code");
     dialog.field("Mentor ID").fill(mentor).await;
     dialog.field("Organisation ID").fill(org).await;

@@ -69,7 +69,7 @@ async fn qr_code_is_shown_and_downloaded() {
     choose_action(&page, &code, "Show QR code").await;
     let dialog = page.dialog(&format!("QR code of {}", code_of(&code)));
     dialog.role("image", &format!("QR code of the link of {}", code_of(&code))).expect().await;
-    page.expect_script("document.querySelector('#qr img').naturalWidth > 0").await;
+    page.expect_script("document.querySelector('#qr img').naturalWidth > 0", &true.into()).await;
     dialog.link("Download SVG").click().await;
     let (name, content) = page.downloaded(".svg").await;
     assert_eq!(name, format!("{}.svg", code_of(&code)));

@@ -19,7 +19,7 @@ async fn pages_say_what_happened_and_lead_on_in_both_languages() {
             ("nb", "Denne koden er trukket tilbake", "Vi kjenner ikke denne koden", "Bli med uten kode"),
         ] {
             page.language(language).await;
-            for (code, words) in [(code_of(&withdrawn), withdrawn_words), ("KARI-VERV-0000", unknown_words)] {
+            for (code, words) in [(code_of(&withdrawn), withdrawn_words), ("KAR-VERV-0000", unknown_words)] {
                 page.open(&format!("/r/{code}")).await;
                 page.role("heading", words).expect().await;
                 let href = page.link(link).attribute("href").await;

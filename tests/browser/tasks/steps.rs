@@ -30,7 +30,14 @@ pub fn code_of(code: &Value) -> &str {
 
 /// A code's row.
 pub fn row<'p>(page: &'p Page, code: &Value) -> Target<'p> {
-    page.row(code_of(code))
+    page.button(&format!("Actions for {}", code_of(code))).around("row")
+}
+
+/// Waits until the rows of the table are those of these codes, in this order.
+pub async fn expect_rows<'c>(page: &Page, codes: impl IntoIterator<Item = &'c Value>) {
+    let codes: Vec<_> = codes.into_iter().map(code_of).collect();
+    let shown = "[...document.querySelectorAll('tbody .code')].map((code) => code.textContent).join()";
+    page.expect_script(shown, &codes.join(",").into()).await;
 }
 
 /// Opens the menu of a code, and chooses from it.
