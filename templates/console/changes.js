@@ -3,7 +3,7 @@
 
 import { getCode, getOrCreateCode, invalidateCode, rotateCode } from "./api.js";
 import { failureSlot, openDialog, whileBusy } from "./dialogs.js";
-import { announce, button, byId, el, plural, showFieldErrors, time } from "./dom.js";
+import { announce, button, byId, codeName, el, plural, showFieldErrors, time } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
 import { openHistory } from "./history.js";
 import { copyCode, copyLink, showQr } from "./links.js";
@@ -178,7 +178,7 @@ function showResult(dialog, title, text, code) {
 
 function ticket({ code, expires_at }) {
     const expiry = expires_at === null ? "Does not expire" : ["Expires ", time(expires_at, { withClock: true })];
-    return el("p", { class: "ticket" }, el("span", { class: "code", translate: "no" }, code), el("span", {}, expiry));
+    return el("p", { class: "ticket" }, codeName(code), el("span", {}, expiry));
 }
 
 function historyButton(dialog, mentor_id) {

@@ -31,6 +31,9 @@ export function icon(name) {
     return svg;
 }
 
+/** A code string, which no browser may translate. */
+export const codeName = (code) => el("span", { class: "code", translate: "no" }, code);
+
 /** The status as a shape and a word. */
 export const statusPill = (status) =>
     el("span", { class: `status ${status}` }, icon(status), `${status[0].toUpperCase()}${status.slice(1)}`);

@@ -3,7 +3,7 @@
 
 import { listCodes } from "./api.js";
 import { failureSlot, openDialog } from "./dialogs.js";
-import { byId, el, plural, statusPill, time } from "./dom.js";
+import { byId, codeName, el, plural, statusPill, time } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
 
 const PER_CALL = 20;
@@ -40,9 +40,9 @@ export function openHistory(mentor_id) {
     function show(data, next) {
         codes.push(...data);
         entries.append(...data.map((code) => entry(code, codes)));
-        const rest = next === undefined ? "" : ", and earlier ones";
-        summary.textContent =
-            codes.length === 0 ? "This mentor has no codes." : `${plural(codes.length, "code")}${rest}, newest first.`;
+        const count = plural(codes.length, "code");
+        if (codes.length === 0) summary.textContent = "This mentor has no codes.";
+        else summary.textContent = next === undefined ? `${count}, newest first.` : `The newest ${count}.`;
         if (next === undefined && document.activeElement === more) entries.focus();
         more.hidden = next === undefined;
         more.onclick = () => load(next);
@@ -57,23 +57,21 @@ export function openHistory(mentor_id) {
     load("");
 }
 
-/** One code: its status, how it ended, where it came from. `codes` has the newer ones, so its successor too. */
+/** One code: its status, how it ended, when it was created. `codes` has the newer ones, so its successor too. */
 function entry(code, codes) {
-    const name = (text) => el("span", { class: "code", translate: "no" }, text);
-    const origin = code.previous_code !== undefined && [", in place of ", name(code.previous_code)];
     return el(
         "li",
         { class: code.status },
-        el("p", {}, name(code.code), statusPill(code.status)),
-        el("p", {}, howItEnds(code, codes, name)),
-        el("p", {}, "Created ", moment(code.created_at), origin, ` in ${code.org_id}`),
+        el("p", {}, codeName(code.code), statusPill(code.status)),
+        el("p", {}, howItEnds(code, codes)),
+        el("p", {}, "Created ", moment(code.created_at), ` in ${code.org_id}`),
     );
 }
 
-function howItEnds(code, codes, name) {
+function howItEnds(code, codes) {
     if (code.status === "rotated") {
         const successor = codes.find(({ id }) => id === code.successor_id)?.code ?? code.successor_id;
-        return ["Replaced by ", name(successor), " ", moment(code.rotated_at)];
+        return ["Replaced by ", codeName(successor), ", ", moment(code.rotated_at)];
     }
     if (code.status === "invalidated") return ["Invalidated ", moment(code.invalidated_at)];
     if (code.expires_at === null) return null;

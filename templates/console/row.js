@@ -3,7 +3,7 @@
 
 import { linkOf } from "./api.js";
 import { invalidate, rotate } from "./changes.js";
-import { button, el, icon, statusPill, time } from "./dom.js";
+import { button, codeName, el, icon, statusPill, time } from "./dom.js";
 import { openHistory } from "./history.js";
 import { canShare, copyCode, copyLink, shareLink, showQr } from "./links.js";
 import { toggleMenu } from "./menu.js";
@@ -16,7 +16,7 @@ export function codeRow(code, attempt) {
     return el(
         "tr",
         { role: "row", id: `row-${code.id}` },
-        cell("code-cell", "Code", el("span", { class: "code", translate: "no" }, code.code), note(code)),
+        cell("code-cell", "Code", codeName(code.code), note(code)),
         cell("mentor", "Mentor", idLink(code.mentor_id, ofMentor(view, code.mentor_id))),
         cell("org", "Organisation", idLink(code.org_id, ofOrganisation(view, code.org_id))),
         cell("status-cell", "Status", statusPill(code.status)),
