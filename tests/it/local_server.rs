@@ -108,13 +108,18 @@ async fn console_and_documentation_page_are_served() {
         page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'self' 'unsafe-inline';")
     );
     let page = page.text().await.unwrap();
-    assert!(!page.contains("://") && page.contains(r#""url":"/openapi.yaml""#), "{page}");
+    assert!(!page.contains("://") && page.contains(r#""url":"/docs/openapi.json""#), "{page}");
     let scripts: Vec<_> = page.split("<script src=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(scripts, ["/docs/scalar.js"]);
     let script = get(scripts[0]).await;
     assert_eq!(script.headers()["content-type"], "text/javascript; charset=utf-8");
     assert!(script.text().await.unwrap().contains("createApiReference"));
-    assert_eq!(get("/openapi.yaml").await.status(), 200);
+    let description: Value = serde_json::from_str(&get("/docs/openapi.json").await.text().await.unwrap()).unwrap();
+    let paths: Vec<_> = description["paths"].as_object().unwrap().keys().collect();
+    assert!(
+        paths.iter().any(|path| *path == BASE) && !paths.iter().any(|path| path.matches(BASE).count() > 1),
+        "{paths:?}"
+    );
 }
 
 #[tokio::test]
