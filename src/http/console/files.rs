@@ -41,7 +41,9 @@ files! {
     "list.js": SCRIPT,
     "main.js": SCRIPT,
     "menu.js": SCRIPT,
+    "pages.js": SCRIPT,
     "row.js": SCRIPT,
+    "signin.js": SCRIPT,
     "state.js": SCRIPT,
     "token.js": SCRIPT,
 }
