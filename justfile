@@ -17,6 +17,16 @@ run *OPTIONS:
 test *FILTER:
     cargo test --locked {{ FILTER }}
 
+# Use the pages in a real browser, as a person does; with FILTER only the tests whose name contains it
+browser *FILTER:
+    cargo build --locked --example local
+    cargo test --locked --test browser -- {{ FILTER }}
+
+# Take the pictures of the pages in docs/images anew
+screenshots:
+    cargo build --locked --example local
+    cargo test --locked --test browser -- --ignored --exact screenshots::screenshots
+
 # Format, lints, rustdoc, licences, and the dependencies of the Lambda
 check:
     cargo fmt --all --check
@@ -67,4 +77,4 @@ snapshots:
     cargo insta test --review --test it
 
 # Everything that must hold before a change lands
-ci: check template openapi cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack test
+ci: check template openapi cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack browser test

@@ -16,10 +16,12 @@
 
 mod browser;
 mod person;
+mod screenshots;
 mod site;
 /// The tests.
 mod tasks {
     mod accessible;
+    mod docs_page;
     mod ending;
     mod exporting;
     mod failing;
@@ -32,5 +34,5 @@ mod tasks {
     mod sharing;
     mod short_link_pages;
     mod signing_in;
-    mod steps;
+    pub mod steps;
 }

@@ -23,8 +23,8 @@ pub enum Window {
 impl Window {
     fn size(self) -> (u32, u32) {
         match self {
-            Self::Desktop => (1280, 800),
-            Self::Phone => (390, 844),
+            Self::Desktop => (1280, 720),
+            Self::Phone => (360, 740),
         }
     }
 }
@@ -56,6 +56,12 @@ impl Browser {
         let process =
             client.capabilities().and_then(|had| had["goog:processID"].as_u64()).expect("the browser's process");
         let browser = Self { client, process, folder, _driver: driver };
+        if window == Window::Desktop {
+            // The size of a window includes the browser's own bars, as wide as they are in this release.
+            let (width, height) = window.size();
+            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+            browser.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        }
         browser.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Europe/Oslo" })).await;
         browser
     }

@@ -137,15 +137,21 @@ impl Page {
         self.browser.client().screenshot().await.unwrap()
     }
 
-    /// Ends the browser, after the last check of every test: the page has logged no error, broken no content security policy,
+    /// Ends the browser, after the last check of every test: the pages have logged no error, broken no content security policy,
     /// and asked nothing of another host.
     pub async fn close(self) {
-        let (faults, requests) = self.browser.take_faults_and_requests().await;
+        let faults = self.close_with_faults().await;
         assert_eq!(faults, Vec::<String>::new(), "the console has errors");
+    }
+
+    /// As [`Self::close`], for a page that is not ours: returns what it has logged.
+    pub async fn close_with_faults(self) -> Vec<String> {
+        let (faults, requests) = self.browser.take_faults_and_requests().await;
         let foreign: Vec<_> = requests.iter().filter(|url| !self.is_own(url)).collect();
         assert!(foreign.is_empty(), "requests to other hosts: {foreign:?}");
         assert!(!requests.is_empty(), "the log has the page's own requests");
         self.browser.close().await;
+        faults
     }
 
     fn is_own(&self, url: &str) -> bool {

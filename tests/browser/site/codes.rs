@@ -23,6 +23,14 @@ impl Site {
         self.change(Call::post(BASE, &body)).await
     }
 
+    /// As [`Self::code_of`], with a time at which it expires.
+    pub async fn code_until(&self, mentor: Mentor, expires_at: &str) -> Value {
+        let mut body = create_body(mentor.id, mentor.org);
+        body["mentor_name"] = mentor.name.into();
+        body["expires_at"] = expires_at.into();
+        self.change(Call::post(BASE, &body)).await
+    }
+
     /// A code of a mentor whose name is Jan.
     pub async fn code(&self, mentor: &'static str, org: &'static str) -> Value {
         self.code_of(Mentor { id: mentor, org, name: "Jan" }).await

@@ -12,9 +12,11 @@ mod authorizer;
 mod codes;
 mod gate;
 mod issuer;
+mod local;
 mod server;
 
 pub use codes::Mentor;
 pub use gate::Answer;
 pub use issuer::claims;
+pub use local::local_server;
 pub use server::Site;

@@ -49,6 +49,11 @@ impl Site {
         Self::serve(builder, false).await
     }
 
+    /// A site whose codes have ids that begin with these digits, one after the other.
+    pub async fn start_with_ids(ids: &[&str]) -> Self {
+        Self::serve(Self::builder().ids(ids), false).await
+    }
+
     fn builder() -> TestServiceBuilder {
         TestService::builder().setting("CONSOLE", "on")
     }

@@ -18,9 +18,7 @@ async fn code_is_created_and_shown_above_all_others() {
     page.dialog("Code created").button("Copy link").expect_focus().await;
     page.dialog("Code created").button("Done").click().await;
     page.dialog("Code created").expect_gone().await;
-    let rows =
-        page.script("return [...document.querySelectorAll('tbody .code')].map((code) => code.textContent)", vec![]);
-    assert_eq!(rows.await, serde_json::json!([code_of(&made), code_of(&earlier)]));
+    expect_rows(&page, [&made, &earlier]).await;
     page.expect_text("2 codes").await;
     page.button("New code").expect_focus().await;
     page.close().await;
