@@ -24,6 +24,8 @@ export function showFailure(slot, error, { retry, more = [] } = {}) {
             el("div", { class: "buttons" }, tryAgain, more),
         ),
     );
+    // What failed may have been pressed far below.
+    slot.scrollIntoView({ block: "nearest" });
 }
 
 /** Takes the failure away. If the focus was in it, it goes to what comes next. */

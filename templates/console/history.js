@@ -41,8 +41,8 @@ export function openHistory(mentor_id) {
         codes.push(...data);
         entries.append(...data.map((code) => entry(code, codes)));
         const count = plural(codes.length, "code");
-        if (codes.length === 0) summary.textContent = "This mentor has no codes.";
-        else summary.textContent = next === undefined ? `${count}, newest first.` : `The newest ${count}.`;
+        const earlier = next === undefined ? "" : ", and earlier ones";
+        summary.textContent = codes.length === 0 ? "This mentor has no codes." : `${count}${earlier}, newest first.`;
         if (next === undefined && document.activeElement === more) entries.focus();
         more.hidden = next === undefined;
         more.onclick = () => load(next);
@@ -57,14 +57,15 @@ export function openHistory(mentor_id) {
     load("");
 }
 
-/** One code: its status, how it ended, when it was created. `codes` has the newer ones, so its successor too. */
+/** One code: its status, how it ended, where it came from. `codes` has the newer ones, so its successor too. */
 function entry(code, codes) {
+    const origin = code.previous_code === undefined ? "Created " : ["Replaced ", codeName(code.previous_code), ", "];
     return el(
         "li",
         { class: code.status },
         el("p", {}, codeName(code.code), statusPill(code.status)),
         el("p", {}, howItEnds(code, codes)),
-        el("p", {}, "Created ", moment(code.created_at), ` in ${code.org_id}`),
+        el("p", {}, origin, moment(code.created_at), ` in ${code.org_id}`),
     );
 }
 

@@ -32,8 +32,9 @@ export function setUpSignIn(signedIn) {
         if (!hasToken()) showSignedOut();
     });
     byId("sign-out").addEventListener("click", () => {
+        // A page that is loaded anew has forgotten the codes too, also those in dialogs that are closed.
         forgetToken();
-        askForToken();
+        location.reload();
     });
     onUnauthorized(askForToken);
 }
