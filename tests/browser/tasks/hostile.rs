@@ -78,6 +78,21 @@ async fn view_in_the_url_stays_text() {
     page.close().await;
 }
 
+/// Were markup to get into the page after all, the content security policy would stop its scripts.
+#[tokio::test(flavor = "multi_thread")]
+async fn policy_stops_scripts_that_are_in_the_page_itself() {
+    let site = Site::start().await;
+    let page = open(&site).await;
+    page.role("heading", "No codes yet").expect().await;
+    let write = "document.body.insertAdjacentHTML('beforeend', arguments[0]); document.body.append(Object.assign(
+        document.createElement('script'), { textContent: \"document.title = 'owned'\" }))";
+    page.script(write, vec![MARKUP.into()]).await;
+    page.expect_script("document.querySelectorAll('img[src=x]').length", &1.into()).await;
+    assert_eq!(page.title().await, "Referral codes");
+    let faults = page.close_with_faults().await;
+    assert!(faults.len() >= 2, "each violation is logged, and would end any other test: {faults:?}");
+}
+
 fn hostile_code() -> Value {
     json!({
         "id": "rc_8f3a21bc", "mentor_id": MARKUP, "org_id": MARKUP, "code": MARKUP, "url": "javascript:document.title='owned'",

@@ -80,6 +80,20 @@ async fn qr_code_is_shown_and_downloaded() {
     page.close().await;
 }
 
+/// Headless Chromium has no share sheet, so this one only remembers.
+#[tokio::test(flavor = "multi_thread")]
+async fn link_is_handed_to_the_share_sheet_of_a_device_that_has_one() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    row(&page, &code).expect().await;
+    page.script("navigator.share = async (shared) => { document.body.dataset.shared = shared.url }", vec![]).await;
+    choose_action(&page, &code, "Share link…").await;
+    let link = format!("https://org.no/r/{}", code_of(&code));
+    page.expect_script("document.body.dataset.shared", &link.into()).await;
+    page.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn link_of_a_code_opens_beside_the_console() {
     let site = Site::start().await;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::steps::{choose_action, code_of, open, row};
+use super::steps::{choose_action, code_of, open, open_at, row};
 use crate::person::{Key, Page};
 use crate::site::{Site, claims};
 
@@ -144,6 +144,18 @@ async fn token_that_may_only_read_is_told_so() {
     choose_action(&page, &code, "Invalidate…").await;
     page.button("Invalidate code").click().await;
     page.role("alert", "").expect_text("codes:write").await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn view_of_another_organisation_is_refused_with_the_reason() {
+    let site = Site::start_with_tokens().await;
+    let foreign = site.code_as_admin("usr_2", "org_2").await;
+    let page = open_at(&site, "/console?org_id=org_2").await;
+    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    page.role("alert", "").expect_text("organisation").await;
+    page.expect_no_text(code_of(&foreign)).await;
+    page.button("Sign out").expect().await;
     page.close().await;
 }
 
