@@ -161,7 +161,13 @@ fn capabilities(window: Window, folder: &Path) -> Value {
     let mut options = json!({
         "args": arguments,
         "binary": programs::chromium(),
-        "prefs": { "download.default_directory": downloads_in(folder), "download.prompt_for_download": false },
+        "prefs": {
+            "download.default_directory": downloads_in(folder),
+            "download.prompt_for_download": false,
+            // An empty page to begin with, in place of the browser's own.
+            "session.restore_on_startup": 4,
+            "session.startup_urls": ["about:blank"],
+        },
         "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
     });
     if window == Window::Phone {
