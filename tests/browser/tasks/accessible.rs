@@ -31,8 +31,18 @@ async fn dialogs_of_a_code() {
         page.expect_accessible(action).await;
         page.press(Key::Escape).await;
     }
+    page.forbid_clipboard().await;
+    page.button(&format!("Copy link of {}", code_of(&code))).click().await;
+    page.dialog("Copy it by hand").expect().await;
+    page.expect_accessible("a link to copy by hand").await;
+    page.press(Key::Escape).await;
     choose_action(&page, &code, "Rotate…").await;
+    let busy = Answer::problem(503, "unavailable", "The service is busy", "The table is busy. Send the call again.");
+    site.gate.answer_next("PUT ", busy);
     page.button("Rotate code").click().await;
+    page.role("alert", "").expect().await;
+    page.expect_accessible("a change that failed").await;
+    page.button("Try again").click().await;
     page.dialog("Code rotated").expect().await;
     page.expect_accessible("a code that was rotated").await;
     page.close().await;
