@@ -35,7 +35,9 @@ async fn page() -> Response {
         "showDeveloperTools": "never",
         "documentDownloadType": "direct",
     });
-    answer("text/html; charset=utf-8", scalar_html(&configuration, Some("/docs/scalar.js")))
+    let page = scalar_html(&configuration, Some("/docs/scalar.js"));
+    // Screen readers need the language to pronounce the text. The crate's page leaves it out.
+    answer("text/html; charset=utf-8", page.replacen("<html>", r#"<html lang="en">"#, 1))
 }
 
 async fn script() -> Response {

@@ -12,6 +12,7 @@ async fn documentation_page_shows_the_operations_without_another_host() {
     page.open("/docs").await;
     page.expect_text("Get or create referral code for a mentor").await;
     page.expect_text("/api/v1/referral-codes/{id}/url").await;
+    page.expect_script("document.documentElement.lang", &"en".into()).await;
     // What axe finds there and what the page logs is told, and fails nothing: the page is not ours.
     for violation in page.violations().await {
         println!("axe: {}", violation.lines().next().unwrap_or_default());
