@@ -30,7 +30,7 @@ struct Rule {
 enum Effect {
     Answer(Answer),
     Lose,
-    Hold { open: watch::Receiver<bool>, arrived: Arc<watch::Sender<bool>> },
+    Hold { open: watch::Receiver<bool>, arrived: Arc<watch::Sender<bool>>, answered: Arc<watch::Sender<bool>> },
 }
 
 /// A response that no service has made.
@@ -80,6 +80,7 @@ impl Answer {
 pub struct Held {
     open: watch::Sender<bool>,
     arrived: watch::Receiver<bool>,
+    answered: watch::Receiver<bool>,
 }
 
 impl Held {
@@ -88,9 +89,10 @@ impl Held {
         self.arrived.wait_for(|&arrived| arrived).await.expect("the gate is there");
     }
 
-    /// Lets it go on.
-    pub fn release(self) {
+    /// Lets it go on, and waits until it is answered, or the client has given it up.
+    pub async fn release(mut self) {
         self.open.send_replace(true);
+        let _ = self.answered.wait_for(|&answered| answered).await;
     }
 }
 
@@ -98,6 +100,8 @@ impl Held {
 pub(super) enum Passage {
     /// The service answers it.
     Open,
+    /// The service answers it, and this is told then.
+    Watched(Arc<watch::Sender<bool>>),
     /// The service answers it, and the client gets this instead.
     OneWay(Response),
     /// The service never sees it.
@@ -111,10 +115,10 @@ impl Gate {
 
     /// Holds back the next request whose method, path and query contain this.
     pub fn hold(&self, pattern: &str) -> Held {
-        let (open, opened) = watch::channel(false);
-        let (arrived, has_arrived) = watch::channel(false);
-        self.add(pattern, Effect::Hold { open: opened, arrived: Arc::new(arrived) }, 1);
-        Held { open, arrived: has_arrived }
+        let [(open, opened), (arrive, arrived), (answer, answered)] =
+            [watch::channel(false), watch::channel(false), watch::channel(false)];
+        self.add(pattern, Effect::Hold { open: opened, arrived: Arc::new(arrive), answered: Arc::new(answer) }, 1);
+        Held { open, arrived, answered }
     }
 
     /// Answers such requests, all of them.
@@ -150,19 +154,23 @@ impl Gate {
                 Passage::OneWay(gateway::own_response(StatusCode::GATEWAY_TIMEOUT, "Endpoint request timed out"))
             }
             Some(Effect::Answer(answer)) => Passage::Closed(answer.response()),
-            Some(Effect::Hold { mut open, arrived }) => {
+            Some(Effect::Hold { mut open, arrived, answered }) => {
                 arrived.send_replace(true);
                 // An error is a test that has ended.
                 let _ = open.wait_for(|&open| open).await;
-                Passage::Open
+                Passage::Watched(answered)
             }
         }
     }
 
+    /// What the first rule for a request does. A rule that has done all it was for is gone, and what it held with it.
     fn effect(&self, line: &str) -> Option<Effect> {
         let mut rules = self.rules.lock().unwrap();
-        let rule = rules.iter_mut().find(|rule| rule.left > 0 && line.contains(&rule.pattern))?;
-        rule.left = rule.left.saturating_sub(usize::from(rule.left != usize::MAX));
-        Some(rule.effect.clone())
+        let at = rules.iter().position(|rule| line.contains(&rule.pattern))?;
+        if rules[at].left == 1 {
+            return Some(rules.remove(at).effect);
+        }
+        rules[at].left -= 1;
+        Some(rules[at].effect.clone())
     }
 }

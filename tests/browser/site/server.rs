@@ -73,6 +73,11 @@ impl Site {
 async fn answer(State(layers): State<Arc<Layers>>, request: Request) -> Response {
     match layers.gate.pass(format!("{} {}", request.method(), request.uri())).await {
         Passage::Open => forward(&layers, request).await,
+        Passage::Watched(answered) => {
+            let response = forward(&layers, request).await;
+            answered.send_replace(true);
+            response
+        }
         Passage::Closed(response) => response,
         Passage::OneWay(response) => {
             forward(&layers, request).await;

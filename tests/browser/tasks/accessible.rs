@@ -98,7 +98,7 @@ async fn errors_and_empty_lists() {
     held.arrived().await;
     page.expect_text("Still loading…").await;
     page.expect_accessible("a slow list").await;
-    held.release();
+    held.release().await;
     page.close().await;
 }
 

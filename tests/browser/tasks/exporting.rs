@@ -64,7 +64,7 @@ async fn export_shows_its_progress_and_goes_on_after_a_failure() {
     held.arrived().await;
     dialog.role("progressbar", "Codes exported").expect().await;
     dialog.expect_text("0 of 120 codes").await;
-    held.release();
+    held.release().await;
     dialog.role("alert", "").expect_text("The table is busy. Send the call again.").await;
     dialog.expect_text("100 of 120 codes").await;
     dialog.button("Try again").click().await;
@@ -86,7 +86,7 @@ async fn export_that_is_cancelled_saves_nothing() {
     held.arrived().await;
     page.dialog("Export CSV").button("Cancel").click().await;
     page.dialog("Export CSV").expect_gone().await;
-    held.release();
+    held.release().await;
     page.button("Export CSV").expect_focus().await;
     page.button("Export CSV").click().await;
     page.dialog("Export CSV").expect_text("3 codes saved.").await;

@@ -17,7 +17,7 @@ async fn slow_list_says_that_it_is_loading() {
     held.arrived().await;
     assert_eq!(page.role("table", "Referral codes").attribute("aria-busy").await.as_deref(), Some("true"));
     page.expect_text("Still loading…").await;
-    held.release();
+    held.release().await;
     row(&page, &code).expect().await;
     page.expect_no_text("Still loading…").await;
     assert_eq!(page.role("table", "Referral codes").attribute("aria-busy").await, None);
@@ -122,7 +122,7 @@ async fn late_answer_does_not_replace_a_newer_one() {
     search(&page, super::steps::code_of(&second)).await;
     row(&page, &first).expect_gone().await;
     row(&page, &second).expect().await;
-    held.release();
+    held.release().await;
     settle(&page).await;
     row(&page, &second).expect().await;
     row(&page, &first).expect_gone().await;

@@ -111,7 +111,7 @@ async fn code_is_made_once_however_often_the_button_is_pressed() {
     held.arrived().await;
     page.dialog("New code").button("Get or create code").click().await;
     page.dialog("New code").button("Cancel").click().await;
-    held.release();
+    held.release().await;
     page.dialog("Code created").expect().await;
     assert_eq!(site.gate.requests("POST ").len(), 1);
     page.close().await;
