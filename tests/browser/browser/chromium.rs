@@ -1,13 +1,14 @@
 //! A browser with one window.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::commands::Command;
+use super::commands::Command as DriverCommand;
 use super::driver::Driver;
 use super::{log, programs};
 
@@ -39,7 +40,8 @@ pub enum Theme {
 /// A browser. It is killed when dropped.
 pub struct Browser {
     client: Client,
-    process: u64,
+    /// None once it has ended by itself.
+    process: Option<u64>,
     folder: TempDir,
     _driver: Driver,
 }
@@ -53,8 +55,8 @@ impl Browser {
         let Value::Object(capabilities) = capabilities else { unreachable!() };
         let started = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver.url).await;
         let client = started.unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
-        let process =
-            client.capabilities().and_then(|had| had["goog:processID"].as_u64()).expect("the browser's process");
+        let process = client.capabilities().and_then(|had| had["goog:processID"].as_u64());
+        assert!(process.is_some(), "chromedriver tells the browser's process");
         let browser = Self { client, process, folder, _driver: driver };
         if window == Window::Desktop {
             // The size of a window includes the browser's own bars, as wide as they are in this release.
@@ -76,14 +78,14 @@ impl Browser {
     }
 
     pub async fn try_devtools(&self, name: &str, parameters: Value) -> Result<Value, String> {
-        let answer = self.client.issue_cmd(Command::devtools(name, &parameters)).await;
+        let answer = self.client.issue_cmd(DriverCommand::devtools(name, &parameters)).await;
         answer.map_err(|error| error.to_string())
     }
 
     /// The name of the element that has the focus.
     pub async fn focused_name(&self) -> String {
         let focused = self.client.active_element().await.unwrap();
-        let name = self.client.issue_cmd(Command::computed_label(focused.element_id().as_ref())).await.unwrap();
+        let name = self.client.issue_cmd(DriverCommand::computed_label(focused.element_id().as_ref())).await.unwrap();
         name.as_str().unwrap_or_default().to_owned()
     }
 
@@ -117,22 +119,23 @@ impl Browser {
 
     /// The console's errors and warnings, and the URLs of all requests, since this was last called.
     pub async fn take_faults_and_requests(&self) -> (Vec<String>, Vec<String>) {
-        let console = self.client.issue_cmd(Command::take_log("browser")).await.unwrap();
-        let performance = self.client.issue_cmd(Command::take_log("performance")).await.unwrap();
+        let console = self.client.issue_cmd(DriverCommand::take_log("browser")).await.unwrap();
+        let performance = self.client.issue_cmd(DriverCommand::take_log("performance")).await.unwrap();
         (log::faults(&console), log::requested_urls(&performance))
     }
 
-    pub async fn close(self) {
+    pub async fn close(mut self) {
         self.client.clone().close().await.expect("the browser ends");
+        self.process = None;
     }
 }
 
 impl Drop for Browser {
+    /// After a test that failed: chromedriver is killed too, and would leave the browser behind.
     fn drop(&mut self) {
-        // After a test that failed: chromedriver is killed too, and would leave it behind.
-        let process = self.process.to_string();
-        let _ =
-            std::process::Command::new("kill").args(["-KILL", &process]).stderr(std::process::Stdio::null()).status();
+        if let Some(process) = self.process {
+            let _ = Command::new("kill").args(["-KILL", &process.to_string()]).status();
+        }
     }
 }
 
