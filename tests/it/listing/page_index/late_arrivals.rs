@@ -54,7 +54,7 @@ async fn upkeep_finds_a_late_arrival_logs_it_and_mends_all_pages_without_an_outa
     assert!(errors.iter().all(|line| line["level"] == "ERROR" && line["found_by"] == "the upkeep"));
     assert_eq!((&errors[0]["listing"], &errors[0]["position"]), (&"all".into(), &"300".into()));
     // The metric counts these lines, of both functions.
-    for filter in ["LateArrivals", "LateArrivalsOfMaintenance"] {
+    for filter in ["LateArrivalLines", "LateArrivalLinesOfMaintenance"] {
         let filter = &template::template()["Resources"][filter]["Properties"];
         assert_eq!(filter["FilterPattern"].as_str().unwrap(), format!("{{ $.event = {} }}", errors[0]["event"]));
     }
