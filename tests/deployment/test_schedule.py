@@ -15,9 +15,10 @@ WAITED = 90
 
 def schedule_is_that_of_the_upkeep(stack, check):
     scheduler = stack.client("scheduler")
-    function = stack.outputs["MaintenanceFunctionName"]
-    [name] = [schedule["Name"] for schedule in scheduler.list_schedules()["Schedules"] if is_of(schedule, function)]
-    schedule = scheduler.get_schedule(Name=name)
+    schedules = [scheduler.get_schedule(Name=schedule["Name"]) for schedule in scheduler.list_schedules()["Schedules"]]
+    # The function's name and its alias.
+    target = f":function:{stack.outputs['MaintenanceFunctionName']}"
+    [schedule] = [schedule for schedule in schedules if schedule["Target"]["Arn"].endswith(target)]
     check.equal("it is the parameter's", (schedule["ScheduleExpression"], schedule["State"]), ("rate(1 minute)", "ENABLED"))
     check.equal("it sends an upkeep", json.loads(schedule["Target"]["Input"]), {"maintenance": "upkeep"})
     iam = stack.client("iam")
@@ -30,10 +31,6 @@ def schedule_is_that_of_the_upkeep(stack, check):
         ResourceArns=[schedule["Target"]["Arn"]],
     )["EvaluationResults"][0]["EvalDecision"]
     check.equal("the role may invoke the function", allowed, "allowed")
-
-
-def is_of(schedule, function):
-    return schedule["Target"]["Arn"].split(":function:")[1].split(":")[0] == function
 
 
 def document(policy):
