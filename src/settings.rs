@@ -46,6 +46,8 @@ pub struct ServiceSettings {
     pub listing_settle_seconds: u32,
     /// `ROTATED_GRACE_DAYS`: the days for which a rotated code's short link leads to its mentor's active code.
     pub rotated_grace_days: u32,
+    /// `CONSOLE`: whether the console's page is served.
+    pub console: bool,
     /// `ACCESS`, `SCOPE_…`, `ORG_CLAIM` and `MENTOR_CLAIM`: who may call.
     pub access: Access,
     /// `CORS_ORIGINS`: the web pages whose scripts may read the answers.
@@ -80,6 +82,7 @@ impl Settings {
                     .number("LISTING_SETTLE_SECONDS", 0..=MAX_LISTING_SETTLE_SECONDS)
                     .unwrap_or(DEFAULT_LISTING_SETTLE_SECONDS),
                 rotated_grace_days: reader.number("ROTATED_GRACE_DAYS", 0..=MAX_ROTATED_GRACE_DAYS).unwrap_or(0),
+                console: reader.switch("CONSOLE"),
                 access: reader.access(),
                 cors_origins: reader.cors_origins(),
             },
@@ -184,6 +187,7 @@ mod tests {
         assert_eq!(settings.service.code_valid_days, None);
         assert_eq!(settings.service.listing_settle_seconds, 60);
         assert_eq!(settings.service.rotated_grace_days, 0);
+        assert!(!settings.service.console);
         assert_eq!(settings.service.access, Access::Public);
         assert_eq!(settings.service.cors_origins, CorsOrigins::None);
     }
@@ -200,6 +204,7 @@ mod tests {
             ("CODE_VALID_DAYS", "90"),
             ("LISTING_SETTLE_SECONDS", "0"),
             ("ROTATED_GRACE_DAYS", "365"),
+            ("CONSOLE", "on"),
             ("ACCESS", "jwt"),
             ("SCOPE_READ", "read"),
             ("SCOPE_WRITE", "https://org.no/write"),
@@ -215,6 +220,7 @@ mod tests {
         assert_eq!(settings.service.code_valid_days, Some(90));
         assert_eq!(settings.service.listing_settle_seconds, 0);
         assert_eq!(settings.service.rotated_grace_days, 365);
+        assert!(settings.service.console);
         let rules = TokenRules {
             scope_read: "read".into(),
             scope_write: "https://org.no/write".into(),
@@ -237,6 +243,7 @@ mod tests {
             ("CODE_VALID_DAYS", "0"),
             ("LISTING_SETTLE_SECONDS", "1m"),
             ("ROTATED_GRACE_DAYS", "366"),
+            ("CONSOLE", "yes"),
             ("SCOPE_READ", "codes:read codes:list"),
             ("SCOPE_WRITE", "a\"b"),
             ("SCOPE_ADMIN", "å"),
@@ -259,6 +266,7 @@ mod tests {
                 "CODE_VALID_DAYS",
                 "LISTING_SETTLE_SECONDS",
                 "ROTATED_GRACE_DAYS",
+                "CONSOLE",
                 "SCOPE_READ",
                 "SCOPE_WRITE",
                 "SCOPE_ADMIN",

@@ -9,6 +9,7 @@
 //! engine/    the embedded DynamoDB: on a socket, or in the task that asks
 //! computed/  a table of up to a hundred million codes that is computed instead of stored
 //! table/     the table that template.yaml defines; many codes at once; an audit of every item
+//! gateway/   HTTP in front of the function: a request becomes the event of an HTTP API, an answer a response
 //! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
 //! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
 //! isolation/ transactions that become visible item by item, conflicts, stalls and lagging indexes, as DynamoDB has them
@@ -42,6 +43,7 @@
 mod computed;
 mod engine;
 mod faults;
+pub mod gateway;
 mod isolation;
 mod lambda;
 mod local_server;

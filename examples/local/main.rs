@@ -5,6 +5,7 @@
 #![allow(clippy::large_futures, clippy::print_stdout, missing_docs, reason = "a program for a terminal, not a library")]
 
 mod database;
+mod docs_page;
 mod options;
 mod server;
 
@@ -62,8 +63,12 @@ async fn main() -> ExitCode {
 async fn start(options: &Options) -> Result<(), String> {
     log_warnings();
     let variable = |name: &str| std::env::var(name).ok();
-    let settings = Settings::read(|name| if name == "TABLE_NAME" { Some(TABLE.into()) } else { variable(name) })
-        .map_err(|error| error.to_string())?;
+    let settings = Settings::read(|name| match name {
+        "TABLE_NAME" => Some(TABLE.into()),
+        "CONSOLE" => variable(name).or_else(|| Some("on".into())),
+        _ => variable(name),
+    });
+    let settings = settings.map_err(|error| error.to_string())?;
     match &options.command {
         Some(command) => carry_out(command, options, &settings).await,
         None => serve(options, settings).await,
@@ -115,11 +120,12 @@ async fn serve(options: &Options, settings: Settings) -> Result<(), String> {
     let database = options.data.as_deref().map(Database::open_or_create).transpose()?;
     let (engine, store) = open(database.as_ref(), options.dynamodb_port, &settings).await?;
     let upkeep = tokio::spawn(keep_up(Maintenance::new(store.clone(), Sources::system())));
+    let has_console = settings.service.console;
     let service = Service::new(settings.service, store, Sources::system());
 
     let stored =
         database.as_ref().map_or_else(|| "in memory".to_owned(), |open| format!("in {}", open.file().display()));
-    greet(&format!("http://{address}"), &engine.endpoint(), &stored);
+    greet(&format!("http://{address}"), has_console, &engine.endpoint(), &stored);
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let stop = async move {
         tokio::select! {
@@ -127,7 +133,9 @@ async fn serve(options: &Options, settings: Settings) -> Result<(), String> {
             _ = terminate.recv() => {}
         }
     };
-    let served = axum::serve(listener, server::router(Arc::new(service))).with_graceful_shutdown(stop).await;
+    let served = axum::serve(listener, docs_page::routes().merge(server::router(Arc::new(service))))
+        .with_graceful_shutdown(stop)
+        .await;
     upkeep.abort();
     drop(engine);
     println!("\nStopped.");
@@ -142,11 +150,13 @@ fn log_warnings() {
     subscriber::registry().with(lines).with(shown).init();
 }
 
-fn greet(url: &str, endpoint: &str, stored: &str) {
+fn greet(url: &str, has_console: bool, endpoint: &str, stored: &str) {
     let codes = format!("{url}{BASE_PATH}");
+    let console = if has_console { format!("The console: {url}/console\n") } else { String::new() };
     println!(
         "\
 Listening on {url} (Ctrl-C stops).
+{console}The API, to read and to try: {url}/docs
 The table {TABLE} is stored {stored}. Its DynamoDB endpoint is {endpoint}.
 
 Try this in another terminal:

@@ -13,7 +13,7 @@ use super::request_body::{GetOrCreateBody, RotateBody};
 use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocument, json, options};
 use super::route::{BASE_PATH, Endpoint, GuardedEndpoint, OpenEndpoint, Target};
 use super::trail::{Outcome, Trail};
-use super::{Service, cursor, link, openapi, short_link};
+use super::{Service, accept, console, csv, cursor, link, openapi, short_link};
 use crate::model::{CodeId, Label, ReferralCode, Status};
 use crate::settings::ServiceSettings;
 use crate::store::{CursorPageRequest, GetOrCreate, GetOrCreated, PageRequest, Rotate, Rotated, ShortLinks, View};
@@ -82,34 +82,41 @@ async fn handle_open(endpoint: OpenEndpoint, cx: &OpenCx<'_>, text: &str, reques
             cx.trail.outcome(Outcome::Shown);
             Ok(openapi::describe(request))
         }
+        OpenEndpoint::Console => console::page(cx, request),
+        OpenEndpoint::ConsoleFile => console::file(cx, text, request),
     }
 }
 
 async fn list(cx: &Cx<'_>, request: &Request) -> Handled {
     let response = match ListQuery::parse(request, &cx.settings.campaign, cx.codes.sight())? {
-        ListQuery::Page(request) => list_page(cx, &request).await,
-        ListQuery::CursorPage(request) => list_cursor_page(cx, &request).await,
+        ListQuery::Page(page) => list_page(cx, &page, request).await,
+        ListQuery::CursorPage(page) => list_cursor_page(cx, &page, request).await,
     };
     cx.trail.outcome(Outcome::Shown);
     response
 }
 
-async fn list_page(cx: &Cx<'_>, request: &PageRequest) -> Handled {
-    let page = cx.codes.list(request).await?;
-    let document = ListDocument::page(&page, request, cx.settings, cx.codes.now());
-    Ok(with_link(json(StatusCode::OK, &document)?, &link::of_page(request, page.total)))
+async fn list_page(cx: &Cx<'_>, page: &PageRequest, request: &Request) -> Handled {
+    let found = cx.codes.list(page).await?;
+    let document = ListDocument::page(&found, page, cx.settings, cx.codes.now());
+    Ok(with_link(list_response(request, &document)?, &link::of_page(page, found.total)))
 }
 
-async fn list_cursor_page(cx: &Cx<'_>, request: &CursorPageRequest) -> Handled {
-    let page = cx.codes.list_after(request).await?;
-    let next_cursor = page.next.map(|next| cursor::encode(next, &request.filter, request.order, cx.codes.sight()));
-    let link = next_cursor.as_deref().map(|next| link::of_cursor_page(request, next));
-    let document = ListDocument::cursor_page(&page.codes, request.limit, next_cursor, cx.settings, cx.codes.now());
-    let response = json(StatusCode::OK, &document)?;
+async fn list_cursor_page(cx: &Cx<'_>, page: &CursorPageRequest, request: &Request) -> Handled {
+    let found = cx.codes.list_after(page).await?;
+    let next_cursor = found.next.map(|next| cursor::encode(next, &page.filter, page.order, cx.codes.sight()));
+    let link = next_cursor.as_deref().map(|next| link::of_cursor_page(page, next));
+    let document = ListDocument::cursor_page(&found.codes, page.limit, next_cursor, cx.settings, cx.codes.now());
+    let response = list_response(request, &document)?;
     Ok(match link {
         Some(link) => with_link(response, &link),
         None => response,
     })
+}
+
+/// The page in the form that the client prefers. No cache may keep it, so it needs no `Vary`.
+fn list_response(request: &Request, page: &ListDocument) -> Handled {
+    if accept::prefers_csv(request.headers()) { csv::table(page.codes()) } else { json(StatusCode::OK, page) }
 }
 
 fn with_link(mut response: Response<Body>, link: &str) -> Response<Body> {

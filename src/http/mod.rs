@@ -7,16 +7,21 @@
 //! 3. `access`: the caller is let in, with what they may see, or gets a 401 or 403.
 //! 4. `request_body` and `query` (with `cursor`): the input becomes values of the model, or a list of *all* its errors.
 //! 5. `handlers`: one function per endpoint asks the store, which shows what the caller may see. `short_link` has those of
-//!    the short link, with its pages and pictures, and `openapi` the description of the API. Both are open, and know no
-//!    caller: they can resolve short links, and see nothing else.
-//! 6. `responses`, `link` and `problem`: the result becomes a document with headers. Every error has one entry in
-//!    `problem`.
+//!    the short link, with its pages and pictures, `openapi` the description of the API, and `console` the page for the
+//!    people who look after the codes. These are open, and know no caller: they can resolve short links, and see nothing
+//!    else.
+//! 6. `responses`, `csv`, `link` and `problem`: the result becomes a document with headers, in the form that `accept` reads
+//!    from the request. Every error has one entry in `problem`. `static_file` answers with files that change with a release
+//!    only.
 //! 7. `cors` and `security_headers` add to every response what a browser needs to know.
 //!
 //! [`Service`] joins them, and logs one line per request (`trail`). It never logs a body.
 
+mod accept;
 mod access;
+mod console;
 mod cors;
+mod csv;
 mod cursor;
 mod event;
 mod handlers;
@@ -29,6 +34,7 @@ mod responses;
 mod route;
 mod security_headers;
 mod short_link;
+mod static_file;
 mod trail;
 
 pub(crate) use event::{HttpEvent, refuse_other_event};
@@ -70,7 +76,7 @@ impl Service {
         let started = Instant::now();
         let request_id = request.lambda_context_ref().map_or("", |context| &context.request_id);
         let cors = CorsRequest::of(&request);
-        let target = route::resolve(&request);
+        let target = route::resolve(&request, self.settings.console);
         let route = target.name();
         let trail = Trail::default();
 

@@ -82,6 +82,55 @@ pub(super) struct UrlDocument {
 }
 
 impl CodeDocument {
+    /// The names of the fields in their order, those too that only some codes have.
+    pub(super) const FIELDS: [&str; 12] = [
+        "id",
+        "mentor_id",
+        "org_id",
+        "code",
+        "url",
+        "status",
+        "previous_code",
+        "rotated_at",
+        "successor_id",
+        "invalidated_at",
+        "created_at",
+        "expires_at",
+    ];
+
+    /// The values of [`Self::FIELDS`].
+    pub(super) fn values(&self) -> [Option<&str>; Self::FIELDS.len()] {
+        // Every field by its name: one that is added has to be added here too.
+        let Self {
+            id,
+            mentor_id,
+            org_id,
+            code,
+            url,
+            status,
+            previous_code,
+            rotated_at,
+            successor_id,
+            invalidated_at,
+            created_at,
+            expires_at,
+        } = self;
+        [
+            Some(id),
+            Some(mentor_id),
+            Some(org_id),
+            Some(code),
+            Some(url),
+            Some(status),
+            previous_code.as_deref(),
+            rotated_at.as_deref(),
+            successor_id.as_deref(),
+            invalidated_at.as_deref(),
+            Some(created_at),
+            expires_at.as_deref(),
+        ]
+    }
+
     pub(super) fn new(code: &ReferralCode, settings: &ServiceSettings, now: Timestamp) -> Self {
         let (successor_id, invalidated_at) = match &code.state {
             State::Active | State::Expired { .. } => (None, None),
@@ -106,6 +155,11 @@ impl CodeDocument {
 }
 
 impl ListDocument {
+    /// The codes of the page.
+    pub(super) fn codes(&self) -> &[CodeDocument] {
+        &self.data
+    }
+
     pub(super) fn page(page: &Page, request: &PageRequest, settings: &ServiceSettings, now: Timestamp) -> Self {
         let PageRequest { page: number, limit, .. } = *request;
         Self {

@@ -127,9 +127,11 @@ routes! {
         GET    PathPattern::BelowBase("/{id}/url"), "build_url",     Read  => BuildUrl;
     }
     open {
-        GET PathPattern::Absolute("/r/{code}.svg"), "qr_code"    => QrCode;
-        GET PathPattern::Absolute("/r/{code}"),     "short_link" => ShortLink;
-        GET PathPattern::Absolute("/openapi.yaml"), "openapi"    => OpenApi;
+        GET PathPattern::Absolute("/r/{code}.svg"),   "qr_code"      => QrCode;
+        GET PathPattern::Absolute("/r/{code}"),       "short_link"   => ShortLink;
+        GET PathPattern::Absolute("/openapi.yaml"),   "openapi"      => OpenApi;
+        GET PathPattern::Absolute("/console"),        "console"      => Console;
+        GET PathPattern::Absolute("/console/{file}"), "console_file" => ConsoleFile;
     }
 }
 
@@ -192,6 +194,10 @@ impl RouteSpec {
         self.paths().into_iter().map(declared).collect()
     }
 
+    fn is_of_console(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Open(OpenEndpoint::Console | OpenEndpoint::ConsoleFile))
+    }
+
     /// The forms of the route's paths.
     #[must_use]
     pub fn paths(&self) -> Vec<String> {
@@ -212,14 +218,15 @@ pub(super) fn is_short_link(request: &Request) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What a request asks for: the answer is a 404 if no route has its path, a 405 if none has its method too.
-pub(super) fn resolve(request: &Request) -> Target<'_> {
+/// What a request asks for: the answer is a 404 if no route has its path, a 405 if none has its method too. The routes of
+/// the console are there only where it is served.
+pub(super) fn resolve(request: &Request, has_console: bool) -> Target<'_> {
     let path = request.raw_http_path();
     let path = RequestPath::new(&path[deployment_prefix(request, path)..]);
     let method = request.method().as_str();
     let served_by = if method == "HEAD" { "GET" } else { method };
     let mut allowed = BTreeSet::new();
-    for route in ROUTES {
+    for route in ROUTES.iter().filter(|route| has_console || !route.is_of_console()) {
         if let Some(parameter) = route.path.parameter_of(&path) {
             if route.method == served_by {
                 return Target::Route { route, parameter };

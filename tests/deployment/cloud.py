@@ -9,6 +9,7 @@ import os
 import pathlib
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -88,15 +89,21 @@ def wait_until_healthy(url, process):
     raise SystemExit("ministack does not get healthy in 60 s")
 
 
+# The first deployment makes a bucket for what is deployed; two at once would both make it.
+DEPLOYING = threading.Lock()
+
+
 def deploy(template: pathlib.Path, stack, parameters, url):
     """`sam deploy`, as an operator does it."""
     command = ["sam", "deploy", "--template-file", str(template), "--stack-name", stack, "--resolve-s3"]
     command += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
-    command += ["--region", REGION, "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
+    # In quotation marks, since the SAM CLI splits a value at its blanks.
+    command += ["--region", REGION, "--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items())]
     # The repository's samconfig.toml is for real accounts.
-    done = subprocess.run(command, env=environment(url), cwd=template.parent, text=True, capture_output=True)
+    with DEPLOYING:
+        done = subprocess.run(command, env=environment(url), cwd=template.parent, text=True, capture_output=True)
     if done.returncode != 0:
-        raise SystemExit(f"sam deploy failed:\n{done.stdout}\n{done.stderr}")
+        raise RuntimeError(f"sam deploy failed:\n{done.stdout}\n{done.stderr}")
 
 
 def client(service, url):

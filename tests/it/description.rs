@@ -53,6 +53,7 @@ impl Caller {
         self.send_bodies("POST", base).await;
         self.send(Call::get(base), 200).await;
         self.send(Call::get(&format!("{base}?cursor=&limit=1")), 200).await;
+        self.send(Call::get(base).header("accept", "text/csv"), 200).await;
         self.send(Call::get(&format!("{base}?page=0&limit=0&code=x")), 400).await;
 
         let unknown = format!("{base}/rc_00000000");
@@ -109,9 +110,13 @@ impl Caller {
                 self.send(get(&format!("{}{picture}", link(&ended))), 410).await;
             }
         }
-        let tag = self.service.send(Call::get("/openapi.yaml")).await.headers["etag"].clone();
-        self.send(Call::get("/openapi.yaml"), 200).await;
-        self.send(Call::get("/openapi.yaml").header("if-none-match", &tag), 304).await;
+        for file in ["/openapi.yaml", "/console", "/console/main.js", "/console/console.css"] {
+            let tag = self.service.send(Call::get(file)).await.headers["etag"].clone();
+            self.send(Call::get(file), 200).await;
+            self.send(Call::get(file).header("if-none-match", &tag), 304).await;
+        }
+        self.send(Call::get("/console/"), 308).await;
+        self.send(Call::get("/console/absent.js"), 404).await;
     }
 
     /// What every operation answers to a request that is none, and when the table fails.
@@ -119,6 +124,7 @@ impl Caller {
         for operation in Description::get().all() {
             let (method, path) = operation.name.split_once(' ').unwrap();
             let path = path.replace("{id}", "rc_00000000").replace("{code}", "JAN-VERV-0000");
+            let path = path.replace("{file}", "main.js");
             let call =
                 || Call::new(method, &path).json(&json!({ "mentor_id": "failing", "org_id": "o", "action": "rotate" }));
             self.send(call().header("host", "no host"), 400).await;
@@ -135,12 +141,15 @@ impl Caller {
 
 #[tokio::test(start_paused = true)]
 async fn every_answer_that_the_description_has_is_given() {
-    let service = TestService::builder().in_process().build().await;
-    let mut caller = Caller::new(service);
+    let console = |switch| TestService::builder().in_process().setting("CONSOLE", switch);
+    let mut caller = Caller::new(console("on").build().await);
     caller.send_below_base(BASE, "m").await;
     caller.send_below_base(&format!("{BASE}{BASE}"), "n").await;
     caller.send_outside_base().await;
     caller.send_failures().await;
+    let mut without_console = Caller::new(console("off").build().await);
+    without_console.send(Call::get("/console"), 404).await;
+    caller.met.append(&mut without_console.met);
     let guarded = TestService::builder().in_process().setting("ACCESS", "jwt").setting("MENTOR_CLAIM", "mentor_id");
     let mut refused = Caller::new(guarded.build().await);
     refused.send_refused_tokens().await;

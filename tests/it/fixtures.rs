@@ -53,6 +53,22 @@ const KINDS: [&str; 6] =
 /// Events with the claims of a token for the owner's organisation, one folder for each authorizer.
 const GUARDED_KINDS: [&str; 3] = ["http-api-jwt", "rest-api-cognito", "rest-api-lambda-authorizer"];
 
+/// Events of the open routes, which are no endpoints of the owner's: the status and the type of each answer, and how its
+/// body begins.
+const OPEN: [(&str, u64, &str, &str); 6] = [
+    ("short-link", 302, "", ""),
+    (
+        "short-link-json",
+        200,
+        "application/json",
+        r#"{"code":"JAN-VERV-8F3A","status":"active","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","short_url":"https://org.no/r/JAN-VERV-8F3A"}"#,
+    ),
+    ("qr-code", 200, "image/svg+xml", "<svg "),
+    ("openapi", 200, "application/yaml", "openapi: 3.1.0"),
+    ("console", 200, "text/html; charset=utf-8", "<!doctype html>"),
+    ("console-file", 200, "text/javascript; charset=utf-8", "//"),
+];
+
 fn events() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("events")
 }
@@ -67,7 +83,8 @@ async fn owner_s_service() -> TestService {
 }
 
 async fn owner_s_service_with(access: &'static str) -> TestService {
-    let service = TestService::builder().setting("ACCESS", access).ids(&["8f3a21bc", "9c4b32de"]).build().await;
+    let service = TestService::builder().setting("ACCESS", access).setting("CONSOLE", "on");
+    let service = service.ids(&["8f3a21bc", "9c4b32de"]).build().await;
     let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
     service.send(Call::post(BASE, &body).claims(&json!({ "scope": "codes:admin" }))).await.expect(201);
     service
@@ -113,6 +130,21 @@ async fn fixtures_with_claims_return_the_owner_s_examples_under_jwt() {
     }
 }
 
+/// With or without a token.
+#[tokio::test]
+async fn fixtures_of_open_routes_are_answered_whatever_the_access_settings_say() {
+    for access in ["public", "jwt"] {
+        let service = owner_s_service_with(access).await;
+        for (name, status, content_type, beginning) in OPEN {
+            let answer = service.answer(&read(&events().join("http-api-open").join(format!("{name}.json")))).await;
+            let reply = Reply::read(&answer);
+            let media_type = reply.headers.get("content-type").map_or("", String::as_str);
+            assert_eq!((reply.status, media_type), (status, content_type), "{access}: {name}");
+            assert!(reply.body.starts_with(beginning), "{name}: {}", reply.body);
+        }
+    }
+}
+
 #[tokio::test]
 async fn malformed_fixtures_return_4xx_with_the_reason() {
     let service = owner_s_service().await;
@@ -152,10 +184,11 @@ async fn maintenance_fixtures_are_commands_and_no_http_requests() {
 fn fixtures_are_all_replayed() {
     let folders: BTreeSet<_> =
         std::fs::read_dir(events()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    let others = ["malformed", "maintenance"];
+    let others = ["http-api-open", "malformed", "maintenance"];
     assert_eq!(folders, KINDS.into_iter().chain(GUARDED_KINDS).chain(others).map(str::to_owned).collect());
     for kind in KINDS.into_iter().chain(GUARDED_KINDS) {
         let files = std::fs::read_dir(events().join(kind)).unwrap().count();
         assert_eq!(files, OWNER.len(), "{kind}");
     }
+    assert_eq!(std::fs::read_dir(events().join("http-api-open")).unwrap().count(), OPEN.len());
 }

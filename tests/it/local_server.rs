@@ -93,6 +93,35 @@ async fn headers_and_odd_paths_arrive_as_from_api_gateway() {
     assert_eq!(client.patch(&url).send().await.unwrap().headers()["allow"], "GET, HEAD, OPTIONS, POST");
 }
 
+/// The console is on unless a setting turns it off. The documentation page has all that it loads, and allows no other host.
+#[tokio::test]
+async fn console_and_documentation_page_are_served() {
+    let local = in_memory();
+    let get = async |path: &str| reqwest::get(format!("{}{path}", local.url())).await.unwrap();
+    let console = get("/console").await;
+    assert_eq!(
+        (console.status().as_u16(), console.headers()["content-type"].as_bytes()),
+        (200, &b"text/html; charset=utf-8"[..])
+    );
+    let page = get("/docs").await;
+    assert!(
+        page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'self' 'unsafe-inline';")
+    );
+    let page = page.text().await.unwrap();
+    assert!(!page.contains("://") && page.contains(r#""url":"/docs/openapi.json""#), "{page}");
+    let scripts: Vec<_> = page.split("<script src=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(scripts, ["/docs/scalar.js"]);
+    let script = get(scripts[0]).await;
+    assert_eq!(script.headers()["content-type"], "text/javascript; charset=utf-8");
+    assert!(script.text().await.unwrap().contains("createApiReference"));
+    let description: Value = serde_json::from_str(&get("/docs/openapi.json").await.text().await.unwrap()).unwrap();
+    let paths: Vec<_> = description["paths"].as_object().unwrap().keys().collect();
+    assert!(
+        paths.iter().any(|path| *path == BASE) && !paths.iter().any(|path| path.matches(BASE).count() > 1),
+        "{paths:?}"
+    );
+}
+
 #[tokio::test]
 async fn answered_writes_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();

@@ -10,6 +10,8 @@
 mod routes {
     mod body_is_json;
     mod build_url;
+    mod console;
+    mod csv;
     mod errors;
     mod event_kinds;
     mod get;

@@ -48,6 +48,13 @@ pub struct Header {
     pub schema: Validator,
 }
 
+impl Operation {
+    /// Whether a setting can turn the path off, so that the answer is as for no path.
+    pub fn can_be_off(&self) -> bool {
+        self.responses.get(&404).is_some_and(|response| response.problems.iter().any(|code| code == "route_not_found"))
+    }
+}
+
 impl Description {
     /// The one description.
     pub fn get() -> &'static Self {

@@ -82,6 +82,10 @@ pub fn check_reply(request: Request<'_>, reply: &Reply) -> Result<(), String> {
                 }
             }
             (None, _) => is_problem(reply, 404, "route_not_found"),
+            // A setting has turned the path off, so it has no method.
+            (Some(operations), _) if reply.status == 404 && operations.iter().any(Operation::can_be_off) => {
+                is_problem(reply, 404, "route_not_found")
+            }
             (Some(_), _) if !reply.headers.contains_key("allow") => Err("the header allow is missing".into()),
             (Some(_), "OPTIONS") if reply.status == 204 && reply.body.is_empty() => Ok(()),
             (Some(_), _) => is_problem(reply, 405, "method_not_allowed"),

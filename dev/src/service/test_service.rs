@@ -331,7 +331,11 @@ pub struct SharedTestService(Arc<Service>);
 
 impl SharedTestService {
     pub async fn send(&self, call: Call) -> Reply {
-        let answer = answer(&self.0, to_raw_value(&call.event()).unwrap()).await;
-        Reply::read(&answer)
+        Reply::read(&self.answer_raw(to_raw_value(&call.event()).unwrap()).await)
+    }
+
+    /// Sends an event byte for byte.
+    pub async fn answer_raw(&self, event: Box<RawValue>) -> Value {
+        answer(&self.0, event).await
     }
 }

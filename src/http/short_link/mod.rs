@@ -8,9 +8,8 @@
 //!
 //! Nothing here tells a mentor, an organisation or an id.
 //!
-//! `typed code` → `accept` says which form the client wants → `location`, `page` or `qr` makes the answer.
+//! `typed code` → `super::accept` says which form the client wants → `location`, `page` or `qr` makes the answer.
 
-mod accept;
 mod location;
 mod page;
 mod qr;
@@ -19,6 +18,7 @@ use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use percent_encoding::percent_decode_str;
 
+use super::accept;
 use super::handlers::{Handled, OpenCx};
 use super::problem::Problem;
 use super::responses::{ShortLinkDocument, join_url, json, short_url};

@@ -12,7 +12,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use sha2::{Digest, Sha256};
 
-use super::accept::Language;
+use crate::http::accept::Language;
 use crate::http::handlers::Handled;
 use crate::http::problem::Problem;
 use crate::model::{CodeString, Status};

@@ -46,7 +46,7 @@ async fn options_of_a_path_that_does_not_exist_is_404() {
 /// The table of routes is the one source: `Allow` lists its methods, HEAD beside each GET, and OPTIONS.
 #[tokio::test]
 async fn options_and_405_list_what_the_table_of_routes_says() {
-    let service = TestService::new().await;
+    let service = TestService::builder().setting("CONSOLE", "on").build().await;
     for route in ROUTES {
         for path in route.declared_paths() {
             let others = ROUTES.iter().filter(|other| other.declared_paths().contains(&path));

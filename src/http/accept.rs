@@ -1,4 +1,4 @@
-//! What a client wants: JSON or something for a person, and in which language.
+//! What a client wants: JSON, CSV or something for a person, and in which language.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc9110#name-content-negotiation-fields>
 
@@ -22,6 +22,13 @@ pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
     let welcome = |kind: &str, subtype: &str| welcome(&ranges, kind, subtype);
     let json = welcome("application", "json").max(welcome("application", "problem+json"));
     json.0 > 0 && json > welcome("text", "html")
+}
+
+/// Whether the client would rather have CSV than JSON, by the same rule.
+pub(super) fn prefers_csv(headers: &HeaderMap) -> bool {
+    let ranges = ranges(headers, &header::ACCEPT);
+    let csv = welcome(&ranges, "text", "csv");
+    csv.0 > 0 && csv > welcome(&ranges, "application", "json")
 }
 
 /// English, unless the client prefers a Norwegian language. Of two that are equally welcome, it prefers the first.
@@ -129,6 +136,29 @@ mod tests {
             prefers_json(&headers(&header::ACCEPT, &["text/html;q=0.5", "application/json"])),
             "two headers are one"
         );
+    }
+
+    #[test]
+    fn csv_is_preferred_where_accept_says_so() {
+        for (accept, is_preferred) in [
+            ("text/csv", true),
+            ("Text/CSV; header=present", true),
+            ("text/csv, */*", true),
+            ("text/csv, application/json;q=0.9", true),
+            ("text/*", true),
+            ("application/json;q=0, */*", true),
+            ("text/csv, application/json", false),
+            ("text/csv;q=0.5, application/json", false),
+            ("text/csv;q=0", false),
+            ("text/csv;q=0, text/*", false),
+            ("*/*", false),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", false),
+            ("application/json", false),
+            ("", false),
+        ] {
+            assert_eq!(prefers_csv(&headers(&header::ACCEPT, &[accept])), is_preferred, "{accept}");
+        }
+        assert!(!prefers_csv(&HeaderMap::new()));
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! The console: a page on which people look after the codes, and the files that it loads. All of them are in
+//! `templates/console`.
+//!
+//! The page is open, because it shows nothing by itself: its scripts call the API as any other client does, with the
+//! caller's token. So it knows no code, and this module no store. The setting `CONSOLE` decides whether it is served.
+
+mod files;
+
+use askama::Template;
+use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
+use lambda_http::{Body, Request, RequestExt, Response};
+
+use super::handlers::{Handled, OpenCx};
+use super::problem::Problem;
+use super::static_file::StaticFile;
+use super::trail::Outcome;
+use crate::settings::Access;
+
+/// The page loads scripts, a style sheet and pictures of its own origin, calls the API there, and nothing else.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'",
+);
+
+/// A client keeps its copies, and asks each time whether they are those of this release. So a page never runs with the
+/// scripts of another one.
+const CACHE_CONTROL: &str = "no-cache";
+
+#[derive(Template)]
+#[template(path = "console/index.html")]
+struct Page {
+    /// Whether the page asks for a token: `jwt` or `public`.
+    access: &'static str,
+    /// What the page says of a rotation's consequence depends on it.
+    grace_days: u32,
+}
+
+/// `GET /console`. Its URLs are relative, so that they work behind a stage; with a trailing slash they would lead elsewhere.
+pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Handled {
+    if request.raw_http_path().ends_with('/') {
+        cx.trail.outcome(Outcome::Redirected);
+        return Ok(without_slash());
+    }
+    let access = match cx.settings.access {
+        Access::Public => "public",
+        Access::Jwt(_) => "jwt",
+    };
+    let page = Page { access, grace_days: cx.settings.rotated_grace_days };
+    let page = page.render().map_err(|error| Problem::internal(format!("cannot write the console: {error}")))?;
+    cx.trail.outcome(Outcome::Shown);
+    let mut response = StaticFile::new(page, "text/html; charset=utf-8", CACHE_CONTROL).answer(request);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    Ok(response)
+}
+
+/// `GET /console/{file}`.
+pub(super) fn file(cx: &OpenCx<'_>, name: &str, request: &Request) -> Handled {
+    let file = files::named(name).ok_or_else(Problem::route_not_found)?;
+    cx.trail.outcome(Outcome::Shown);
+    Ok(file.answer(request))
+}
+
+/// Leads from `…/console/` to `…/console`.
+fn without_slash() -> Response<Body> {
+    let mut response = Response::new(Body::Text(String::new()));
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("../console"));
+    response
+}

@@ -1,0 +1,36 @@
+//! The pages in a real browser, used as a person uses them: Debian's Chromium, driven through chromedriver.
+//!
+//! ```text
+//! tasks/     the tests: one file for each thing that a person wants to do
+//! person/    finding, reading, clicking, typing; axe-core
+//! browser/   a process of Chromium with a profile of its own
+//! site/      the service in this process, behind what API Gateway does in front of it
+//! ```
+//!
+//! Imports point downwards; `browser` and `site` do not know each other. Each test has a site and a browser of its own, and ends
+//! with the same checks ([`person::Page::close`]).
+//!
+//! `cargo test --test browser` runs them (`just browser`); plain `cargo test` does not, since they need Chromium.
+
+#![allow(missing_docs, clippy::large_futures, clippy::unwrap_used, reason = "tests")]
+
+mod browser;
+mod person;
+mod site;
+/// The tests.
+mod tasks {
+    mod accessible;
+    mod ending;
+    mod exporting;
+    mod failing;
+    mod finding;
+    mod hostile;
+    mod keyboard;
+    mod making;
+    mod paging;
+    mod phone;
+    mod sharing;
+    mod short_link_pages;
+    mod signing_in;
+    mod steps;
+}

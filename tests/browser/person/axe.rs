@@ -1,0 +1,45 @@
+//! axe-core: checks a page against the rules of accessibility that a program can decide.
+//!
+//! <https://github.com/dequelabs/axe-core/blob/develop/doc/API.md>
+
+use serde_json::Value;
+
+use super::page::Page;
+use crate::browser::Theme;
+
+impl Page {
+    /// The page as it is has no violation of any rule, in either theme.
+    pub async fn expect_accessible(&self, what: &str) {
+        for theme in [Theme::Light, Theme::Dark] {
+            self.theme(theme).await;
+            let violations = self.violations().await;
+            assert!(violations.is_empty(), "{what}, {theme:?}:\n{}", violations.join("\n"));
+        }
+        self.theme(Theme::Light).await;
+    }
+
+    /// Each violation: the rule, what it asks for, and the elements that break it.
+    pub async fn violations(&self) -> Vec<String> {
+        if self.script("return typeof axe", vec![]).await == "undefined" {
+            self.script(&source(), vec![]).await;
+        }
+        let run =
+            "axe.run({ resultTypes: ['violations'] }).then((result) => done(result), (error) => done(String(error)))";
+        let result = self.script_with_callback(run).await;
+        let rules = result["passes"].as_array().map_or(0, Vec::len);
+        assert!(rules > 5, "axe has checked only {rules} rules: {result}");
+        result["violations"].as_array().expect("violations").iter().map(describe).collect()
+    }
+}
+
+fn describe(violation: &Value) -> String {
+    let nodes = violation["nodes"].as_array().into_iter().flatten();
+    let nodes: Vec<_> = nodes.map(|node| format!("    {}\n    {}", node["html"], node["failureSummary"])).collect();
+    format!("{}: {}\n{}", violation["id"], violation["help"], nodes.join("\n"))
+}
+
+fn source() -> String {
+    let hint = "npm install axe-core, and set AXE_CORE to the path of its axe.min.js";
+    let file = std::env::var("AXE_CORE").unwrap_or_else(|_| panic!("These tests need axe-core: {hint}"));
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("Cannot read AXE_CORE={file}: {error}. {hint}"))
+}

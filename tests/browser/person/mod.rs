@@ -1,0 +1,34 @@
+//! What a person does with a page: finds things by their role and name, reads them, clicks, types.
+//!
+//! Roles and names are the browser's own, from its accessibility tree, where a screen reader finds them too. A control without
+//! a label cannot be found here. What lies behind an open dialog is not in that tree, so a person here cannot reach it either.
+//!
+//! Nothing here waits for a time to pass. A person looks until a condition holds, and gives up after [`PATIENCE`].
+
+mod axe;
+mod clipboard;
+mod downloads;
+mod keyboard;
+mod page;
+mod target;
+
+use std::time::Duration;
+
+pub use keyboard::Key;
+pub use page::Page;
+pub use target::Target;
+
+/// How long a person looks for something. A page answers within milliseconds; the rest is for a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Looks until there is a result, and says what was missed if there is none in time.
+async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Result<T, String>) -> T {
+    let given_up = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match look().await {
+            Ok(found) => return found,
+            Err(missed) if tokio::time::Instant::now() > given_up => panic!("{what}: {missed}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A person rotates a code or invalidates it, and is told what that ends.
+
+use dev::BASE;
+
+use super::steps::{choose_action, code_of, open, row, text};
+use crate::person::Key;
+use crate::site::{Answer, Site};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rotation_is_confirmed_and_shows_the_new_code() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    choose_action(&page, &code, "Rotate…").await;
+    let dialog = page.dialog(&format!("Rotate {}?", code_of(&code)));
+    dialog.expect_text("The old link and every printed QR code of it stop working at once.").await;
+    dialog.button("Rotate code").click().await;
+    page.dialog("Code rotated").expect().await;
+    let successor = site.codes_of_mentor("usr_1").await.remove(0);
+    page.dialog("Code rotated").expect_text(code_of(&successor)).await;
+    page.dialog("Code rotated").button("Done").click().await;
+    page.button(&format!("Copy link of {}", code_of(&successor))).expect().await;
+    page.button(&format!("Copy link of {}", code_of(&code))).expect_gone().await;
+    page.button(&format!("Actions for {}", code_of(&code))).expect_focus().await;
+    assert_eq!(text(&site.read(&code).await, "status"), "rotated");
+    assert_eq!(text(&successor, "previous_code"), code_of(&code));
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rotation_says_how_long_the_old_link_leads_on() {
+    let site = Site::start_with(&[("ROTATED_GRACE_DAYS", "30")]).await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    choose_action(&page, &code, "Rotate…").await;
+    page.dialog(&format!("Rotate {}?", code_of(&code))).expect_text("lead to the new code for 30 days").await;
+    page.press(Key::Escape).await;
+    choose_action(&page, &code, "Invalidate…").await;
+    let dialog = page.dialog(&format!("Invalidate {}?", code_of(&code)));
+    dialog.expect_text("Links of earlier codes that still lead to this one stop working too.").await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalidation_is_confirmed_and_ends_the_code() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    choose_action(&page, &code, "Invalidate…").await;
+    let dialog = page.dialog(&format!("Invalidate {}?", code_of(&code)));
+    dialog.expect_text("This cannot be undone.").await;
+    dialog.expect_text("usr_1 has no code then").await;
+    dialog.button("Invalidate code").click().await;
+    dialog.expect_gone().await;
+    row(&page, &code).expect_text("Invalidated").await;
+    page.expect_text(&format!("{} is invalidated", code_of(&code))).await;
+    assert_eq!(text(&site.read(&code).await, "status"), "invalidated");
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelled_changes_change_nothing() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    for action in ["Rotate", "Invalidate"] {
+        choose_action(&page, &code, &format!("{action}…")).await;
+        let dialog = page.dialog(&format!("{action} {}?", code_of(&code)));
+        dialog.button("Cancel").click().await;
+        dialog.expect_gone().await;
+        page.button(&format!("Actions for {}", code_of(&code))).expect_focus().await;
+    }
+    assert_eq!(site.read(&code).await, code);
+    assert_eq!(site.gate.requests("PUT ").len() + site.gate.requests("DELETE ").len(), 0);
+    page.close().await;
+}
+
+/// Another person has rotated the code since the list was shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn change_that_comes_too_late_is_explained() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    row(&page, &code).expect().await;
+    site.rotate(&code).await;
+    choose_action(&page, &code, "Invalidate…").await;
+    let dialog = page.dialog(&format!("Invalidate {}?", code_of(&code)));
+    dialog.button("Invalidate code").click().await;
+    dialog.role("alert", "").expect_text("not active").await;
+    dialog.button("Invalidate code").expect_gone().await;
+    dialog.button("History of this mentor").click().await;
+    page.dialog("History of usr_1").expect_text("2 codes, newest first.").await;
+    page.dialog("History of usr_1").button("Close").click().await;
+    row(&page, &code).expect_text("Rotated").await;
+    page.close().await;
+}
+
+/// The answer of a rotation gets lost. The same press again gives the same successor.
+#[tokio::test(flavor = "multi_thread")]
+async fn rotation_is_repeated_safely() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    site.gate.lose_next_response(&format!("PUT {BASE}"));
+    choose_action(&page, &code, "Rotate…").await;
+    let dialog = page.dialog(&format!("Rotate {}?", code_of(&code)));
+    dialog.button("Rotate code").click().await;
+    dialog.role("alert", "").expect_text("The service is not available").await;
+    dialog.button("Try again").click().await;
+    page.dialog("Code rotated").expect().await;
+    let codes = site.codes_of_mentor("usr_1").await;
+    assert_eq!(codes.len(), 2, "{codes:?}");
+    page.dialog("Code rotated").expect_text(code_of(&codes[0])).await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn change_that_fails_is_said_in_its_dialog() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    let failing = Answer::problem(500, "internal", "Internal error", "The service has a fault. Report the request id.");
+    site.gate.answer_next("DELETE ", failing);
+    choose_action(&page, &code, "Invalidate…").await;
+    let dialog = page.dialog(&format!("Invalidate {}?", code_of(&code)));
+    dialog.button("Invalidate code").click().await;
+    dialog.role("alert", "").expect_text("The service has a fault. Report the request id.").await;
+    dialog.role("alert", "").expect_text("01TESTREQUEST").await;
+    dialog.button("Try again").click().await;
+    row(&page, &code).expect_text("Invalidated").await;
+    page.close().await;
+}

@@ -1,0 +1,95 @@
+//! What comes from the API stays text, whatever is in it.
+//!
+//! By the contract no id and no code can hold markup. So a gateway answers here as a service would that had been broken into,
+//! or as a release would that forgot a check.
+
+use dev::BASE;
+use serde_json::{Value, json};
+
+use super::steps::{choose_action, open};
+use crate::person::Page;
+use crate::site::{Answer, Site};
+
+const MARKUP: &str = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_and_codes_stay_text_in_the_list_and_in_dialogs() {
+    let site = Site::start().await;
+    let code = hostile_code();
+    let list = json!({ "data": [code], "pagination": { "page": 1, "limit": 20, "total": 1 } });
+    site.gate.answer(&format!("GET {BASE}"), Answer::json(200, &list));
+    let page = open(&site).await;
+    page.expect_text(MARKUP).await;
+    expect_no_markup(&page).await;
+    choose_action(&page, &code, "History of this mentor").await;
+    page.dialog(&format!("History of {MARKUP}")).expect_text("Replaced").await;
+    expect_no_markup(&page).await;
+    page.dialog(&format!("History of {MARKUP}")).button("Close").click().await;
+    for (action, title) in [("Show QR code", "QR code of"), ("Rotate…", "Rotate"), ("Invalidate…", "Invalidate")] {
+        choose_action(&page, &code, action).await;
+        page.role("heading", &format!("{title} {MARKUP}{}", if title == "QR code of" { "" } else { "?" }))
+            .expect()
+            .await;
+        expect_no_markup(&page).await;
+        page.press(crate::person::Key::Escape).await;
+    }
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn details_of_problems_stay_text() {
+    let site = Site::start().await;
+    site.gate.answer(&format!("GET {BASE}"), Answer::problem(500, MARKUP, MARKUP, MARKUP));
+    let page = open(&site).await;
+    page.role("alert", "").expect_text(MARKUP).await;
+    expect_no_markup(&page).await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn validation_errors_stay_text() {
+    let site = Site::start().await;
+    let page = open(&site).await;
+    let errors = json!({
+        "type": "about:blank", "title": MARKUP, "status": 422, "detail": MARKUP, "code": "validation_failed", "request_id": MARKUP,
+        "errors": [{ "pointer": "/mentor_id", "detail": MARKUP }],
+    });
+    site.gate.answer("POST ", Answer::json(422, &errors));
+    page.role("heading", "No codes yet").expect().await;
+    page.role("main", "").button("New code").click().await;
+    page.dialog("New code").button("Get or create code").click().await;
+    page.dialog("New code").field("Mentor ID").expect_description(MARKUP).await;
+    expect_no_markup(&page).await;
+    page.close().await;
+}
+
+/// A text in the URL is shown in a field, and nowhere as markup.
+#[tokio::test(flavor = "multi_thread")]
+async fn view_in_the_url_stays_text() {
+    let site = Site::start().await;
+    let page = open(&site).await;
+    page.role("heading", "No codes yet").expect().await;
+    page.open(
+        "/console?code=%3Cimg%20src%3Dx%20onerror%3D%22document.title%3D'owned'%22%3E&cursor=%3Cb%3E&sort=%3Cb%3E",
+    )
+    .await;
+    page.role("searchbox", "Code").expect_value("<img src=x onerror=\"document.title='owned'\">").await;
+    expect_no_markup(&page).await;
+    page.close().await;
+}
+
+fn hostile_code() -> Value {
+    json!({
+        "id": "rc_8f3a21bc", "mentor_id": MARKUP, "org_id": MARKUP, "code": MARKUP, "url": "javascript:document.title='owned'",
+        "status": "active", "previous_code": MARKUP, "rotated_at": "2026-01-10T09:00:00Z", "created_at": MARKUP, "expires_at": MARKUP,
+    })
+}
+
+/// No element has come out of a text, and no script of one has run.
+async fn expect_no_markup(page: &Page) {
+    let elements = "return document.querySelectorAll('img[src=x], [onerror], body script').length";
+    assert_eq!(page.script(elements, vec![]).await, 0);
+    let links = "return [...document.querySelectorAll('a')].filter((link) => link.protocol === 'javascript:').length";
+    assert_eq!(page.script(links, vec![]).await, 0);
+    assert_eq!(page.title().await, "Referral codes");
+}

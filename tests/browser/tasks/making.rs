@@ -1,0 +1,130 @@
+//! A person makes a code for a mentor.
+
+use super::steps::{code_of, open, row, text};
+use crate::person::Page;
+use crate::site::Site;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_is_created_and_shown_above_all_others() {
+    let site = Site::start().await;
+    let earlier = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    row(&page, &earlier).expect().await;
+    fill_in(&page, "usr_4491", "org_002", "Kari").await;
+    page.dialog("Code created").expect_text("Does not expire").await;
+    let made = site.codes_of_mentor("usr_4491").await.remove(0);
+    page.dialog("Code created").expect_text(code_of(&made)).await;
+    assert!(code_of(&made).starts_with("KAR-VERV-"), "{made}");
+    page.dialog("Code created").button("Copy link").expect_focus().await;
+    page.dialog("Code created").button("Done").click().await;
+    page.dialog("Code created").expect_gone().await;
+    let rows =
+        page.script("return [...document.querySelectorAll('tbody .code')].map((code) => code.textContent)", vec![]);
+    assert_eq!(rows.await, serde_json::json!([code_of(&made), code_of(&earlier)]));
+    page.expect_text("2 codes").await;
+    page.button("New code").expect_focus().await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_that_is_there_already_is_shown_as_it_is() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    fill_in(&page, "usr_1", "org_1", "Kari").await;
+    let dialog = page.dialog("This mentor already has a code");
+    dialog.expect_text(code_of(&code)).await;
+    assert_eq!(site.codes_of_mentor("usr_1").await, [code]);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_that_are_not_valid_say_so_all_at_once() {
+    let site = Site::start().await;
+    let page = open(&site).await;
+    fill_in(&page, "not an id", "", &"n".repeat(101)).await;
+    let dialog = page.dialog("New code");
+    dialog.field("Mentor ID").expect_description("128").await;
+    dialog.field("Organisation ID").expect_description("128").await;
+    dialog.field("Mentor's name").expect_description("100").await;
+    assert_eq!(dialog.field("Mentor ID").attribute("aria-invalid").await.as_deref(), Some("true"));
+    dialog.field("Mentor ID").expect_focus().await;
+    dialog.field("Mentor ID").fill("usr_1").await;
+    dialog.field("Organisation ID").fill("org_1").await;
+    dialog.field("Mentor's name").fill("Jan").await;
+    dialog.button("Get or create code").click().await;
+    page.dialog("Code created").expect().await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expiry_is_in_the_time_zone_of_the_person() {
+    let site = Site::start().await;
+    let page = open(&site).await;
+    page.button("New code").click().await;
+    let dialog = page.dialog("New code");
+    dialog.field("Mentor ID").fill("usr_1").await;
+    dialog.field("Organisation ID").fill("org_1").await;
+    // As one types into the parts of the field, in the order of en-GB.
+    dialog.role("DateTime", "Expires").fill("01072026\t1000").await;
+    dialog.button("Get or create code").click().await;
+    page.dialog("Code created").expect_text("Expires 1 Jul 2026, 10:00").await;
+    let made = site.codes_of_mentor("usr_1").await.remove(0);
+    assert_eq!(text(&made, "expires_at"), "2026-07-01T08:00:00Z", "10:00 in Oslo, in summer");
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expiry_in_the_past_is_refused_beside_its_field() {
+    let site = Site::start().await;
+    let page = open(&site).await;
+    page.button("New code").click().await;
+    let dialog = page.dialog("New code");
+    dialog.field("Mentor ID").fill("usr_1").await;
+    dialog.field("Organisation ID").fill("org_1").await;
+    dialog.role("DateTime", "Expires").fill("01072020\t1000").await;
+    dialog.button("Get or create code").click().await;
+    dialog.role("DateTime", "Expires").expect_description("future").await;
+    assert!(site.codes_of_mentor("usr_1").await.is_empty());
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mentor_of_another_organisation_is_refused_with_the_reason() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    fill_in(&page, "usr_1", "org_2", "").await;
+    let dialog = page.dialog("New code");
+    dialog.role("alert", "").expect_text("org").await;
+    dialog.role("alert", "").expect_text("Request ID").await;
+    dialog.button("Cancel").click().await;
+    dialog.expect_gone().await;
+    assert_eq!(site.codes_of_mentor("usr_1").await, [code]);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_is_made_once_however_often_the_button_is_pressed() {
+    let site = Site::start().await;
+    let page = open(&site).await;
+    let mut held = site.gate.hold("POST ");
+    fill_in(&page, "usr_1", "org_1", "").await;
+    held.arrived(1).await;
+    page.dialog("New code").button("Get or create code").click().await;
+    page.dialog("New code").button("Cancel").click().await;
+    held.release();
+    page.dialog("Code created").expect().await;
+    assert_eq!(site.gate.requests("POST ").len(), 1);
+    page.close().await;
+}
+
+/// Opens the dialog, fills it in, and sends it.
+async fn fill_in(page: &Page, mentor: &str, org: &str, name: &str) {
+    page.button("New code").click().await;
+    let dialog = page.dialog("New code");
+    dialog.field("Mentor ID").fill(mentor).await;
+    dialog.field("Organisation ID").fill(org).await;
+    dialog.field("Mentor's name").fill(name).await;
+    dialog.button("Get or create code").click().await;
+}

@@ -1,0 +1,132 @@
+//! A person pages through the codes, goes back and forward, and shares what is on the page.
+
+use dev::{BASE, Call};
+use serde_json::Value;
+
+use super::steps::{code_of, open, open_at, row};
+use crate::person::Page;
+use crate::site::Site;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbered_pages_show_every_code_once() {
+    let site = Site::start().await;
+    let codes = site.codes(45, "org_1").await;
+    let page = open(&site).await;
+    page.expect_text("1–20 of 45 codes").await;
+    expect_rows(&page, codes[25..].iter().rev()).await;
+    page.link("Next").click().await;
+    page.expect_text("21–40 of 45 codes").await;
+    expect_rows(&page, codes[5..25].iter().rev()).await;
+    page.expect_path("/console?page=2").await;
+    page.link("Page 3").click().await;
+    page.expect_text("41–45 of 45 codes").await;
+    expect_rows(&page, codes[..5].iter().rev()).await;
+    page.link("Previous").click().await;
+    page.expect_text("21–40 of 45 codes").await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn order_and_size_of_pages_can_be_chosen() {
+    let site = Site::start().await;
+    let codes = site.codes(45, "org_1").await;
+    let page = open(&site).await;
+    page.role("combobox", "Order").choose("Oldest first").await;
+    page.expect_path("/console?sort=created_at").await;
+    row(&page, &codes[0]).expect().await;
+    expect_rows(&page, codes[..20].iter()).await;
+    page.role("combobox", "Codes per page").choose("50").await;
+    page.expect_text("45 codes").await;
+    expect_rows(&page, codes.iter()).await;
+    page.close().await;
+}
+
+/// Under a status the API numbers no more than 2,000 codes: the page walks by cursor.
+#[tokio::test(flavor = "multi_thread")]
+async fn cursor_pages_go_on_and_back() {
+    let site = Site::start().await;
+    let codes = site.codes(45, "org_1").await;
+    let page = open_at(&site, "/console?status=active").await;
+    page.expect_text("20 codes on this page").await;
+    expect_rows(&page, codes[25..].iter().rev()).await;
+    page.link("Next").click().await;
+    row(&page, &codes[24]).expect().await;
+    expect_rows(&page, codes[5..25].iter().rev()).await;
+    page.link("Next").click().await;
+    page.expect_text("5 codes on this page").await;
+    expect_rows(&page, codes[..5].iter().rev()).await;
+    page.link("Next").expect_gone().await;
+    page.link("Previous").click().await;
+    row(&page, &codes[24]).expect().await;
+    expect_rows(&page, codes[5..25].iter().rev()).await;
+    page.link("Previous").click().await;
+    row(&page, &codes[44]).expect().await;
+    expect_rows(&page, codes[25..].iter().rev()).await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn back_and_forward_show_the_views_that_were_left() {
+    let site = Site::start().await;
+    let codes = site.codes(25, "org_1").await;
+    let page = open(&site).await;
+    page.link("Page 2").click().await;
+    row(&page, &codes[0]).link("usr_1").click().await;
+    page.expect_text("1 code").await;
+    page.back().await;
+    page.expect_text("21–25 of 25 codes").await;
+    page.role("searchbox", "Mentor").expect_value("").await;
+    page.back().await;
+    page.expect_text("1–20 of 25 codes").await;
+    page.forward().await;
+    page.expect_text("21–25 of 25 codes").await;
+    page.forward().await;
+    page.role("searchbox", "Mentor").expect_value("usr_1").await;
+    row(&page, &codes[4]).expect_gone().await;
+    row(&page, &codes[0]).expect().await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shared_url_shows_the_same_view() {
+    let site = Site::start().await;
+    let codes = site.codes(25, "org_1").await;
+    site.code("other", "org_2").await;
+    let page = open_at(&site, "/console?org_id=org_1&sort=created_at&page=2").await;
+    page.expect_text("21–25 of 25 codes").await;
+    expect_rows(&page, codes[20..].iter()).await;
+    page.role("searchbox", "Organisation").expect_value("org_1").await;
+    page.role("combobox", "Order").expect_value("created_at").await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_past_the_end_leads_to_the_first_one() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open_at(&site, "/console?page=7").await;
+    page.role("heading", "Nothing on this page").expect().await;
+    page.link("First page").click().await;
+    row(&page, &code).expect().await;
+    page.close().await;
+}
+
+/// A click on a code's link must not lose what the API says of the list: the page asks as the API is asked by others.
+#[tokio::test(flavor = "multi_thread")]
+async fn list_is_what_the_api_answers() {
+    let site = Site::start().await;
+    site.codes(25, "org_1").await;
+    let page = open(&site).await;
+    page.expect_text("1–20 of 25 codes").await;
+    let list = site.service.send(Call::get(&format!("{BASE}?page=1&limit=20"))).await.expect(200);
+    expect_rows(&page, list["data"].as_array().unwrap().iter()).await;
+    page.close().await;
+}
+
+/// The rows of the table are those of these codes, in this order.
+async fn expect_rows(page: &Page, codes: impl Iterator<Item = &Value>) {
+    let expected: Vec<_> = codes.map(code_of).collect();
+    let shown =
+        page.script("return [...document.querySelectorAll('tbody .code')].map((code) => code.textContent)", vec![]);
+    assert_eq!(shown.await, Value::from(expected));
+}

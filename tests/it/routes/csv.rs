@@ -1,0 +1,109 @@
+//! `GET /` with `Accept: text/csv`: the same codes as a table.
+
+use std::time::Duration;
+
+use dev::{BASE, Call, Kind, Reply, TestService, create_body, rotate_body};
+use serde_json::{Value, json};
+
+const HEADER: &str =
+    "id,mentor_id,org_id,code,url,status,previous_code,rotated_at,successor_id,invalidated_at,created_at,expires_at";
+
+async fn list(service: &TestService, query: &str, accept: &str) -> Reply {
+    service.send(Call::get(&format!("{BASE}{query}")).header("accept", accept)).await
+}
+
+/// The rows of a table as the documents of the JSON, read by another reader than the writer's own crate would be: no value
+/// here needs quotes.
+fn documents(table: &str) -> Vec<Value> {
+    let mut lines = table.strip_suffix("\r\n").expect("the last row ends").split("\r\n");
+    let names: Vec<_> = lines.next().unwrap().split(',').collect();
+    let document = |line: &str| {
+        let values: Vec<_> = line.split(',').collect();
+        assert_eq!(values.len(), names.len(), "{line}");
+        names.iter().zip(values).map(|(name, value)| ((*name).to_owned(), Value::from(value))).collect()
+    };
+    lines.map(|line| Value::Object(document(line))).collect()
+}
+
+/// What JSON leaves out or has as null is empty in a table.
+fn with_all_fields(document: &Value) -> Value {
+    let text = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
+    Value::Object(HEADER.split(',').map(|name| (name.to_owned(), Value::from(text(name)))).collect())
+}
+
+#[tokio::test]
+async fn csv_of_an_empty_table_is_its_header_row() {
+    let service = TestService::new().await;
+    let reply = list(&service, "", "text/csv").await;
+    assert_eq!((reply.status, reply.body.as_str()), (200, format!("{HEADER}\r\n").as_str()));
+    assert_eq!(reply.headers["content-type"], "text/csv; charset=utf-8; header=present");
+    assert_eq!(reply.headers["cache-control"], "no-store");
+}
+
+/// Codes in every state, so that every column has a value somewhere.
+#[tokio::test]
+async fn csv_has_the_codes_of_the_json_and_the_same_links() {
+    let service = TestService::new().await;
+    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
+    for nth in 0..3 {
+        let mentor = format!("usr_{nth}");
+        let mut body = create_body(&mentor, "o");
+        body["expires_at"] = if nth == 0 { json!("2026-02-01T00:00:00Z") } else { Value::Null };
+        let first = service.send(Call::post(BASE, &body)).await.expect(201);
+        service.clock.advance(Duration::from_secs(1));
+        let second = service.send(Call::put(&path(&first), &rotate_body(&mentor))).await.expect(200);
+        if nth == 1 {
+            service.send(Call::delete(&path(&second))).await.expect(200);
+        }
+    }
+    service.clock.set("2026-02-02T00:00:00Z");
+    for query in ["?limit=100", "?limit=2&page=2", "?cursor=&limit=4", "?mentor_id=usr_1", "?status=rotated", "?page=9"]
+    {
+        let (json, csv) = (list(&service, query, "application/json").await, list(&service, query, "text/csv").await);
+        let expected: Vec<_> = json.json()["data"].as_array().unwrap().iter().map(with_all_fields).collect();
+        assert_eq!(documents(&csv.body), expected, "{query}");
+        assert_eq!(csv.headers.get("link"), json.headers.get("link"), "{query}");
+    }
+    let all = documents(&list(&service, "?limit=100", "text/csv").await.body);
+    for name in HEADER.split(',') {
+        assert!(all.iter().any(|row| row[name] != ""), "no row has a {name}");
+    }
+    for status in ["active", "rotated", "invalidated", "expired"] {
+        assert!(all.iter().any(|row| row["status"] == status), "no row is {status}");
+    }
+}
+
+#[tokio::test]
+async fn csv_value_with_a_comma_is_quoted_and_a_formula_is_a_text() {
+    let service = TestService::builder().setting("JOIN_URL_BASE", "https://app.org.no/a,b").build().await;
+    service.send(Call::post(BASE, &create_body("-1", "o"))).await.expect(201);
+    let table = list(&service, "", "text/csv").await.body;
+    let row = table.lines().nth(1).unwrap();
+    assert!(row.contains(",'-1,o,"), "{row}");
+    assert!(row.contains(",\"https://app.org.no/a,b?ref="), "{row}");
+}
+
+#[tokio::test]
+async fn csv_is_only_for_who_prefers_it_to_json() {
+    let service = TestService::new().await;
+    for kind in Kind::ALL {
+        for (accept, media_type) in [
+            ("text/csv", "text/csv; charset=utf-8; header=present"),
+            ("application/json;q=0.5, text/csv", "text/csv; charset=utf-8; header=present"),
+            ("application/json, text/csv", "application/json"),
+            ("*/*", "application/json"),
+            ("text/html", "application/json"),
+        ] {
+            let reply = service.send(Call::get(BASE).kind(kind).header("accept", accept)).await;
+            assert_eq!(reply.headers["content-type"], media_type, "{kind:?} {accept}");
+        }
+        let head = service.send(Call::new("HEAD", BASE).kind(kind).header("accept", "text/csv")).await;
+        assert_eq!(head.headers["content-length"], (HEADER.len() + 2).to_string(), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn csv_of_bad_parameters_is_a_problem() {
+    let service = TestService::new().await;
+    list(&service, "?limit=0", "text/csv").await.expect_problem(400, "invalid_parameter");
+}
