@@ -29,6 +29,7 @@ from test_parameters import changed_parameters_take_effect  # noqa: E402
 from test_permissions import permissions_of_the_api_s_function_are_each_needed  # noqa: E402
 from test_permissions import permissions_of_the_maintenance_function_are_each_needed  # noqa: E402
 from test_restore import restored_table_is_used_repaired_and_left_again  # noqa: E402
+from test_roll_out import alarms_tell_the_topic, changes_are_versions_and_the_alias_moves_back  # noqa: E402
 from test_schedule import schedule_is_that_of_the_upkeep, schedule_runs_the_upkeep  # noqa: E402
 
 # The processor of this machine, for which `.ci/sam-build` has built last.
@@ -51,6 +52,12 @@ def public_stack(template, url):
     yield check
     with Checks("a changed parameter").running() as check:
         changed_parameters_take_effect(stack, check)
+    yield check
+    with Checks("versions and the alias").running() as check:
+        changes_are_versions_and_the_alias_moves_back(stack, check)
+    yield check
+    with Checks("alarms").running() as check:
+        alarms_tell_the_topic(stack, check)
     yield check
     with Checks("a restored table").running() as check:
         restored_table_is_used_repaired_and_left_again(stack, check)
