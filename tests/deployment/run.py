@@ -30,6 +30,7 @@ from test_fixtures import outputs_are_usable_as_printed  # noqa: E402
 from test_parameters import changed_parameters_take_effect  # noqa: E402
 from test_permissions import api_permissions_are_each_needed, maintenance_permissions_are_each_needed  # noqa: E402
 from test_restore import restored_table_is_used_repaired_and_left_again  # noqa: E402
+from test_roll_out import alarms_tell_the_topic, changes_are_versions_and_the_alias_moves_back  # noqa: E402
 from test_runbook import BeforeSections, Shell, commands_of_the_runbook_work  # noqa: E402
 from test_schedule import schedule_is_that_of_the_upkeep, schedule_runs_the_upkeep  # noqa: E402
 
@@ -65,6 +66,8 @@ def public_stack(part):
     part.test("permissions of the function behind the API", lambda check: api_permissions_are_each_needed(stack, check))
     part.test("permissions of the maintenance function", lambda check: maintenance_permissions_are_each_needed(stack, check))
     part.test("a changed parameter", lambda check: changed_parameters_take_effect(stack, check))
+    part.test("versions and the alias", lambda check: changes_are_versions_and_the_alias_moves_back(stack, check))
+    part.test("alarms", lambda check: alarms_tell_the_topic(stack, check))
     part.test("a restored table", lambda check: restored_table_is_used_repaired_and_left_again(stack, check))
     part.test("the deleted stack", lambda check: table_outlives_its_stack(stack, check))
 

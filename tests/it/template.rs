@@ -213,7 +213,10 @@ fn template_names_the_table_in_use_everywhere_but_in_one_output() {
 #[test]
 fn maintenance_function_is_the_same_program_without_a_route() {
     let resources = &template::template()["Resources"];
-    assert_eq!(resources["MaintenanceFunction"]["Metadata"], resources["Function"]["Metadata"]);
+    for property in ["BuildMethod", "BuildProperties"] {
+        let build = |function: &str| resources[function]["Metadata"][property].clone();
+        assert_eq!(build("MaintenanceFunction"), build("Function"), "{property}");
+    }
     let (api, maintenance) = (function(), maintenance_function());
     for property in ["CodeUri", "Handler", "Runtime", "Architectures"] {
         assert_eq!(maintenance[property], api[property], "{property}");
