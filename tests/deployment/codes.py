@@ -16,12 +16,15 @@ class OwnersCode:
 
     def __init__(self, stack, token=None):
         self.dynamodb, self.table = stack.client("dynamodb"), stack.outputs["TableName"]
+        old = scan(self.dynamodb, self.table)
         made = stack.send("POST", stack.base, token, MENTOR)
         created = calendar.timegm(time.strptime(CREATED, "%Y-%m-%dT%H:%M:%SZ")) * 1000
-        self.items = renamed(scan(self.dynamodb, self.table), made.json, DIGITS, created)
-        self.put()
+        items = [item for item in scan(self.dynamodb, self.table) if item not in old]
+        self.items = renamed(items, made.json, DIGITS, created)
+        delete_all(self.dynamodb, self.table, items)
+        put_all(self.dynamodb, self.table, self.items)
 
-    def put(self):
+    def put_alone(self):
         """Makes the table hold this code, as it was made, and nothing else."""
         self.empty()
         put_all(self.dynamodb, self.table, self.items)

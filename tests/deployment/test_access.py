@@ -12,7 +12,8 @@ DOUBLED = BASE + BASE
 
 
 # The routes that take no token. All others do.
-OPEN = {"OPTIONS /{proxy+}", "ANY /r/{proxy+}"} | {f"{m} {p}" for m in ("GET", "HEAD") for p in ("/openapi.yaml", "/console")}
+OPEN_PAGES = ["/openapi.yaml", "/console", "/console/{file}"]
+OPEN = {"OPTIONS /{proxy+}", "ANY /r/{proxy+}"} | {f"{method} {path}" for method in ("GET", "HEAD") for path in OPEN_PAGES}
 
 
 def preflight_event(path):

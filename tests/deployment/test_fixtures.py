@@ -2,7 +2,7 @@
 
 from cloud import REGION
 from codes import OwnersCode
-from events import ENDPOINTS, Fixture, comparable, snapshot
+from events import ENDPOINTS, ROOT, Fixture, comparable, snapshot
 
 def fixtures_answer_as_their_snapshots(stack, kinds, check, token_for=lambda claims: None):
     """`kinds` are folders of `events/`. The table of the stack must be empty."""
@@ -10,11 +10,32 @@ def fixtures_answer_as_their_snapshots(stack, kinds, check, token_for=lambda cla
     for kind in kinds:
         for endpoint in ENDPOINTS:
             fixture = Fixture(kind, endpoint)
-            code.put()
+            code.put_alone()
             reply = fixture.send(stack, token_for(fixture.claims))
             status, headers, body = snapshot(kind, endpoint)
             answer = (reply.status, {name: reply.headers.get(name) for name in headers}, comparable(reply.text))
             check.equal(f"{fixture.name} answers as its snapshot", answer, (status, headers, comparable(body)))
+    code.empty()
+
+
+# The fixtures of the open routes, as `tests/it/fixtures.rs` has them: the status and how the body begins.
+OPEN = {
+    "short-link": (302, ""),
+    "short-link-json": (200, '{"code":"JAN-VERV-8F3A","status":"active","url":"https://app.org.no/join?ref=JAN-VERV-8F3A"'),
+    "qr-code": (200, "<svg "),
+    "openapi": (200, "openapi: 3.1.0"),
+    "console": (200, "<!doctype html>"),
+    "console-file": (200, "//"),
+}
+
+
+def fixtures_of_open_routes_are_answered_without_a_token(stack, check, token):
+    """The table of the stack must be empty, and the console on."""
+    code = OwnersCode(stack, token)
+    check.equal("each fixture is sent", {path.stem for path in (ROOT / "events/http-api-open").iterdir()}, set(OPEN))
+    for name, (status, beginning) in OPEN.items():
+        reply = Fixture("http-api-open", name).send(stack)
+        check.equal(f"http-api-open/{name} is answered", (reply.status, reply.text[: len(beginning)]), (status, beginning))
     code.empty()
 
 

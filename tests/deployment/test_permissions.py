@@ -85,7 +85,7 @@ def failed(replies):
     return {name if is_internal(reply) else f"{name}: {reply}" for name, reply in failures.items()}
 
 
-def permissions_of_the_api_s_function_are_each_needed(stack, check):
+def api_permissions_are_each_needed(stack, check):
     policy, calls = Policy(stack, "FunctionName"), Calls(stack)
     check.equal("the policy has these permissions", set(policy.permissions()), set(API))
     check.equal("with all of them everything works", failed({name: call() for name, call in calls.prepare().items()}), set())
@@ -118,7 +118,7 @@ class Commands:
         return {name for name, result in results.items() if result.get("errorType") == "MaintenanceFailed"}
 
 
-def permissions_of_the_maintenance_function_are_each_needed(stack, check):
+def maintenance_permissions_are_each_needed(stack, check):
     policy, commands = Policy(stack, "MaintenanceFunctionName"), Commands(stack)
     check.equal("the policy has these permissions", set(policy.permissions()), set(MAINTENANCE))
     check.equal("with all of them every command works", commands.failing(), set())

@@ -6,7 +6,7 @@ The emulated cloud's restore copies all items as they are, so the tears are made
 from table import find, scan
 from tears import Tear
 
-RESTORED = "referral-codes-restored"
+RESTORED = "referral-codes-public-restored"
 
 
 def copy_of(stack, check):
@@ -29,9 +29,9 @@ def restored_table_is_used_repaired_and_left_again(stack, check):
     new = put(old).json
     send("DELETE", f"{base}/{ended['id']}")
     copy_of(stack, check)
-    policy_of_own = stack.outputs["TableName"]
+    own_table = stack.outputs["TableName"]
     stack.deploy(RestoredTableName=RESTORED)
-    check.equal("the outputs name both tables", (stack.outputs["TableName"], stack.outputs["OwnTableName"]), (RESTORED, policy_of_own))
+    check.equal("the outputs name both tables", (stack.outputs["TableName"], stack.outputs["OwnTableName"]), (RESTORED, own_table))
 
     # The rotation of `old` without its record's end and without the new record; the claim and the slot have arrived.
     items = scan(dynamodb, RESTORED)

@@ -60,12 +60,7 @@ def alarms_tell_the_topic(stack, check):
 
 def alarms_of(stack):
     alarms = stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    return [alarm for alarm in alarms if alarm["AlarmName"].startswith(f"{stack.name}-") and not is_of_another(stack, alarm)]
-
-
-def is_of_another(stack, alarm):
-    """The other stack's name begins with this one's."""
-    return alarm["AlarmName"].startswith(f"{stack.name}-jwt-")
+    return [alarm for alarm in alarms if alarm["AlarmName"].startswith(f"{stack.name}-")]
 
 
 def versions(stack):

@@ -41,10 +41,11 @@ def schedule_runs_the_upkeep(stack, check):
     """Waits for the mark of the codes that `codes.fill` has made. Lists make marks too, so there may be none meanwhile."""
     dynamodb, table = stack.client("dynamodb"), stack.outputs["TableName"]
     started = time.monotonic()
-    marks = []
-    while not marks and time.monotonic() - started < WAITED:
+    lines = []
+    while not any(line["marks_made"] for line in lines) and time.monotonic() - started < WAITED:
         time.sleep(2)
-        marks = [item["sk"]["S"] for item in scan(dynamodb, table) if item["pk"]["S"].startswith("marks#")]
+        lines = stack.log_lines(stack.outputs["MaintenanceLogGroupName"])
+        lines = [line for line in lines if line.get("maintenance") == "upkeep"]
+    check.true("its report is in MaintenanceLogGroupName", any(line["marks_made"] for line in lines), lines)
+    marks = [item["sk"]["S"] for item in scan(dynamodb, table) if item["pk"]["S"].startswith("marks#")]
     check.true("it has made a page mark", any(mark.endswith("100") for mark in marks), marks)
-    lines = [line for line in stack.log_lines(stack.outputs["MaintenanceLogGroupName"]) if line.get("maintenance") == "upkeep"]
-    check.true("its report is in MaintenanceLogGroupName", any(line["marks_made"] > 0 for line in lines), lines)
