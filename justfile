@@ -33,7 +33,7 @@ template:
 
 # Scan template.yaml for weak settings; what is skipped has its reason there
 policy:
-    checkov --framework cloudformation --file template.yaml --compact --quiet --skip-download
+    .ci/policy
 
 # Lint docs/openapi.yaml, and call the local server with what it describes
 openapi:

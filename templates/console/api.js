@@ -1,5 +1,5 @@
-// The only module that calls the service. It turns every way in which a call can fail into one `Failure`, which says what
-// happened in words for the reader. It repeats nothing by itself, and knows nothing of the page.
+// The only module that calls the service. It turns every way in which a call can fail into one `Failure`, which says
+// what happened in words for the reader. It repeats nothing by itself, and knows nothing of the page.
 
 import { authorization, forgetToken } from "./token.js";
 
@@ -19,121 +19,132 @@ export const getCode = (id) => call("GET", `/${encodeURIComponent(id)}`).then(js
 export const urlsOf = (id) => call("GET", `/${encodeURIComponent(id)}/url`).then(json);
 export const invalidateCode = (id) => call("DELETE", `/${encodeURIComponent(id)}`).then(json);
 export const rotateCode = ({ id, mentor_id }) =>
-  call("PUT", `/${encodeURIComponent(id)}`, { body: { mentor_id, action: "rotate" } }).then(json);
+    call("PUT", `/${encodeURIComponent(id)}`, { body: { mentor_id, action: "rotate" } }).then(json);
 
 /** The mentor's active code, and whether it was made by this very call. */
 export async function getOrCreateCode(body) {
-  const response = await call("POST", "", { body });
-  return { code: await json(response), isNew: response.status === 201 };
+    const response = await call("POST", "", { body });
+    return { code: await json(response), isNew: response.status === 201 };
 }
 
 /** A page of the list as CSV, and the cursor of the next one, if there is one. */
 export async function listCsv(query, signal) {
-  const response = await call("GET", "", { query, signal, accept: "text/csv" });
-  if (!response.headers.get("content-type")?.startsWith("text/csv")) throw unreadable(response);
-  const next = /<([^>]*)>\s*;\s*rel="next"/.exec(response.headers.get("link") ?? "");
-  const cursor = next && new URL(next[1], ROOT).searchParams.get("cursor");
-  return { text: await reach(() => response.text()), cursor };
+    const response = await call("GET", "", { query, signal, accept: "text/csv" });
+    if (!response.headers.get("content-type")?.startsWith("text/csv")) throw unreadable(response);
+    const next = /<([^>]*)>\s*;\s*rel="next"/.exec(response.headers.get("link") ?? "");
+    const cursor = next && new URL(next[1], ROOT).searchParams.get("cursor");
+    return { text: await reach(() => response.text()), cursor };
 }
 
 /** A call that did not succeed. */
 export class Failure extends Error {
-  constructor({ title, detail = "", status = 0, code = "", requestId = "", errors = [], activeId = "", waitSeconds = 0 }) {
-    super(title);
-    Object.assign(this, { title, detail, status, code, requestId, activeId });
-    /** The details by the name of the field or parameter that they are about. */
-    this.fields = Object.fromEntries(errors.map((error) => [error.parameter ?? error.pointer?.slice(1), error.detail]));
-    this.waitSeconds = waitSeconds;
-    this.retryAt = Date.now() + waitSeconds * 1000;
-  }
+    constructor({
+        title,
+        detail = "",
+        status = 0,
+        code = "",
+        requestId = "",
+        errors = [],
+        activeId = "",
+        waitSeconds = 0,
+    }) {
+        super(title);
+        Object.assign(this, { title, detail, status, requestId, activeId });
+        /** The details by the name of the field or parameter that they are about. */
+        this.fields = Object.fromEntries(
+            errors.map((error) => [error.parameter ?? error.pointer?.slice(1), error.detail]),
+        );
+        this.waitSeconds = waitSeconds;
+        this.retryAt = Date.now() + waitSeconds * 1000;
+    }
 }
 
 let unauthorized = () => {};
 
 /** Sets what is called when the service refuses the token, or asks for one. */
 export function onUnauthorized(listener) {
-  unauthorized = listener;
+    unauthorized = listener;
 }
 
 async function call(method, path, { query, body, signal, accept = "application/json" } = {}) {
-  const url = new URL(CODES + path, ROOT);
-  url.search = new URLSearchParams(query);
-  const headers = { Accept: accept, ...authorization() };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const timeLimit = AbortSignal.timeout(TIME_LIMIT);
-  const response = await reach(() =>
-    fetch(url, {
-      method,
-      headers,
-      body: JSON.stringify(body),
-      cache: "no-store",
-      signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
-    }),
-  );
-  if (response.ok) return response;
-  const failure = await refusal(response);
-  if (failure.status === 401) {
-    forgetToken();
-    unauthorized(failure);
-  }
-  throw failure;
+    const url = new URL(CODES + path, ROOT);
+    url.search = new URLSearchParams(query);
+    const headers = { Accept: accept, ...authorization() };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const timeLimit = AbortSignal.timeout(TIME_LIMIT);
+    const response = await reach(() =>
+        fetch(url, {
+            method,
+            headers,
+            body: JSON.stringify(body),
+            cache: "no-store",
+            signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
+        }),
+    );
+    if (response.ok) return response;
+    const failure = await refusal(response);
+    if (failure.status === 401) {
+        forgetToken();
+        unauthorized(failure);
+    }
+    throw failure;
 }
 
 /** Runs what needs the network, and says what it means if that fails. */
 async function reach(read) {
-  try {
-    return await read();
-  } catch (error) {
-    // The page itself gave the call up: there is nothing to say.
-    if (error.name === "AbortError") throw error;
-    throw new Failure({
-      title: error.name === "TimeoutError" ? "The service did not answer in time" : "The service could not be reached",
-      detail: "Whether it got the request is not known. Check the connection and try again: every action may be repeated.",
-    });
-  }
+    try {
+        return await read();
+    } catch (error) {
+        // The page itself gave the call up: there is nothing to say.
+        if (error.name === "AbortError") throw error;
+        const isLate = error.name === "TimeoutError";
+        throw new Failure({
+            title: isLate ? "The service did not answer in time" : "The service could not be reached",
+            detail: "Whether it got the request is not known. Check the connection and try again: it is safe to do so.",
+        });
+    }
 }
 
 async function json(response) {
-  try {
-    return JSON.parse(await reach(() => response.text()));
-  } catch (error) {
-    throw error instanceof SyntaxError ? unreadable(response) : error;
-  }
+    try {
+        return JSON.parse(await reach(() => response.text()));
+    } catch (error) {
+        throw error instanceof SyntaxError ? unreadable(response) : error;
+    }
 }
 
 function unreadable(response) {
-  return new Failure({
-    title: "The answer could not be read",
-    detail: "It is not in the form that this page asked for. Reload the page: it may be older than the service.",
-    status: response.status,
-    requestId: gatewayId(response),
-  });
+    return new Failure({
+        title: "The answer could not be read",
+        detail: "It is not in the form that this page asked for. Reload the page: it may be older than the service.",
+        status: response.status,
+        requestId: gatewayId(response),
+    });
 }
 
 /** Reads a problem document (RFC 9457), or API Gateway's own `{"message": …}`, or nothing. */
 async function refusal(response) {
-  const body = (await response.json().catch(() => null)) ?? {};
-  const waitSeconds = Number(response.headers.get("retry-after"));
-  return new Failure({
-    title: body.title ?? OF_GATEWAY[response.status] ?? "The service answered with an error",
-    detail: body.detail ?? body.message ?? `HTTP status ${response.status}.`,
-    status: response.status,
-    code: body.code,
-    requestId: body.request_id ?? gatewayId(response),
-    errors: Array.isArray(body.errors) ? body.errors : [],
-    activeId: body.active_id,
-    waitSeconds: waitSeconds > 0 ? waitSeconds : 0,
-  });
+    const body = (await response.json().catch(() => null)) ?? {};
+    const waitSeconds = Number(response.headers.get("retry-after"));
+    return new Failure({
+        title: body.title ?? OF_GATEWAY[response.status] ?? "The service answered with an error",
+        detail: body.detail ?? body.message ?? `HTTP status ${response.status}.`,
+        status: response.status,
+        requestId: body.request_id ?? gatewayId(response),
+        errors: Array.isArray(body.errors) ? body.errors : [],
+        activeId: body.active_id,
+        waitSeconds: waitSeconds > 0 ? waitSeconds : 0,
+    });
 }
 
 /** Titles for what API Gateway answers by itself, without one. */
 const OF_GATEWAY = {
-  401: "The token was not accepted",
-  403: "The token does not allow this",
-  413: "The request is too large",
-  429: "Too many requests at once",
-  503: "The service is not available",
-  504: "The service did not answer in time",
+    401: "The token was not accepted",
+    403: "The token does not allow this",
+    413: "The request is too large",
+    429: "Too many requests at once",
+    503: "The service is not available",
+    504: "The service did not answer in time",
 };
 
 const gatewayId = ({ headers }) => headers.get("apigw-requestid") ?? headers.get("x-amzn-requestid") ?? "";

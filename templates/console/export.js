@@ -1,5 +1,5 @@
-// Saves what the filter shows as one CSV file: the list as CSV, page by page by cursor. Nothing is written before all of it is
-// there; a page that fails is asked for again from where it stopped.
+// Saves what the filter shows as one CSV file: the list as CSV, page by page by cursor. Nothing is written before all
+// of it is there; a page that fails is asked for again from where it stopped.
 
 import { listCsv } from "./api.js";
 import { failureSlot, openDialog } from "./dialogs.js";
@@ -9,57 +9,57 @@ import { isFiltered, selection } from "./state.js";
 
 /** Exports the codes of a view. `total` is how many they are, if that is known. */
 export function openExport(view, total) {
-  const dialog = byId("export");
-  const bar = dialog.querySelector("progress");
-  const close = dialog.querySelector("[data-close]");
-  const controller = new AbortController();
-  const pages = [];
-  let cursor = "";
-  let rows = 0;
+    const dialog = byId("export");
+    const bar = dialog.querySelector("progress");
+    const close = dialog.querySelector("[data-close]");
+    const controller = new AbortController();
+    const pages = [];
+    let cursor = "";
+    let rows = 0;
 
-  async function run() {
-    clearFailure(dialog.querySelector(".failure"));
-    try {
-      do {
-        const page = await listCsv({ ...selection(view), limit: 100, cursor }, controller.signal);
-        const lines = page.text.trimEnd().split("\r\n");
-        // Every page begins with the header row; the file has it once.
-        pages.push((pages.length === 0 ? lines : lines.slice(1)).map((line) => `${line}\r\n`).join(""));
-        rows += lines.length - 1;
-        cursor = page.cursor;
-        showProgress();
-      } while (cursor);
-    } catch (error) {
-      if (!controller.signal.aborted) showFailure(failureSlot(dialog), error, { retry: run });
-      return;
+    async function run() {
+        clearFailure(dialog.querySelector(".failure"));
+        try {
+            do {
+                const page = await listCsv({ ...selection(view), limit: 100, cursor }, controller.signal);
+                const lines = page.text.trimEnd().split("\r\n");
+                // Every page begins with the header row; the file has it once.
+                pages.push((pages.length === 0 ? lines : lines.slice(1)).map((line) => `${line}\r\n`).join(""));
+                rows += lines.length - 1;
+                cursor = page.cursor;
+                showProgress();
+            } while (cursor);
+        } catch (error) {
+            if (!controller.signal.aborted) showFailure(failureSlot(dialog), error, { retry: run });
+            return;
+        }
+        save(new Blob(pages, { type: "text/csv" }));
+        bar.max = bar.value = 1;
+        byId("export-progress").textContent = `${plural(rows, "code")} saved.`;
+        close.textContent = "Close";
     }
-    save(new Blob(pages, { type: "text/csv" }));
-    bar.max = bar.value = 1;
-    byId("export-progress").textContent = `${plural(rows, "code")} saved.`;
-    close.textContent = "Close";
-  }
 
-  function showProgress() {
-    if (total === undefined) byId("export-progress").textContent = `${plural(rows, "code")} so far`;
-    else {
-      bar.max = Math.max(total, rows, 1);
-      bar.value = rows;
-      byId("export-progress").textContent = `${number(rows)} of ${plural(Math.max(total, rows), "code")}`;
+    function showProgress() {
+        if (total === undefined) byId("export-progress").textContent = `${plural(rows, "code")} so far`;
+        else {
+            bar.max = Math.max(total, rows, 1);
+            bar.value = rows;
+            byId("export-progress").textContent = `${number(rows)} of ${plural(Math.max(total, rows), "code")}`;
+        }
     }
-  }
 
-  byId("export-scope").textContent = isFiltered(view) ? "The codes that the filter shows." : "All codes.";
-  close.textContent = "Cancel";
-  bar.removeAttribute("value");
-  showProgress();
-  openDialog(dialog);
-  dialog.addEventListener("close", () => controller.abort(), { once: true });
-  run();
+    byId("export-scope").textContent = isFiltered(view) ? "The codes that the filter shows." : "All codes.";
+    close.textContent = "Cancel";
+    bar.removeAttribute("value");
+    showProgress();
+    openDialog(dialog);
+    dialog.addEventListener("close", () => controller.abort(), { once: true });
+    run();
 }
 
 function save(blob) {
-  const href = URL.createObjectURL(blob);
-  const day = new Date().toISOString().slice(0, 10);
-  el("a", { href, download: `referral-codes-${day}.csv` }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+    const href = URL.createObjectURL(blob);
+    const day = new Date().toISOString().slice(0, 10);
+    el("a", { href, download: `referral-codes-${day}.csv` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

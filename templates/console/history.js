@@ -1,64 +1,82 @@
-// A mentor's codes in order, newest first: what replaced what, and when. Read by cursor, so that each code comes exactly once.
+// A mentor's codes in order, newest first: what replaced what, and when. Read by cursor, so that each code comes
+// exactly once.
 
 import { listCodes } from "./api.js";
 import { failureSlot, openDialog } from "./dialogs.js";
-import { byId, el, plural, statusPill, time } from "./dom.js";
+import { byId, codeName, el, plural, statusPill, time } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
 
 const PER_CALL = 20;
 
 /** Shows the history of a mentor. */
 export function openHistory(mentor_id) {
-  const dialog = byId("history");
-  const entries = dialog.querySelector(".timeline");
-  const more = byId("history-more");
-  const summary = byId("history-summary");
-  const controller = new AbortController();
-  const codes = [];
+    const dialog = byId("history");
+    const entries = dialog.querySelector(".timeline");
+    const more = byId("history-more");
+    const summary = byId("history-summary");
+    const controller = new AbortController();
+    const codes = [];
 
-  async function load(cursor) {
-    clearFailure(dialog.querySelector(".failure"));
-    entries.ariaBusy = "true";
-    more.hidden = true;
-    try {
-      const { data, pagination } = await listCodes({ mentor_id, limit: PER_CALL, cursor }, controller.signal);
-      codes.push(...data);
-      entries.append(...data.map((code) => entry(code, codes)));
-      const next = pagination.next_cursor;
-      summary.textContent = codes.length === 0 ? "This mentor has no codes." : `${plural(codes.length, "code")}${next ? ", and earlier ones" : ""}, newest first.`;
-      more.hidden = next === undefined;
-      more.onclick = () => load(next);
-    } catch (error) {
-      if (controller.signal.aborted) return;
-      if (codes.length === 0) summary.textContent = "";
-      showFailure(failureSlot(dialog), error, { retry: () => load(cursor) });
-    } finally {
-      entries.ariaBusy = null;
+    let isLoading = false;
+
+    async function load(cursor) {
+        if (isLoading) return;
+        isLoading = true;
+        more.ariaDisabled = "true";
+        clearFailure(dialog.querySelector(".failure"));
+        try {
+            const { data, pagination } = await listCodes({ mentor_id, limit: PER_CALL, cursor }, controller.signal);
+            if (!controller.signal.aborted) show(data, pagination.next_cursor);
+        } catch (error) {
+            if (controller.signal.aborted) return;
+            if (codes.length === 0) summary.textContent = "";
+            showFailure(failureSlot(dialog), error, { retry: () => load(cursor) });
+        } finally {
+            isLoading = false;
+            more.ariaDisabled = null;
+        }
     }
-  }
 
-  byId("history-title").replaceChildren("History of ", el("span", { class: "id", translate: "no" }, mentor_id));
-  summary.textContent = "Loading…";
-  entries.replaceChildren();
-  openDialog(dialog);
-  dialog.addEventListener("close", () => controller.abort(), { once: true });
-  load("");
+    function show(data, next) {
+        codes.push(...data);
+        entries.append(...data.map((code) => entry(code, codes)));
+        const count = plural(codes.length, "code");
+        const earlier = next === undefined ? "" : ", and earlier ones";
+        summary.textContent = codes.length === 0 ? "This mentor has no codes." : `${count}${earlier}, newest first.`;
+        if (next === undefined && document.activeElement === more) entries.focus();
+        more.hidden = next === undefined;
+        more.onclick = () => load(next);
+    }
+
+    byId("history-title").replaceChildren("History of ", el("span", { class: "id", translate: "no" }, mentor_id));
+    summary.textContent = "Loading…";
+    entries.replaceChildren();
+    more.hidden = true;
+    openDialog(dialog);
+    dialog.addEventListener("close", () => controller.abort(), { once: true });
+    load("");
 }
 
+/** One code: its status, how it ended, where it came from. `codes` has the newer ones, so its successor too. */
 function entry(code, codes) {
-  const moment = (text) => time(text, { withClock: true });
-  const successor = codes.find(({ id }) => id === code.successor_id);
-  const end = {
-    rotated: () => ["Replaced by ", el("b", {}, successor?.code ?? code.successor_id), ", ", moment(code.rotated_at)],
-    invalidated: () => ["Invalidated ", moment(code.invalidated_at)],
-    expired: () => ["Expired ", moment(code.expires_at)],
-    active: () => code.expires_at !== null && ["Expires ", moment(code.expires_at)],
-  }[code.status]();
-  return el(
-    "li",
-    { class: code.status },
-    el("p", {}, el("span", { class: "code", translate: "no" }, code.code), statusPill(code.status)),
-    end && el("p", {}, end),
-    el("p", { class: "soft" }, code.previous_code === undefined ? "Created " : ["Replaced ", el("b", {}, code.previous_code), ", "], moment(code.created_at), ` in ${code.org_id}`),
-  );
+    const origin = code.previous_code === undefined ? "Created " : ["Replaced ", codeName(code.previous_code), ", "];
+    return el(
+        "li",
+        { class: code.status },
+        el("p", {}, codeName(code.code), statusPill(code.status)),
+        el("p", {}, howItEnds(code, codes)),
+        el("p", {}, origin, moment(code.created_at), ` in ${code.org_id}`),
+    );
 }
+
+function howItEnds(code, codes) {
+    if (code.status === "rotated") {
+        const successor = codes.find(({ id }) => id === code.successor_id)?.code ?? code.successor_id;
+        return ["Replaced by ", codeName(successor), ", ", moment(code.rotated_at)];
+    }
+    if (code.status === "invalidated") return ["Invalidated ", moment(code.invalidated_at)];
+    if (code.expires_at === null) return null;
+    return [code.status === "expired" ? "Expired " : "Expires ", moment(code.expires_at)];
+}
+
+const moment = (text) => time(text, { withClock: true });

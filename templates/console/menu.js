@@ -1,59 +1,64 @@
-// A menu below a button, with the keys that the ARIA practices give a menu: arrows, Home, End, letters, Escape, Tab.
-// It knows nothing of what its items do.
+// A menu below a button, with the keys that the ARIA practices give a menu: arrows, Home, End, letters, Escape, Tab. It
+// knows nothing of what its items do.
 
-import { el, icon } from "./dom.js";
+import { button, el, icon } from "./dom.js";
 
 let close = () => {};
 
-/** Opens the menu of a button, or closes it. Items: `{ label, picture, run }` or `{ label, picture, href }`, `isGrave` for red. */
-export function toggleMenu(button, items) {
-  const wasOpen = button.ariaExpanded === "true";
-  close();
-  if (wasOpen) return;
-
-  const menu = el("div", { class: "menu", role: "menu", "aria-label": button.ariaLabel }, items.map((item) => menuItem(item)));
-  const entries = [...menu.children];
-  const focusAt = (index) => entries.at(index % entries.length).focus();
-
-  close = (event) => {
-    if (event && (menu.contains(event.target) || button.contains(event.target))) return;
-    menu.remove();
-    button.ariaExpanded = "false";
-    removeEventListener("pointerdown", close);
-    close = () => {};
-  };
-  menu.addEventListener("click", () => {
-    // The focus goes back first, so that a dialog that an item opens returns it here.
-    button.focus();
+/**
+ * Opens the menu of a button, or closes it. Items: `{ label, picture, run }`, or `href` in place of `run`; `isGrave`.
+ */
+export function toggleMenu(opener, items) {
+    const wasOpen = opener.ariaExpanded === "true";
     close();
-  }, { capture: true });
-  menu.addEventListener("keydown", (event) => {
-    const at = entries.indexOf(document.activeElement);
-    const letter = entries.findIndex((entry, index) => index !== at && entry.textContent.toLowerCase().startsWith(event.key));
-    if (event.key === "ArrowDown") focusAt(at + 1);
-    else if (event.key === "ArrowUp") focusAt(at - 1);
-    else if (event.key === "Home") focusAt(0);
-    else if (event.key === "End") focusAt(-1);
-    else if (event.key === "Escape" || event.key === "Tab") {
-      button.focus();
-      close();
-      if (event.key === "Tab") return;
-    } else if (letter >= 0) focusAt(letter);
-    else return;
-    event.preventDefault();
-  });
+    if (wasOpen) return;
 
-  button.after(menu);
-  button.ariaExpanded = "true";
-  addEventListener("pointerdown", close);
-  // Where the window ends, the menu opens upwards.
-  menu.classList.toggle("up", menu.getBoundingClientRect().bottom > innerHeight && button.getBoundingClientRect().top > menu.offsetHeight);
-  focusAt(0);
+    const menu = el("div", { class: "menu", role: "menu", "aria-label": opener.ariaLabel }, items.map(menuItem));
+    close = () => {
+        menu.remove();
+        opener.ariaExpanded = "false";
+        removeEventListener("pointerdown", closeOutside);
+        close = () => {};
+    };
+    const closeOutside = ({ target }) => menu.contains(target) || opener.contains(target) || close();
+    const leave = () => {
+        opener.focus();
+        close();
+    };
+    // The focus goes back first, so that a dialog that an item opens returns it here.
+    menu.addEventListener("click", leave, { capture: true });
+    menu.addEventListener("keydown", (event) => onKey(event, [...menu.children], leave));
+    addEventListener("pointerdown", closeOutside);
+
+    opener.after(menu);
+    opener.ariaExpanded = "true";
+    // Where the window ends, the menu opens upwards, if there is room.
+    const isCut = menu.getBoundingClientRect().bottom > innerHeight;
+    menu.classList.toggle("up", isCut && opener.getBoundingClientRect().top > menu.offsetHeight);
+    menu.firstElementChild.focus();
+}
+
+function onKey(event, entries, leave) {
+    const at = entries.indexOf(document.activeElement);
+    const byLetter = [...entries.slice(at + 1), ...entries.slice(0, at)].find((entry) =>
+        entry.textContent.toLowerCase().startsWith(event.key.toLowerCase()),
+    );
+    const target =
+        {
+            ArrowDown: entries[at + 1] ?? entries[0],
+            ArrowUp: entries.at(at - 1),
+            Home: entries[0],
+            End: entries.at(-1),
+        }[event.key] ?? byLetter;
+    if (event.key === "Escape" || event.key === "Tab") leave();
+    target?.focus();
+    // Tab goes on from the button.
+    if (target !== undefined || event.key === "Escape") event.preventDefault();
 }
 
 function menuItem({ label, picture, run, href, isGrave }) {
-  const attributes = { role: "menuitem", tabindex: -1, class: isGrave && "grave" };
-  return href === undefined
-    ? el("button", { ...attributes, type: "button", onclick: run }, icon(picture), label)
-    : el("a", { ...attributes, href, target: "_blank", rel: "noopener" }, icon(picture), label);
+    const attributes = { role: "menuitem", tabindex: -1, class: isGrave && "grave" };
+    return href === undefined
+        ? button({ ...attributes, onclick: run }, icon(picture), label)
+        : el("a", { ...attributes, href, target: "_blank", rel: "noopener" }, icon(picture), label);
 }

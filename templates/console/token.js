@@ -1,4 +1,5 @@
-// The access token, as long as the page lives: in this variable and nowhere else. It reaches no storage, URL or element.
+// The access token, as long as the page lives: in this variable and nowhere else. It reaches no storage, URL or
+// element.
 
 let token = null;
 
@@ -7,14 +8,14 @@ const FORM = /^[A-Za-z0-9._~+/-]+=*$/;
 
 /** Keeps what a person pasted, with or without `Bearer` in front. False if that cannot be a token. */
 export function keepToken(text) {
-  const pasted = text.trim().replace(/^bearer\s+/i, "");
-  if (!FORM.test(pasted)) return false;
-  token = pasted;
-  return true;
+    const pasted = text.trim().replace(/^bearer\s+/i, "");
+    if (!FORM.test(pasted)) return false;
+    token = pasted;
+    return true;
 }
 
 export function forgetToken() {
-  token = null;
+    token = null;
 }
 
 export const hasToken = () => token !== null;

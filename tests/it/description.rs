@@ -110,7 +110,7 @@ impl Caller {
                 self.send(get(&format!("{}{picture}", link(&ended))), 410).await;
             }
         }
-        for file in ["/openapi.yaml", "/console", "/console/main.js", "/console/console.css"] {
+        for file in ["/openapi.yaml", "/console", "/console/console.js", "/console/console.css"] {
             let tag = self.service.send(Call::get(file)).await.headers["etag"].clone();
             self.send(Call::get(file), 200).await;
             self.send(Call::get(file).header("if-none-match", &tag), 304).await;
@@ -124,7 +124,7 @@ impl Caller {
         for operation in Description::get().all() {
             let (method, path) = operation.name.split_once(' ').unwrap();
             let path = path.replace("{id}", "rc_00000000").replace("{code}", "JAN-VERV-0000");
-            let path = path.replace("{file}", "main.js");
+            let path = path.replace("{file}", "console.js");
             let call =
                 || Call::new(method, &path).json(&json!({ "mentor_id": "failing", "org_id": "o", "action": "rotate" }));
             self.send(call().header("host", "no host"), 400).await;

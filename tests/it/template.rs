@@ -122,7 +122,7 @@ async fn router_serves_the_routes_that_it_lists() {
     for route in ROUTES {
         for path in route.declared_paths() {
             let path = path.replace("{id}", "rc_8f3a21bc").replace("{code}", "JAN-VERV-8F3A");
-            let path = path.replace("{file}", "main.js");
+            let path = path.replace("{file}", "console.js");
             let reply = service.send(Call::new(route.method, &path)).await;
             let is_served = reply.status != 405 && !reply.body.contains("\"code\":\"route_not_found\"");
             assert!(is_served, "{route:?}: {reply:?}");

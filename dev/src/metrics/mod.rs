@@ -18,6 +18,7 @@ mod text;
 pub use alarm::Alarm;
 pub use filter::MetricFilter;
 pub use pattern::Pattern;
+pub use text::text;
 
 /// One line of one log group.
 #[derive(Clone, Debug)]

@@ -4,12 +4,15 @@ use yaml_serde::Value;
 
 use crate::table::template::template;
 
-/// A text or a number as it stands there; `!Ref` of a parameter as its default; what `!Sub` has, with its placeholders.
+/// A text or a number as it stands there; `!Ref` of a parameter as its default; what `!Sub` has, with its placeholders; of
+/// `!If` what holds without the condition.
 pub fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
+        Value::Tagged(tagged) if tagged.tag == "!Sub" && tagged.value.is_sequence() => text(&tagged.value[0]),
         Value::Tagged(tagged) if tagged.tag == "!Sub" => text(&tagged.value),
+        Value::Tagged(tagged) if tagged.tag == "!If" => text(&tagged.value[2]),
         Value::Tagged(tagged) if tagged.tag == "!Ref" => {
             let name = text(&tagged.value);
             let default = &template()["Parameters"][name.as_str()]["Default"];

@@ -1,6 +1,6 @@
 //! The dashboard: each graph shows metrics that are made, and each row begins with its question.
 
-use dev::metrics::MetricFilter;
+use dev::metrics::{MetricFilter, text};
 use dev::template::template;
 use serde_json::Value;
 
@@ -8,9 +8,8 @@ use super::{OWN_NAMESPACE, aws_metrics, watched_routes};
 
 fn widgets() -> Vec<Value> {
     let template = template();
-    let body = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"];
-    let yaml_serde::Value::Tagged(body) = body else { panic!("the body is a text with `!Sub`") };
-    let body: Value = serde_json::from_str(body.value.as_str().unwrap()).expect("the dashboard is JSON");
+    let body = text(&template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]);
+    let body: Value = serde_json::from_str(&body).expect("the dashboard is JSON");
     body["widgets"].as_array().unwrap().clone()
 }
 

@@ -1,0 +1,62 @@
+// Asks a person for an access token, where the service takes one, and forgets it when the person signs out. Without a
+// token nothing is asked of the service, and nothing that it said stays on the page.
+
+import { onUnauthorized } from "./api.js";
+import { openDialog } from "./dialogs.js";
+import { button, byId, el, showFieldErrors } from "./dom.js";
+import { clearFailure, showFailure } from "./failure.js";
+import { clear } from "./list.js";
+import { forgetToken, hasToken, keepToken } from "./token.js";
+
+const takesToken = document.documentElement.dataset.access === "jwt";
+const dialog = byId("token");
+const form = dialog.querySelector("form");
+
+export const isSignInNeeded = () => takesToken && !hasToken();
+
+/** `signedIn` is called when there is a token. */
+export function setUpSignIn(signedIn) {
+    form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        const isToken = keepToken(form.elements.token.value);
+        form.reset();
+        const rule = "must be a token: letters, digits, and . _ ~ + / - in one word";
+        showFieldErrors(form, isToken ? {} : { token: rule });
+        if (!isToken) return;
+        byId("sign-out").hidden = false;
+        dialog.close();
+        signedIn();
+    });
+    dialog.addEventListener("close", () => {
+        form.reset();
+        if (!hasToken()) showSignedOut();
+    });
+    byId("sign-out").addEventListener("click", () => {
+        // A page that is loaded anew has forgotten the codes too, also those in dialogs that are closed.
+        forgetToken();
+        location.reload();
+    });
+    onUnauthorized(askForToken);
+}
+
+/** Asks for a token. `refusal` is why the service did not take the one before. */
+export function askForToken(refusal) {
+    byId("sign-out").hidden = true;
+    if (dialog.open) return;
+    clear();
+    showFieldErrors(form);
+    const slot = dialog.querySelector(".failure");
+    if (refusal === undefined) clearFailure(slot);
+    else showFailure(slot, refusal);
+    openDialog(dialog);
+}
+
+/** The page of a person who has closed the question for a token. */
+function showSignedOut() {
+    const again = button({ class: "primary", onclick: () => askForToken() }, "Enter a token");
+    byId("blank").replaceChildren(
+        el("h2", {}, "A token is needed"),
+        el("p", {}, "The codes are shown to holders of an access token."),
+        el("div", { class: "buttons" }, again),
+    );
+}
