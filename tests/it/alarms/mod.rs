@@ -15,6 +15,8 @@ mod queries;
 use dev::metrics::{Alarm, MetricFilter};
 use referral_codes::http::ROUTES;
 
+const RUNBOOK: &str = include_str!("../../../docs/runbook.md");
+
 /// The namespace of the metrics that the log lines make.
 const OWN_NAMESPACE: &str = "ReferralCodes/${AWS::StackName}";
 
@@ -87,6 +89,8 @@ fn every_alarm_tells_the_topic_and_says_where_to_look() {
         }
         let description = alarm.properties["AlarmDescription"].as_str().unwrap();
         assert!(description.ends_with(&format!("docs/runbook.md, {}.", alarm.name)), "{description}");
+        let is_heading = |line: &str| line.starts_with("### ") && line[4..].split(", ").any(|name| name == alarm.name);
+        assert!(RUNBOOK.lines().any(is_heading), "docs/runbook.md has no heading {}", alarm.name);
     }
 }
 
