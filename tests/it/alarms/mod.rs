@@ -14,7 +14,8 @@ mod queries;
 
 use dev::metrics::{Alarm, MetricFilter};
 use referral_codes::http::ROUTES;
-use yaml_serde::Value;
+
+const RUNBOOK: &str = include_str!("../../../docs/runbook.md");
 
 /// The namespace of the metrics that the log lines make.
 const OWN_NAMESPACE: &str = "ReferralCodes/${AWS::StackName}";
@@ -25,17 +26,17 @@ async fn every_alarm_is_set_off_by_its_cause_and_by_nothing_else() {
     let filters = MetricFilter::all();
     let well = causes::all_is_well().await;
     let mut met = vec![false; filters.len()];
-    let mut meet = |lines: &[dev::metrics::LogLine]| {
+    let mut look_at = |lines: &[dev::metrics::LogLine]| {
         for (met, filter) in met.iter_mut().zip(&filters) {
             *met |= lines.iter().any(|line| filter.matches(line));
         }
     };
-    meet(&well);
+    look_at(&well);
     for alarm in Alarm::all().iter().filter(|alarm| alarm.namespace == OWN_NAMESPACE) {
         assert!(!alarm.is_set_off(&filters, &well), "{} goes off while all is well", alarm.name);
         let lines = causes::of(&alarm.name).await;
         assert!(alarm.is_set_off(&filters, &lines), "{} does not go off: {lines:#?}", alarm.name);
-        meet(&lines);
+        look_at(&lines);
     }
     let never_met: Vec<_> =
         met.iter().zip(&filters).filter(|(met, _)| !**met).map(|(_, filter)| &filter.name).collect();
@@ -88,6 +89,8 @@ fn every_alarm_tells_the_topic_and_says_where_to_look() {
         }
         let description = alarm.properties["AlarmDescription"].as_str().unwrap();
         assert!(description.ends_with(&format!("docs/runbook.md, {}.", alarm.name)), "{description}");
+        let is_heading = |line: &str| line.starts_with("### ") && line[4..].split(", ").any(|name| name == alarm.name);
+        assert!(RUNBOOK.lines().any(is_heading), "docs/runbook.md has no heading {}", alarm.name);
     }
 }
 
@@ -98,7 +101,7 @@ fn alarms_metrics_and_dashboard_depend_on_the_parameter() {
     let watching = ["AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter", "AWS::CloudWatch::Dashboard"];
     for (name, resource) in template["Resources"].as_mapping().unwrap() {
         let is_watching = watching.contains(&resource["Type"].as_str().unwrap());
-        let depends = resource["Condition"] == Value::from("HasAlarms");
+        let depends = resource["Condition"] == "HasAlarms";
         assert_eq!(is_watching, depends, "{name:?}");
     }
 }

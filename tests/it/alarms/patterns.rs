@@ -25,7 +25,7 @@ fn patterns_match_as_aws_documents() {
         "{ $.errorCode = 400 }",
         "{ $.latency > +100 }",
         r#"{ ($.user = 1) && ($.eventType = "UpdateTrail") }"#,
-        r#"{ $.user = 1 || $.latency = 1 && $.errorCode = 1 }"#,
+        "{ $.user = 1 || $.latency = 1 && $.errorCode = 1 }",
     ] {
         assert!(matches(pattern, &line), "{pattern}");
     }
