@@ -3,6 +3,8 @@
 //!
 //! The time that Lambda bills cannot be measured without AWS, so it is a model; docs/costs.md says how wrong it may be.
 
+#![allow(clippy::cast_precision_loss, reason = "small numbers of bytes, metrics and resources")]
+
 use std::collections::BTreeSet;
 
 use dev::{BASE, Call, CodeFixture, Reply, TestService, create_body, log_lines, rotate_body, template};
