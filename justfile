@@ -59,7 +59,7 @@ bench-listing *SIZES:
 ministack:
     .ci/ministack
 
-# Deploy the built template to an emulated cloud, and call it with good and bad tokens
+# Deploy the built template to an emulated cloud, call it, and run the commands of docs/runbook.md
 deployment:
     .ci/deployment
 

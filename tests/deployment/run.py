@@ -2,9 +2,9 @@
 
     python3 tests/deployment/run.py [BUILT_TEMPLATE [PART...]]
 
-`.ci/deployment` runs it, with the tools that it needs. Three stacks stand in one cloud, and are tested side by side: one as
-the contract has it, one that takes tokens, and one that the runbook deploys. Each `test_*.py` has one idea, and its functions are the tests. The run
-prints one line per check, and fails with the number of checks that did not hold. The parts are public, guarded and runbook.
+`.ci/deployment` runs it, with the tools that it needs. Three stacks stand in one cloud, and are tested side by side: one
+as the contract has it (the part public), one that takes tokens (guarded), and one that the runbook deploys (runbook). Each
+`test_*.py` has one idea, and its functions are the tests. The run prints one line per check, and fails if one did not hold.
 """
 
 import concurrent.futures
@@ -14,25 +14,24 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-from checks import Checks  # noqa: E402
-from cloud import cloud  # noqa: E402
-from codes import fill  # noqa: E402
-from issuer import Issuer  # noqa: E402
-from stack import Stack  # noqa: E402
-from test_access import AUDIENCE, parameters, routes_are_guarded_but_for_the_open_ones  # noqa: E402
-from test_access import tokens_open_what_their_claims_say  # noqa: E402
-from test_deletion import table_outlives_its_stack  # noqa: E402
-from test_fixtures import fixtures_answer_as_their_snapshots  # noqa: E402
-from test_fixtures import fixtures_of_open_routes_are_answered_without_a_token  # noqa: E402
-from test_fixtures import outputs_are_usable_as_printed  # noqa: E402
-from test_parameters import changed_parameters_take_effect  # noqa: E402
-from test_permissions import api_permissions_are_each_needed, maintenance_permissions_are_each_needed  # noqa: E402
-from test_restore import restored_table_is_used_repaired_and_left_again  # noqa: E402
-from test_roll_out import alarms_tell_the_topic, changes_are_versions_and_the_alias_moves_back  # noqa: E402
-from test_runbook import BeforeSections, Shell, commands_of_the_runbook_work  # noqa: E402
-from test_schedule import schedule_is_that_of_the_upkeep, schedule_runs_the_upkeep  # noqa: E402
+from checks import Checks
+from cloud import cloud
+from codes import fill
+from issuer import Issuer
+from stack import Stack
+from test_access import AUDIENCE, parameters, routes_are_guarded_but_for_the_open_ones, tokens_open_what_their_claims_say
+from test_deletion import table_outlives_its_stack
+from test_fixtures import (
+    fixtures_answer_as_their_snapshots,
+    fixtures_of_open_routes_are_answered_without_a_token,
+    outputs_are_usable_as_printed,
+)
+from test_parameters import changed_parameters_take_effect
+from test_permissions import api_permissions_are_each_needed, maintenance_permissions_are_each_needed
+from test_restore import restored_table_is_used_repaired_and_left_again
+from test_roll_out import alarms_tell_the_topic, changes_are_versions_and_the_alias_moves_back
+from test_runbook import BeforeSections, Shell, commands_of_the_runbook_work
+from test_schedule import schedule_is_that_of_the_upkeep, schedule_runs_the_upkeep
 
 # The processor of this machine, for which `.ci/sam-build` has built last.
 ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
@@ -116,14 +115,14 @@ def main():
         with cloud(work) as url:
             parts = {part: Part(name, template, url) for part, name in STACKS.items()}
             # The first deployment in a cloud is alone.
-            parts["public"].test("the first deployment", lambda check: parts["public"].stack.deploy(Architecture=ARCHITECTURE))
+            first = parts["public"]
+            first.test("the first deployment", lambda check: first.stack.deploy(Architecture=ARCHITECTURE))
             tests = {
-                "public": lambda part: public_stack(part),
-                "guarded": lambda part: guarded_stack(part),
+                "public": public_stack,
+                "guarded": guarded_stack,
                 "runbook": lambda part: runbook_stack(part, work / "checkout"),
             }
-            running = [pool.submit(tests[part], parts[part]) for part in sys.argv[2:] or tests]
-            for part in running:
+            for part in [pool.submit(tests[part], parts[part]) for part in sys.argv[2:] or tests]:
                 part.result()
         checks = [check for part in parts.values() for check in part.checks]
         made, failed = sum(check.made for check in checks), sum(check.failed for check in checks)

@@ -10,7 +10,6 @@ ORIGIN = "https://app.org.no"
 BASE = "/api/v1/referral-codes"
 DOUBLED = BASE + BASE
 
-
 # The routes that take no token. All others do.
 OPEN_PAGES = ["/openapi.yaml", "/console", "/console/{file}"]
 OPEN = {"OPTIONS /{proxy+}", "ANY /r/{proxy+}"} | {f"{method} {path}" for method in ("GET", "HEAD") for path in OPEN_PAGES}

@@ -1,4 +1,4 @@
-"""A table restored to an earlier time, used by `RestoredTableName`: torn as a restore can bring it, audited, repaired, called.
+"""A restored table, used by `RestoredTableName`: torn as a restore can bring it, audited, repaired, called.
 
 The emulated cloud's restore copies all items as they are, so the tears are made by hand, in the restored table.
 """
@@ -31,7 +31,8 @@ def restored_table_is_used_repaired_and_left_again(stack, check):
     copy_of(stack, check)
     own_table = stack.outputs["TableName"]
     stack.deploy(RestoredTableName=RESTORED)
-    check.equal("the outputs name both tables", (stack.outputs["TableName"], stack.outputs["OwnTableName"]), (RESTORED, own_table))
+    named = (stack.outputs["TableName"], stack.outputs["OwnTableName"])
+    check.equal("the outputs name both tables", named, (RESTORED, own_table))
 
     # The rotation of `old` without its record's end and without the new record; the claim and the slot have arrived.
     items = scan(dynamodb, RESTORED)

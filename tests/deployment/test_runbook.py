@@ -1,12 +1,11 @@
 """The commands of `docs/runbook.md`, run in its order by bash, with the AWS CLI and the SAM CLI, on the emulated cloud.
 
-What a reader has, the commands have: a checkout with the build of `sam build`, keys, and a token. Two things differ. The host of
-the output ApiUrl is not in any DNS, so a `curl` of the test's own sends the call to the emulated gateway. And
+What a reader has, the commands have: a checkout with the build of `sam build`, keys, and a token. Two things differ. The
+host of the output ApiUrl is in no DNS, so a `curl` of the test's own sends the call to the emulated gateway. And
 `samconfig.toml` gets the test's issuer.
 """
 
 import os
-import pathlib
 import re
 import shutil
 import subprocess
@@ -84,23 +83,22 @@ class Shell:
         self.environment = environment(url) | {
             "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
             "GATEWAY": f"{url}/_aws/execute-api",
-            "TOKEN": issuer.token(AUDIENCE, scope="codes:admin"),
+            "TOKEN": issuer.token(AUDIENCE, lifetime=3600, scope="codes:admin"),
             "AWS_PAGER": "",
         }
 
     def run(self, block):
         """What a block prints, and whether all of its commands have succeeded. A question is answered with yes."""
+        options = {"cwd": self.folder, "env": self.environment, "input": "y\n", "text": True}
         command = ["bash", "-c", SHELL.format(block=block)]
-        return subprocess.run(
-            command, cwd=self.folder, env=self.environment, input="y\n", text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
 
 
 class BeforeSections:
     """What the test does before a section, so that there is something to do for its commands."""
 
     def __init__(self, stack, issuer):
-        self.stack, self.token, self.tear = stack, issuer.token(AUDIENCE, scope="codes:admin"), None
+        self.stack, self.token, self.tear = stack, issuer.token(AUDIENCE, lifetime=3600, scope="codes:admin"), None
 
     def of(self, title):
         if title == "Restore the table":

@@ -61,4 +61,5 @@ mod lost_responses;
 mod process_crashes;
 mod protocol;
 mod races;
+mod runbook;
 mod template;
