@@ -35,10 +35,15 @@ check:
     cargo deny --locked check licenses bans sources
     .ci/lambda-tree
 
-# Check template.yaml with the SAM CLI and cfn-lint
+# Check template.yaml with the SAM CLI and cfn-lint, and what CloudFormation gets of it
 template:
     sam validate --lint --region eu-north-1
     cfn-lint --regions eu-north-1 -- template.yaml
+    "$(dirname "$(command -v ministack)")/python3" tests/template/test_translated.py
+
+# Scan template.yaml for weak settings; what is skipped has its reason there
+policy:
+    .ci/policy
 
 # Lint docs/openapi.yaml, and call the local server with what it describes
 openapi:
@@ -64,7 +69,7 @@ bench-listing *SIZES:
 ministack:
     .ci/ministack
 
-# Deploy the built template to an emulated cloud, and call it with good and bad tokens
+# Deploy the built template to an emulated cloud, call it, and run the commands of docs/runbook.md
 deployment:
     .ci/deployment
 
@@ -77,4 +82,4 @@ snapshots:
     cargo insta test --review --test it
 
 # Everything that must hold before a change lands
-ci: check template openapi cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack browser test
+ci: check template policy openapi cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack browser test

@@ -22,8 +22,8 @@
 //!                                  Values only: no HTTP, no table, no clock.
 //! ```
 //!
-//! Two modules stand beside them: `settings` is the environment, read once at the start as a value; `limits` has every
-//! deadline and size.
+//! Three modules stand beside them: `settings` is the environment, read once at the start as a value; `limits` has every
+//! deadline and size; `log_lines` is the form of the log.
 //!
 //! # Where to look
 //!
@@ -52,6 +52,7 @@
 pub mod http;
 pub mod lambda;
 pub mod limits;
+pub mod log_lines;
 pub mod maintenance;
 pub mod model;
 pub mod settings;

@@ -8,13 +8,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use lambda_http::lambda_runtime::{self, service_fn};
+use lambda_http::tracing;
 use lambda_http::tracing::level_filters::LevelFilter;
 use lambda_http::tracing::subscriber::filter::filter_fn;
 use lambda_http::tracing::subscriber::layer::SubscriberExt;
 use lambda_http::tracing::subscriber::util::SubscriberInitExt;
-use lambda_http::tracing::{self, subscriber};
 use referral_codes::http::Service;
 use referral_codes::lambda::Function;
+use referral_codes::log_lines::json_lines;
 use referral_codes::maintenance::Maintenance;
 use referral_codes::model::Sources;
 use referral_codes::settings::Settings;
@@ -88,14 +89,7 @@ async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
 /// `AWS_LAMBDA_LOG_LEVEL`; a release build has no lines below INFO. A panic is a line, too, with its place and message.
 fn log_as_json() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok());
-    subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_target(false)
-        .with_max_level(level.unwrap_or(LevelFilter::INFO))
-        .finish()
+    json_lines(level.unwrap_or(LevelFilter::INFO), std::io::stdout)
         // The runtime makes a span for each event. No line shows spans, so none is kept. And it repeats what a panic or a
         // failed command has logged already.
         .with(filter_fn(|metadata| !metadata.is_span() && metadata.target() != FAILED_INVOCATIONS))

@@ -14,6 +14,7 @@
 //! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
 //! isolation/ transactions that become visible item by item, conflicts, stalls and lagging indexes, as DynamoDB has them
 //! seeds/     random choices that one seed decides, and a runtime on which it also decides every interleaving
+//! metrics/   the metrics and alarms of template.yaml, worked out from log lines
 //! local_server, loopback, logged    a process of the local server; listeners on loopback; what a call logs
 //! ```
 //!
@@ -48,6 +49,7 @@ mod lambda;
 mod local_server;
 mod logged;
 mod loopback;
+pub mod metrics;
 pub mod openapi;
 mod seeds;
 mod service;
@@ -59,7 +61,7 @@ pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
 pub use isolation::IsolatedEngine;
 pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
-pub use logged::logged;
+pub use logged::{log_lines, logged};
 pub use loopback::{NoDelay, serve};
 pub use seeds::{SeededRng, seeds, simulated};
 pub use service::{Consumed, Meter, SharedTestService, TestClock, TestService, TestServiceBuilder};

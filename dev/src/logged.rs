@@ -1,11 +1,15 @@
 //! What a call logs, line by line.
 
 use std::fmt::Debug;
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use referral_codes::log_lines::json_lines;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry;
 
@@ -31,6 +35,40 @@ impl<S: Subscriber> Layer<S> for Lines {
             event.record(&mut fields);
             self.0.lock().unwrap().push(Value::Object(fields.0));
         }
+    }
+}
+
+/// Carries out a future, and returns the lines that the function would write meanwhile, parsed: all of them, in its own form.
+/// On a runtime of one thread that includes the lines of tasks that the future has spawned.
+pub async fn log_lines<T>(future: impl Future<Output = T>) -> (T, Vec<Value>) {
+    let text = Text::default();
+    let until_done = tracing::subscriber::set_default(json_lines(LevelFilter::INFO, text.clone()));
+    let done = future.await;
+    drop(until_done);
+    let text = std::mem::take(&mut *text.0.lock().unwrap());
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    (done, lines.map(|line| serde_json::from_slice(line).expect("a line is JSON")).collect())
+}
+
+#[derive(Clone, Default)]
+struct Text(Arc<Mutex<Vec<u8>>>);
+
+impl MakeWriter<'_> for Text {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+impl Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

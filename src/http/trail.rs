@@ -106,6 +106,9 @@ pub(super) struct Completed<'a> {
 
 /// Writes the line of a request.
 pub(super) fn log(completed: &Completed<'_>, caller: &Caller, trail: &Trail) {
+    let failed = trail.round_trips.failed_attempts();
+    // Nearly no call has any, and a field that is None is not written.
+    let if_any = |count: u32| (count > 0).then_some(count);
     let outcome = completed.problem.or_else(|| trail.outcome.get().map(|outcome| outcome.as_str()));
     tracing::info!(
         request_id = completed.request_id,
@@ -120,6 +123,9 @@ pub(super) fn log(completed: &Completed<'_>, caller: &Caller, trail: &Trail) {
         subject = caller.subject().map(shortened),
         org_id = trail.org_id.get().map(OrgId::as_str),
         round_trips = trail.round_trips.count(),
+        throttled = if_any(failed.throttled),
+        conflicts = if_any(failed.conflicts),
+        table_errors = if_any(failed.table_errors),
         duration_ms = millis_since(completed.started),
         "request completed"
     );

@@ -66,8 +66,19 @@
 //! # Formats
 //!
 //! Every item carries the version of its format. A release reads its own format and the one before, and fails with an
-//! error that names the item when it meets a later one: it must not guess. Two releases can run side by side (a canary,
-//! a roll back), so a release may write a new format only when the release before it already reads that format.
+//! error that names the item when it meets a later one: it must not guess.
+//!
+//! Two releases use one table in a roll-out and after a roll-back (`docs/operation.md`). So, for the items of the page indexes as well:
+//!
+//! | a release may | if |
+//! | --- | --- |
+//! | stop to read a format | every item was rewritten, and no release that writes it can be rolled back to |
+//! | read a new format | always |
+//! | write a new format | the release before it reads that format already. So a new format takes two releases, and the second may be rolled back to the first, and not further |
+//! | add an attribute to a format, or change what one means | never: the release before would drop it when it writes the item anew. It is a new format |
+//! | add a kind of item | the release before neither meets it nor breaks what it says |
+//!
+//! `tests/it/formats.rs` fails if a release writes one item otherwise than format 1, page indexes included.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;

@@ -76,7 +76,7 @@ mod view;
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
 pub use dynamodb::StoreError;
 pub use dynamodb::client::{ClientError, behavior, client, connect};
-pub use dynamodb::round_trips::RoundTrips;
+pub use dynamodb::round_trips::{FailedAttempts, RoundTrips};
 pub use invalidate::{InvalidateError, Invalidated};
 pub use listing::{
     BY_CREATION, BY_ORG, CursorPage, CursorPageRequest, Filter, InvalidListing, ListError, Listing, Order, Page,

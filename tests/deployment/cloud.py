@@ -89,14 +89,15 @@ def wait_until_healthy(url, process):
 
 
 def deploy(template: pathlib.Path, stack, parameters, url):
-    """`sam deploy`, as an operator does it."""
+    """`sam deploy`, as an operator does it. The first one in a cloud must be alone: it makes a bucket for all."""
     command = ["sam", "deploy", "--template-file", str(template), "--stack-name", stack, "--resolve-s3"]
     command += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
-    command += ["--region", REGION, "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
+    # In quotation marks, since the SAM CLI splits a value at its blanks.
+    command += ["--region", REGION, "--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items())]
     # The repository's samconfig.toml is for real accounts.
     done = subprocess.run(command, env=environment(url), cwd=template.parent, text=True, capture_output=True)
     if done.returncode != 0:
-        raise SystemExit(f"sam deploy failed:\n{done.stdout}\n{done.stderr}")
+        raise RuntimeError(f"sam deploy failed:\n{done.stdout}\n{done.stderr}")
 
 
 def client(service, url):
@@ -135,6 +136,16 @@ class Reply:
         return f"{self.status} {self.headers} {self.text}"
 
 
+class NotFollowed(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer like any other."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+OPENER = urllib.request.build_opener(NotFollowed)
+
+
 def call(method, url, token=None, body=None, headers=None):
     """One HTTP call to the API."""
     request = urllib.request.Request(url, method=method, headers=dict(headers or {}))
@@ -144,7 +155,7 @@ def call(method, url, token=None, body=None, headers=None):
         request.add_header("content-type", "application/json")
         request.data = json.dumps(body).encode()
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with OPENER.open(request, timeout=60) as answer:
             return Reply(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as answer:
         return Reply(answer.code, answer.headers, answer.read())

@@ -1,50 +1,18 @@
-"""The stack with `Access=jwt` on an emulated cloud: tokens of a local issuer, through the gateway, to the release binary.
+"""The stack with `Access=jwt`: tokens of a local issuer, through the gateway, to the release binary."""
 
-    python3 tests/deployment/test_access.py [BUILT_TEMPLATE]
-
-It deploys the template that `sam build` has written, with `sam deploy`. `ministack` and `sam` must be on PATH, and this
-Python needs `cryptography` and `botocore`; `.ci/deployment` sees to both. It prints one line per check, and fails with the
-number of checks that did not hold.
-"""
-
-import pathlib
 import re
-import sys
-import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from cloud import invoke, routes
+from issuer import tampered, unsigned
 
-from cloud import call, cloud, deploy, invoke, outputs, routes  # noqa: E402
-from issuer import Issuer, tampered, unsigned  # noqa: E402
-
-STACK = "referral-codes-jwt"
 AUDIENCE = "referral-codes"
 ORIGIN = "https://app.org.no"
 BASE = "/api/v1/referral-codes"
 DOUBLED = BASE + BASE
 
-
-class Checks:
-    """Compares, prints, and counts what did not hold."""
-
-    def __init__(self):
-        self.made, self.failed = 0, 0
-
-    def equal(self, what, actual, expected, context=""):
-        self.made += 1
-        if actual != expected:
-            self.failed += 1
-            print(f"FAILED  {what}: expected {expected!r}, got {actual!r} {context}")
-        else:
-            print(f"ok      {what}")
-
-    def status(self, what, reply, status, code=None):
-        got = reply.json.get("code") if code is not None and reply.text.startswith("{") else None
-        self.equal(what, (reply.status, got), (status, code), reply)
-
-
 # The routes that take no token. All others do.
-OPEN = {"OPTIONS /{proxy+}", "ANY /r/{proxy+}"} | {f"{m} {p}" for m in ("GET", "HEAD") for p in ("/openapi.yaml", "/console")}
+OPEN_PAGES = ["/openapi.yaml", "/console", "/console/{file}"]
+OPEN = {"OPTIONS /{proxy+}", "ANY /r/{proxy+}"} | {f"{method} {path}" for method in ("GET", "HEAD") for path in OPEN_PAGES}
 
 
 def preflight_event(path):
@@ -60,9 +28,20 @@ def preflight_event(path):
     }
 
 
-def run(at, issuer, stranger, invoke_preflight, check):
-    def send(method, path, token=None, body=None, headers=None):
-        return call(method, at + path, token, body, headers)
+def parameters(issuer):
+    """Of a stack that takes the issuer's tokens."""
+    issued = {"JwtIssuer": issuer.url, "JwtAudience": AUDIENCE}
+    return issued | {"Access": "jwt", "MentorClaim": "mentor_id", "CorsOrigins": ORIGIN}
+
+
+def routes_are_guarded_but_for_the_open_ones(stack, check):
+    deployed = routes(stack.api_id, stack.url)
+    check.equal("the open routes", {key for key, kind in deployed.items() if kind == "NONE"}, OPEN)
+    check.equal("the guarded routes", sum(kind == "JWT" for kind in deployed.values()), 13)
+
+
+def tokens_open_what_their_claims_say(stack, issuer, stranger, check):
+    send = stack.send
 
     def token(scope, org, **claims):
         return issuer.token(AUDIENCE, scope=scope, org_id=org, **claims)
@@ -71,7 +50,7 @@ def run(at, issuer, stranger, invoke_preflight, check):
     reader, scopeless = token("codes:read", "org_002"), token("openid", "org_002")
     admin, mentor = token("codes:admin", None), token("codes:write", "org_002", mentor_id="usr_4491")
 
-    print("-- good tokens")
+    check.heading("good tokens")
     created = send("POST", BASE, writer, {"mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan"})
     check.status("a writer makes a code", created, 201)
     code = f"{BASE}/{created.json['id']}"
@@ -86,7 +65,7 @@ def run(at, issuer, stranger, invoke_preflight, check):
     check.equal("the list is the organisation's", send("GET", BASE, reader).json["pagination"]["total"], 2)
     check.equal("... and the mentor's", send("GET", BASE, mentor).json["pagination"]["total"], 1)
 
-    print("-- tokens that allow less")
+    check.heading("tokens that allow less")
     check.status("a reader changes nothing", send("DELETE", code, reader), 403, "insufficient_scope")
     refused = send("GET", code, scopeless)
     check.status("a token without a scope of ours", refused, 403, "insufficient_scope")
@@ -111,7 +90,7 @@ def run(at, issuer, stranger, invoke_preflight, check):
     for_colleague = send("POST", BASE, mentor, {"mentor_id": "usr_5000", "org_id": "org_002"})
     check.status("a mentor for a colleague", for_colleague, 403, "mentor_mismatch")
 
-    print("-- tokens that the gateway refuses, on every route")
+    check.heading("tokens that the gateway refuses, on every route")
     bad = {
         "no token": None,
         "no JWT": "secret",
@@ -130,10 +109,10 @@ def run(at, issuer, stranger, invoke_preflight, check):
         check.equal(f"{what}: 401", statuses, {401})
     check.equal("nothing has happened to the code", send("GET", code, reader).json, created.json)
 
-    print("-- what is open")
+    check.heading("what is open")
     # The emulated gateway answers every OPTIONS by itself. So the function gets the preflight's event directly, and the
     # routes below show that no authorizer is in front of it.
-    preflight = invoke_preflight(code)
+    preflight = invoke(stack.outputs["FunctionName"], preflight_event(code), stack.url)
     check.status("a preflight", preflight, 204)
     check.equal("... of a listed origin", preflight.headers.get("access-control-allow-origin"), ORIGIN, preflight)
     check.equal("... of the path's methods", preflight.headers.get("access-control-allow-methods"), "DELETE, GET, HEAD, OPTIONS, PUT")
@@ -147,45 +126,9 @@ def run(at, issuer, stranger, invoke_preflight, check):
     check.status("the description of the API", send("GET", "/openapi.yaml"), 200)
     check.equal("/console asks for no token", send("GET", "/console").status == 401, False)
 
-    print("-- changes")
+    check.heading("changes")
     rotated = send("PUT", code, mentor, {"mentor_id": "usr_4491", "action": "rotate"})
     check.status("a mentor rotates the own code", rotated, 200)
     ended = send("DELETE", f"{BASE}/{rotated.json['id']}", writer)
     check.status("the organisation invalidates it", ended, 200)
     check.status("an admin sees the end", send("GET", f"{BASE}/{rotated.json['id']}/url", admin), 410, "code_not_active")
-
-
-def main():
-    template = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "target/sam/template.yaml").resolve()
-    if not template.exists():
-        raise SystemExit(f"{template} is not there: run `sam build --build-dir target/sam` first")
-    check = Checks()
-    with tempfile.TemporaryDirectory() as folder:
-        work = pathlib.Path(folder)
-        try:
-            with cloud(work) as url:
-                issuer, stranger = Issuer(), Issuer()
-                parameters = {
-                    "Access": "jwt",
-                    "JwtIssuer": issuer.url,
-                    "JwtAudience": AUDIENCE,
-                    "MentorClaim": "mentor_id",
-                    "CorsOrigins": ORIGIN,
-                    "Architecture": "x86_64",
-                }
-                deploy(template, STACK, parameters, url)
-                stack = outputs(STACK, url)
-                api_id = re.match(r"https://([^.]+)\.execute-api\.", stack["ApiUrl"]).group(1)
-                deployed = routes(api_id, url)
-                check.equal("the open routes", {key for key, kind in deployed.items() if kind == "NONE"}, OPEN)
-                check.equal("the guarded routes", sum(kind == "JWT" for kind in deployed.values()), 13)
-                preflight = lambda path: invoke(stack["FunctionName"], preflight_event(path), url)
-                run(f"{url}/_aws/execute-api/{api_id}", issuer, stranger, preflight, check)
-        finally:
-            if check.failed or not check.made:
-                print((work / "ministack.log").read_text()[-6000:])
-    print(f"{check.made} checks, {check.failed} failed")
-    sys.exit(1 if check.failed or not check.made else 0)
-
-
-main()

@@ -10,9 +10,11 @@
 //! AWS documents it:
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html>.
 
+mod bill;
 mod codes;
 mod listings;
 mod mentors;
+mod prices;
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@
 //! with a page of earlier codes, and page marks. Do not write it anew when the format changes: a new format gets a file
 //! of its own, and this one must still be read.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -133,6 +133,47 @@ async fn format_1_is_what_this_release_writes() {
     for (written, kept) in written.iter().zip(&kept) {
         assert_eq!(written, kept);
     }
+}
+
+/// A kind of item that the file does not have would be held to nothing. A new kind belongs into the file of a new format.
+#[test]
+fn format_1_has_every_kind_of_item_and_each_carries_its_format() {
+    let items: Vec<Value> = serde_json::from_str(FORMAT_1).unwrap();
+    let mut kinds = BTreeSet::new();
+    for item in &items {
+        assert_eq!(item["format"], json!({ "N": "1" }), "{item}");
+        kinds.insert(kind_of(item));
+    }
+    assert_eq!(kinds, EVERY_KIND.map(String::from).into());
+}
+
+/// The items of the codes, and those of the page indexes.
+const EVERY_KIND: [&str; 7] = ["code", "head", "id", "marks", "mentor", "mentor, earlier codes", "upkeep"];
+
+fn kind_of(item: &Value) -> String {
+    let kind = item["pk"]["S"].as_str().unwrap().split('#').next().unwrap().to_owned();
+    if item["sk"]["S"].as_str().unwrap().starts_with("slot#") { format!("{kind}, earlier codes") } else { kind }
+}
+
+/// After a roll-back from a release that has begun a new format of the page index. Lists and the upkeep must not count on a
+/// head that they cannot read, and not replace it.
+#[tokio::test]
+async fn page_index_of_a_later_format_is_an_error_and_stays_as_it_is() {
+    let service = TestService::builder().in_process().build().await;
+    let mut items: Vec<Value> = serde_json::from_str(FORMAT_1).unwrap();
+    let of_index = |item: &Value| ["head", "marks"].contains(&kind_of(item).as_str());
+    for item in items.iter_mut().filter(|item| of_index(item)) {
+        item["format"] = json!({ "N": "2" });
+    }
+    load(&service, &json!(items)).await;
+    service.clock.set("2026-01-12T10:00:00Z");
+    service.send(Call::get(BASE)).await.expect_problem(500, "internal");
+    assert!(service.upkeep().await.is_err());
+    service.finish_index_work().await;
+    let dumped = dump(&service).await;
+    let of_index: Vec<_> = dumped.iter().filter(|item| of_index(item)).collect();
+    assert_eq!(of_index.len(), 2);
+    assert!(of_index.iter().all(|item| item["format"]["N"] == "2"), "{of_index:?}");
 }
 
 #[tokio::test]

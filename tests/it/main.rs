@@ -28,6 +28,7 @@ mod routes {
 }
 
 mod access;
+mod alarms;
 mod audit_and_repair;
 mod collisions;
 mod computed_table;
@@ -60,4 +61,5 @@ mod lost_responses;
 mod process_crashes;
 mod protocol;
 mod races;
+mod runbook;
 mod template;

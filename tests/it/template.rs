@@ -176,23 +176,47 @@ fn template_has_a_parameter_for_every_setting() {
     assert_eq!(variables_with_a_parameter(&variables), expected.into());
 }
 
-/// The names of a function's variables, each of which refers to a parameter or to the table.
+/// The names of a function's variables, each of which refers to a parameter or to the table in use.
 fn variables_with_a_parameter(function: &Value) -> BTreeSet<&str> {
     let template = template::template();
     let mut names = BTreeSet::new();
     for (name, value) in function["Environment"]["Variables"].as_mapping().unwrap() {
-        let Value::Tagged(reference) = value else { panic!("{name:?} is no reference to a parameter") };
-        let target = reference.value.as_str().unwrap().to_owned();
-        assert!(target == "Table" || !template["Parameters"][target.as_str()].is_null(), "{name:?} refers to {target}");
+        let value = yaml(value);
+        let parameter = value.strip_prefix("!Ref ").map(|target| &template["Parameters"][target]);
+        let is_reference = parameter.is_some_and(|parameter| !parameter.is_null());
+        assert!(is_reference || value == TABLE_IN_USE, "{name:?} refers to {value}");
         names.insert(name.as_str().unwrap());
     }
     names
 }
 
+/// How the template names the table in use: the restored one, if there is one, and else the stack's own.
+const TABLE_IN_USE: &str = "!If\n- UsesRestoredTable\n- !Ref RestoredTableName\n- !Ref Table";
+
+/// Whatever names the stack's own table in another way would stay with it when the functions are led to a restored table.
+#[test]
+fn template_names_the_table_in_use_everywhere_but_in_one_output() {
+    let mut template = template::template();
+    let own = template["Outputs"].as_mapping_mut().unwrap().remove("OwnTableName").unwrap();
+    assert_eq!(yaml(&own["Value"]), "!Ref Table");
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/template.yaml")).unwrap();
+    let in_use = "!If [UsesRestoredTable, !Ref RestoredTableName, !Ref Table]";
+    // A comment says the expression, too.
+    let uses = text.matches(in_use).count() - 1;
+    let text = text.replace(in_use, "").replace("Value: !Ref Table\n", "");
+    for other in ["!Ref Table\n", "!Ref Table]", "!Ref Table ", "${Table}", "${Table.", "!GetAtt Table.", "[Table, "] {
+        assert!(!text.contains(other), "{other}: name the table by {in_use}");
+    }
+    assert!(uses >= 10, "two variables, four statements, an output, alarms and the dashboard: {uses}");
+}
+
 #[test]
 fn maintenance_function_is_the_same_program_without_a_route() {
     let resources = &template::template()["Resources"];
-    assert_eq!(resources["MaintenanceFunction"]["Metadata"], resources["Function"]["Metadata"]);
+    for property in ["BuildMethod", "BuildProperties"] {
+        let build = |function: &str| resources[function]["Metadata"][property].clone();
+        assert_eq!(build("MaintenanceFunction"), build("Function"), "{property}");
+    }
     let (api, maintenance) = (function(), maintenance_function());
     for property in ["CodeUri", "Handler", "Runtime", "Architectures"] {
         assert_eq!(maintenance[property], api[property], "{property}");
@@ -285,13 +309,13 @@ async fn template_policy_allows_what_the_maintenance_does_and_nothing_else() {
     assert_eq!(used, permissions_of(&maintenance_function()));
 }
 
-/// The permissions that the requests of a service have needed, each with what it was for.
+/// The permissions that the requests of a service have needed, each with what follows the table's name in the ARN.
 fn permissions_in_use(service: &TestService) -> BTreeSet<(String, String)> {
     let mut used = BTreeSet::new();
     for recorded in service.faults.take() {
         let target = match recorded.request["IndexName"].as_str() {
-            Some(_) => "${Table.Arn}/index/*".to_owned(),
-            None => "Table.Arn".to_owned(),
+            Some(_) => "/index/*".to_owned(),
+            None => String::new(),
         };
         match recorded.request["TransactItems"].as_array() {
             None => used.extend([(format!("dynamodb:{}", recorded.operation), target)]),
@@ -306,16 +330,22 @@ fn permissions_in_use(service: &TestService) -> BTreeSet<(String, String)> {
     used
 }
 
-/// The permissions that a function's policy gives.
+/// The permissions that a function's policy gives, each with what follows the table's name in the ARN.
 fn permissions_of(function: &Value) -> BTreeSet<(String, String)> {
+    const ARN: &str = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}";
     let mut allowed = BTreeSet::new();
     for statement in function["Policies"][0]["Statement"].as_sequence().unwrap() {
         let Value::Tagged(resource) = &statement["Resource"] else {
             panic!("the resource is no reference: {statement:?}")
         };
+        assert_eq!(
+            (resource.tag.to_string().as_str(), yaml(&resource.value[1]["TableName"]).as_str()),
+            ("!Sub", TABLE_IN_USE)
+        );
+        let of_table = resource.value[0].as_str().and_then(|arn| arn.strip_prefix(ARN)).expect("the ARN of the table");
         let actions = statement["Action"].as_sequence().cloned().unwrap_or_else(|| vec![statement["Action"].clone()]);
         for action in actions {
-            allowed.insert((action.as_str().unwrap().to_owned(), resource.value.as_str().unwrap().to_owned()));
+            allowed.insert((action.as_str().unwrap().to_owned(), of_table.to_owned()));
         }
     }
     allowed

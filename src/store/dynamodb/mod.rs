@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | `client` | connects: TLS, credentials, time-outs, attempts |
 //! | `require_body` | refuses a success without a body, before the SDK reads it as "no such item" |
-//! | `retry` | which failures the SDK sends again, besides those that it knows by itself |
-//! | `round_trips` | counts a call's round trips, for the log |
+//! | `retry` | which failures the SDK sends again, besides those that it knows by itself; the reasons of failures |
+//! | `round_trips` | counts a call's round trips and failed attempts, for the log |
 //! | `table` | the requests: consistent reads, queries, a conditional put |
 //! | `transaction` | a transaction, and what became of it |
 //! | `maintenance` | what only maintenance asks for: scans, transactional reads, writes over items exactly as they were found |

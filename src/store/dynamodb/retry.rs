@@ -8,10 +8,13 @@
 //! * **An error without an error code.** DynamoDB gives each of its errors a code, so this one comes from a proxy or a
 //!   load balancer in between.
 //!
+//! It also knows the reasons of failures, for the log ([`kind_of_failure`]).
+//!
 //! A transaction that was cancelled, or is in progress, is not sent again here. If that can pass, the session sends it
 //! again, with longer pauses and for longer than the SDK would, and without the SDK's retry quota.
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use serde::Deserialize;
 
@@ -47,6 +50,15 @@ pub(super) fn is_transient(status: u16, code: Option<&str>) -> bool {
     code.is_none_or(|code| TRANSIENT_ERRORS.contains(&code) || status >= 500)
 }
 
+/// The error codes, and the reasons of a cancellation, that mean a transaction in flight.
+const CONFLICTS: [&str; 3] = ["TransactionConflict", "TransactionConflictException", IN_PROGRESS];
+
+/// The reasons of a cancellation that mean throttling, besides [`THROTTLING_ERRORS`].
+const THROTTLING_REASONS: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
+
+/// The error code of a request that is no transaction and whose condition did not hold.
+const CONDITION_FAILED_ERROR: &str = "ConditionalCheckFailedException";
+
 /// The error codes of throttling.
 const THROTTLING_ERRORS: [&str; 3] =
     ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
@@ -73,6 +85,44 @@ pub(super) fn is_retryable_cancellation<'a>(codes: impl Iterator<Item = &'a str>
 struct ErrorBody {
     #[serde(rename = "__type")]
     code: Option<String>,
+    #[serde(rename = "CancellationReasons")]
+    reasons: Vec<Reason>,
+}
+
+/// Why a write of a transaction was cancelled.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Reason {
+    #[serde(rename = "Code")]
+    code: Option<String>,
+}
+
+/// Why an attempt at a request has failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum FailureKind {
+    /// DynamoDB throttles.
+    Throttled,
+    /// The attempt met a transaction in flight.
+    Conflict,
+    /// There was no response, or none that DynamoDB gives while it is well.
+    TableError,
+}
+
+/// Why an attempt has failed. None if a condition did not hold, which is an answer.
+pub(super) fn kind_of_failure(response: Option<&HttpResponse>) -> Option<FailureKind> {
+    let body = response.and_then(|response| response.body().bytes()).unwrap_or_default();
+    let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
+    let code = body.code.as_deref().map(|code| code.rsplit('#').next().unwrap_or(code));
+    let codes = || code.into_iter().chain(body.reasons.iter().filter_map(|reason| reason.code.as_deref()));
+    if codes().any(|code| code == CONDITION_FAILED || code == CONDITION_FAILED_ERROR) {
+        None
+    } else if codes().any(|code| THROTTLING_ERRORS.contains(&code) || THROTTLING_REASONS.contains(&code)) {
+        Some(FailureKind::Throttled)
+    } else if codes().any(|code| CONFLICTS.contains(&code)) {
+        Some(FailureKind::Conflict)
+    } else {
+        Some(FailureKind::TableError)
+    }
 }
 
 /// The classifier that adds this module's cases to the SDK's.
@@ -142,6 +192,37 @@ mod tests {
         assert_eq!(classify(400, body), RetryAction::NoActionIndicated);
         let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException"}"#;
         assert_eq!(classify(400, body), RetryAction::RetryForbidden);
+    }
+
+    #[test]
+    fn failures_are_told_apart_and_a_failed_condition_is_none() {
+        let kind = |status, body: &'static str| {
+            let status = StatusCode::try_from(status).expect("a status");
+            kind_of_failure(Some(&HttpResponse::new(status, SdkBody::from(body))))
+        };
+        for body in [
+            r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}"#,
+            r#"{"__type":"ProvisionedThroughputExceededException"}"#,
+            r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"None"},{"Code":"ThrottlingError"}]}"#,
+        ] {
+            assert_eq!(kind(400, body), Some(FailureKind::Throttled), "{body}");
+        }
+        for body in [
+            r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"None"}]}"#,
+            r#"{"__type":"x#TransactionInProgressException"}"#,
+            r#"{"__type":"x#TransactionConflictException"}"#,
+        ] {
+            assert_eq!(kind(400, body), Some(FailureKind::Conflict), "{body}");
+        }
+        for body in [
+            r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]}"#,
+            r#"{"__type":"x#ConditionalCheckFailedException"}"#,
+        ] {
+            assert_eq!(kind(400, body), None, "{body}");
+        }
+        assert_eq!(kind(400, r#"{"__type":"x#AccessDeniedException"}"#), Some(FailureKind::TableError));
+        assert_eq!(kind(502, "<html>"), Some(FailureKind::TableError));
+        assert_eq!(kind_of_failure(None), Some(FailureKind::TableError), "no response");
     }
 
     #[test]

@@ -1,0 +1,80 @@
+"""Versions and the alias: a change is published and rolled out, and the alias moves back.
+
+The emulated cloud has no CodeDeploy, so roll-outs in steps are untried here: `tests/template/test_translated.py` has what
+CloudFormation gets of them.
+"""
+
+import json
+
+
+def changes_are_versions_and_the_alias_moves_back(stack, check):
+    before = versions(stack)
+    check.equal("the alias leads to the newest version", alias(stack), before[-1])
+    check.equal("the maintenance function has an alias too", alias(stack, "MaintenanceFunctionName").isdigit(), True)
+
+    # A parameter of the API alone publishes none: `tests/template` has that.
+    stack.deploy(Campaign="PROVE", ThrottleRate="499")
+    after = versions(stack)
+    check.equal("a parameter of the function publishes one", len(after), len(before) + 1)
+    check.equal("... and the alias leads to it", alias(stack), after[-1])
+    check.true("... and calls reach it", "-PROVE-" in new_code(stack, "usr_rolled_out"))
+
+    name, live = stack.outputs["FunctionAlias"].split(":")
+    stack.client("lambda").update_alias(FunctionName=name, Name=live, FunctionVersion=before[-1])
+    check.true("moved back by hand, calls reach the version before", "-VERV-" in new_code(stack, "usr_rolled_back"))
+    check.true("... which reads what the later one has written", "-PROVE-" in new_code(stack, "usr_rolled_out"))
+
+
+def alarms_tell_the_topic(stack, check):
+    """Deploys over an alias that was moved back by hand."""
+    sns, sqs, cloudwatch = stack.client("sns"), stack.client("sqs"), stack.client("cloudwatch")
+    topic = sns.create_topic(Name="operators")["TopicArn"]
+    queue = sqs.create_queue(QueueName="operators")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    may_send = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [may_send]})})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    stack.deploy(AlarmTopicArn=topic, Campaign="VERV", ThrottleRate="500")
+    check.equal("the next change moves the alias on", alias(stack), versions(stack)[-1])
+    alarms = alarms_of(stack)
+    check.true("there are alarms", len(alarms) > 20, alarms)
+    for alarm in alarms:
+        told = (alarm["AlarmActions"], alarm["OKActions"])
+        check.equal(f"{alarm['MetricName']} tells the topic", told, ([topic], [topic]))
+    name = next(alarm["AlarmName"] for alarm in alarms if alarm["MetricName"] == "Faults")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+    # The other alarms tell, too: that all is well.
+    messages = []
+    for _ in range(10):
+        messages += sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        arrived = any(name in message["Body"] for message in messages)
+        if arrived:
+            break
+    check.true("an alarm that goes off arrives there", arrived, messages)
+    dashboards = [each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]]
+    shown = stack.outputs["DashboardUrl"].rsplit("/", 1)[1]
+    check.true("the dashboard of the output is there", shown in dashboards, dashboards)
+
+    stack.deploy(Alarms="off", AlarmTopicArn="")
+    check.equal("with Alarms=off there is none", alarms_of(stack), [])
+    check.equal("... and no dashboard to link", "DashboardUrl" in stack.outputs, False)
+
+
+def alarms_of(stack):
+    pages = stack.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{stack.name}-")
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+    return [alarm for alarm in alarms if alarm["AlarmName"].startswith(f"{stack.name}-")]
+
+
+def versions(stack):
+    listed = stack.client("lambda").list_versions_by_function(FunctionName=stack.outputs["FunctionName"])["Versions"]
+    return sorted((each["Version"] for each in listed if each["Version"] != "$LATEST"), key=int)
+
+
+def alias(stack, output="FunctionAlias"):
+    name, live = stack.outputs[output].split(":")
+    return stack.client("lambda").get_alias(FunctionName=name, Name=live)["FunctionVersion"]
+
+
+def new_code(stack, mentor):
+    return stack.send("POST", stack.base, body={"mentor_id": mentor, "org_id": "org_u"}).json["code"]

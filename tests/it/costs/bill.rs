@@ -1,0 +1,296 @@
+//! What the service costs in dollars: docs/costs.md, computed from the README's table of units, from lines and answers that
+//! are measured here, and from [`super::prices`].
+//!
+//! The time that Lambda bills cannot be measured without AWS, so it is a model; docs/costs.md says how wrong it may be.
+
+#![allow(clippy::cast_precision_loss, reason = "small numbers of bytes, metrics and resources")]
+
+use std::collections::BTreeSet;
+
+use dev::{BASE, Call, CodeFixture, Reply, TestService, create_body, log_lines, rotate_body, template};
+use referral_codes::http::ROUTES;
+use serde_json::{Value, json};
+
+use super::prices::{self, MIXES, Mix, Price};
+
+/// An operation: its name, its row in the README, and the time that its requests to the table take.
+pub struct Operation {
+    name: &'static str,
+    readme: &'static str,
+    table_ms: f64,
+}
+
+/// The time of a `GetItem` or a `Query`, and of a transaction, as Lambda sees them. Assumed: AWS promises single-digit
+/// milliseconds for the first and says nothing of the second.
+const READ_MS: f64 = 5.0;
+const TRANSACTION_MS: f64 = 15.0;
+/// The CPU time of a request of one round trip is 0.27 ms (docs/performance.md). 256 MiB get 256/1769 of a CPU.
+const CPU_MS: f64 = 0.27 * 1769.0 / 256.0;
+const MEMORY_GB: f64 = 256.0 / 1024.0;
+
+pub const OPERATIONS: [Operation; 8] = [
+    Operation {
+        name: "list, first page",
+        readme: "`GET /`, `GET /?org_id=`: first page of 1,040 and of 10,040 codes",
+        table_ms: READ_MS,
+    },
+    Operation { name: "get", readme: "`GET /:id`, `GET /:id/url`", table_ms: READ_MS },
+    Operation { name: "build the URL", readme: "`GET /:id`, `GET /:id/url`", table_ms: READ_MS },
+    Operation { name: "get the mentor's code", readme: "`POST`, the mentor has an active code", table_ms: READ_MS },
+    Operation { name: "create", readme: "`POST`, a new code", table_ms: READ_MS + TRANSACTION_MS },
+    Operation { name: "rotate", readme: "`PUT`", table_ms: READ_MS + TRANSACTION_MS },
+    Operation { name: "invalidate", readme: "`DELETE`", table_ms: READ_MS + TRANSACTION_MS },
+    Operation { name: "short link", readme: "`GET /r/{code}`, `GET /r/{code}.svg`, after that", table_ms: READ_MS },
+];
+
+/// The two lines that Lambda adds to each invocation, `platform.start` and `platform.report`. Assumed.
+const PLATFORM_BYTES: usize = 600;
+/// CloudWatch counts so many bytes for each event besides its text. A call leaves four.
+const EVENT_BYTES: usize = 26;
+/// What API Gateway adds to an answer, and TLS around it. Assumed.
+const ENVELOPE_BYTES: usize = 200;
+/// Of a code in the table: its record with two index entries, its claim and its slot, 100 bytes more for each of the five.
+/// As in the contract they take 1.2 KB; a mentor with earlier codes has more in the slot.
+const STORED_BYTES: f64 = 1_500.0;
+/// Upkeeps in 30 days at the default rate; each takes some requests to the table, and leaves a line. Assumed.
+const UPKEEPS: f64 = 30.0 * 24.0 * 12.0;
+const UPKEEP_MS: f64 = 100.0;
+const UPKEEP_READ_UNITS: f64 = 10.0;
+const UPKEEP_BYTES: f64 = 1_000.0;
+
+/// What one call takes.
+struct Taken {
+    read_units: f64,
+    write_units: f64,
+    billed_ms: f64,
+    log_bytes: usize,
+    sent_bytes: usize,
+}
+
+impl Taken {
+    fn dollars(&self) -> [f64; 6] {
+        let gb = |bytes: usize| bytes as f64 / 1e9;
+        [
+            prices::API.of(1.0),
+            prices::INVOCATIONS.of(1.0) + prices::COMPUTE.of(self.billed_ms / 1e3 * MEMORY_GB),
+            prices::READ_UNITS.of(self.read_units),
+            prices::WRITE_UNITS.of(self.write_units),
+            prices::LOGS.of(gb(self.log_bytes)),
+            prices::TRANSFER.of(gb(self.sent_bytes)),
+        ]
+    }
+}
+
+/// A file of the repository.
+fn read(path: &str) -> String {
+    std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// Round trips, read units and write units of a row of the README's table, which its own test holds to what is counted.
+fn counted(call: &str) -> [f64; 3] {
+    let readme = read("README.md");
+    let row = readme.lines().find_map(|line| line.strip_prefix(&format!("| {call} | "))).expect(call);
+    let cells: Vec<f64> = row.trim_end_matches(" |").split(" | ").map(|cell| cell.parse().expect(call)).collect();
+    cells.try_into().unwrap()
+}
+
+/// The line of the access log, with what a call of the owner's example puts into it.
+fn access_line(method: &str, path: &str) -> String {
+    let template = template::template();
+    let stage = &template["Resources"]["Stage"]["Properties"];
+    let mut line = stage["AccessLogSettings"]["Format"].as_str().unwrap().to_owned();
+    for (variable, value) in [
+        ("requestTime", "24/Nov/2026:16:00:00 +0000"),
+        ("requestId", "JKJaXmPLvHcESHA="),
+        ("identity.sourceIp", "203.0.113.117"),
+        ("httpMethod", method),
+        ("path", path),
+        ("routeKey", &format!("{method} {path}")),
+        ("status", "200"),
+        ("responseLength", "1234"),
+        ("responseLatency", "12"),
+        ("authorizer.error", "-"),
+        ("error.message", "-"),
+    ] {
+        line = line.replace(&format!("$context.{variable}\""), &format!("{value}\""));
+    }
+    assert!(!line.contains("$context"), "{line}");
+    line
+}
+
+/// The bytes of a call's log: the function's line, with values as long as they are in Lambda, Lambda's own and the gateway's.
+fn log_bytes(lines: &[Value], call: (&str, &str)) -> usize {
+    let [line] = lines else { panic!("a call leaves one line: {lines:?}") };
+    let mut line = line.clone();
+    for (field, value) in [
+        ("duration_ms", json!(12.345)),
+        ("timestamp", json!("2026-11-24T16:00:00.000000Z")),
+        ("request_id", json!("0172d91a-fbff-4010-8d03-84ce57e973f5")),
+        ("gateway_request_id", json!("JKJaXmPLvHcESHA=")),
+        ("source_ip", json!("203.0.113.117")),
+    ] {
+        line[field] = value;
+    }
+    line.to_string().len() + PLATFORM_BYTES + access_line(call.0, call.1).len() + 4 * EVENT_BYTES
+}
+
+fn sent_bytes(reply: &Reply) -> usize {
+    let headers: usize = reply.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+    reply.body.len() + headers + ENVELOPE_BYTES
+}
+
+/// What a call of each operation takes, measured over codes as in the contract.
+async fn measured() -> Vec<Taken> {
+    let service = TestService::builder().in_process().build().await;
+    let now = service.clock.now();
+    service.fill(&CodeFixture::series(25, now, std::time::Duration::from_secs(1), &["org_002"])).await;
+    let make = async |mentor: &str| service.send(Call::post(BASE, &create_body(mentor, "org_002"))).await.expect(201);
+    let [read, rotated, ended] = [make("usr_4491").await, make("usr_4492").await, make("usr_4493").await];
+    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
+    let [list, url] = [BASE.to_owned(), format!("{}/url", path(&read))];
+    let short = format!("/r/{}", read["code"].as_str().unwrap());
+    let calls = [
+        ("GET", list.clone(), Call::get(&list)),
+        ("GET", path(&read), Call::get(&path(&read))),
+        ("GET", url.clone(), Call::get(&url)),
+        ("POST", list.clone(), Call::post(BASE, &create_body("usr_4491", "org_002"))),
+        ("POST", list, Call::post(BASE, &create_body("usr_4494", "org_002"))),
+        ("PUT", path(&rotated), Call::put(&path(&rotated), &rotate_body("usr_4492"))),
+        ("DELETE", path(&ended), Call::delete(&path(&ended))),
+        ("GET", short.clone(), Call::get(&short)),
+    ];
+    let mut taken = Vec::new();
+    for ((method, path, call), Operation { readme, table_ms, .. }) in calls.into_iter().zip(OPERATIONS) {
+        let (reply, lines) = log_lines(service.send(call)).await;
+        assert!(reply.status < 400, "{method} {path}: {reply:?}");
+        let [round_trips, read_units, write_units] = counted(readme);
+        taken.push(Taken {
+            read_units,
+            write_units,
+            billed_ms: (table_ms + round_trips * CPU_MS).ceil(),
+            log_bytes: log_bytes(&lines, (method, &path)).next_multiple_of(10),
+            sent_bytes: sent_bytes(&reply).next_multiple_of(10),
+        });
+    }
+    taken
+}
+
+fn row(cells: impl IntoIterator<Item = String>) -> String {
+    format!("| {} |", cells.into_iter().collect::<Vec<_>>().join(" | "))
+}
+
+fn cents(dollars: f64) -> String {
+    format!("{dollars:.2}")
+}
+
+fn prices_table() -> Vec<String> {
+    let cell = |price: &Price| {
+        let dollars = if price.dollars < 1.0 { format!("{}", price.dollars) } else { format!("{:.2}", price.dollars) };
+        row([price.what.to_owned(), price.unit.to_owned(), dollars])
+    };
+    prices::ALL.into_iter().map(cell).collect()
+}
+
+fn taken_table(taken: &[Taken]) -> Vec<String> {
+    let cells = |(operation, taken): (&Operation, &Taken)| {
+        let Taken { read_units, write_units, billed_ms, log_bytes, sent_bytes } = taken;
+        let figures = [read_units, write_units, billed_ms].map(ToString::to_string);
+        row([operation.name.to_owned()]
+            .into_iter()
+            .chain(figures)
+            .chain([log_bytes, sent_bytes].map(ToString::to_string)))
+    };
+    OPERATIONS.iter().zip(taken).map(cells).collect()
+}
+
+fn millions_table(taken: &[Taken]) -> Vec<String> {
+    let cells = |(operation, taken): (&Operation, &Taken)| {
+        let parts = taken.dollars().map(|dollars| dollars * 1e6);
+        let total = parts.iter().sum::<f64>();
+        row([operation.name.to_owned()].into_iter().chain(parts.map(cents)).chain([cents(total)]))
+    };
+    OPERATIONS.iter().zip(taken).map(cells).collect()
+}
+
+/// How many resources of a type the template has.
+fn count(kind: &str) -> f64 {
+    let resources = template::template()["Resources"].as_mapping().unwrap().clone();
+    resources.values().filter(|resource| resource["Type"] == kind).count() as f64
+}
+
+/// The metrics that the filters make. One by route is a metric for each.
+fn metrics() -> f64 {
+    let resources = template::template()["Resources"].as_mapping().unwrap().clone();
+    let routes = ROUTES.iter().map(|route| route.name).collect::<BTreeSet<_>>().len();
+    let mut made = BTreeSet::new();
+    for filter in resources.values().filter(|resource| resource["Type"] == "AWS::Logs::MetricFilter") {
+        let metric = &filter["Properties"]["MetricTransformations"][0];
+        let count = if metric["Dimensions"].is_null() { 1 } else { routes };
+        made.insert((metric["MetricName"].as_str().unwrap().to_owned(), count));
+    }
+    made.iter().map(|(_, count)| *count as f64).sum()
+}
+
+/// What costs the same whatever the calls are, for a month.
+fn fixed() -> Vec<(String, f64)> {
+    let (metrics, alarms, dashboards) =
+        (metrics(), count("AWS::CloudWatch::Alarm"), count("AWS::CloudWatch::Dashboard"));
+    let upkeep = prices::SCHEDULES.of(1.0)
+        + prices::INVOCATIONS.of(1.0)
+        + prices::COMPUTE.of(UPKEEP_MS / 1e3 * MEMORY_GB)
+        + prices::READ_UNITS.of(UPKEEP_READ_UNITS)
+        + prices::LOGS.of(UPKEEP_BYTES / 1e9);
+    vec![
+        (format!("{metrics} metrics of our own"), prices::METRIC.of(metrics)),
+        (format!("{alarms} alarms"), prices::ALARM.of(alarms)),
+        (format!("{dashboards} dashboard"), prices::DASHBOARD.of(dashboards)),
+        (format!("{UPKEEPS} upkeeps"), UPKEEPS * upkeep),
+    ]
+}
+
+fn fixed_table() -> Vec<String> {
+    let fixed = fixed();
+    let total = ("together".to_owned(), fixed.iter().map(|(_, dollars)| dollars).sum());
+    fixed.into_iter().chain([total]).map(|(what, dollars)| row([what, cents(dollars)])).collect()
+}
+
+fn mixes_table(taken: &[Taken]) -> Vec<String> {
+    let fixed: f64 = fixed().iter().map(|(_, dollars)| dollars).sum();
+    let cells = |mix: &Mix| {
+        let mut parts = [0.0; 6];
+        for (calls, taken) in mix.calls.iter().zip(taken) {
+            for (part, dollars) in parts.iter_mut().zip(taken.dollars()) {
+                *part += calls * dollars;
+            }
+        }
+        let gb = mix.codes * STORED_BYTES / 1e9;
+        let stored = prices::STORAGE.of(gb) + prices::RECOVERY.of(gb);
+        let total = parts.iter().sum::<f64>() + stored + fixed;
+        let calls = mix.calls.iter().sum::<f64>() / 1e6;
+        let name = format!("{}: {calls} million calls, {} codes", mix.name, mix.codes);
+        row([name].into_iter().chain(parts.map(cents)).chain([stored, fixed, total].map(cents)))
+    };
+    MIXES.iter().map(cells).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn bills_are_those_in_docs_costs() {
+    let taken = measured().await;
+    let document = read("docs/costs.md");
+    let mut wrong = Vec::new();
+    for (title, table) in [
+        ("prices", prices_table()),
+        ("what a call takes", taken_table(&taken)),
+        ("a million calls", millions_table(&taken)),
+        ("fixed", fixed_table()),
+        ("mixes", mixes_table(&taken)),
+    ] {
+        let from = document.lines().skip_while(|line| *line != format!("<!-- {title} -->"));
+        // The marker, an empty line, the head and the line below it.
+        let stated: Vec<_> = from.skip(4).take_while(|line| line.starts_with('|')).collect();
+        if stated != table {
+            wrong.push(format!("<!-- {title} -->\n{}\n", table.join("\n")));
+        }
+    }
+    assert!(wrong.is_empty(), "docs/costs.md states other figures than these:\n\n{}", wrong.join("\n"));
+}

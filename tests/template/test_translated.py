@@ -1,0 +1,200 @@
+"""What CloudFormation gets of the template: aliases and versions, roll-outs in steps, tracing. `just template` runs it.
+
+    python3 tests/template/test_translated.py
+
+This Python needs `aws-sam-translator` and `ministack`.
+"""
+
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from translated import FUNCTIONS, TEMPLATE, of_type, parameters_in, translated  # noqa: E402
+
+IN_STEPS = [way for way in TEMPLATE["Parameters"]["RollOut"]["AllowedValues"] if way != "AllAtOnce"]
+
+
+def fingerprint(function):
+    """The parameters whose change is a change of the function: the second text of its `Description`."""
+    select = TEMPLATE["Resources"][function]["Properties"]["Description"]["Fn::Select"]
+    return select[1][1]["Fn::ToJsonString"]
+
+
+def version(function, **arguments):
+    """The logical id of the function's version. CloudFormation publishes a version for each new one."""
+    versions = of_type(translated(**arguments), "AWS::Lambda::Version")
+    [name] = [name for name, each in versions.items() if each["Properties"]["FunctionName"] == {"Ref": function}]
+    return name
+
+
+def another_value(parameter):
+    """A value of the parameter that is not its default."""
+    definition = TEMPLATE["Parameters"][parameter]
+    values = definition.get("AllowedValues", ["1", "17", "X"])
+    return str(next(value for value in values if str(value) != str(definition["Default"])))
+
+
+class Versions(unittest.TestCase):
+    def test_every_parameter_of_a_function_makes_a_new_version_and_no_other_does(self):
+        for function in FUNCTIONS:
+            properties = dict(TEMPLATE["Resources"][function]["Properties"])
+            description = properties.pop("Description")["Fn::Select"][1][0]
+            # Of the function's role, its schedule, its log group and its roll-out, no version holds anything.
+            for other in ("Policies", "Events", "EventInvokeConfig", "DeploymentPreference"):
+                properties.pop(other, None)
+            used = parameters_in([properties, description])
+            self.assertEqual(set(fingerprint(function)), used, f"{function}: the text in its Description")
+            before = version(function)
+            for parameter in TEMPLATE["Parameters"]:
+                after = version(function, **{parameter: another_value(parameter)})
+                self.assertEqual(after != before, parameter in used, f"{function}, {parameter}")
+
+    def test_fingerprint_names_each_parameter_by_its_name(self):
+        for function in FUNCTIONS:
+            for name, value in fingerprint(function).items():
+                self.assertEqual(value, {"Ref": name})
+
+    def test_other_code_makes_a_new_version(self):
+        for function in FUNCTIONS:
+            self.assertNotEqual(version(function), version(function, code="s3://bucket/other"))
+
+    def test_same_code_and_parameters_make_none(self):
+        for function in FUNCTIONS:
+            self.assertEqual(version(function), version(function))
+
+    def test_versions_stay_to_roll_back_to(self):
+        for name, each in of_type(translated(), "AWS::Lambda::Version").items():
+            self.assertEqual(each["DeletionPolicy"], "Retain", name)
+
+    def test_shown_description_is_the_text_alone(self):
+        for function in FUNCTIONS:
+            description = translated()["Resources"][function]["Properties"]["Description"]
+            self.assertEqual(description["Fn::Select"][0], 0)
+            # CloudFormation drops the other one, and Lambda takes 256 characters.
+            self.assertNotIn("{", str(description["Fn::Select"][1][0]).replace("{'Fn::", "").replace("${ReservedConcurrency}", ""))
+
+
+class Aliases(unittest.TestCase):
+    def test_whatever_calls_a_function_calls_its_alias(self):
+        resources = translated()["Resources"]
+        alias = {"Ref": "FunctionAliaslive"}
+        self.assertEqual(resources["ApiPermission"]["Properties"]["FunctionName"], alias)
+        self.assertEqual(resources["Integration"]["Properties"]["IntegrationUri"]["Fn::Sub"][1], {"Alias": alias})
+        [schedule] = of_type({"Resources": resources}, "AWS::Scheduler::Schedule").values()
+        self.assertEqual(schedule["Properties"]["Target"]["Arn"], {"Ref": "MaintenanceFunctionAliaslive"})
+        [invoke] = of_type({"Resources": resources}, "AWS::Lambda::EventInvokeConfig").values()
+        self.assertEqual(invoke["Properties"]["Qualifier"], "live")
+
+    def test_role_of_the_schedule_may_invoke_the_alias_alone(self):
+        role = translated()["Resources"]["MaintenanceFunctionUpkeepRole"]["Properties"]
+        [statement] = role["Policies"][0]["PolicyDocument"]["Statement"]
+        self.assertEqual(statement["Resource"], {"Ref": "MaintenanceFunctionAliaslive"})
+
+    def test_two_stacks_in_an_account_name_nothing_alike(self):
+        """A resource with a name of its own could be there once only."""
+        for name, resource in translated()["Resources"].items():
+            for key in ("Name", "FunctionName", "TableName", "LogGroupName", "RoleName", "AlarmName", "DashboardName"):
+                value = resource["Properties"].get(key)
+                is_alias = resource["Type"] == "AWS::Lambda::Alias" and key == "Name"
+                is_authorizer = resource["Type"] == "AWS::ApiGatewayV2::Authorizer"
+                if isinstance(value, str) and not is_alias and not is_authorizer:
+                    self.fail(f"{name} has the name {value}")
+
+
+class RollOuts(unittest.TestCase):
+    def test_at_once_is_without_codedeploy(self):
+        template = translated(RollOut="AllAtOnce")
+        kinds = {resource["Type"] for resource in template["Resources"].values()}
+        self.assertEqual([kind for kind in kinds if "CodeDeploy" in kind], [])
+        for alias in of_type(template, "AWS::Lambda::Alias").values():
+            self.assertNotIn("UpdatePolicy", alias)
+
+    def test_in_steps_goes_through_codedeploy_and_back_at_an_alarm(self):
+        self.assertTrue(IN_STEPS)
+        for way in IN_STEPS:
+            template = translated(RollOut=way)
+            resources = template["Resources"]
+            update = resources["FunctionAliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+            self.assertEqual(update["DeploymentGroupName"], {"Ref": "FunctionDeploymentGroup"})
+            group = resources["FunctionDeploymentGroup"]["Properties"]
+            config = group["DeploymentConfigName"]["Fn::Sub"]
+            self.assertEqual(config, ["CodeDeployDefault.Lambda${ConfigName}", {"ConfigName": way}])
+            self.assertTrue(group["AutoRollbackConfiguration"]["Enabled"])
+            self.assertIn("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"])
+            condition, alarms, without = group["AlarmConfiguration"]["Fn::If"]
+            self.assertEqual((condition, without), ("HasAlarms", {}))
+            names = [alarm["Name"]["Ref"] for alarm in alarms["Alarms"]]
+            self.assertEqual(names, ["ServerErrors", "GatewayErrors", "FunctionErrors", "Faults"])
+            self.assertLessEqual(set(names), set(of_type(template, "AWS::CloudWatch::Alarm")))
+            # The maintenance function has no callers to be careful with.
+            self.assertNotIn("UpdatePolicy", resources["MaintenanceFunctionAliaslive"])
+
+    def test_alarms_that_stop_a_roll_out_go_off_within_the_shortest_one(self):
+        """Five minutes: that is how long `Canary10Percent5Minutes` watches."""
+        resources = TEMPLATE["Resources"]
+        for alarm in TEMPLATE["Resources"]["Function"]["Properties"]["DeploymentPreference"]["Alarms"]["Fn::If"][1]:
+            properties = resources[alarm["Ref"]]["Properties"]
+            self.assertLessEqual(properties["Period"] * properties["EvaluationPeriods"], 240, alarm)
+
+    def test_roll_out_needs_no_circle(self):
+        """The alias waits for the deployment group, and that for the alarms: none of them may wait for the alias."""
+        resources = translated(RollOut=IN_STEPS[0])["Resources"]
+
+        def needs(value):
+            if isinstance(value, list):
+                return set().union(*map(needs, value))
+            if not isinstance(value, dict):
+                return set()
+            found = set().union(*map(needs, value.values()))
+            for key, each in value.items():
+                if key == "Ref":
+                    found.add(each)
+                elif key == "Fn::GetAtt":
+                    found.add(each[0] if isinstance(each, list) else each.split(".")[0])
+                elif key == "Fn::Sub":
+                    text = each if isinstance(each, str) else each[0]
+                    found |= {name for name in resources if "${" + name in text}
+            return found & set(resources)
+
+        waiting, done = {name: needs(resource) | set(dependencies(resource)) for name, resource in resources.items()}, set()
+        while waiting:
+            ready = [name for name, others in waiting.items() if others <= done]
+            self.assertTrue(ready, f"these wait for each other: {sorted(waiting)}")
+            for name in ready:
+                done.add(name)
+                del waiting[name]
+
+    def test_rules_refuse_steps_without_alarms_and_alarms_without_lines(self):
+        rules = TEMPLATE["Rules"]
+        steps, alarms = rules["StepsNeedAlarms"], rules["AlarmsNeedTheLines"]
+        self.assertEqual(steps["Assertions"][0]["Assert"], {"Fn::Equals": [{"Ref": "Alarms"}, "on"]})
+        self.assertEqual(alarms["Assertions"][0]["Assert"], {"Fn::Equals": [{"Ref": "LogLevel"}, "INFO"]})
+
+    def test_every_way_says_whether_it_uses_codedeploy(self):
+        ways = TEMPLATE["Mappings"]["RollOut"]
+        self.assertEqual(list(ways), TEMPLATE["Parameters"]["RollOut"]["AllowedValues"])
+        self.assertEqual([way for way, uses in ways.items() if not uses["UsesCodeDeploy"]], ["AllAtOnce"])
+
+
+def dependencies(resource):
+    named = resource.get("DependsOn", [])
+    return named if isinstance(named, list) else [named]
+
+
+class Tracing(unittest.TestCase):
+    XRAY = "AWSXrayWriteOnlyAccess"
+
+    def test_traces_and_their_permission_are_there_if_asked_for(self):
+        for wanted in ("Active", "Disabled"):
+            resources = translated(Tracing=wanted)["Resources"]
+            for function in FUNCTIONS:
+                properties = resources[function]["Properties"]
+                policies = str(resources[f"{function}Role"]["Properties"]["ManagedPolicyArns"])
+                self.assertEqual("TracingConfig" in properties, wanted == "Active", function)
+                self.assertEqual(self.XRAY in policies, wanted == "Active", function)
+
+
+if __name__ == "__main__":
+    unittest.main()
