@@ -8,7 +8,7 @@ use lambda_http::http::{HeaderMap, HeaderName, header};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Language {
     English,
-    /// Norwegian bokmål. Who reads Norwegian of any kind reads it.
+    /// Norwegian bokmål, for readers of any Norwegian.
     Bokmal,
 }
 
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn bokmal_is_for_who_prefers_a_norwegian_language() {
+    fn bokmal_is_for_readers_who_prefer_a_norwegian_language() {
         for (accept, language) in [
             ("nb-NO,nb;q=0.9,no;q=0.8,nn;q=0.7,en-US;q=0.6,en;q=0.5", Language::Bokmal),
             ("no", Language::Bokmal),

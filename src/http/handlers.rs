@@ -27,7 +27,7 @@ struct Cx<'a> {
     trail: &'a Trail,
 }
 
-/// What a handler of an open route gets. It has no view: nobody has said who calls.
+/// What a handler of an open route gets. It has no view: the caller is not known.
 pub(super) struct OpenCx<'a> {
     pub(super) settings: &'a ServiceSettings,
     pub(super) links: ShortLinks<'a>,

@@ -239,6 +239,10 @@ pub(super) fn options(allow: &str) -> Response<Body> {
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>), and a load balancer
 /// accepts it. So it can be set here for every kind of event.
 pub(super) fn without_body(mut response: Response<Body>) -> Response<Body> {
+    // A 304 has no body already. Its length would have to be that of the 200, and may be left out.
+    if response.status() == StatusCode::NOT_MODIFIED {
+        return response;
+    }
     let length = response.body().len();
     *response.body_mut() = Body::Text(String::new());
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());

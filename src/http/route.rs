@@ -112,7 +112,7 @@ macro_rules! routes {
             },)+
         ];
 
-        // A row of the guarded ones that needed nothing would show every code to everybody.
+        // A row of the guarded ones that needed nothing would show every code to every caller.
         $(const _: () = assert!(!matches!(Permission::$permission, Permission::Open), "a guarded route is not open");)+
     };
 }

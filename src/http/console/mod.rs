@@ -23,8 +23,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'none'; frame-ancestors 'none'",
 );
 
-/// A client keeps its copies, and asks each time whether they are those of this release. So a page never runs with the
-/// scripts of another one.
+/// A client keeps its copies, and asks each time whether they are those of this release. So a page runs with the script of its
+/// own release, unless two are in use side by side.
 const CACHE_CONTROL: &str = "no-cache";
 
 #[derive(Template)]
@@ -40,7 +40,7 @@ struct Page {
 pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Handled {
     if request.raw_http_path().ends_with('/') {
         cx.trail.outcome(Outcome::Redirected);
-        return Ok(without_slash());
+        return Ok(without_slash(request.uri().query()));
     }
     let access = match cx.settings.access {
         Access::Public => "public",
@@ -63,10 +63,12 @@ pub(super) fn file(cx: &OpenCx<'_>, name: &str, request: &Request) -> Handled {
     Ok(file.answer(request))
 }
 
-/// Leads from `…/console/` to `…/console`.
-fn without_slash() -> Response<Body> {
+/// Leads from `…/console/` to `…/console`, with the query, which says what the page shows.
+fn without_slash(query: Option<&str>) -> Response<Body> {
     let mut response = Response::new(Body::Text(String::new()));
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("../console"));
+    let location = query.map_or_else(|| "../console".to_owned(), |query| format!("../console?{query}"));
+    let location = HeaderValue::try_from(location).expect("a query is ASCII");
+    response.headers_mut().insert(header::LOCATION, location);
     response
 }

@@ -86,7 +86,8 @@ mod tests {
     #[test]
     fn modules_keep_to_what_is_read_here() {
         let mut known: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (name, text) in MODULES {
+        for (name, module) in MODULES {
+            let text = format!("\n{module}");
             for statement in text.split("\nimport ").skip(1) {
                 let statement = format!("import {}", statement.split(';').next().expect("an import"));
                 let (names, module) = import(&statement);
@@ -96,11 +97,14 @@ mod tests {
                     assert!(exported.contains(&imported), "{name}: {module} does not export {imported}");
                 }
             }
-            for line in text.lines().filter(|line| line.starts_with("export ")) {
+            for line in text.lines().filter_map(|line| line.strip_prefix("export ")) {
+                // One name, which stands first: `const { a, b } =` would need a better reader than this.
                 let forms = ["const ", "function ", "async function ", "class "];
-                assert!(forms.iter().any(|form| line["export ".len()..].starts_with(form)), "{name}: {line}");
+                let named = forms.iter().find_map(|form| line.strip_prefix(form));
+                let is_one_name = named.is_some_and(|named| named.starts_with(|first: char| first.is_alphabetic()));
+                assert!(is_one_name, "{name}: {line}");
             }
-            let (body, exports) = body_and_exports(text);
+            let (body, exports) = body_and_exports(module);
             assert!(!body.contains("import ") && !body.contains("import("), "{name} has another import");
             assert!(!body.contains("\nexport "), "{name} has another export");
             known.insert(name, exports);

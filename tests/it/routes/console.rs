@@ -88,6 +88,8 @@ async fn console_is_not_sent_again_to_a_client_that_has_it() {
         assert_eq!(whole.headers["cache-control"], "no-cache", "{path}");
         let known = service.send(Call::get(path).header("if-none-match", &whole.headers["etag"])).await;
         assert_eq!((known.status, known.body.as_str()), (304, ""), "{path}");
+        let head = service.send(Call::new("HEAD", path).header("if-none-match", &whole.headers["etag"])).await;
+        assert!(head.status == 304 && !head.headers.contains_key("content-length"), "{path}: {head:?}");
     }
     let (public, guarded) =
         (service, TestService::builder().setting("CONSOLE", "on").setting("ACCESS", "jwt").build().await);
@@ -105,6 +107,8 @@ async fn console_works_behind_a_stage_and_leads_a_trailing_slash_away() {
     for kind in Kind::ALL {
         let slash = service.send(Call::get("/console/").kind(kind)).await;
         assert_eq!((slash.status, slash.headers["location"].as_str()), (308, "../console"), "{kind:?}");
+        let filtered = service.send(Call::get("/console/?status=active&page=2").kind(kind)).await;
+        assert_eq!(filtered.headers["location"], "../console?status=active&page=2", "{kind:?}");
         assert_eq!(service.send(Call::get("/console/console.js/").kind(kind)).await.status, 200);
     }
 }

@@ -84,7 +84,7 @@ async fn csv_value_with_a_comma_is_quoted_and_a_formula_is_a_text() {
 }
 
 #[tokio::test]
-async fn csv_is_only_for_who_prefers_it_to_json() {
+async fn csv_is_for_clients_that_prefer_it_to_json() {
     let service = TestService::new().await;
     for kind in Kind::ALL {
         for (accept, media_type) in [
