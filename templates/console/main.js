@@ -42,16 +42,10 @@ function skip(event) {
 function show(view) {
     for (const name of ["code", "mentor_id", "org_id", "status", "sort"]) filters.elements[name].value = view[name];
     byId("size").value = view.limit;
-    document.title = titleOf(view);
     if (["mentor_id", "org_id", "status"].some((name) => view[name] !== "")) openFilters(true);
     showClearFilters(view);
     if (isSignInNeeded()) askForToken();
     else load(view);
-}
-
-/** What tells this view from others in the browser's tabs and history. */
-function titleOf({ code, mentor_id, org_id, status }) {
-    return [code, mentor_id, org_id, status, "Referral codes"].filter((part) => part !== "").join(" · ");
 }
 
 /** A link that leads to the view without filters, where there are any. */
