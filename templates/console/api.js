@@ -3,7 +3,7 @@
 
 import { authorization, forgetToken } from "./token.js";
 
-/** The service's root, with the stage of a REST API if there is one: this module is at `console/api.js` below it. */
+/** The service's root, with the stage of a REST API if there is one: below it this module is served in `console/console.js`. */
 const ROOT = new URL("../", import.meta.url);
 const CODES = "api/v1/referral-codes";
 
@@ -49,7 +49,7 @@ export class Failure extends Error {
         waitSeconds = 0,
     }) {
         super(title);
-        Object.assign(this, { title, detail, status, requestId, activeId });
+        Object.assign(this, { title, detail, status, code, requestId, activeId });
         /** The details by the name of the field or parameter that they are about. */
         this.fields = Object.fromEntries(
             errors.map((error) => [error.parameter ?? error.pointer?.slice(1), error.detail]),
@@ -61,7 +61,7 @@ export class Failure extends Error {
 
 let unauthorized = () => {};
 
-/** Sets what is called when the service refuses the token, or asks for one. */
+/** Sets what is called when the service refuses the token that the page has, or asks for one. */
 export function onUnauthorized(listener) {
     unauthorized = listener;
 }
@@ -69,21 +69,23 @@ export function onUnauthorized(listener) {
 async function call(method, path, { query, body, signal, accept = "application/json" } = {}) {
     const url = new URL(CODES + path, ROOT);
     url.search = new URLSearchParams(query);
-    const headers = { Accept: accept, ...authorization() };
+    const sent = authorization();
+    const headers = { Accept: accept, ...sent };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const timeLimit = AbortSignal.timeout(TIME_LIMIT);
-    const response = await reach(() =>
-        fetch(url, {
-            method,
-            headers,
-            body: JSON.stringify(body),
-            cache: "no-store",
-            signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
-        }),
-    );
+    // Made here, so that a fault of this page is not taken for one of the network.
+    const options = {
+        method,
+        headers,
+        body: JSON.stringify(body),
+        cache: "no-store",
+        signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
+    };
+    const response = await reach(() => fetch(url, options));
     if (response.ok) return response;
     const failure = await refusal(response);
-    if (failure.status === 401) {
+    // A late refusal of an older token says nothing of the one that the page has now.
+    if (failure.status === 401 && sent.Authorization === authorization().Authorization) {
         forgetToken();
         unauthorized(failure);
     }
@@ -130,6 +132,7 @@ async function refusal(response) {
         title: body.title ?? OF_GATEWAY[response.status] ?? "The service answered with an error",
         detail: body.detail ?? body.message ?? `HTTP status ${response.status}.`,
         status: response.status,
+        code: body.code,
         requestId: body.request_id ?? gatewayId(response),
         errors: Array.isArray(body.errors) ? body.errors : [],
         activeId: body.active_id,

@@ -2,9 +2,9 @@
 // done.
 
 import { getCode, getOrCreateCode, invalidateCode, rotateCode } from "./api.js";
-import { failureSlot, openDialog, whileBusy } from "./dialogs.js";
+import { openDialog, whileBusy } from "./dialogs.js";
 import { announce, button, byId, codeName, el, plural, showFieldErrors, time } from "./dom.js";
-import { clearFailure, showFailure } from "./failure.js";
+import { clearFailure, dismissButton, showFailure } from "./failure.js";
 import { openHistory } from "./history.js";
 import { copyCode, copyLink, showQr } from "./links.js";
 
@@ -14,9 +14,19 @@ const GRACE =
         ? "stop working at once."
         : `lead to the new code for ${plural(GRACE_DAYS, "day")}. Then they stop working.`;
 
+const VALID_DAYS = Number(document.documentElement.dataset.validDays);
+byId("create-expires-hint").append(
+    VALID_DAYS === 0
+        ? " Without it the code does not expire."
+        : ` Without it the code expires after ${plural(VALID_DAYS, "day")}.`,
+);
+
 let changed = () => {};
 
-/** Sets what is called with each code as it is after a change. */
+/**
+ * Sets what is called after a change: with the code that it has `updated`, the one that it has `added`, or neither where
+ * its outcome is not known.
+ */
 export function onChange(listener) {
     changed = listener;
 }
@@ -32,9 +42,9 @@ export function create({ mentor_id, org_id }) {
     const change = {
         async send() {
             const { code, isNew } = await getOrCreateCode(requestOf(form));
-            changed(code);
-            if (isNew) showResult(dialog, "Code created", `${code.mentor_id} in ${code.org_id} has a new code.`, code);
-            else showResult(dialog, "This mentor already has a code", existing(code), code);
+            changed(isNew ? { added: code } : { updated: code });
+            if (isNew) return { code, title: "Code created", text: `${code.mentor_id} in ${code.org_id} has a new code.` };
+            return { code, title: "This mentor already has a code", text: existing(code, change.isUnknown) };
         },
         // Under `jwt` the code may be one that this token does not see: then there is no history to show.
         onConflict: ({ activeId }) =>
@@ -42,17 +52,21 @@ export function create({ mentor_id, org_id }) {
     };
     form.onsubmit = (event) => {
         event.preventDefault();
-        const isHalfWritten = form.elements.expires_at.validity.badInput;
-        showFieldErrors(form, isHalfWritten ? { expires_at: "must be a date and a time, or empty" } : {});
-        if (!isHalfWritten) attempt(dialog, change);
+        const { badInput, rangeOverflow } = form.elements.expires_at.validity;
+        const isTime = !badInput && !rangeOverflow;
+        const rule = "must be a date and a time, in the year 9999 at the latest, or empty";
+        showFieldErrors(form, isTime ? {} : { expires_at: rule });
+        if (isTime) attempt(dialog, change);
     };
-    start(dialog, "New code");
+    start(dialog, change, "New code");
 }
 
-const existing = ({ created_at }) => [
+/** `isRepeated` says that an earlier try may have made this very code, and only its answer was lost. */
+const existing = ({ created_at }, isRepeated) => [
     "It was created ",
     time(created_at, { withClock: true }),
-    ", and is unchanged: a name or an expiry given now does not count.",
+    isRepeated ? ". If that was just now, it is the one that you asked for. Otherwise it" : ", and",
+    " is unchanged: a name or an expiry given now does not count.",
 ];
 
 /** Replaces the code by a new one, once a person has confirmed it. */
@@ -65,11 +79,15 @@ export const rotate = (code) =>
             `The old link and every printed QR code of it ${GRACE}`,
             "The organisation and the expiry stay the same. The old code cannot come back.",
         ],
-        async send(dialog) {
+        async send() {
             const successor = await rotateCode(code);
-            changed({ ...code, status: "rotated", rotated_at: successor.rotated_at, successor_id: successor.id });
-            changed(successor);
-            showResult(dialog, "Code rotated", `${code.mentor_id} has a new code in place of ${code.code}.`, successor);
+            const { rotated_at } = successor;
+            changed({
+                updated: { ...code, status: "rotated", rotated_at, successor_id: successor.id },
+                added: successor,
+            });
+            const text = `${code.mentor_id} has a new code in place of ${code.code}.`;
+            return { code: successor, title: "Code rotated", text };
         },
     });
 
@@ -85,11 +103,10 @@ export const invalidate = (code) =>
             `${code.mentor_id} has no code then, until a new one is made.`,
             GRACE_DAYS > 0 && "Links of earlier codes that still lead to this one stop working too.",
         ],
-        async send(dialog) {
+        async send() {
             const { status, invalidated_at } = await invalidateCode(code.id);
-            changed({ ...code, status, invalidated_at });
-            dialog.close();
-            announce(`${code.code} is invalidated`);
+            changed({ updated: { ...code, status, invalidated_at } });
+            return { said: `${code.code} is invalidated` };
         },
     });
 
@@ -103,11 +120,11 @@ function confirm(code, { title, verb, text, send, isGrave = false }) {
     paragraphs.replaceChildren(...text.filter(Boolean).map((paragraph) => el("p", {}, paragraph)));
     submit.hidden = paragraphs.hidden = false;
     const change = {
-        send: () => send(dialog),
+        send,
         // Another person was faster: what this dialog promised is no longer true, and the row is brought up to date.
         onConflict() {
             submit.hidden = paragraphs.hidden = true;
-            getCode(code.id).then(changed, () => {});
+            getCode(code.id).then((updated) => changed({ updated }), () => {});
             return [historyButton(dialog, code.mentor_id)];
         },
     };
@@ -115,31 +132,52 @@ function confirm(code, { title, verb, text, send, isGrave = false }) {
         event.preventDefault();
         attempt(dialog, change);
     };
-    start(dialog, title);
+    start(dialog, change, title);
 }
 
-function start(dialog, title) {
+/** Opens the dialog of a change, which belongs to this opening. */
+function start(dialog, change, title) {
     dialog.querySelector("h2").textContent = title;
     dialog.querySelector("form").hidden = false;
     dialog.querySelector(".result").hidden = true;
-    clearFailure(dialog.querySelector(".failure"));
-    openDialog(dialog);
+    change.opening = openDialog(dialog);
+    // Who cancels then should see what became of it.
+    change.opening.addEventListener("abort", () => change.isUnknown && changed({}));
 }
 
-/** Sends a change. What the service refuses is shown beside the field that it is about, else in the dialog. */
+/**
+ * Sends a change, and shows the result in its dialog. If a person has left that meanwhile, it is only said: the dialog may
+ * be asking something else by now.
+ */
 function attempt(dialog, change) {
     const form = dialog.querySelector("form");
     clearFailure(dialog.querySelector(".failure"));
-    return whileBusy(form, async () => {
+    return whileBusy(form, change.opening, async () => {
         try {
-            await change.send();
+            const { said, title, text, code } = await change.send();
+            change.isUnknown = false;
+            if (change.opening.aborted) announce(said ?? `${title}: ${code.code}`);
+            else if (said === undefined) showResult(dialog, title, text, code);
+            else {
+                dialog.close();
+                announce(said);
+            }
         } catch (error) {
-            if (error.status === 422 && showFieldErrors(form, error.fields)) return;
-            const isConflict = error.status === 409 || error.status === 404;
-            const further = isConflict ? { more: change.onConflict(error) } : { retry: () => attempt(dialog, change) };
-            showFailure(failureSlot(dialog), error, further);
+            change.isUnknown ||= error.status === 0 || error.status >= 500;
+            if (change.opening.aborted) {
+                showFailure(byId("failure"), error, { more: [dismissButton()] });
+                if (change.isUnknown) changed({});
+            } else refuse(dialog, change, error);
         }
     });
+}
+
+/** What the service refuses is shown beside the field that it is about, else in the dialog. */
+function refuse(dialog, change, error) {
+    if (error.status === 422 && showFieldErrors(dialog.querySelector("form"), error.fields)) return;
+    const isConflict = error.status === 409 || error.status === 404;
+    const further = isConflict ? { more: change.onConflict(error) } : { retry: () => attempt(dialog, change) };
+    showFailure(dialog.querySelector(".failure"), error, further);
 }
 
 /** What a person is left with after a change: the code, and all that is done with a new one. */
@@ -171,7 +209,6 @@ function showResult(dialog, title, text, code) {
             copyButton,
         ),
     );
-    if (!dialog.open) openDialog(dialog);
     announce(`${title}: ${code.code}`);
     copyButton.focus();
 }

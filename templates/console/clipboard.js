@@ -23,6 +23,6 @@ export async function copy(text, said) {
 function showByHand(text) {
     const field = byId("by-hand-text");
     field.value = text;
-    openDialog(byId("by-hand"));
+    openDialog(byId("by-hand")).addEventListener("abort", () => (field.value = ""));
     field.select();
 }

@@ -1,15 +1,32 @@
-// What all dialogs share: how they open, close, work and give the focus back. They are native <dialog> elements of
-// index.html.
+// What all dialogs share: how they open, close, work, give the focus back, and keep nothing of what they showed. They are
+// native <dialog> elements of index.html, where `data-filled` marks what each opening fills anew.
 
 import { byId } from "./dom.js";
 
-/** Opens a dialog above the page. When it closes, the focus returns to where it came from. */
+/**
+ * Opens a dialog above the page. When it closes, the focus returns to where it came from. The result stands for this very
+ * opening: a signal that is aborted when the dialog closes. What was begun in an opening has no say in a later one.
+ */
 export function openDialog(dialog) {
     const cameFrom = document.activeElement?.id;
+    const opening = new AbortController();
     // What was said before is about something else.
     byId("toast").textContent = "";
+    for (const form of dialog.querySelectorAll("form")) setBusy(form, false);
     dialog.showModal();
-    dialog.addEventListener("close", () => returnFocus(dialog, cameFrom), { once: true });
+    const onClose = () => {
+        opening.abort();
+        // A button that waits for its time to try again must not do so any more.
+        for (const filled of dialog.querySelectorAll(".failure, [data-filled]")) filled.replaceChildren();
+        returnFocus(dialog, cameFrom);
+    };
+    dialog.addEventListener("close", onClose, { once: true });
+    return opening.signal;
+}
+
+/** Closes all dialogs, with what they show. */
+export function closeDialogs() {
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
 }
 
 /**
@@ -20,7 +37,7 @@ function returnFocus(dialog, id) {
     if (isLost && !isDialogOpen()) (byId(id) ?? byId("codes")).focus();
 }
 
-export const isDialogOpen = () => document.querySelector("dialog[open]") !== null;
+const isDialogOpen = () => document.querySelector("dialog[open]") !== null;
 
 /** Sets up the buttons that close a dialog. One that is at work stays open until it knows how it went. */
 export function setUpDialogs() {
@@ -32,19 +49,24 @@ export function setUpDialogs() {
             (event) => event.target.closest("[data-close]") && !isBusy() && dialog.close(),
         );
     }
+    // Chromium lets a page refuse `cancel` once only: a second Escape would close the dialog. The key itself can be refused.
+    addEventListener("keydown", (event) => {
+        const isAtWork = document.querySelector("dialog[open] [aria-busy=true]") !== null;
+        if (event.key === "Escape" && isAtWork) event.preventDefault();
+    });
 }
 
-/** Lets a form work: its button shows it, and a second press does nothing. */
-export async function whileBusy(form, work) {
+/** Lets the form of an opening work: its button shows it, and a second press does nothing. */
+export async function whileBusy(form, opening, work) {
     if (form.ariaBusy === "true") return;
-    const button = form.querySelector("[type=submit]");
-    form.ariaBusy = button.ariaDisabled = "true";
+    setBusy(form, true);
     try {
         await work();
     } finally {
-        form.ariaBusy = button.ariaDisabled = null;
+        if (!opening.aborted) setBusy(form, false);
     }
 }
 
-/** The place for what went wrong: in the dialog, or on the page if a person has left the dialog meanwhile. */
-export const failureSlot = (dialog) => (dialog.open ? dialog.querySelector(".failure") : byId("failure"));
+function setBusy(form, isBusy) {
+    form.ariaBusy = form.querySelector("[type=submit]").ariaDisabled = isBusy ? "true" : null;
+}

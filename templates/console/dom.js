@@ -40,7 +40,7 @@ export const statusPill = (status) =>
 
 let silence;
 
-/** Says something to everybody: for some seconds at the edge of the page, and to screen readers. */
+/** Says something: for some seconds at the edge of the page, and to screen readers. */
 export function announce(text) {
     const toast = byId("toast");
     // Behind an open dialog nothing is read out, nor seen: the topmost one takes the message in.

@@ -2,7 +2,7 @@
 // of it is there; a page that fails is asked for again from where it stopped.
 
 import { listCsv } from "./api.js";
-import { failureSlot, openDialog } from "./dialogs.js";
+import { openDialog } from "./dialogs.js";
 import { byId, el, number, plural } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
 import { isFiltered, selection } from "./state.js";
@@ -12,8 +12,8 @@ export function openExport(view, total) {
     const dialog = byId("export");
     const bar = dialog.querySelector("progress");
     const close = dialog.querySelector("[data-close]");
-    const controller = new AbortController();
     const pages = [];
+    let opening;
     let cursor = "";
     let rows = 0;
 
@@ -21,7 +21,7 @@ export function openExport(view, total) {
         clearFailure(dialog.querySelector(".failure"));
         try {
             do {
-                const page = await listCsv({ ...selection(view), limit: 100, cursor }, controller.signal);
+                const page = await listCsv({ ...selection(view), limit: 100, cursor }, opening);
                 const lines = page.text.trimEnd().split("\r\n");
                 // Every page begins with the header row; the file has it once.
                 pages.push((pages.length === 0 ? lines : lines.slice(1)).map((line) => `${line}\r\n`).join(""));
@@ -30,7 +30,7 @@ export function openExport(view, total) {
                 showProgress();
             } while (cursor);
         } catch (error) {
-            if (!controller.signal.aborted) showFailure(failureSlot(dialog), error, { retry: run });
+            if (!opening.aborted) showFailure(dialog.querySelector(".failure"), error, { retry: run });
             return;
         }
         save(new Blob(pages, { type: "text/csv" }));
@@ -52,8 +52,7 @@ export function openExport(view, total) {
     close.textContent = "Cancel";
     bar.removeAttribute("value");
     showProgress();
-    openDialog(dialog);
-    dialog.addEventListener("close", () => controller.abort(), { once: true });
+    opening = openDialog(dialog);
     run();
 }
 

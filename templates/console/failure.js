@@ -1,17 +1,30 @@
 // Shows a call that failed as what it is: title, what to do about it, the id to ask the operator with, and a way to try
-// again.
+// again where that can help.
 
 import { Failure } from "./api.js";
 import { copy } from "./clipboard.js";
 import { button, byId, el, plural } from "./dom.js";
+import { hasToken } from "./token.js";
 
-/** Fills `slot` with the failure. `retry` is what 'Try again' does; `more` are further buttons. */
+let askForAnotherToken = () => {};
+
+/** Sets what 'Use another token' does. */
+export function onAnotherToken(listener) {
+    askForAnotherToken = listener;
+}
+
+/**
+ * Fills `slot` with the failure. `retry` is what 'Try again' does, where the same call may succeed later; `more` are
+ * further buttons.
+ */
 export function showFailure(slot, error, { retry, more = [] } = {}) {
     const failure = error instanceof Failure ? error : faultOf(error);
     const { title, detail, fields, waitSeconds, requestId } = failure;
     const items = Object.entries(fields).map(([name, text]) => el("li", {}, el("code", {}, name), ` ${text}`));
     const wait = `The service asks for ${plural(waitSeconds, "second")} before the next try.`;
-    const tryAgain = retry && button({ onclick: (event) => again(event.target, slot, failure, retry) }, "Try again");
+    const isFinal = failure.status === 400 || failure.status === 403;
+    const tryAgain =
+        !isFinal && retry && button({ onclick: (event) => again(event.target, slot, failure, retry) }, "Try again");
     slot.replaceChildren(
         el(
             "div",
@@ -21,7 +34,7 @@ export function showFailure(slot, error, { retry, more = [] } = {}) {
             el("ul", {}, items),
             waitSeconds > 0 && el("p", {}, wait),
             requestId !== "" && requestIdLine(requestId),
-            el("div", { class: "buttons" }, tryAgain, more),
+            el("div", { class: "buttons" }, tryAgain, anotherToken(slot, failure), more),
         ),
     );
     // What failed may have been pressed far below.
@@ -35,7 +48,21 @@ export function clearFailure(slot) {
     if (!hadFocus) return;
     const dialog = slot.closest("dialog");
     const submit = dialog?.querySelector("form:not([hidden]) [type=submit]:not([hidden])");
-    (submit ?? dialog?.querySelector("[data-close]") ?? byId("codes")).focus();
+    (submit ?? dialog?.querySelector("[data-close]") ?? byId("codes")).focus({ preventScroll: true });
+}
+
+/** The button that takes away what is shown on the page itself. */
+export const dismissButton = () =>
+    button({ class: "quiet", onclick: () => clearFailure(byId("failure")) }, "Dismiss");
+
+/** A token that does not allow a call may be replaced by one that does. No token opens a closed organisation. */
+function anotherToken(slot, { status, code }) {
+    if (status !== 403 || code === "org_closed" || !hasToken()) return null;
+    const ask = () => {
+        clearFailure(slot);
+        askForAnotherToken();
+    };
+    return button({ onclick: ask }, "Use another token");
 }
 
 /** Tries again, but not before the time that the service asked for. */
@@ -44,7 +71,8 @@ async function again(pressed, slot, failure, retry) {
     pressed.ariaDisabled = "true";
     pressed.textContent = "Waiting…";
     await new Promise((resolve) => setTimeout(resolve, failure.retryAt - Date.now()));
-    if (!pressed.isConnected) return;
+    // A person who has cancelled meanwhile wants nothing to happen.
+    if (!pressed.isConnected || slot.closest("dialog")?.open === false) return;
     clearFailure(slot);
     retry();
 }

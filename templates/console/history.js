@@ -2,7 +2,7 @@
 // exactly once.
 
 import { listCodes } from "./api.js";
-import { failureSlot, openDialog } from "./dialogs.js";
+import { openDialog } from "./dialogs.js";
 import { byId, codeName, el, plural, statusPill, time } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
 
@@ -14,9 +14,9 @@ export function openHistory(mentor_id) {
     const entries = dialog.querySelector(".timeline");
     const more = byId("history-more");
     const summary = byId("history-summary");
-    const controller = new AbortController();
     const codes = [];
 
+    let opening;
     let isLoading = false;
 
     async function load(cursor) {
@@ -25,12 +25,12 @@ export function openHistory(mentor_id) {
         more.ariaDisabled = "true";
         clearFailure(dialog.querySelector(".failure"));
         try {
-            const { data, pagination } = await listCodes({ mentor_id, limit: PER_CALL, cursor }, controller.signal);
-            if (!controller.signal.aborted) show(data, pagination.next_cursor);
+            const { data, pagination } = await listCodes({ mentor_id, limit: PER_CALL, cursor }, opening);
+            if (!opening.aborted) show(data, pagination.next_cursor);
         } catch (error) {
-            if (controller.signal.aborted) return;
+            if (opening.aborted) return;
             if (codes.length === 0) summary.textContent = "";
-            showFailure(failureSlot(dialog), error, { retry: () => load(cursor) });
+            showFailure(dialog.querySelector(".failure"), error, { retry: () => load(cursor) });
         } finally {
             isLoading = false;
             more.ariaDisabled = null;
@@ -52,8 +52,7 @@ export function openHistory(mentor_id) {
     summary.textContent = "Loading…";
     entries.replaceChildren();
     more.hidden = true;
-    openDialog(dialog);
-    dialog.addEventListener("close", () => controller.abort(), { once: true });
+    opening = openDialog(dialog);
     load("");
 }
 

@@ -41,7 +41,7 @@ export function showQr({ code }) {
     const save = { class: "button primary save", href: qrOf(code), download: `${code}.svg` };
     dialog.querySelector(".save").replaceWith(el("a", save, icon("download"), "Download SVG"));
     draw();
-    openDialog(dialog);
+    openDialog(dialog).addEventListener("abort", () => dialog.querySelector(".save").replaceWith(el("a", { class: "save" })));
 }
 
 const shortUrl = async ({ id }) => (await urlsOf(id)).short_url;

@@ -1,28 +1,41 @@
 // Starts the page and connects its parts: the filters to the URL, the URL to the list, the buttons to their dialogs.
 
 import { create, onChange } from "./changes.js";
-import { isDialogOpen, setUpDialogs } from "./dialogs.js";
+import { setUpDialogs } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { openExport } from "./export.js";
-import { load, showCode, totalOf } from "./list.js";
+import { load, showChange, totalOf } from "./list.js";
 import { askForToken, isSignInNeeded, setUpSignIn } from "./signin.js";
 import { currentView, firstPage, go, isFiltered, isSameView, onView, pageQuery, unfiltered, viewOf } from "./state.js";
 
 const filters = byId("filters");
 
 function start() {
-    byId("starting").hidden = true;
     setUpDialogs();
     setUpFilters();
     setUpSignIn(() => load(currentView()));
     onView(show);
-    onChange(showCode);
-    byId("new-button").addEventListener("click", () => create(currentView()));
-    byId("export-button").addEventListener("click", () => openExport(currentView(), totalOf(currentView())));
+    onChange(showChange);
+    byId("new-button").addEventListener("click", () => openWith(create));
+    byId("export-button").addEventListener("click", () => openWith((view) => openExport(view, totalOf(view))));
+    document.querySelector(".skip").addEventListener("click", skip);
     byId("codes").addEventListener("click", followLink);
     filters.addEventListener("click", followLink);
-    addEventListener("keydown", focusSearch);
     show(currentView());
+    // From here on the page speaks for itself.
+    byId("starting").hidden = true;
+}
+
+/** Opens what calls the service, once there is a token where it takes one. */
+function openWith(open) {
+    if (isSignInNeeded()) askForToken();
+    else open(currentView());
+}
+
+/** Goes to the codes as the link would, without an entry in the browser's history. */
+function skip(event) {
+    event.preventDefault();
+    byId("codes").focus();
 }
 
 /** Shows a view: in the fields, and in the list. */
@@ -79,18 +92,11 @@ function followLink(event) {
     if (link === null || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     const isPage = byId("pages").contains(link);
-    go(viewOf(link.search));
+    const view = viewOf(link.search);
+    if (!isSameView(view, currentView())) go(view);
     // The link itself is drawn anew.
     byId("codes").focus({ preventScroll: true });
     if (isPage) byId("codes").scrollIntoView();
-}
-
-function focusSearch(event) {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isDialogOpen() || event.target.closest("input, select")) return;
-    event.preventDefault();
-    filters.elements.code.select();
-    filters.elements.code.focus();
 }
 
 start();

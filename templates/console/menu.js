@@ -39,6 +39,8 @@ export function toggleMenu(opener, items) {
 }
 
 function onKey(event, entries, leave) {
+    // A shortcut of the browser is no key of the menu.
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = entries.indexOf(document.activeElement);
     const byLetter = [...entries.slice(at + 1), ...entries.slice(0, at)].find((entry) =>
         entry.textContent.toLowerCase().startsWith(event.key.toLowerCase()),
@@ -52,8 +54,11 @@ function onKey(event, entries, leave) {
         }[event.key] ?? byLetter;
     if (event.key === "Escape" || event.key === "Tab") leave();
     target?.focus();
+    // A link does not know this key by itself, as a button does.
+    const isSpaceOnLink = event.key === " " && entries[at]?.matches("a");
+    if (isSpaceOnLink) entries[at].click();
     // Tab goes on from the button.
-    if (target !== undefined || event.key === "Escape") event.preventDefault();
+    if (target !== undefined || isSpaceOnLink || event.key === "Escape") event.preventDefault();
 }
 
 function menuItem({ label, picture, run, href, isGrave }) {

@@ -25,18 +25,20 @@ export function whyBlank({ view, total, next }) {
         return words("Nothing on this page", "The codes end before it.", link("First page", firstPage(view)));
     }
     if (isFiltered(view)) {
-        return words("No codes match", "A mentor and an organisation are found by their whole ID.", clearFilters);
+        return words("No codes match", whyNoMatch(view), clearFilters);
     }
-    const newCode = el(
-        "button",
-        { type: "button", class: "primary", onclick: () => byId("new-button").click() },
-        "New code",
-    );
+    const newCode = button({ class: "primary", onclick: () => byId("new-button").click() }, "New code");
     return words(
         "No codes yet",
         "A code belongs to one mentor, who invites others with it. Make the first one.",
         newCode,
     );
+}
+
+function whyNoMatch({ code, mentor_id, org_id, status }) {
+    if (mentor_id !== "" || org_id !== "") return "A mentor and an organisation are found by their whole ID.";
+    if (code === "") return "No code has this status.";
+    return status === "" ? `There is no code ${code}.` : `There is no code ${code} with this status.`;
 }
 
 const words = (title, text, ...buttons) => [

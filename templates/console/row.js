@@ -7,11 +7,10 @@ import { button, codeName, el, icon, statusPill, time } from "./dom.js";
 import { openHistory } from "./history.js";
 import { canShare, copyCode, copyLink, shareLink, showQr } from "./links.js";
 import { toggleMenu } from "./menu.js";
-import { currentView, ofMentor, ofOrganisation, pageQuery } from "./state.js";
+import { ofMentor, ofOrganisation, pageQuery } from "./state.js";
 
-/** The row of a code. `attempt` runs what a button does, and shows it if that fails. */
-export function codeRow(code, attempt) {
-    const view = currentView();
+/** The row of a code in a view. `attempt` runs what a button does, and shows it if that fails. */
+export function codeRow(code, view, attempt) {
     const expires = code.expires_at === null ? el("span", { class: "soft" }, "Never") : time(code.expires_at);
     return el(
         "tr",

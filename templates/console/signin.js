@@ -2,9 +2,9 @@
 // token nothing is asked of the service, and nothing that it said stays on the page.
 
 import { onUnauthorized } from "./api.js";
-import { openDialog } from "./dialogs.js";
+import { closeDialogs, openDialog } from "./dialogs.js";
 import { button, byId, el, showFieldErrors } from "./dom.js";
-import { clearFailure, showFailure } from "./failure.js";
+import { clearFailure, onAnotherToken, showFailure } from "./failure.js";
 import { clear } from "./list.js";
 import { forgetToken, hasToken, keepToken } from "./token.js";
 
@@ -29,7 +29,10 @@ export function setUpSignIn(signedIn) {
     });
     dialog.addEventListener("close", () => {
         form.reset();
-        if (!hasToken()) showSignedOut();
+        if (hasToken()) return;
+        // What other dialogs show of codes goes with them.
+        closeDialogs();
+        showSignedOut();
     });
     byId("sign-out").addEventListener("click", () => {
         // A page that is loaded anew has forgotten the codes too, also those in dialogs that are closed.
@@ -37,6 +40,10 @@ export function setUpSignIn(signedIn) {
         location.reload();
     });
     onUnauthorized(askForToken);
+    onAnotherToken(() => {
+        forgetToken();
+        askForToken();
+    });
 }
 
 /** Asks for a token. `refusal` is why the service did not take the one before. */

@@ -1,7 +1,7 @@
 // What the page shows (filters, order, page) and the page's own URL: one is made from the other, so that a view can be
 // shared, reloaded, and left with the browser's Back. It calls nothing.
 
-export const STATUSES = ["active", "rotated", "invalidated", "expired"];
+const STATUSES = ["active", "rotated", "invalidated", "expired"];
 const SIZES = [20, 50, 100];
 const FIRST_VIEW = {
     code: "",
@@ -75,7 +75,7 @@ let shownQuery = location.search;
 export function onView(changed) {
     listener = changed;
     addEventListener("popstate", () => {
-        // The link that skips to the codes changes the URL too, but no view.
+        // A fragment that is typed into the address changes the URL too, but no view.
         if (location.search === shownQuery) return;
         shownQuery = location.search;
         listener(currentView());

@@ -20,5 +20,5 @@ export function forgetToken() {
 
 export const hasToken = () => token !== null;
 
-/** The header that carries the token, if there is one. */
+/** The header that carries the token, if there is one. It is what a call sends. */
 export const authorization = () => (token === null ? {} : { Authorization: `Bearer ${token}` });

@@ -34,6 +34,8 @@ struct Page {
     access: &'static str,
     /// What the page says of a rotation's consequence depends on it.
     grace_days: u32,
+    /// After how many days a code expires that is made without a time. 0: not at all.
+    valid_days: u32,
 }
 
 /// `GET /console`. Its URLs are relative, so that they work behind a stage; with a trailing slash they would lead elsewhere.
@@ -46,7 +48,11 @@ pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Handled {
         Access::Public => "public",
         Access::Jwt(_) => "jwt",
     };
-    let page = Page { access, grace_days: cx.settings.rotated_grace_days };
+    let page = Page {
+        access,
+        grace_days: cx.settings.rotated_grace_days,
+        valid_days: cx.settings.code_valid_days.unwrap_or(0),
+    };
     let page = page.render().map_err(|error| Problem::internal(format!("cannot write the console: {error}")))?;
     cx.trail.outcome(Outcome::Shown);
     let mut response = StaticFile::new(page, "text/html; charset=utf-8", CACHE_CONTROL).answer(request);

@@ -2,7 +2,7 @@
 
 use dev::BASE;
 
-use super::steps::{choose_action, code_of, open, row, text};
+use super::steps::{choose_action, code_of, expect_rows, open, open_at, row, text};
 use crate::person::Key;
 use crate::site::{Answer, Site};
 
@@ -128,5 +128,83 @@ async fn change_that_fails_is_said_in_its_dialog() {
     dialog.role("alert", "").expect_text("01TESTREQUEST").await;
     dialog.button("Try again").click().await;
     row(&page, &code).expect_text("Invalidated").await;
+    page.close().await;
+}
+
+/// A person cancels while 'Try again' waits for the time that the service asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn change_that_is_cancelled_while_it_waits_is_not_sent() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    let busy = Answer::problem(503, "unavailable", "The service is busy", "The table is busy. Send the call again.");
+    site.gate.answer_next("DELETE ", busy.header("retry-after", "1"));
+    choose_action(&page, &code, "Invalidate…").await;
+    let dialog = page.dialog(&format!("Invalidate {}?", code_of(&code)));
+    dialog.button("Invalidate code").click().await;
+    dialog.button("Try again").click().await;
+    dialog.button("Waiting…").expect().await;
+    dialog.button("Cancel").click().await;
+    dialog.expect_gone().await;
+    // The page's own timers run in order: this one ends after the one that was waiting.
+    page.script_with_callback("setTimeout(() => done(true), 1100)").await;
+    assert_eq!(site.gate.requests("DELETE ").len(), 1);
+    assert_eq!(site.read(&code).await, code);
+    page.close().await;
+}
+
+/// Chromium lets a page refuse to close a dialog once only.
+#[tokio::test(flavor = "multi_thread")]
+async fn dialog_at_work_stays_open_however_often_escape_is_pressed() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    let mut held = site.gate.hold("PUT ");
+    choose_action(&page, &code, "Rotate…").await;
+    let dialog = page.dialog(&format!("Rotate {}?", code_of(&code)));
+    dialog.button("Rotate code").click().await;
+    held.arrived().await;
+    for _ in 0..3 {
+        page.press(Key::Escape).await;
+        dialog.expect().await;
+    }
+    held.release().await;
+    page.dialog("Code rotated").expect().await;
+    page.close().await;
+}
+
+/// Under a status the code that has ended leaves the list, and the new one comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn rotation_under_a_status_shows_what_has_that_status_then() {
+    let site = Site::start().await;
+    let (other, code) = (site.code("usr_1", "org_1").await, site.code("usr_2", "org_1").await);
+    let page = open_at(&site, "/console?status=active").await;
+    page.expect_text("2 codes on this page").await;
+    choose_action(&page, &code, "Rotate…").await;
+    page.button("Rotate code").click().await;
+    page.dialog("Code rotated").button("Done").click().await;
+    let successor = site.codes_of_mentor("usr_2").await.remove(0);
+    expect_rows(&page, [&successor, &other]).await;
+    page.expect_text("2 codes on this page").await;
+    page.close().await;
+}
+
+/// The list that was asked for before a change knows nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn list_asked_for_before_a_change_does_not_undo_it() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    row(&page, &code).expect().await;
+    let mut held = site.gate.hold(&format!("GET {BASE}"));
+    page.button("Search").click().await;
+    held.arrived().await;
+    choose_action(&page, &code, "Invalidate…").await;
+    page.button("Invalidate code").click().await;
+    row(&page, &code).expect_text("Invalidated").await;
+    held.release().await;
+    page.expect_script("document.querySelector('table').ariaBusy", &serde_json::Value::Null).await;
+    row(&page, &code).expect_text("Invalidated").await;
+    assert_eq!(site.gate.requests("page=1").len(), 3);
     page.close().await;
 }

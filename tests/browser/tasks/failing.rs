@@ -150,3 +150,20 @@ async fn table_out_of_reach_is_said_as_the_service_says_it() {
     page.expect_text("usr_1").await;
     page.close().await;
 }
+
+/// What is left of the view before is not shown as the result of a filter that failed.
+#[tokio::test(flavor = "multi_thread")]
+async fn filter_that_fails_shows_no_codes_of_the_view_before() {
+    let site = Site::start().await;
+    let code = site.code("usr_1", "org_1").await;
+    let page = open(&site).await;
+    row(&page, &code).expect().await;
+    site.gate.answer_next("mentor_id=usr_2", Answer::of_gateway(503, "Service Unavailable"));
+    page.role("searchbox", "Mentor").fill("usr_2").await;
+    page.button("Search").click().await;
+    page.role("alert", "").expect_text("The service is not available").await;
+    row(&page, &code).expect_gone().await;
+    page.button("Try again").click().await;
+    page.role("heading", "No codes match").expect().await;
+    page.close().await;
+}

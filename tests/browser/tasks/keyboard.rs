@@ -24,7 +24,7 @@ async fn code_is_made_found_and_rotated_by_keyboard_alone() {
     page.button("New code").expect_focus().await;
     let made = site.codes_of_mentor("usr_2").await.remove(0);
 
-    page.type_text("/").await;
+    page.tab_to("Code", 2).await;
     page.type_text(&code_of(&made).to_lowercase()).await;
     page.press(Key::Enter).await;
     row(&page, &other).expect_gone().await;

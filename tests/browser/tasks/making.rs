@@ -64,7 +64,7 @@ async fn expiry_is_in_the_time_zone_of_the_person() {
     dialog.field("Mentor ID").fill("usr_1").await;
     dialog.field("Organisation ID").fill("org_1").await;
     // The parts of the field, in the order of the browser's language.
-    dialog.role("DateTime", "Expires").fill("07012026\t1000AM").await;
+    dialog.role("DateTime", "Expires").fill("070120261000AM").await;
     dialog.button("Get or create code").click().await;
     page.dialog("Code created").expect_text("Expires 1 Jul 2026, 10:00").await;
     let made = site.codes_of_mentor("usr_1").await.remove(0);
@@ -80,7 +80,7 @@ async fn expiry_in_the_past_is_refused_beside_its_field() {
     let dialog = page.dialog("New code");
     dialog.field("Mentor ID").fill("usr_1").await;
     dialog.field("Organisation ID").fill("org_1").await;
-    dialog.role("DateTime", "Expires").fill("07012020\t1000AM").await;
+    dialog.role("DateTime", "Expires").fill("070120201000AM").await;
     dialog.button("Get or create code").click().await;
     dialog.role("DateTime", "Expires").expect_description("future").await;
     assert!(site.codes_of_mentor("usr_1").await.is_empty());
@@ -125,4 +125,33 @@ async fn fill_in(page: &Page, mentor: &str, org: &str, name: &str) {
     dialog.field("Organisation ID").fill(org).await;
     dialog.field("Mentor's name").fill(name).await;
     dialog.button("Get or create code").click().await;
+}
+
+/// A code that was there is not counted as a new one, wherever in the list it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn code_that_is_there_already_leaves_the_list_as_it_is() {
+    let site = Site::start().await;
+    let codes = site.codes(25, "org_1").await;
+    let page = open(&site).await;
+    page.expect_text("1–20 of 25 codes").await;
+    fill_in(&page, "usr_1", "org_1", "").await;
+    page.dialog("This mentor already has a code").button("Done").click().await;
+    page.expect_text("1–20 of 25 codes").await;
+    expect_rows(&page, codes[5..].iter().rev()).await;
+    page.close().await;
+}
+
+/// The page has as many codes as it is to have: the oldest one makes room for a new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn new_code_makes_the_last_one_leave_a_full_page() {
+    let site = Site::start().await;
+    let codes = site.codes(20, "org_1").await;
+    let page = open(&site).await;
+    page.expect_text("20 codes").await;
+    fill_in(&page, "other", "org_1", "").await;
+    page.dialog("Code created").button("Done").click().await;
+    page.expect_text("1–20 of 21 codes").await;
+    let made = site.codes_of_mentor("other").await.remove(0);
+    expect_rows(&page, [&made].into_iter().chain(codes[1..].iter().rev())).await;
+    page.close().await;
 }

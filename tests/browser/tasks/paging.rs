@@ -3,6 +3,7 @@
 use dev::{BASE, Call};
 
 use super::steps::{expect_rows, open, open_at, row};
+use crate::person::Key;
 use crate::site::Site;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,5 +118,26 @@ async fn list_is_what_the_api_answers() {
     page.expect_text("1–20 of 25 codes").await;
     let list = site.service.send(Call::get(&format!("{BASE}?page=1&limit=20"))).await.expect(200);
     expect_rows(&page, list["data"].as_array().unwrap().iter()).await;
+    page.close().await;
+}
+
+/// The link that skips to the codes leads to no other view, so Previous still knows the way back.
+#[tokio::test(flavor = "multi_thread")]
+async fn previous_goes_back_one_page_after_skipping_to_the_codes() {
+    let site = Site::start().await;
+    let codes = site.codes(45, "org_1").await;
+    let page = open_at(&site, "/console?status=active").await;
+    row(&page, &codes[44]).expect().await;
+    page.link("Next").click().await;
+    row(&page, &codes[24]).expect().await;
+    page.link("Next").click().await;
+    row(&page, &codes[4]).expect().await;
+    let skip = "document.querySelector('.skip')";
+    page.script(&format!("{skip}.focus()"), vec![]).await;
+    page.press(Key::Enter).await;
+    page.role("region", "Codes").expect_focus().await;
+    page.link("Previous").click().await;
+    row(&page, &codes[24]).expect().await;
+    expect_rows(&page, codes[5..25].iter().rev()).await;
     page.close().await;
 }

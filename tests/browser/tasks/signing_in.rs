@@ -159,6 +159,48 @@ async fn view_of_another_organisation_is_refused_with_the_reason() {
     page.close().await;
 }
 
+/// The refusal of an older token comes after a newer one is in use.
+#[tokio::test(flavor = "multi_thread")]
+async fn late_refusal_of_an_older_token_does_not_forget_the_newer_one() {
+    let site = Site::start_with_tokens().await;
+    let code = site.code_as_admin("usr_1", "org_1").await;
+    let page = open(&site).await;
+    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    row(&page, &code).expect().await;
+    page.allow_clipboard().await;
+    let mut held = site.gate.hold("/url");
+    page.button(&format!("Copy link of {}", code_of(&code))).click().await;
+    held.arrived().await;
+    site.issuer.revoke();
+    page.button("Search").click().await;
+    page.dialog("Access token").role("alert", "").expect().await;
+    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    row(&page, &code).expect().await;
+    held.release().await;
+    page.role("alert", "").expect_text("The token was not accepted").await;
+    page.dialog("Access token").expect_gone().await;
+    row(&page, &code).expect().await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dialogs_show_no_code_to_a_person_who_gives_no_other_token() {
+    let site = Site::start_with_tokens().await;
+    let code = site.code_as_admin("usr_1", "org_1").await;
+    let page = open(&site).await;
+    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    choose_action(&page, &code, "Invalidate…").await;
+    site.issuer.revoke();
+    page.button("Invalidate code").click().await;
+    page.dialog("Access token").button("Cancel").click().await;
+    page.role("heading", "A token is needed").expect().await;
+    let all = page.script("return document.documentElement.outerHTML", vec![]).await;
+    assert!(!all.as_str().unwrap().contains(code_of(&code)), "no part of the page has it");
+    page.button("New code").click().await;
+    page.dialog("Access token").expect().await;
+    page.close().await;
+}
+
 async fn enter(page: &Page, token: &str) {
     let dialog = page.dialog("Access token");
     dialog.field("Access token").fill(token).await;

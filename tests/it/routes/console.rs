@@ -48,8 +48,11 @@ async fn console_is_a_page_whose_files_are_all_served() {
 #[tokio::test]
 async fn console_is_told_the_settings_that_it_depends_on() {
     for (settings, attributes) in [
-        (&[][..], r#"data-access="public" data-grace-days="0""#),
-        (&[("ACCESS", "jwt"), ("ROTATED_GRACE_DAYS", "30")], r#"data-access="jwt" data-grace-days="30""#),
+        (&[][..], r#"data-access="public" data-grace-days="0" data-valid-days="0""#),
+        (
+            &[("ACCESS", "jwt"), ("ROTATED_GRACE_DAYS", "30"), ("CODE_VALID_DAYS", "90")],
+            r#"data-access="jwt" data-grace-days="30" data-valid-days="90""#,
+        ),
     ] {
         let mut builder = TestService::builder().setting("CONSOLE", "on");
         for (name, value) in settings {
