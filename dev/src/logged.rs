@@ -2,12 +2,13 @@
 
 use std::fmt::Debug;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use referral_codes::log_lines::json_lines;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
+use tracing::subscriber::{DefaultGuard, NoSubscriber, set_default, set_global_default};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -20,7 +21,7 @@ struct Lines(Arc<Mutex<Vec<Value>>>);
 /// its fields and its `level`. On a runtime of one thread those are all of them, also of tasks that the future has spawned.
 pub async fn logged<T>(future: impl Future<Output = T>) -> (T, Vec<Value>) {
     let lines = Lines::default();
-    let until_done = tracing::subscriber::set_default(registry().with(lines.clone()));
+    let until_done = listen(registry().with(lines.clone()));
     let done = future.await;
     drop(until_done);
     let lines = std::mem::take(&mut *lines.0.lock().unwrap());
@@ -42,12 +43,22 @@ impl<S: Subscriber> Layer<S> for Lines {
 /// On a runtime of one thread that includes the lines of tasks that the future has spawned.
 pub async fn log_lines<T>(future: impl Future<Output = T>) -> (T, Vec<Value>) {
     let text = Text::default();
-    let until_done = tracing::subscriber::set_default(json_lines(LevelFilter::INFO, text.clone()));
+    let until_done = listen(json_lines(LevelFilter::INFO, text.clone()));
     let done = future.await;
     drop(until_done);
     let text = std::mem::take(&mut *text.0.lock().unwrap());
     let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     (done, lines.map(|line| serde_json::from_slice(line).expect("a line is JSON")).collect())
+}
+
+/// Listens to this thread. All others get a subscriber that takes nothing, once for all.
+///
+/// Without one, `tracing` keeps for every thread what the only subscriber of one thread says of an event or a span: then lines
+/// get lost.
+pub(crate) fn listen(subscriber: impl Subscriber + Send + Sync) -> DefaultGuard {
+    static ELSEWHERE: Once = Once::new();
+    ELSEWHERE.call_once(|| set_global_default(NoSubscriber::default()).expect("no test sets another"));
+    set_default(subscriber)
 }
 
 #[derive(Clone, Default)]

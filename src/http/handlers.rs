@@ -116,7 +116,7 @@ async fn list_cursor_page(cx: &Cx<'_>, page: &CursorPageRequest, request: &Reque
 
 /// The page in the form that the client prefers. No cache may keep it, so it needs no `Vary`.
 fn list_response(request: &Request, page: &ListDocument) -> Handled {
-    if accept::prefers_csv(request.headers()) { csv::table(page.codes()) } else { json(StatusCode::OK, page) }
+    if accept::prefers_csv(request.headers()) { Ok(csv::table(page.codes())) } else { json(StatusCode::OK, page) }
 }
 
 fn with_link(mut response: Response<Body>, link: &str) -> Response<Body> {

@@ -28,6 +28,7 @@ mod routes {
 }
 
 mod access;
+mod alarms;
 mod audit_and_repair;
 mod collisions;
 mod computed_table;

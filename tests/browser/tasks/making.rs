@@ -1,7 +1,7 @@
 //! A person makes a code for a mentor.
 
 use super::steps::{code_of, expect_rows, open, row, text};
-use crate::person::Page;
+use crate::person::{Page, Target};
 use crate::site::Site;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,10 +59,7 @@ async fn fields_that_are_not_valid_say_so_all_at_once() {
 async fn expiry_is_in_the_time_zone_of_the_person() {
     let site = Site::start().await;
     let page = open(&site).await;
-    page.role("banner", "").button("New code").click().await;
-    let dialog = page.dialog("New code");
-    dialog.field("Mentor ID").fill("usr_1").await;
-    dialog.field("Organisation ID").fill("org_1").await;
+    let dialog = filled_in(&page, "usr_1", "org_1").await;
     // The parts of the field, in the order of the browser's language.
     dialog.role("DateTime", "Expires").fill("070120261000AM").await;
     dialog.button("Get or create code").click().await;
@@ -76,10 +73,7 @@ async fn expiry_is_in_the_time_zone_of_the_person() {
 async fn expiry_in_the_past_is_refused_beside_its_field() {
     let site = Site::start().await;
     let page = open(&site).await;
-    page.role("banner", "").button("New code").click().await;
-    let dialog = page.dialog("New code");
-    dialog.field("Mentor ID").fill("usr_1").await;
-    dialog.field("Organisation ID").fill("org_1").await;
+    let dialog = filled_in(&page, "usr_1", "org_1").await;
     dialog.role("DateTime", "Expires").fill("070120201000AM").await;
     dialog.button("Get or create code").click().await;
     dialog.role("DateTime", "Expires").expect_description("future").await;
@@ -117,12 +111,18 @@ async fn code_is_made_once_however_often_the_button_is_pressed() {
     page.close().await;
 }
 
-/// Opens the dialog, fills it in, and sends it.
-async fn fill_in(page: &Page, mentor: &str, org: &str, name: &str) {
+/// Opens the dialog, and fills in what it needs.
+async fn filled_in<'p>(page: &'p Page, mentor: &str, org: &str) -> Target<'p> {
     page.role("banner", "").button("New code").click().await;
     let dialog = page.dialog("New code");
     dialog.field("Mentor ID").fill(mentor).await;
     dialog.field("Organisation ID").fill(org).await;
+    dialog
+}
+
+/// The same with a name, and sends it.
+async fn fill_in(page: &Page, mentor: &str, org: &str, name: &str) {
+    let dialog = filled_in(page, mentor, org).await;
     dialog.field("Mentor's name").fill(name).await;
     dialog.button("Get or create code").click().await;
 }

@@ -1,6 +1,6 @@
 //! A person shows a token where the site asks for one.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::steps::{choose_action, code_of, open, open_at, row};
 use crate::person::{Key, Page};
@@ -72,10 +72,7 @@ async fn token_is_nowhere_but_in_the_memory_of_the_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn token_that_is_refused_is_forgotten_and_asked_for_again() {
-    let site = Site::start_with_tokens().await;
-    let code = site.code_as_admin("usr_1", "org_1").await;
-    let page = open(&site).await;
-    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    let (site, code, page) = signed_in().await;
     row(&page, &code).expect().await;
     site.issuer.revoke();
     page.button("Search").click().await;
@@ -94,10 +91,7 @@ async fn token_that_is_refused_is_forgotten_and_asked_for_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn change_with_a_token_that_has_expired_asks_for_another() {
-    let site = Site::start_with_tokens().await;
-    let code = site.code_as_admin("usr_1", "org_1").await;
-    let page = open(&site).await;
-    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    let (site, code, page) = signed_in().await;
     choose_action(&page, &code, "Invalidate…").await;
     site.issuer.revoke();
     page.button("Invalidate code").click().await;
@@ -110,10 +104,7 @@ async fn change_with_a_token_that_has_expired_asks_for_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_out_forgets_the_token_and_the_codes() {
-    let site = Site::start_with_tokens().await;
-    let code = site.code_as_admin("usr_1", "org_1").await;
-    let page = open(&site).await;
-    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    let (site, code, page) = signed_in().await;
     row(&page, &code).expect().await;
     page.button("Sign out").click().await;
     page.dialog("Access token").expect().await;
@@ -162,10 +153,7 @@ async fn view_of_another_organisation_is_refused_with_the_reason() {
 /// The refusal of an older token comes after a newer one is in use.
 #[tokio::test(flavor = "multi_thread")]
 async fn late_refusal_of_an_older_token_does_not_forget_the_newer_one() {
-    let site = Site::start_with_tokens().await;
-    let code = site.code_as_admin("usr_1", "org_1").await;
-    let page = open(&site).await;
-    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    let (site, code, page) = signed_in().await;
     row(&page, &code).expect().await;
     page.allow_clipboard().await;
     let mut held = site.gate.hold("/url");
@@ -185,10 +173,7 @@ async fn late_refusal_of_an_older_token_does_not_forget_the_newer_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dialogs_show_no_code_to_a_person_who_gives_no_other_token() {
-    let site = Site::start_with_tokens().await;
-    let code = site.code_as_admin("usr_1", "org_1").await;
-    let page = open(&site).await;
-    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    let (site, code, page) = signed_in().await;
     choose_action(&page, &code, "Invalidate…").await;
     site.issuer.revoke();
     page.button("Invalidate code").click().await;
@@ -199,6 +184,15 @@ async fn dialogs_show_no_code_to_a_person_who_gives_no_other_token() {
     page.button("New code").click().await;
     page.dialog("Access token").expect().await;
     page.close().await;
+}
+
+/// A site with one code, the code, and its page with a token of the code's organisation.
+async fn signed_in() -> (Site, Value, Page) {
+    let site = Site::start_with_tokens().await;
+    let code = site.code_as_admin("usr_1", "org_1").await;
+    let page = open(&site).await;
+    enter(&page, &site.issuer.token(&claims("org_1"))).await;
+    (site, code, page)
 }
 
 async fn enter(page: &Page, token: &str) {

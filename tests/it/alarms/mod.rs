@@ -6,8 +6,6 @@
 //!
 //! `aws_metrics` has the alarms and graphs on metrics that AWS makes by itself. No line of ours can set those off.
 
-#![allow(missing_docs, clippy::large_futures, clippy::unwrap_used, reason = "tests")]
-
 mod aws_metrics;
 mod causes;
 mod dashboard;
