@@ -7,13 +7,13 @@ use super::StoreError;
 use super::dynamodb::{ABSENT, FailedConditions, Item, Writes};
 use super::item::{self, seconds, string};
 use super::key::Key;
-use super::session::{Confirmed, Session};
+use super::session::{CHANGED_RECORD, Confirmed, Session};
 use super::slot::Slot;
 use crate::limits::MAX_ROUNDS;
 use crate::model::{MentorId, ReferralCode, Status};
 
 /// Position of the new record among the writes of a new code.
-pub(super) const NEW_RECORD: usize = 0;
+pub(super) const NEW_RECORD: usize = CHANGED_RECORD;
 /// Position of the claim on the code string.
 pub(super) const NEW_CLAIM: usize = 1;
 /// Position of the mentor's slot.

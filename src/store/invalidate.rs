@@ -8,7 +8,7 @@ use super::changes::{HOLDS_ACTIVE, STILL_ACTIVE, too_many_rounds};
 use super::dynamodb::{Item, Outcome, Writes};
 use super::item::{seconds, string};
 use super::key::Key;
-use super::session::{Confirmed, Session};
+use super::session::{CHANGED_RECORD, Confirmed, Session};
 use super::{Store, StoreError};
 use crate::limits::MAX_ROUNDS;
 use crate::model::{CallContext, CodeId, MentorId, ReferralCode, State, Status, Timestamp};
@@ -52,7 +52,7 @@ pub enum InvalidateError {
 }
 
 /// Position of the code's record among the two writes.
-const RECORD: usize = 0;
+const RECORD: usize = CHANGED_RECORD;
 /// Position of the mentor's slot.
 const SLOT: usize = 1;
 

@@ -71,10 +71,14 @@ pub(super) fn is_throttling(code: Option<&str>) -> bool {
 /// The error code of a transaction whose earlier attempt is in flight.
 const IN_PROGRESS: &str = "TransactionInProgressException";
 
+/// Whether DynamoDB has refused a write for this reason before it looked at the write's condition.
+pub(super) fn is_transient_reason(code: &str) -> bool {
+    TRANSIENT_REASONS.contains(&code)
+}
+
 /// Whether a transaction with these reason codes was cancelled for conflicts and throttling alone.
 pub(super) fn is_retryable_cancellation<'a>(codes: impl Iterator<Item = &'a str> + Clone) -> bool {
-    codes.clone().any(|code| TRANSIENT_REASONS.contains(&code))
-        && codes.into_iter().all(|code| code == "None" || TRANSIENT_REASONS.contains(&code))
+    codes.clone().any(is_transient_reason) && codes.into_iter().all(|code| code == "None" || is_transient_reason(code))
 }
 
 /// The body of an error, as far as it decides about a retry.

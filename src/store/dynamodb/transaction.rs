@@ -38,6 +38,12 @@ impl FailedConditions {
         self.0.get(position).is_some_and(|reason| reason.code() == Some(retry::CONDITION_FAILED))
     }
 
+    /// Whether the condition of the write at this position was not looked at: the item is part of a transaction in flight,
+    /// or DynamoDB throttles.
+    pub(in super::super) fn is_undecided_at(&self, position: usize) -> bool {
+        self.0.get(position).and_then(CancellationReason::code).is_some_and(retry::is_transient_reason)
+    }
+
     /// The item for which the condition at this position failed, if the table returned it.
     pub(in super::super) fn existing_item(&self, position: usize) -> Option<&Item> {
         self.0.get(position).and_then(CancellationReason::item).filter(|item| !item.is_empty())
