@@ -39,11 +39,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::change::{Change, CompleteChanges};
+use super::contradiction::{Contradiction, contradiction_between};
 use super::dynamodb::{FailedConditions, Item, Outcome, Snapshot, StoreError, Table, Writes};
 use super::item::{self, LostCode, UnreadableItem};
 use super::key::{self, Key};
-use super::maintenance::Finding;
-use super::maintenance::check::contradiction_between;
 use super::slot::Slot;
 use crate::limits::{FIRST_CONFLICT_PAUSE, MAX_CONFLICT_PAUSE, MAX_OLDER_SNAPSHOTS, RETRY_TIME_LIMIT};
 use crate::model::{CallContext, CodeId, CodeString, MentorId, ReferralCode, Sight, Timestamp};
@@ -227,8 +226,8 @@ impl<'a> Session<'a> {
             }
             let items = self.read_at_once(&change.keys, &change.mentor, &mut pauses).await?;
             if change.is_in(&items)? {
-                if let Some(finding) = contradiction_in(change, &items)? {
-                    return Err(finding.into());
+                if let Some(contradiction) = contradiction_in(change, &items)? {
+                    return Err(contradiction.into());
                 }
                 self.complete.insert(change);
                 return Ok(items);
@@ -317,7 +316,7 @@ impl<'a> Session<'a> {
         let slot = items[1].as_ref().map(Slot::parse).transpose()?;
         // A code without a record contradicts the slot only if the slot holds it.
         let slot = slot.filter(|slot| record.is_some() || slot.held.id == *id);
-        contradiction_between(record.as_ref(), slot.as_ref()).map_or(Ok(()), |finding| Err(finding.into()))
+        contradiction_between(record.as_ref(), slot.as_ref()).map_or(Ok(()), |found| Err(found.into()))
     }
 
     /// The slot after a failed condition, from DynamoDB's answer or read again.
@@ -335,7 +334,7 @@ impl<'a> Session<'a> {
 }
 
 /// What contradicts between the record of a change's code and its mentor's slot, in a snapshot of the change's items.
-fn contradiction_in(change: &Change, snapshot: &[Option<Item>]) -> Result<Option<Finding>, UnreadableItem> {
+fn contradiction_in(change: &Change, snapshot: &[Option<Item>]) -> Result<Option<Contradiction>, UnreadableItem> {
     let item = |wanted: &Key| {
         change.keys.iter().zip(snapshot).find(|(key, _)| *key == wanted).and_then(|(_, item)| item.as_ref())
     };
