@@ -56,8 +56,7 @@ async fn service(before: Before, token: Token, visible: &[usize]) -> TestService
     service.isolation().stall_next(visible.len() + 1);
     match token {
         Token::Replaced => {
-            let unknown = Fault::Refused(400, "IdempotentParameterMismatchException");
-            service.faults.fail_next("TransactWriteItems", [Fault::Late, unknown]);
+            service.faults.fail_next("TransactWriteItems", [Fault::Late, Fault::MISMATCH]);
         }
         Token::Forgotten => {
             service.faults.fail_next("TransactWriteItems", [Fault::Late]);

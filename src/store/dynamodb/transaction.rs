@@ -3,6 +3,7 @@
 //! DynamoDB gives the reasons of a cancellation in the order of the transaction's writes. So each write has a named
 //! position, and [`FailedConditions`] is asked by that name.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -13,7 +14,9 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
+use ulid::Ulid;
 
 use super::{Item, StoreError, Table, retry};
 use crate::limits::MAX_SIGNING_AGE;
@@ -94,7 +97,7 @@ pub(in super::super) struct Transaction<'a> {
     table: &'a Table,
     items: Vec<TransactWriteItem>,
     token: String,
-    age: CallAge,
+    attempts: Attempts,
 }
 
 /// How often a transaction gets a fresh client request token, if DynamoDB says that its token belongs to another one.
@@ -108,13 +111,15 @@ impl Table {
 
     /// Makes a transaction of a call that is this old.
     pub(in super::super) fn transaction(&self, writes: Writes, age: CallAge) -> Transaction<'_> {
-        Transaction { table: self, items: writes.items, token: new_token(), age }
+        Transaction { table: self, items: writes.items, token: new_token(), attempts: Attempts::new(age) }
     }
 }
 
-/// 128 random bits. Two transactions with the same token are refused, so the token needs no secret source.
+/// 128 random bits of the system. Two processes that start alike must not draw the same: DynamoDB would refuse one of the
+/// transactions. No history depends on the bits, so they need not follow from a test's seed.
 fn new_token() -> String {
-    format!("{:032x}", fastrand::u128(..))
+    let [high, low] = [(); 2].map(|()| Ulid::generate().random());
+    format!("{:032x}", high << 48 ^ low)
 }
 
 impl Transaction<'_> {
@@ -127,7 +132,7 @@ impl Transaction<'_> {
         for _ in 0..=FRESH_TOKENS {
             let request = self.table.client.transact_write_items().set_transact_items(Some(self.items.clone()));
             let request = request.client_request_token(&self.token);
-            let request = request.customize().interceptor(SignInTime(self.age.clone()));
+            let request = request.customize().interceptor(self.attempts.clone());
             let Err(error) = Box::pin(request.send()).await else {
                 return Ok(Outcome::Committed);
             };
@@ -143,12 +148,18 @@ impl Transaction<'_> {
                     return Err(StoreError::Contended("an earlier attempt at the transaction is in flight".to_owned()));
                 }
                 // Another transaction of the last ten minutes had our token. Only a chance of 2⁻¹²⁸ or a fault of the
-                // network explains that. A fresh token is safe: the conditions alone keep the guarantee.
-                Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => self.token = new_token(),
+                // network explains that. A fresh token is safe: the conditions alone keep the guarantee, and the session
+                // tells an attempt under the old token from another caller's change.
+                Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => {
+                    self.token = new_token();
+                    self.attempts.body = Arc::default();
+                }
                 Some(other) if retry::is_throttling(aws_sdk_dynamodb::error::ProvideErrorMetadata::code(other)) => {
                     return Err(StoreError::Contended("DynamoDB throttles the transaction".to_owned()));
                 }
-                _ if self.age.elapsed() > MAX_SIGNING_AGE => return Err(too_late(self.age.elapsed())),
+                _ if self.attempts.age.elapsed() > MAX_SIGNING_AGE => {
+                    return Err(too_late(self.attempts.age.elapsed()));
+                }
                 _ => return Err(error.into()),
             }
         }
@@ -174,15 +185,43 @@ fn too_late(age: Duration) -> StoreError {
     ))
 }
 
-/// Keeps a transaction from being signed long after the clock reading that it carries, as in a process that was
-/// suspended. The age at which a change counts as complete rests on that.
-#[derive(Debug)]
-struct SignInTime(CallAge);
+/// What all attempts at a transaction have in common.
+///
+/// * **The bytes of the first.** DynamoDB takes an attempt for a repetition only if all its parameters are the same
+///   ([`IdempotentParameterMismatchException`]). The SDK writes an item in the order of a hash map, which is open; so an
+///   item that was cloned may be written otherwise.
+/// * **The time of the call.** None is signed long after the clock reading that the transaction carries, as in a process
+///   that was suspended. The age at which a change counts as complete rests on that.
+///
+/// [`IdempotentParameterMismatchException`]: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+#[derive(Clone, Debug)]
+struct Attempts {
+    body: Arc<OnceLock<Vec<u8>>>,
+    age: CallAge,
+}
+
+impl Attempts {
+    fn new(age: CallAge) -> Self {
+        Self { body: Arc::default(), age }
+    }
+}
 
 #[dyn_dispatch_hint]
-impl Intercept for SignInTime {
+impl Intercept for Attempts {
     fn name(&self) -> &'static str {
-        "sign in time"
+        "attempts at one transaction"
+    }
+
+    fn modify_before_retry_loop(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.request_mut().body_mut();
+        let first = self.body.get_or_init(|| body.bytes().unwrap_or_default().to_vec());
+        *body = SdkBody::from(first.clone());
+        Ok(())
     }
 
     fn modify_before_signing(
@@ -191,7 +230,7 @@ impl Intercept for SignInTime {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if self.0.elapsed() > MAX_SIGNING_AGE {
+        if self.age.elapsed() > MAX_SIGNING_AGE {
             Err("the call is too old to sign a transaction".into())
         } else {
             Ok(())

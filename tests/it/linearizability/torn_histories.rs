@@ -36,7 +36,7 @@ async fn torn_history(
     service.isolation().void_snapshots_of(unconfirmed);
     for (process, seed) in [(&service, seed), (&other, seed + 1000)] {
         process.faults.random_latency(seed);
-        process.faults.random(seed, trouble.faults);
+        process.faults.random_with_mismatches(seed, trouble.faults);
     }
     one_history(&[&service, &other], REQUESTS, seed, calls).await
 }
