@@ -16,8 +16,8 @@
 //! | change | record | claim | slot | replaced record |
 //! | --- | --- | --- | --- | --- |
 //! | create the first | put if absent | put if absent | put if absent | |
-//! | create after an end | put if absent | put if absent | put if it holds the ended code | an expired one: active → expired |
-//! | rotate | put if absent | put if absent | put if it holds the old code | active → rotated |
+//! | create after an end | put if absent | put if absent | updated if it holds the ended code | an expired one: active → expired |
+//! | rotate | put if absent | put if absent | updated if it holds the old code | active → rotated |
 //! | invalidate | active → invalidated | | this code, active → invalidated | |
 //!
 //! So a record's stored status is `active` exactly as long as the slot holds it as active, and two callers who start from
@@ -46,18 +46,17 @@
 //! | `contradiction` | what must agree between a record and its slot |
 //! | `change` | a change as its items show it, and which changes are known to be complete |
 //! | `view` | all that a caller may do, within the caller's sight: the way in from outside, but for short links |
-//! | `read` | the reads by id and by code string |
 //! | `short_link` | from a code string to the code that it leads to |
 //! | `recent` | a bounded memory of facts |
-//! | `changes` | what the three changes have in common |
-//! | `create`, `rotate`, `invalidate` | one change each |
+//! | `create`, `rotate`, `invalidate` | one change each; `not_active` says why the last two are refused |
+//! | `new_code` | what a create and a rotation have in common |
+//! | `transaction_writes` | the writes of the changes, and their conditions |
 //! | `listing` | numbered pages, filters and cursors, and the upkeep of the page index |
 //! | `maintenance` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
 
 mod change;
-mod changes;
 mod contradiction;
 mod create;
 mod dynamodb;
@@ -67,12 +66,14 @@ mod item;
 mod key;
 mod listing;
 mod maintenance;
-mod read;
+mod new_code;
+mod not_active;
 mod recent;
 mod rotate;
 mod session;
 mod short_link;
 mod slot;
+mod transaction_writes;
 mod view;
 
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
@@ -85,6 +86,7 @@ pub use listing::{
     PageRequest, Rebuild, Upkeep,
 };
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
+pub use not_active::NotActive;
 pub use rotate::{Rotate, RotateError, Rotated};
 pub use short_link::{ShortLink, ShortLinks};
 pub use view::{View, ViewError};
@@ -98,14 +100,14 @@ use change::CompleteChanges;
 use dynamodb::Table;
 use listing::PageIndexes;
 use session::Session;
-use short_link::KnownLinks;
+use short_link::KnownIds;
 
 /// The table of codes, and the client that reaches it.
 #[derive(Clone, Debug)]
 pub struct Store {
     table: Table,
     complete: Arc<CompleteChanges>,
-    links: Arc<KnownLinks>,
+    links: Arc<KnownIds>,
     indexes: Arc<PageIndexes>,
     /// The table for work beside calls, made when there is some for the first time.
     beside: Arc<OnceLock<Table>>,
@@ -139,8 +141,20 @@ impl Store {
         Self { table, ..self.clone() }
     }
 
+    /// The store as the caller of this context sees it.
+    #[must_use]
+    pub fn view<'a>(&'a self, cx: CallContext<'a>) -> View<'a> {
+        View { session: Session::new(&self.table, &self.complete, cx), store: self }
+    }
+
+    /// The short links, for one call. Its context has to see every code.
+    #[must_use]
+    pub fn short_links<'a>(&'a self, cx: CallContext<'a>) -> ShortLinks<'a> {
+        ShortLinks { session: Session::new(&self.table, &self.complete, cx), ids: &self.links }
+    }
+
     /// A session for one call.
-    fn session<'a>(&'a self, cx: &'a CallContext<'a>) -> Session<'a> {
-        Session::new(&self.table, &self.complete, cx)
+    fn session<'a>(&'a self, cx: &CallContext<'a>) -> Session<'a> {
+        Session::new(&self.table, &self.complete, cx.clone())
     }
 }

@@ -4,16 +4,18 @@
 //! absent: it is found by no read, shown and counted by no list, and changed by no call. A request that names an
 //! organisation or a mentor out of sight is refused before the table is asked ([`OutOfSight`]).
 
+use super::session::{Confirmed, Session};
 use super::{
     CursorPage, CursorPageRequest, Filter, GetOrCreate, GetOrCreateError, GetOrCreated, InvalidateError, Invalidated,
-    ListError, Page, PageRequest, Rotate, RotateError, Rotated, Store, StoreError,
+    ListError, Page, PageRequest, Rotate, RotateError, Rotated, Store, StoreError, create, invalidate, rotate,
 };
-use crate::model::{CallContext, CodeId, OutOfSight, ReferralCode, Sight, Timestamp};
+use crate::model::{CodeId, OutOfSight, ReferralCode, Sight, Timestamp};
 
 /// The store as one call sees it.
 pub struct View<'a> {
-    store: &'a Store,
-    cx: CallContext<'a>,
+    pub(super) session: Session<'a>,
+    /// For the lists.
+    pub(super) store: &'a Store,
 }
 
 /// Why a view refuses a request.
@@ -27,25 +29,17 @@ pub enum ViewError<E> {
     Refused(#[from] E),
 }
 
-impl Store {
-    /// The store as the caller of this context sees it.
-    #[must_use]
-    pub fn view<'a>(&'a self, cx: CallContext<'a>) -> View<'a> {
-        View { store: self, cx }
-    }
-}
-
 impl View<'_> {
     /// The time of the call.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.cx.now()
+        self.session.now
     }
 
     /// What the caller may see.
     #[must_use]
     pub fn sight(&self) -> &Sight {
-        self.cx.sight()
+        self.session.cx.sight()
     }
 
     /// The code with this id, if there is one in sight.
@@ -53,7 +47,7 @@ impl View<'_> {
     /// # Errors
     /// When the table cannot be read, or the code's last change stays in flight.
     pub async fn get(&self, id: &CodeId) -> Result<Option<ReferralCode>, StoreError> {
-        self.store.get(id, &self.cx).await
+        Ok(self.session.record(id).await?.map(Confirmed::into_inner))
     }
 
     /// The mentor's active code, made if there is none or the last one has expired.
@@ -64,7 +58,7 @@ impl View<'_> {
     pub async fn get_or_create(&self, request: &GetOrCreate) -> Result<GetOrCreated, ViewError<GetOrCreateError>> {
         let named = self.sight().check(Some(&request.org_id), Some(&request.mentor_id));
         named.map_err(ViewError::OutOfSight)?;
-        Ok(self.store.get_or_create(request, &self.cx).await?)
+        Ok(create::get_or_create(&self.session, request).await?)
     }
 
     /// Replaces the active code by a new one and returns that. Repeated, it returns the same one, as long as that is active.
@@ -72,7 +66,7 @@ impl View<'_> {
     /// # Errors
     /// When there is no such code in sight, it belongs to another mentor, it has ended in another way, or the table fails.
     pub async fn rotate(&self, request: &Rotate) -> Result<Rotated, RotateError> {
-        self.store.rotate(request, &self.cx).await
+        rotate::rotate(&self.session, request).await
     }
 
     /// Invalidates a code. Repeated, it returns the time of the first call.
@@ -80,7 +74,7 @@ impl View<'_> {
     /// # Errors
     /// When there is no such code in sight, it was rotated or has expired, or the table fails.
     pub async fn invalidate(&self, id: &CodeId) -> Result<Invalidated, InvalidateError> {
-        self.store.invalidate(id, &self.cx).await
+        invalidate::invalidate(&self.session, id).await
     }
 
     /// A numbered page of the codes in sight; empty past the end.
@@ -89,7 +83,7 @@ impl View<'_> {
     /// When a filter is out of sight or would have to read too much, the page index is catching up, or the table fails.
     pub async fn list(&self, request: &PageRequest) -> Result<Page, ViewError<ListError>> {
         let filter = self.confine(&request.filter)?;
-        Ok(self.store.list(&PageRequest { filter, ..request.clone() }, &self.cx).await?)
+        Ok(self.store.list(&PageRequest { filter, ..request.clone() }, &self.session.cx).await?)
     }
 
     /// The page after a cursor, of the codes in sight.
@@ -106,7 +100,7 @@ impl View<'_> {
         let mut rest = CursorPageRequest { filter, ..request.clone() };
         let mut shown = Vec::new();
         loop {
-            let CursorPage { codes, next } = self.store.list_after(&rest, &self.cx).await?;
+            let CursorPage { codes, next } = self.store.list_after(&rest, &self.session.cx).await?;
             shown.extend(codes);
             let ends_in_sight = next.is_none() || shown.last().map(|code| code.ulid) == next;
             if ends_in_sight || !may_end_out_of_sight {

@@ -3,6 +3,7 @@
 //! DynamoDB gives the reasons of a cancellation in the order of the transaction's writes. So each write has a named
 //! position, and [`FailedConditions`] is asked by that name.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -75,14 +76,16 @@ impl Writes {
     }
 
     /// Adds a change of one item, under a condition. In both expressions `#status` stands for the attribute `status`,
-    /// whose name is reserved.
+    /// whose name is reserved. DynamoDB refuses a name that neither has.
     pub(in super::super) fn update(mut self, key: Item, change: &str, condition: &str, values: Item) -> Self {
+        let names = [change, condition].iter().any(|expression| expression.contains("#status"));
+        let names = names.then(|| HashMap::from([("#status".to_owned(), "status".to_owned())]));
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key))
             .update_expression(change)
             .condition_expression(condition)
-            .expression_attribute_names("#status", "status")
+            .set_expression_attribute_names(names)
             .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(OnFailure::AllOld)
             .build()

@@ -5,6 +5,7 @@
 
 use ulid::Ulid;
 
+use super::super::session::Confirmed;
 use super::super::{Store, StoreError};
 use super::query::Start;
 use super::{Filter, Order};
@@ -65,7 +66,8 @@ impl Store {
         let now = cx.now();
         let CursorPageRequest { filter, order, after, limit } = request;
         if let Some(code) = &filter.code {
-            let found = if after.is_none() { self.by_code(code, cx).await? } else { None };
+            let found =
+                if after.is_none() { self.session(cx).record_of(code).await?.map(Confirmed::into_inner) } else { None };
             return Ok(CursorPage {
                 codes: found.into_iter().filter(|code| filter.fits(code, now)).collect(),
                 next: None,

@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 
+use super::super::earlier::codes_of;
 use super::super::key::Key;
 use super::super::session::{Confirmed, Session, unsound};
 use super::super::slot::{EarlierCode, Slot};
@@ -26,7 +27,7 @@ impl Session<'_> {
             let active = self.active_code(mentor, filter).await?;
             return Ok(request.page_of(active));
         }
-        let Some((slot, mut codes)) = self.codes_of(mentor).await? else { return Ok(request.page_of([])) };
+        let Some((slot, mut codes)) = codes_of(self, mentor).await? else { return Ok(request.page_of([])) };
         if *order == Order::NewestFirst {
             codes.reverse();
         }
@@ -60,7 +61,7 @@ impl Session<'_> {
                 next: None,
             });
         }
-        let Some((slot, mut codes)) = self.codes_of(mentor).await? else {
+        let Some((slot, mut codes)) = codes_of(self, mentor).await? else {
             return Ok(CursorPage { codes: Vec::new(), next: None });
         };
         if *order == Order::NewestFirst {

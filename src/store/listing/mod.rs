@@ -36,6 +36,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::session::Confirmed;
 use super::{Store, StoreError};
 use crate::model::{CallContext, CodeString, MentorId, OrgId, ReferralCode, Status, Timestamp};
 
@@ -149,7 +150,7 @@ impl Store {
         request: &PageRequest,
         cx: &CallContext<'_>,
     ) -> Result<Page, StoreError> {
-        let found = self.by_code(code, cx).await?;
+        let found = self.session(cx).record_of(code).await?.map(Confirmed::into_inner);
         Ok(request.page_of(found.filter(|found| request.filter.fits(found, cx.now()))))
     }
 }
