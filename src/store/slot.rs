@@ -31,7 +31,7 @@ const REPAIRS: &str = "repairs";
 
 /// A mentor's slot.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     /// The mentor's active code, or the last that was.
     pub(super) held: ReferralCode,
     /// The codes before it, oldest first, without those on pages.

@@ -14,14 +14,14 @@ use futures_util::future::try_join_all;
 use tokio::time::sleep;
 
 use super::transaction::cancelled_error;
-use super::{StoreError, client};
+use super::{StoreError, client, retry};
 use crate::limits::{FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, MAX_BATCH_GET_ITEMS};
 
 /// The attributes of an item, or of a key, as the SDK has them.
-pub(in super::super) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// What a read of several items at one moment brought.
-pub(in super::super) enum Snapshot {
+pub(crate) enum Snapshot {
     /// An item, or none, for each key.
     Items(Vec<Option<Item>>),
     /// None: an item is part of a transaction in flight, or DynamoDB is throttled. The reasons, for the log.
@@ -30,28 +30,28 @@ pub(in super::super) enum Snapshot {
 
 /// A table, and the client that reaches it.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Table {
+pub(crate) struct Table {
     pub(super) client: Client,
     pub(super) name: String,
 }
 
 impl Table {
-    pub(in super::super) fn new(client: Client, name: String) -> Self {
+    pub(crate) fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
     /// The same table through a client with a retry quota of its own.
-    pub(in super::super) fn with_own_retry_quota(&self) -> Self {
+    pub(crate) fn with_own_retry_quota(&self) -> Self {
         Self { client: client::with_own_retry_quota(&self.client), name: self.name.clone() }
     }
 
     /// The item at a key, if there is one.
-    pub(in super::super) async fn get(&self, key: Item) -> Result<Option<Item>, StoreError> {
+    pub(crate) async fn get(&self, key: Item) -> Result<Option<Item>, StoreError> {
         self.get_item(key, true).await
     }
 
     /// The item at a key as it is or was a moment ago, for half the price.
-    pub(in super::super) async fn get_eventually(&self, key: Item) -> Result<Option<Item>, StoreError> {
+    pub(crate) async fn get_eventually(&self, key: Item) -> Result<Option<Item>, StoreError> {
         self.get_item(key, false).await
     }
 
@@ -63,7 +63,7 @@ impl Table {
 
     /// The items at these keys, in no order; a key without an item brings none. Up to [`MAX_BATCH_GET_ITEMS`] keys are
     /// one request. More are several at the same time.
-    pub(in super::super) async fn get_all(&self, keys: &[Item]) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn get_all(&self, keys: &[Item]) -> Result<Vec<Item>, StoreError> {
         let batches = try_join_all(keys.chunks(MAX_BATCH_GET_ITEMS).map(|keys| self.get_batch(keys.to_vec()))).await?;
         Ok(batches.into_iter().flatten().collect())
     }
@@ -96,7 +96,7 @@ impl Table {
 
     /// The items at these keys at one moment, in the order of the keys. While one of them is part of a transaction in
     /// flight, DynamoDB refuses.
-    pub(in super::super) async fn transact_get(&self, keys: &[Item]) -> Result<Snapshot, StoreError> {
+    pub(crate) async fn transact_get(&self, keys: &[Item]) -> Result<Snapshot, StoreError> {
         let get = |key: &Item| {
             let get = Get::builder().table_name(&self.name).set_key(Some(key.clone())).build();
             TransactGetItem::builder().get(get.expect("a get has a table and a key")).build()
@@ -120,7 +120,7 @@ impl Table {
     }
 
     /// All items of a partition, in the order of their sort keys.
-    pub(in super::super) async fn get_partition(&self, partition: &str) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn get_partition(&self, partition: &str) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut from = None;
         loop {
@@ -136,12 +136,12 @@ impl Table {
     }
 
     /// A query of the table or, with `index_name`, of one of its indexes.
-    pub(in super::super) fn query(&self) -> QueryFluentBuilder {
+    pub(crate) fn query(&self) -> QueryFluentBuilder {
         self.client.query().table_name(&self.name)
     }
 
     /// Puts an item under a condition on the one that is there.
-    pub(in super::super) async fn put(
+    pub(crate) async fn put(
         &self,
         item: Item,
         condition: &str,
@@ -162,38 +162,36 @@ impl Table {
     }
 
     /// Deletes an item, if it is there.
-    pub(in super::super) async fn delete(&self, key: Item) -> Result<(), StoreError> {
+    pub(crate) async fn delete(&self, key: Item) -> Result<(), StoreError> {
         Box::pin(self.client.delete_item().table_name(&self.name).set_key(Some(key)).send()).await?;
         Ok(())
     }
 
     /// Deletes an item under a condition. If that does not hold, there is nothing to be deleted any more.
-    pub(in super::super) async fn delete_if(&self, key: Item, condition: &str, values: Item) -> Result<(), StoreError> {
+    pub(crate) async fn delete_if(&self, key: Item, condition: &str, values: Item) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.name).set_key(Some(key));
         let delete = delete.condition_expression(condition).set_expression_attribute_values(Some(values));
         match Box::pin(delete.send()).await {
-            Err(error) if error.code() == Some(CONDITION_FAILED) => Ok(()),
+            Err(error) if error.code().is_some_and(retry::is_failed_condition) => Ok(()),
             Err(error) => Err(error.into()),
             Ok(_) => Ok(()),
         }
     }
 
     /// Puts an item, unless there is one with its key.
-    pub(in super::super) async fn put_if_absent(&self, item: Item) -> Result<PutOutcome, StoreError> {
+    pub(crate) async fn put_if_absent(&self, item: Item) -> Result<PutOutcome, StoreError> {
         self.put(item, ABSENT, None).await
     }
 }
 
 /// What became of a conditional put.
 #[derive(Debug)]
-pub(in super::super) enum PutOutcome {
+pub(crate) enum PutOutcome {
     /// The item was put.
     Done,
     /// The condition did not hold, with the item that is there, if the table returned it.
     ConditionFailed(Option<Item>),
 }
 
-const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
-
 /// The condition that no item has this key yet.
-pub(in super::super) const ABSENT: &str = "attribute_not_exists(pk)";
+pub(crate) const ABSENT: &str = "attribute_not_exists(pk)";

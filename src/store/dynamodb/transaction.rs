@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
@@ -25,7 +26,7 @@ use crate::model::CallAge;
 
 /// How a transaction ended.
 #[derive(Debug)]
-pub(in super::super) enum Outcome {
+pub(crate) enum Outcome {
     /// All of its writes are done, now or by an earlier attempt with the same client request token.
     Committed,
     /// None of its writes is done, because at least one condition did not hold.
@@ -34,35 +35,35 @@ pub(in super::super) enum Outcome {
 
 /// Which conditions did not hold, and which items the table had in their place.
 #[derive(Debug)]
-pub(in super::super) struct FailedConditions(Vec<CancellationReason>);
+pub(crate) struct FailedConditions(Vec<CancellationReason>);
 
 impl FailedConditions {
     /// Whether the condition of the write at this position failed.
-    pub(in super::super) fn failed_at(&self, position: usize) -> bool {
-        self.0.get(position).is_some_and(|reason| reason.code() == Some(retry::CONDITION_FAILED))
+    pub(crate) fn failed_at(&self, position: usize) -> bool {
+        self.0.get(position).and_then(CancellationReason::code).is_some_and(retry::is_failed_condition)
     }
 
     /// Whether the condition of the write at this position was not looked at: the item is part of a transaction in flight,
     /// or DynamoDB throttles.
-    pub(in super::super) fn is_undecided_at(&self, position: usize) -> bool {
+    pub(crate) fn is_undecided_at(&self, position: usize) -> bool {
         self.0.get(position).and_then(CancellationReason::code).is_some_and(retry::is_transient_reason)
     }
 
     /// The item for which the condition at this position failed, if the table returned it.
-    pub(in super::super) fn existing_item(&self, position: usize) -> Option<&Item> {
+    pub(crate) fn existing_item(&self, position: usize) -> Option<&Item> {
         self.0.get(position).and_then(CancellationReason::item).filter(|item| !item.is_empty())
     }
 }
 
 /// The writes of a transaction to one table, in their order.
-pub(in super::super) struct Writes {
+pub(crate) struct Writes {
     pub(super) table: String,
     pub(super) items: Vec<TransactWriteItem>,
 }
 
 impl Writes {
     /// Adds a write of a whole item, under a condition.
-    pub(in super::super) fn put(mut self, item: Item, condition: &str, values: Option<Item>) -> Self {
+    pub(crate) fn put(mut self, item: Item, condition: &str, values: Option<Item>) -> Self {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))
@@ -77,7 +78,7 @@ impl Writes {
 
     /// Adds a change of one item, under a condition. In both expressions `#status` stands for the attribute `status`,
     /// whose name is reserved. DynamoDB refuses a name that neither has.
-    pub(in super::super) fn update(mut self, key: Item, change: &str, condition: &str, values: Item) -> Self {
+    pub(crate) fn update(mut self, key: Item, change: &str, condition: &str, values: Item) -> Self {
         let names = [change, condition].iter().any(|expression| expression.contains("#status"));
         let names = names.then(|| HashMap::from([("#status".to_owned(), "status".to_owned())]));
         let update = Update::builder()
@@ -96,7 +97,7 @@ impl Writes {
 }
 
 /// A transaction to be sent, once or several times: its client request token makes all attempts one transaction.
-pub(in super::super) struct Transaction<'a> {
+pub(crate) struct Transaction<'a> {
     table: &'a Table,
     items: Vec<TransactWriteItem>,
     token: String,
@@ -108,12 +109,12 @@ const FRESH_TOKENS: usize = 3;
 
 impl Table {
     /// Begins the writes of a transaction.
-    pub(in super::super) fn writes(&self) -> Writes {
+    pub(crate) fn writes(&self) -> Writes {
         Writes { table: self.name.clone(), items: Vec::new() }
     }
 
     /// Makes a transaction of a call that is this old.
-    pub(in super::super) fn transaction(&self, writes: Writes, age: CallAge) -> Transaction<'_> {
+    pub(crate) fn transaction(&self, writes: Writes, age: CallAge) -> Transaction<'_> {
         Transaction { table: self, items: writes.items, token: new_token(), attempts: Attempts::new(age) }
     }
 }
@@ -131,7 +132,7 @@ impl Transaction<'_> {
     /// # Errors
     /// [`StoreError::Contended`] if it met another transaction, itself in flight, or throttling: it may be sent again.
     /// Otherwise when the outcome stays unknown, or the table rejects the transaction.
-    pub(in super::super) async fn send(&mut self) -> Result<Outcome, StoreError> {
+    pub(crate) async fn send(&mut self) -> Result<Outcome, StoreError> {
         for _ in 0..=FRESH_TOKENS {
             let request = self.table.client.transact_write_items().set_transact_items(Some(self.items.clone()));
             let request = request.client_request_token(&self.token);
@@ -142,7 +143,7 @@ impl Transaction<'_> {
             match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                     let reasons = cancelled.cancellation_reasons();
-                    if reasons.iter().any(|reason| reason.code() == Some(retry::CONDITION_FAILED)) {
+                    if reasons.iter().filter_map(CancellationReason::code).any(retry::is_failed_condition) {
                         return Ok(Outcome::ConditionFailed(FailedConditions(reasons.to_vec())));
                     }
                     return Err(cancelled_error(reasons));
@@ -157,7 +158,7 @@ impl Transaction<'_> {
                     self.token = new_token();
                     self.attempts.body = Arc::default();
                 }
-                Some(other) if retry::is_throttling(aws_sdk_dynamodb::error::ProvideErrorMetadata::code(other)) => {
+                Some(other) if other.code().is_some_and(retry::is_throttling) => {
                     return Err(StoreError::Contended("DynamoDB throttles the transaction".to_owned()));
                 }
                 _ if self.attempts.age.elapsed() > MAX_SIGNING_AGE => {

@@ -11,7 +11,7 @@ use crate::limits::{FIRST_CONFLICT_PAUSE, MAX_CONFLICT_PAUSE, RETRY_TIME_LIMIT};
 use crate::model::MentorId;
 
 /// Position of the record that a change creates or ends, among the writes of every change.
-pub(in super::super) const CHANGED_RECORD: usize = 0;
+pub(crate) const CHANGED_RECORD: usize = 0;
 
 /// The pauses between attempts at a request that meets a transaction in flight: each is twice as long as the one before,
 /// and jittered, so that callers do not meet again at once.
@@ -55,7 +55,7 @@ impl Session<'_> {
     /// change and is in no transaction in flight; then none has committed, and none can any more.
     ///
     /// The same holds for an invalidation, though its answer does not tell which call has made it.
-    pub(in super::super) async fn transact(&self, writes: Writes, change: &Change) -> Result<Outcome, StoreError> {
+    pub(crate) async fn transact(&self, writes: Writes, change: &Change) -> Result<Outcome, StoreError> {
         let mut transaction = self.table.transaction(writes, self.cx.age());
         let mut pauses = Pauses::new();
         loop {

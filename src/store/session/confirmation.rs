@@ -13,12 +13,12 @@ use crate::model::{CodeId, MentorId, ReferralCode};
 
 impl Session<'_> {
     /// The state of a record, from an item that was read in any way.
-    pub(in super::super) async fn confirm_record(&self, item: &Item) -> Result<Confirmed<ReferralCode>, StoreError> {
+    pub(crate) async fn confirm_record(&self, item: &Item) -> Result<Confirmed<ReferralCode>, StoreError> {
         self.confirm(item, item::referral_code, |code| code).await
     }
 
     /// The state of a slot, from an item that was read in any way.
-    pub(in super::super) async fn confirm_slot(&self, item: &Item) -> Result<Confirmed<Slot>, StoreError> {
+    pub(crate) async fn confirm_slot(&self, item: &Item) -> Result<Confirmed<Slot>, StoreError> {
         self.confirm(item, Slot::parse, |slot| &slot.held).await
     }
 
@@ -45,7 +45,7 @@ impl Session<'_> {
     }
 
     /// Confirms that the creation of a code is complete, of which an earlier attempt of this call has met the record.
-    pub(in super::super) async fn confirm_creation(&self, code: &ReferralCode) -> Result<(), StoreError> {
+    pub(crate) async fn confirm_creation(&self, code: &ReferralCode) -> Result<(), StoreError> {
         let change = Change::creation(code);
         if !self.complete.contains(&change) {
             Box::pin(self.snapshot(&change)).await?;
@@ -96,7 +96,7 @@ impl Session<'_> {
     ///
     /// # Errors
     /// If they contradict each other. Then no number of rounds brings the call further.
-    pub(in super::super) async fn check(&self, id: &CodeId, mentor: &MentorId) -> Result<(), StoreError> {
+    pub(crate) async fn check(&self, id: &CodeId, mentor: &MentorId) -> Result<(), StoreError> {
         let keys = [Key::Record(id.clone()), Key::Slot(mentor.clone())];
         let items = self.read_at_once(&keys, mentor, &mut Pauses::new()).await?;
         let record = items[0].as_ref().map(item::known_code).transpose()?.flatten();

@@ -50,7 +50,7 @@ pub(super) use attempts::CHANGED_RECORD;
 
 /// A state that rests only on changes known to be complete.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Confirmed<T>(T);
+pub(crate) struct Confirmed<T>(T);
 
 impl<T> Confirmed<T> {
     pub(super) fn into_inner(self) -> T {
@@ -67,7 +67,7 @@ impl<T> std::ops::Deref for Confirmed<T> {
 }
 
 /// What one call sees of the table, and how it writes to it.
-pub(super) struct Session<'a> {
+pub(crate) struct Session<'a> {
     table: &'a Table,
     complete: &'a CompleteChanges,
     pub(super) cx: CallContext<'a>,
