@@ -5,7 +5,7 @@
 //! slow clock would still take the expired code for active, beside the new one.
 
 use super::StoreError;
-use super::new_code::{self, NewCode, too_many_rounds};
+use super::new_code::{self, Declined, too_many_rounds};
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
 use crate::limits::MAX_ROUNDS;
@@ -77,8 +77,8 @@ pub(super) async fn get_or_create(
         let expired = before.as_ref().map(|before| &before.held).filter(|held| held.state == State::Active);
         let code = request.new_code(&candidate, expired);
         match new_code::make(session, &code, candidate, before).await? {
-            NewCode::Made => return Ok(GetOrCreated::Created(code)),
-            NewCode::Declined { slot: found, candidate: next } => (slot, candidate) = (found, next),
+            None => return Ok(GetOrCreated::Created(code)),
+            Some(Declined { slot: found, candidate: next }) => (slot, candidate) = (found, next),
         }
     }
     Err(too_many_rounds(&request.mentor_id).into())

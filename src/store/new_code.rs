@@ -12,20 +12,15 @@ use super::transaction_writes::{self, NEW_CLAIM, NEW_RECORD, REPLACED_RECORD, SL
 use crate::limits::MAX_ROUNDS;
 use crate::model::{CodeCandidate, MentorId, ReferralCode};
 
-/// What became of a new code.
-pub(super) enum NewCode {
-    /// This call has made it.
-    Made,
-    /// It is not made, and no attempt of this call can make it any more.
-    Declined {
-        /// The slot to start over from.
-        slot: Option<Confirmed<Slot>>,
-        /// The next candidate for an id and a code string.
-        candidate: CodeCandidate,
-    },
+/// A new code that is not made, and that no attempt of this call can make any more.
+pub(super) struct Declined {
+    /// The slot to start over from.
+    pub(super) slot: Option<Confirmed<Slot>>,
+    /// The next candidate for an id and a code string.
+    pub(super) candidate: CodeCandidate,
 }
 
-/// Makes a code in the place of what the slot held before.
+/// Makes a code in the place of what the slot held before. None: this call has made it, by this attempt or by an earlier one.
 ///
 /// # Errors
 /// When the table fails, or the transaction or a change that it met stays in flight.
@@ -34,20 +29,20 @@ pub(super) async fn make(
     code: &ReferralCode,
     candidate: CodeCandidate,
     before: Option<Confirmed<Slot>>,
-) -> Result<NewCode, StoreError> {
+) -> Result<Option<Declined>, StoreError> {
     if let Some(page) = before.as_ref().and_then(|before| before.full_page()) {
         session.put_if_absent(page).await?;
     }
     let writes = transaction_writes::of_new_code(session.writes(), code, before.as_ref());
     let Outcome::ConditionFailed(failed) = Box::pin(session.transact(writes, &Change::creation(code))).await? else {
-        return Ok(NewCode::Made);
+        return Ok(None);
     };
     if is_our_own(session, &failed, code).await? {
-        return Ok(NewCode::Made);
+        return Ok(None);
     }
     let slot = slot_of_next_round(session, &failed, before, &code.mentor_id).await?;
     let (id_taken, string_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
-    Ok(NewCode::Declined { slot, candidate: candidate.after_collision(id_taken, string_taken, &session.cx) })
+    Ok(Some(Declined { slot, candidate: candidate.after_collision(id_taken, string_taken, &session.cx) }))
 }
 
 /// Whether the record that a new code met is that very code: an earlier attempt of this call had succeeded, and its answer

@@ -5,7 +5,7 @@
 //! holds that code's successor: an earlier call, perhaps of the same client, has done it, and its result is the answer. It
 //! holds another code: only then is the record read, to say why there is no rotation.
 
-use super::new_code::{self, NewCode, too_many_rounds};
+use super::new_code::{self, Declined, too_many_rounds};
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
 use super::{NotActive, StoreError};
@@ -80,8 +80,8 @@ pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<Ro
         candidate = candidate.avoiding(&before.held.id, &session.cx);
         let successor = request.successor(&before.held, &candidate);
         match new_code::make(session, &successor, candidate, Some(before)).await? {
-            NewCode::Made => return Ok(Rotated::Now(successor)),
-            NewCode::Declined { slot: found, candidate: next } => (slot, candidate) = (found, next),
+            None => return Ok(Rotated::Now(successor)),
+            Some(Declined { slot: found, candidate: next }) => (slot, candidate) = (found, next),
         }
         was_declined = true;
     }
