@@ -80,12 +80,14 @@ impl Confirmation {
 ///
 /// The confirmation of a call's own record stands behind another promise: the table knows the token of a transaction in
 /// flight, so a cancellation shows the own record only when the transaction is complete.
-pub fn worths() -> [(Confirmation, Vec<Operation>, &'static [&'static str]); 15] {
+pub fn worths() -> [(Confirmation, Vec<Operation>, &'static [&'static str]); 16] {
     use Confirmation as C;
     let (create, rotate, invalidate) = (create(0, 0), rotate(0), invalidate());
     let three = vec![rotate, rotate_drawn(), create];
     [
         (C::SlotBeforeAnswer, vec![create, create], &[BY_ID, BY_STRING, KEPT]),
+        // The second rotation is answered with the new code, and `GET /:id` calls the old one active.
+        (C::SlotBeforeAnswer, vec![rotate, rotate], &[BY_ID, BY_STRING, KEPT]),
         (C::SlotBeforeTransaction, vec![create, invalidate], &[BY_ID, ONE_IN_FLIGHT]),
         (C::RecordBeforeAnswer, vec![invalidate, invalidate], &[IN_LIST]),
         (C::RecordBeforeTransaction, vec![rotate, invalidate_drawn()], &[BY_ID, BY_STRING, ONE_IN_FLIGHT]),

@@ -43,14 +43,12 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use stateright::{Checker, HasDiscoveries, Model, StateRecorder};
+use stateright::{Checker, HasDiscoveries, Model};
 
-use caller::{Answer, Operation, Phase};
-use code::Code;
+use caller::Operation;
 use confirmation::Confirmation;
 use guard::{Guard, Worth};
-use system::{Draws, Rules, State, System};
-use table::Key;
+use system::{Draws, Rules, System};
 
 fn create(mentor: code::Mentor, label: u8) -> Operation {
     Operation::GetOrCreate { mentor, label }
@@ -278,38 +276,4 @@ fn properties_break_without_a_confirmation() {
 fn properties_hold_without_the_confirmation_of_the_own_record() {
     let rules = Rules { draws: Draws::Few, unconfirmed: vec![Confirmation::OwnRecord], ..torn(1) };
     hold(&[create(0, 0), create(0, 0)], &rules, 9_500);
-}
-
-/// What a state may show of a code that a caller was answered with.
-type Shape = fn(&State, &Code) -> bool;
-
-/// The counterexamples that reads beside a transaction in flight bring about if a call answers, or sends, too early.
-#[test]
-fn an_answered_code_is_unknown_or_beside_another_active_code_without_a_confirmation() {
-    let unknown = |state: &State, new: &Code| state.table.read(new.record()).is_none();
-    let beside_first = |state: &State, new: &Code| {
-        let first = state.table.read(Key::Record(system::first_id(0)));
-        first.is_some_and(|first| first.state == code::State::Active && !first.is_same_as(new))
-    };
-    let cases: [(Confirmation, [Operation; 2], Draws, Shape); 4] = [
-        (Confirmation::SlotBeforeAnswer, [create(0, 0), create(0, 0)], Draws::Few, unknown),
-        (Confirmation::SlotBeforeAnswer, [rotate(0), rotate(0)], Draws::Few, beside_first),
-        (Confirmation::SlotBeforeTransaction, [create(0, 0), invalidate()], Draws::Few, beside_first),
-        (Confirmation::SlotBeforeTransaction, [rotate(0), rotate_drawn()], Draws::Many, beside_first),
-    ];
-    for (confirmation, operations, draws, shape) in cases {
-        for unconfirmed in [vec![], vec![confirmation]] {
-            let is_shown = unconfirmed.contains(&confirmation);
-            let rules = Rules { draws, unconfirmed, ..torn(0) };
-            let (recorder, states) = StateRecorder::new_with_accessor();
-            System { operations: operations.to_vec(), rules }.checker().visitor(recorder).spawn_bfs().join();
-            let is_met = states().iter().any(|state| {
-                state.callers.iter().any(|caller| match &caller.phase {
-                    Phase::Answered(_, Answer::Code(new, _)) => shape(state, new),
-                    _ => false,
-                })
-            });
-            assert_eq!(is_met, is_shown, "{operations:?} with or without {confirmation:?}");
-        }
-    }
 }
