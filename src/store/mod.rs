@@ -26,8 +26,8 @@
 //! that comes too late is rejected, and DynamoDB's answer brings the item that is there now
 //! (`ReturnValuesOnConditionCheckFailure`). The call goes on from that.
 //!
-//! `docs/guards.md` names the test that fails without each of these conditions. `docs/protocol.md` describes the model in
-//! which a checker goes through every interleaving of two callers.
+//! `docs/guarantee.md` names the test that fails without each of these conditions, and describes the model in which a
+//! checker goes through every interleaving of two callers.
 //!
 //! # Our own earlier write
 //!

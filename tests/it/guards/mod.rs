@@ -1,5 +1,5 @@
 //! Each guard of each transaction is removed in turn, and the test shows what breaks without it. So the tests of races can
-//! fail. `docs/guards.md` is this file as a table.
+//! fail. `docs/guarantee.md` has this file as a table.
 
 mod guard;
 mod scenario;

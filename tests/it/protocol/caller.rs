@@ -8,7 +8,7 @@ use super::code::{Call, ChangeId, Code, CodeCandidate, Digits, Mentor, Origin, S
 use super::confirmation::{self, Confirmation, Source};
 use super::guard::Guard;
 use super::system::Rules;
-use super::table::{Change, HELD, Key, NEW_CLAIM, NEW_RECORD, OLD_RECORD, RECORD, Refusal, SLOT, Table, Token};
+use super::table::{Cancelled, Change, Key, NEW_CLAIM, OLD_RECORD, RECORD, SLOT, Table, Token};
 
 /// What a caller asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -21,8 +21,8 @@ pub enum Operation {
 /// The answer to a caller.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Answer {
-    /// Of a create or a rotation.
-    Code(Code),
+    /// Of a create or a rotation: the code, and whether the answer says that this call has made it.
+    Code(Code, Made),
     Invalidated {
         at: Time,
     },
@@ -30,6 +30,13 @@ pub enum Answer {
     Declined(Option<ChangeId>),
     /// All rounds were used up.
     GaveUp,
+}
+
+/// Whether a code was made by the call that is answered with it: 201, or 200 of a rotation that is not a repetition.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Made {
+    Now,
+    Before,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -78,8 +85,9 @@ pub struct Process<'a> {
     pub rules: &'a Rules,
 }
 
-/// `MAX_ROUNDS` of `src/limits.rs`, but as few as two callers need: with four, some give up.
-const ROUNDS: u8 = 5;
+/// `MAX_ROUNDS` of `src/limits.rs`, but as few as two callers need: with six, some give up. Five would do if no repetition drew
+/// the digits of its crashed call.
+const ROUNDS: u8 = 7;
 
 impl Item {
     pub fn key(&self) -> Key {
@@ -150,36 +158,36 @@ impl Operation {
             },
             (_, Item::Record(_)) => Self::with_record(local, found),
             (_, Item::Failed(_, next)) => Phase::Running(local, Step::Read((**next).clone())),
-            (_, Item::Own(new)) => local.answered(Answer::Code(new.clone())),
+            (_, Item::Own(new)) => local.answered(Answer::Code(new.clone(), Made::Now)),
         }
     }
 
     /// The next phase, by what the mentor's slot holds.
     fn with_slot(self, mut local: Local, slot: Option<Code>) -> Phase {
         match (self, slot) {
-            (Self::GetOrCreate { .. }, Some(code)) if code.is_active(local.now) => local.answered(Answer::Code(code)),
+            (Self::GetOrCreate { .. }, Some(code)) if code.is_active(local.now) => {
+                local.answered(Answer::Code(code, Made::Before))
+            }
             (Self::GetOrCreate { mentor, label }, slot) => {
                 if let Some(last) = &slot {
                     local.candidate = local.candidate.avoiding(last.id());
                 }
-                let change = match slot {
-                    None => Change::Create { new: local.code(mentor, label, Origin::New) },
-                    Some(expired) if expired.state == State::Active => {
-                        Change::Replace { new: local.code(mentor, label, Origin::Expiry(expired.id())), expired }
-                    }
-                    Some(invalidated) => Change::Follow { new: local.code(mentor, label, Origin::New), invalidated },
+                let origin = match &slot {
+                    Some(expired) if expired.state == State::Active => Origin::Expiry(expired.id()),
+                    _ => Origin::New,
                 };
-                Phase::Running(local, Step::Send(change))
+                let new = local.code(mentor, label, origin);
+                Phase::Running(local, Step::Send(Change::Create { new, before: slot }))
             }
             (Self::Rotate { mentor, id }, Some(old)) if old.id() == id && old.is_active(local.now) => {
                 local.candidate = local.candidate.avoiding(id);
                 let new = local.code(mentor, old.label, Origin::Rotation(id));
-                Phase::Running(local, Step::Send(Change::Rotate { new, old }))
+                Phase::Running(local, Step::Send(Change::Create { new, before: Some(old) }))
             }
             (Self::Rotate { id, .. }, Some(code))
                 if code.origin == Origin::Rotation(id) && code.is_active(local.now) =>
             {
-                local.answered(Answer::Code(code))
+                local.answered(Answer::Code(code, Made::Before))
             }
             (Self::Rotate { id, .. }, _) => Phase::Running(local, Step::Read(Item::Record(id))),
             (Self::Invalidate { .. }, _) => unreachable!("an invalidation reads no slot"),
@@ -202,46 +210,50 @@ impl Operation {
     pub fn after_success(local: &Local, change: Change) -> Phase {
         match change {
             Change::Invalidate { at, .. } => local.answered(Answer::Invalidated { at }),
-            Change::Create { new }
-            | Change::Replace { new, .. }
-            | Change::Follow { new, .. }
-            | Change::Rotate { new, .. } => local.answered(Answer::Code(new)),
+            Change::Create { new, .. } => local.answered(Answer::Code(new, Made::Now)),
         }
     }
 
-    /// The next phase after the refusal of a transaction.
-    pub fn after_refusal(self, mut local: Local, change: Change, refusal: &Refusal, process: &Process<'_>) -> Phase {
-        let found =
-            |local, item: &Item, found: &Code| self.examine(local, item, Some(found.clone()), Source::Refusal, process);
-        let (new, started_from, mentor) = match change {
+    /// The next phase after a cancellation in which a condition failed. None if that decides nothing: a conflict at the record
+    /// leaves open whether an earlier attempt at this very transaction has written it.
+    pub fn after_cancellation(
+        self,
+        mut local: Local,
+        change: Change,
+        cancelled: &Cancelled,
+        process: &Process<'_>,
+    ) -> Option<Phase> {
+        if cancelled.conflict_at(RECORD) && !process.rules.without.contains(&Guard::RecordDecides) {
+            return None;
+        }
+        let found = |local, item: &Item, found: &Code| {
+            self.examine(local, item, Some(found.clone()), Source::Cancellation, process)
+        };
+        let (new, before) = match change {
+            Change::Create { new, before } => (new, before),
             Change::Invalidate { old, .. } => {
                 let record = Item::Record(old.id());
-                return local.again(|local| match (&refusal[RECORD], &refusal[HELD]) {
-                    (Some(Some(code)), _) => found(local, &record, code),
-                    (_, Some(Some(code))) => found(local, &Item::Failed(old.slot(), Box::new(record)), code),
-                    _ => Phase::Running(local, Step::Read(record)),
-                });
+                return Some(local.again(|local| match cancelled.existing_item(RECORD) {
+                    Some(code) => found(local, &record, code),
+                    None => Phase::Running(local, Step::Read(record)),
+                }));
             }
-            Change::Create { new } => (new.clone(), None, new.mentor),
-            Change::Replace { new, expired: last }
-            | Change::Follow { new, invalidated: last }
-            | Change::Rotate { new, old: last } => (new, Some(last.clone()), last.mentor),
         };
-        if let Some(Some(code)) = &refusal[NEW_RECORD]
+        if let Some(code) = cancelled.existing_item(RECORD)
             && code.is_same_as(&new)
             && !process.rules.without.contains(&Guard::OwnWrite)
         {
-            return found(local, &Item::Own(new), code);
+            return Some(found(local, &Item::Own(new), code));
         }
-        let (id_taken, code_taken) = (refusal[NEW_RECORD].is_some(), refusal[NEW_CLAIM].is_some());
+        let (id_taken, code_taken) = (cancelled.failed_at(RECORD), cancelled.failed_at(NEW_CLAIM));
         local.candidate = local.candidate.after_collision(id_taken, code_taken);
-        let slot = Item::Slot(mentor);
-        local.again(|local| match (&refusal[SLOT], refusal.get(OLD_RECORD)) {
-            (Some(Some(code)), _) => found(local, &slot, code),
-            (None, _) if id_taken || code_taken => self.with_slot(local, started_from),
-            (_, Some(Some(Some(code)))) => found(local, &Item::Failed(code.record(), Box::new(slot)), code),
+        let slot = Item::Slot(new.mentor);
+        Some(local.again(|local| match (cancelled.existing_item(SLOT), cancelled.existing_item(OLD_RECORD)) {
+            (Some(code), _) => found(local, &slot, code),
+            _ if !cancelled.failed_at(SLOT) && (id_taken || code_taken) => self.with_slot(local, before),
+            (_, Some(code)) => found(local, &Item::Failed(code.record(), Box::new(slot)), code),
             _ => Phase::Running(local, Step::Read(slot)),
-        })
+        }))
     }
 }
 

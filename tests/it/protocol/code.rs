@@ -165,7 +165,7 @@ impl Code {
         self.state == State::Active && now < self.expires_at
     }
 
-    /// Whether both are the same code, with any status: the comparison of `Store::is_our_own`.
+    /// Whether both are the same code, with any status: the comparison of `is_our_own` in `src/store/new_code.rs`.
     pub fn is_same_as(&self, other: &Self) -> bool {
         Self { state: other.state, ..self.clone() } == *other
     }

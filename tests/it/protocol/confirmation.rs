@@ -14,8 +14,8 @@ use super::{create, invalidate, invalidate_drawn, rotate, rotate_drawn};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Source {
     Read,
-    /// A refusal brings the item that was in the way (`ALL_OLD`).
-    Refusal,
+    /// A cancellation brings the item that was in the way (`ALL_OLD`).
+    Cancellation,
     /// The snapshot that confirmed another change.
     Snapshot,
 }
@@ -31,13 +31,13 @@ pub enum Confirmation {
     RecordBeforeAnswer,
     /// Of a record, before an invalidation sends its transaction.
     RecordBeforeTransaction,
-    /// Of a slot that came back in a refusal.
-    SlotOfRefusal,
-    /// Of a record that came back in a refusal of an invalidation.
-    RecordOfRefusal,
-    /// Of an item that came back in a refusal while the item to go on from did not.
-    OtherOfRefusal,
-    /// Of a call's own record that came back in a refusal.
+    /// Of a slot that came back in a cancellation.
+    SlotOfCancellation,
+    /// Of a record that came back in a cancellation of an invalidation.
+    RecordOfCancellation,
+    /// Of an item that came back in a cancellation while the item to go on from did not.
+    OtherOfCancellation,
+    /// Of a call's own record that came back in a cancellation.
     OwnRecord,
     /// Of a later change that the snapshot shows.
     LaterChange,
@@ -56,24 +56,6 @@ pub enum Confirmation {
 }
 
 impl Confirmation {
-    pub const ALL: [Self; 15] = [
-        Self::SlotBeforeAnswer,
-        Self::SlotBeforeTransaction,
-        Self::RecordBeforeAnswer,
-        Self::RecordBeforeTransaction,
-        Self::SlotOfRefusal,
-        Self::RecordOfRefusal,
-        Self::OtherOfRefusal,
-        Self::OwnRecord,
-        Self::LaterChange,
-        Self::ObservedRecord,
-        Self::ObservedSlot,
-        Self::RecordInSnapshot,
-        Self::ClaimInSnapshot,
-        Self::SlotInSnapshot,
-        Self::OldRecordInSnapshot,
-    ];
-
     /// The confirmation that stands between an item and the phase that would come next. None if that phase neither answers
     /// nor sends.
     pub fn of(source: Source, item: &Item, next: &Phase) -> Option<Self> {
@@ -81,10 +63,10 @@ impl Confirmation {
         let is_transaction = matches!(next, Phase::Running(_, Step::Send(_)));
         match (source, item) {
             (_, Item::Own(_)) => Some(Self::OwnRecord),
-            (_, Item::Failed(..)) => Some(Self::OtherOfRefusal),
+            (_, Item::Failed(..)) => Some(Self::OtherOfCancellation),
             (Source::Snapshot, _) => Some(Self::LaterChange),
-            (Source::Refusal, Item::Slot(_)) => Some(Self::SlotOfRefusal),
-            (Source::Refusal, Item::Record(_)) => Some(Self::RecordOfRefusal),
+            (Source::Cancellation, Item::Slot(_)) => Some(Self::SlotOfCancellation),
+            (Source::Cancellation, Item::Record(_)) => Some(Self::RecordOfCancellation),
             (Source::Read, Item::Slot(_)) if is_answer => Some(Self::SlotBeforeAnswer),
             (Source::Read, Item::Slot(_)) if is_transaction => Some(Self::SlotBeforeTransaction),
             (Source::Read, Item::Record(_)) if is_answer => Some(Self::RecordBeforeAnswer),
@@ -92,30 +74,35 @@ impl Confirmation {
             (Source::Read, _) => None,
         }
     }
+}
 
-    /// What breaks without this confirmation, and the callers that show it.
-    ///
-    /// The confirmation of a call's own record stands behind another promise: the table knows the token of a transaction in
-    /// flight, so a refusal shows the own record only when the transaction is complete.
-    pub fn worth(self) -> (Vec<Operation>, &'static [&'static str]) {
-        let (create, rotate, invalidate) = (create(0, 0), rotate(0), invalidate());
-        match self {
-            Self::SlotBeforeAnswer | Self::SlotOfRefusal => (vec![create, create], &[BY_ID, BY_STRING, KEPT]),
-            Self::SlotBeforeTransaction => (vec![create, invalidate], &[BY_ID, ONE_IN_FLIGHT]),
-            Self::RecordBeforeAnswer => (vec![invalidate, invalidate], &[IN_LIST]),
-            Self::RecordBeforeTransaction => (vec![rotate, invalidate_drawn()], &[BY_ID, BY_STRING, ONE_IN_FLIGHT]),
-            Self::RecordOfRefusal => (vec![rotate, invalidate], &[BY_ID, BY_STRING]),
-            Self::OtherOfRefusal => (vec![invalidate, invalidate], &[ENOUGH]),
-            Self::OwnRecord => (vec![create, create], &[BY_ID, BY_STRING]),
-            Self::LaterChange => (vec![rotate, rotate_drawn(), create], &[BY_ID, BY_STRING, KEPT]),
-            Self::ObservedRecord => (vec![create, rotate], &[BY_ID, BY_STRING, IN_LIST, LATER]),
-            Self::ObservedSlot => (vec![create, rotate], &[BY_ID, BY_STRING]),
-            Self::RecordInSnapshot => (vec![create, create], &[BY_ID, KNOWN, KEPT]),
-            Self::ClaimInSnapshot => (vec![create, create], &[BY_STRING, KNOWN]),
-            Self::SlotInSnapshot => (vec![create, invalidate], &[IN_LIST]),
-            Self::OldRecordInSnapshot => (vec![rotate, rotate], &[BY_ID, KEPT]),
-        }
-    }
+/// What breaks without each confirmation, and the callers that show it.
+///
+/// The confirmation of a call's own record stands behind another promise: the table knows the token of a transaction in
+/// flight, so a cancellation shows the own record only when the transaction is complete.
+pub fn worths() -> [(Confirmation, Vec<Operation>, &'static [&'static str]); 16] {
+    use Confirmation as C;
+    let (create, rotate, invalidate) = (create(0, 0), rotate(0), invalidate());
+    let three = vec![rotate, rotate_drawn(), create];
+    [
+        (C::SlotBeforeAnswer, vec![create, create], &[BY_ID, BY_STRING, KEPT]),
+        // The second rotation is answered with the new code, and `GET /:id` calls the old one active.
+        (C::SlotBeforeAnswer, vec![rotate, rotate], &[BY_ID, BY_STRING, KEPT]),
+        (C::SlotBeforeTransaction, vec![create, invalidate], &[BY_ID, ONE_IN_FLIGHT]),
+        (C::RecordBeforeAnswer, vec![invalidate, invalidate], &[IN_LIST]),
+        (C::RecordBeforeTransaction, vec![rotate, invalidate_drawn()], &[BY_ID, BY_STRING, ONE_IN_FLIGHT]),
+        (C::SlotOfCancellation, vec![create, create], &[BY_ID, BY_STRING, KEPT]),
+        (C::RecordOfCancellation, vec![rotate, invalidate], &[BY_ID, BY_STRING]),
+        (C::OtherOfCancellation, vec![rotate, invalidate], &[ENOUGH]),
+        (C::OwnRecord, vec![create, create], &[BY_ID, BY_STRING]),
+        (C::LaterChange, three, &[BY_ID, BY_STRING, KEPT]),
+        (C::ObservedRecord, vec![create, rotate], &[BY_ID, BY_STRING, IN_LIST, LATER]),
+        (C::ObservedSlot, vec![create, rotate], &[BY_ID, BY_STRING]),
+        (C::RecordInSnapshot, vec![create, create], &[BY_ID, KNOWN, KEPT]),
+        (C::ClaimInSnapshot, vec![create, create], &[BY_STRING, KNOWN]),
+        (C::SlotInSnapshot, vec![create, invalidate], &[IN_LIST]),
+        (C::OldRecordInSnapshot, vec![rotate, rotate], &[BY_ID, KEPT]),
+    ]
 }
 
 /// The keys that the snapshot covers: all of the last change, but for what is left out. The item that was found always

@@ -1,5 +1,5 @@
 //! A model of the protocol of `src/store`: every interleaving of two callers, or of three, with crashes, lost responses,
-//! delayed requests and clocks that differ. `docs/protocol.md` states what it explores and what it leaves out.
+//! delayed requests and clocks that differ. `docs/guarantee.md` has what follows from it.
 //!
 //! * `code`, `table`: what is stored;
 //! * `caller`: the protocol;
@@ -7,6 +7,30 @@
 //! * `observer`: what the answers show, and who else reads;
 //! * `property`: what must hold;
 //! * `guard`, `confirmation`: the conditions and the confirmations that the properties rest on.
+//!
+//! # What is explored
+//!
+//! Each pair starts from four tables: the mentors have no code, an active one, an expired one that has not been replaced, or an
+//! invalidated one. A caller is *faulty* if it may crash and be repeated once, with a fresh ULID, and if one of its requests may be
+//! delayed or lose its response. The table may have forgotten the token of a transaction that is complete. *Torn* transactions
+//! become visible item by item, and each item is locked until then. Otherwise all items are visible at once, no call confirms
+//! anything, and there is room for two faulty callers.
+//!
+//! The tests named `deep_` are ignored by default: `cargo test --test it protocol:: -- --ignored`.
+//!
+//! # What is left out
+//!
+//! * More than two callers but in one deep test, more than one repetition and one network fault for each.
+//! * Torn transactions with faults: two mentors, clocks that move on, and more draws than [`Draws::Shared`].
+//! * Time that passes for two callers who both create after an invalidation: the names of three digits would be used up.
+//! * One of the first caller's three draws for the second: much the same with the two exchanged.
+//! * Whether an atomic refusal told the truth at some moment of the call. Torn, it is asked of the record that the refusal rests on.
+//! * What ends without a write: organisations, rotations by another mentor, the active code that a refusal names.
+//! * Requests lost on the way there, throttling, lost reads, `TransactionConflict` alone: nothing happens, and the request is repeated.
+//! * A failed condition without the item that stood in the way. The store then reads the item.
+//! * Age: the first codes are complete from the start, and no transaction becomes old while it is in flight.
+//! * A snapshot older than the read before it: serializable is not strict. The store reads again.
+//! * Two equal ULIDs: their 80 random bits are taken for unique.
 
 mod caller;
 mod code;
@@ -19,14 +43,12 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use stateright::{Checker, HasDiscoveries, Model, StateRecorder};
+use stateright::{Checker, HasDiscoveries, Model};
 
-use caller::{Answer, Operation, Phase};
-use code::Code;
+use caller::Operation;
 use confirmation::Confirmation;
-use guard::Guard;
-use system::{Rules, State, System};
-use table::Key;
+use guard::{Guard, Worth};
+use system::{Draws, Rules, System};
 
 fn create(mentor: code::Mentor, label: u8) -> Operation {
     Operation::GetOrCreate { mentor, label }
@@ -72,6 +94,21 @@ fn of_three() -> [Operation; 3] {
     [create(0, 0), create(0, 0), invalidate()]
 }
 
+/// The second caller changes the code that the first one makes.
+fn of_one_code() -> [[Operation; 2]; 4] {
+    [
+        [create(0, 0), rotate_drawn()],
+        [create(0, 0), invalidate_drawn()],
+        [rotate(0), rotate_drawn()],
+        [rotate(0), invalidate_drawn()],
+    ]
+}
+
+/// Transactions are torn; of the callers, so many are faulty.
+fn torn(faulty: usize) -> Rules {
+    Rules { torn: true, faulty, ..Rules::default() }
+}
+
 fn without(guards: &[Guard]) -> Rules {
     Rules { without: guards.to_vec(), ..Rules::default() }
 }
@@ -99,9 +136,21 @@ fn hold(operations: &[Operation], rules: &Rules, at_least: usize) -> BTreeSet<&'
     seen
 }
 
+/// Explores until each of these properties is broken.
+///
+/// # Panics
+/// If one of them holds.
+fn find(operations: &[Operation], rules: &Rules, breaks: &[&'static str]) {
+    let explored = explore(operations, rules, HasDiscoveries::AllOf(breaks.iter().copied().collect()));
+    let found = explored.discoveries();
+    for name in breaks {
+        assert!(found.contains_key(name), "this should break: {name}\n{operations:?} {rules:?}");
+    }
+}
+
 #[test]
 fn two_callers_for_one_mentor_keep_every_property() {
-    let at_least = [38_000, 36_000, 15_000, 16_000, 7_000, 1_600];
+    let at_least = [38_000, 36_000, 15_000, 17_000, 7_000, 1_600];
     let mut seen = BTreeSet::new();
     for (operations, at_least) in of_one_mentor().into_iter().zip(at_least) {
         seen.extend(hold(&operations, &Rules::default(), at_least));
@@ -110,72 +159,27 @@ fn two_callers_for_one_mentor_keep_every_property() {
 }
 
 #[test]
-fn two_callers_for_two_mentors_keep_every_property() {
-    let at_least = [48_000, 45_000, 21_000, 21_000];
-    for (operations, at_least) in of_two_mentors().into_iter().zip(at_least) {
+#[ignore = "deep: 136,000 states"]
+fn deep_two_callers_for_two_mentors_keep_every_property() {
+    for (operations, at_least) in of_two_mentors().into_iter().zip([48_000, 45_000, 21_000, 21_000]) {
         hold(&operations, &Rules::default(), at_least);
     }
 }
 
 #[test]
-fn three_callers_keep_every_property() {
+#[ignore = "deep: 95,000 states"]
+fn deep_three_callers_keep_every_property() {
     hold(&of_three(), &Rules::default(), 23_000);
-}
-
-/// An earlier form of the protocol. A caller is answered with another caller's code, which is then invalidated. A delayed
-/// copy of the first caller's transaction finds the slot empty as before, and succeeds.
-#[test]
-fn emptied_slots_let_an_answered_call_create_a_code() {
-    let until = HasDiscoveries::AllOf(BTreeSet::from([property::ANSWERED]));
-    let explored = explore(&of_three(), &without(&[Guard::SlotStays]), until);
-    assert!(explored.discoveries().contains_key(property::ANSWERED));
-}
-
-#[test]
-fn properties_break_without_a_guard_and_its_second() {
-    for guard in Guard::ALL {
-        let worth = guard.worth();
-        let removed: Vec<_> = [guard].into_iter().chain(worth.second).collect();
-        let explored =
-            explore(&worth.shown_by, &without(&removed), HasDiscoveries::AllOf(worth.breaks.iter().copied().collect()));
-        let found = explored.discoveries();
-        for name in worth.breaks {
-            assert!(found.contains_key(name), "without {removed:?} this should break: {name}");
-        }
+    let others = [[rotate(0), rotate_drawn(), create(0, 0)], [create(0, 0), rotate_drawn(), invalidate_drawn()]];
+    for (operations, at_least) in [of_three()].into_iter().chain(others).zip([24_000, 18_000, 28_000]) {
+        hold(&operations, &torn(0), at_least);
     }
-}
-
-/// One of the two suffices. If that changes, the documentation of second guards is wrong.
-#[test]
-fn properties_hold_without_a_guard_that_has_a_second() {
-    for guard in Guard::ALL {
-        let worth = guard.worth();
-        if worth.second.is_some() {
-            hold(&worth.shown_by, &without(&[guard]), 4_500);
-            hold(&worth.shown_by, &Rules { without: vec![guard], ..torn(0) }, 500);
-        }
-    }
-}
-
-/// Transactions are torn; of the callers, so many are faulty.
-fn torn(faulty: usize) -> Rules {
-    Rules { torn: true, faulty, ..Rules::default() }
-}
-
-/// The second caller changes the code that the first one makes.
-fn of_one_code() -> [[Operation; 2]; 4] {
-    [
-        [create(0, 0), rotate_drawn()],
-        [create(0, 0), invalidate_drawn()],
-        [rotate(0), rotate_drawn()],
-        [rotate(0), invalidate_drawn()],
-    ]
 }
 
 #[test]
 fn torn_transactions_of_two_callers_keep_every_property() {
     let pairs = of_one_mentor().into_iter().chain(of_two_mentors()).chain(of_one_code());
-    let at_least = [6_800, 6_000, 1_800, 2_900, 890, 190, 10_300, 9_100, 5_400, 4_900, 4_900, 1_300, 1_500, 550];
+    let at_least = [6_200, 5_700, 1_790, 2_600, 860, 180, 9_400, 9_100, 5_400, 4_200, 4_900, 1_300, 1_500, 550];
     let mut seen = BTreeSet::new();
     for (operations, at_least) in pairs.zip(at_least) {
         seen.extend(hold(&operations, &torn(0), at_least));
@@ -183,88 +187,93 @@ fn torn_transactions_of_two_callers_keep_every_property() {
     assert!(seen.contains(property::MET));
 }
 
-#[test]
-fn torn_transactions_of_three_callers_keep_every_property() {
-    let threes =
-        [of_three(), [rotate(0), rotate_drawn(), create(0, 0)], [create(0, 0), rotate_drawn(), invalidate_drawn()]];
-    for (operations, at_least) in threes.into_iter().zip([25_000, 18_000, 30_000]) {
-        hold(&operations, &torn(0), at_least);
-    }
-}
-
-/// The first caller crashes, and its requests are delayed and its responses lost.
+/// The first caller crashes, its requests are delayed, its responses are lost and its tokens forgotten. Two callers for one
+/// mentor may draw the same id and code string.
 #[test]
 fn torn_transactions_and_a_faulty_caller_keep_every_property() {
-    let all = [create(0, 0), rotate(0), invalidate()];
-    let at_least = [11_900, 10_000, 7_100, 7_600, 6_800, 4_900, 2_500, 1_700, 1_100];
-    let pairs = all.into_iter().flat_map(|first| all.map(|second| [first, second]));
-    for (operations, at_least) in pairs.zip(at_least) {
-        hold(&operations, &Rules { small: true, ..torn(1) }, at_least);
+    for (operations, at_least) in of_one_mentor().into_iter().zip([20_000, 13_000, 5_800, 11_000, 3_400, 900]) {
+        hold(&operations, &Rules { draws: Draws::Shared, ..torn(1) }, at_least);
+    }
+    for (operations, at_least) in of_one_code().into_iter().zip([27_000, 16_000, 12_000, 4_700]) {
+        hold(&operations, &Rules { draws: Draws::Few, ..torn(1) }, at_least);
+    }
+}
+
+/// The same with more draws, with the second caller faulty instead, and with tokens that are unknown even while their
+/// transaction is in flight.
+#[test]
+#[ignore = "deep: 395,000 states"]
+fn deep_torn_transactions_and_a_faulty_caller_keep_every_property() {
+    let shared = Rules { draws: Draws::Shared, ..torn(1) };
+    let unknown = Rules { without: vec![Guard::TokenInFlight], ..shared.clone() };
+    for [one, other] in of_one_mentor().into_iter().chain(of_one_code()) {
+        for rules in [&shared, &unknown] {
+            hold(&[one, other], rules, 900);
+            if one != other {
+                hold(&[other, one], rules, 750);
+            }
+        }
     }
 }
 
 #[test]
-#[ignore = "the same with two faulty callers takes some 50 s of processor time"]
-fn torn_transactions_and_two_faulty_callers_keep_every_property() {
+#[ignore = "deep: 259,000 states"]
+fn deep_torn_transactions_and_two_faulty_callers_keep_every_property() {
     for operations in of_one_mentor() {
-        hold(&operations, &Rules { small: true, ..torn(2) }, 10_000);
+        hold(&operations, &Rules { draws: Draws::Few, ..torn(2) }, 7_000);
     }
+}
+
+/// An earlier form of the protocol. A caller is answered with another caller's code, which is then invalidated. A delayed
+/// copy of the first caller's transaction finds the slot empty as before, and succeeds.
+#[test]
+fn emptied_slots_let_an_answered_call_create_a_code() {
+    find(&of_three(), &without(&[Guard::SlotStays]), &[property::ANSWERED]);
+}
+
+#[test]
+fn properties_break_without_a_guard_and_its_second() {
+    for Worth { guard, second, shown_by, breaks } in guard::worths() {
+        let removed: Vec<_> = [guard].into_iter().chain(second).collect();
+        find(&shown_by, &without(&removed), breaks);
+    }
+}
+
+/// One of the two suffices. If that changes, the documentation of second guards is wrong.
+#[test]
+fn properties_hold_without_a_guard_that_has_a_second() {
+    for Worth { guard, shown_by, .. } in guard::worths().into_iter().filter(|worth| worth.second.is_some()) {
+        hold(&shown_by, &Rules { without: vec![guard], ..torn(0) }, 500);
+        hold(&shown_by, &Rules { without: vec![guard], faulty: 1, ..Rules::default() }, 850);
+    }
+}
+
+/// The table has forgotten the token of a transaction that is complete. Sent again, the transaction meets a conflict at its
+/// own record, which another change holds, and a failed condition elsewhere.
+#[test]
+fn properties_break_if_a_conflict_at_the_record_decides() {
+    let rules = Rules { draws: Draws::Shared, without: vec![Guard::RecordDecides], ..torn(1) };
+    find(&[create(0, 0), rotate_drawn()], &rules, &[property::TOLD]);
+    find(&[create(0, 0), invalidate_drawn()], &rules, &[property::ONE_EFFECT, property::ENDED]);
+    find(&[rotate(0), rotate_drawn()], &rules, &[property::DECLINED]);
+    find(&[rotate(0), invalidate_drawn()], &rules, &[property::DECLINED]);
 }
 
 #[test]
 fn properties_break_without_a_confirmation() {
-    for confirmation in Confirmation::ALL {
-        let (operations, breaks) = confirmation.worth();
-        let rules = Rules { small: true, unconfirmed: vec![confirmation], ..torn(0) };
+    for (confirmation, operations, breaks) in confirmation::worths() {
+        let rules = Rules { draws: Draws::Few, unconfirmed: vec![confirmation], ..torn(0) };
         let rules = match confirmation {
             Confirmation::OwnRecord => Rules { faulty: 1, without: vec![Guard::TokenInFlight], ..rules },
             _ => rules,
         };
-        let explored = explore(&operations, &rules, HasDiscoveries::AllOf(breaks.iter().copied().collect()));
-        let found = explored.discoveries();
-        for name in breaks {
-            assert!(found.contains_key(name), "without {confirmation:?} this should break: {name}");
-        }
+        find(&operations, &rules, breaks);
     }
 }
 
-/// A refusal shows a call's own record only when the transaction is complete. If that changes, the documentation is wrong.
+/// A cancellation shows a call's own record only when the transaction is complete. If that changes, the documentation is wrong.
 #[test]
 fn properties_hold_without_the_confirmation_of_the_own_record() {
-    let operations = Confirmation::OwnRecord.worth().0;
-    hold(&operations, &Rules { small: true, unconfirmed: vec![Confirmation::OwnRecord], ..torn(1) }, 11_800);
-}
-
-/// What a state may show of a code that a caller was answered with.
-type Shape = fn(&State, &Code) -> bool;
-
-/// The counterexamples that reads beside a transaction in flight bring about if a call answers, or sends, too early.
-#[test]
-fn an_answered_code_is_unknown_or_beside_another_active_code_without_a_confirmation() {
-    let unknown = |state: &State, new: &Code| state.table.read(new.record()).is_none();
-    let beside_first = |state: &State, new: &Code| {
-        let first = state.table.read(Key::Record(system::first_id(0)));
-        first.is_some_and(|first| first.state == code::State::Active && !first.is_same_as(new))
-    };
-    let cases: [(Confirmation, [Operation; 2], Shape); 4] = [
-        (Confirmation::SlotBeforeAnswer, [create(0, 0), create(0, 0)], unknown),
-        (Confirmation::SlotBeforeAnswer, [rotate(0), rotate(0)], beside_first),
-        (Confirmation::SlotBeforeTransaction, [create(0, 0), invalidate()], beside_first),
-        (Confirmation::SlotBeforeTransaction, [rotate(0), rotate_drawn()], beside_first),
-    ];
-    for (confirmation, operations, shape) in cases {
-        for unconfirmed in [vec![], vec![confirmation]] {
-            let is_shown = unconfirmed.contains(&confirmation);
-            let rules = Rules { unconfirmed, ..torn(0) };
-            let (recorder, states) = StateRecorder::new_with_accessor();
-            System { operations: operations.to_vec(), rules }.checker().visitor(recorder).spawn_bfs().join();
-            let is_met = states().iter().any(|state| {
-                state.callers.iter().any(|caller| match &caller.phase {
-                    Phase::Answered(_, Answer::Code(new)) => shape(state, new),
-                    _ => false,
-                })
-            });
-            assert_eq!(is_met, is_shown, "{operations:?} with or without {confirmation:?}");
-        }
-    }
+    let rules = Rules { draws: Draws::Few, unconfirmed: vec![Confirmation::OwnRecord], ..torn(1) };
+    hold(&[create(0, 0), create(0, 0)], &rules, 9_500);
 }

@@ -83,7 +83,7 @@ impl Answer {
     /// When the answer holds.
     pub fn span(&self, operation: Operation, table: &Table) -> Option<Span> {
         match (self, operation) {
-            (Self::Code(code), _) => table.span(code.record(), Some(ChangeId::Created(code.id()))),
+            (Self::Code(code, _), _) => table.span(code.record(), Some(ChangeId::Created(code.id()))),
             (Self::Invalidated { .. }, Operation::Invalidate { id }) => {
                 table.span(Key::Record(id), Some(ChangeId::Invalidated(id)))
             }

@@ -2,8 +2,8 @@
 
 use stateright::Property;
 
-use super::caller::{Answer, Operation, Phase, Step};
-use super::code::{Call, ChangeId, Code, Digits, State as CodeState};
+use super::caller::{Answer, Made, Operation, Phase, Step};
+use super::code::{Call, ChangeId, Code, Digits, State as CodeState, Ulid};
 use super::system::{Caller, State, System};
 use super::table::Key;
 
@@ -13,6 +13,8 @@ pub const ONCE: &str = "no id and no code string is given out twice";
 pub const KEPT: &str = "what was acknowledged is there";
 pub const ENDED: &str = "what has ended stays as it ended";
 pub const ONE_EFFECT: &str = "a call makes at most one code";
+pub const DECLINED: &str = "a call that was declined has made no code";
+pub const TOLD: &str = "an answer shows the code that its call has made, and says that the call made it";
 pub const ANSWERED: &str = "a call that was answered changes nothing any more";
 pub const CRASHED: &str = "a crashed call changes nothing any more once its repetition has succeeded";
 pub const ENOUGH: &str = "the rounds suffice";
@@ -68,6 +70,20 @@ pub fn all() -> Vec<Property<System>> {
         always(ONE_EFFECT, |_, state| {
             let calls = state.table.given.iter().filter_map(|(ulid, _)| ulid.call);
             calls.is_sorted_by(|one, next| one < next)
+        }),
+        always(DECLINED, |_, state| {
+            answers(state)
+                .flatten()
+                .all(|(call, answer)| !matches!(answer, Answer::Declined(_)) || made(state, call).is_none())
+        }),
+        always(TOLD, |_, state| {
+            answers(state).flatten().all(|(call, answer)| match answer {
+                Answer::Code(code, told) => {
+                    let is_own = made(state, call) == Some(code.candidate.ulid);
+                    is_own == (*told == Made::Now) && (is_own || made(state, call).is_none())
+                }
+                _ => true,
+            })
         }),
         always(ANSWERED, |_, state| changes_after_answer(state).all(|(changed, answered, _)| changed != answered)),
         always(CRASHED, |_, state| {
@@ -140,6 +156,11 @@ fn answers(state: &State) -> impl Iterator<Item = Option<(Call, &Answer)>> {
     })
 }
 
+/// The ULID of the code that a call has made.
+fn made(state: &State, call: Call) -> Option<Ulid> {
+    state.table.given.iter().map(|(ulid, _)| *ulid).find(|ulid| ulid.call == Some(call))
+}
+
 /// The call whose change took effect after its caller was answered, the call that was answered, and the answer.
 fn changes_after_answer(state: &State) -> impl Iterator<Item = (Call, Call, &Answer)> {
     state.callers.iter().zip(answers(state)).filter_map(|(caller, answered)| {
@@ -150,7 +171,7 @@ fn changes_after_answer(state: &State) -> impl Iterator<Item = (Call, Call, &Ans
 
 fn answered_codes(state: &State) -> impl Iterator<Item = (Call, &Code)> {
     answers(state).flatten().filter_map(|(call, answer)| match answer {
-        Answer::Code(code) => Some((call, code)),
+        Answer::Code(code, _) => Some((call, code)),
         _ => None,
     })
 }
@@ -159,7 +180,7 @@ fn answered_codes(state: &State) -> impl Iterator<Item = (Call, &Code)> {
 fn is_kept(state: &State, answer: &Answer, operation: Operation) -> bool {
     let ended_as = |id: Digits, end| state.table.read(Key::Record(id)).is_some_and(|code| code.state == end);
     match (answer, operation) {
-        (Answer::Code(code), operation) => {
+        (Answer::Code(code, _), operation) => {
             let found = state.table.read(code.record());
             let old_is_ended = match operation {
                 Operation::Rotate { id, .. } => ended_as(id, CodeState::Rotated { successor: code.code_ref() }),

@@ -26,6 +26,8 @@ const DRAWS_OF_THE_REST: &[u8] = &[0b000];
 /// The digits of each caller if only few are explored. The ids differ, so that callers for one mentor share little but the
 /// slot.
 const FEW_DRAWS: [&[u8]; 3] = [&[0b100], &[0b000], &[0b110]];
+/// The same, and the second caller may draw what the first one draws.
+const SHARED_DRAWS: [&[u8]; 2] = [&[0b100], &[0b000, 0b100]];
 
 /// What is explored.
 #[derive(Clone, Debug)]
@@ -42,17 +44,26 @@ pub struct Rules {
     pub torn: bool,
     /// How many callers may crash, and have requests delayed and responses lost: the first ones.
     pub faulty: usize,
-    /// Each caller draws one ULID only, of digits of its own, and time stands still.
-    pub small: bool,
+    pub draws: Draws,
     /// The guards that are removed.
     pub without: Vec<Guard>,
     /// The confirmations that are taken away.
     pub unconfirmed: Vec<Confirmation>,
 }
 
+/// The digits that callers may draw.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Draws {
+    Many,
+    /// One for each caller, of its own. Time stands still, too.
+    Few,
+    /// The same, and the second caller may draw what the first one draws.
+    Shared,
+}
+
 impl Default for Rules {
     fn default() -> Self {
-        Self { torn: false, faulty: usize::MAX, small: false, without: Vec::new(), unconfirmed: Vec::new() }
+        Self { torn: false, faulty: usize::MAX, draws: Draws::Many, without: Vec::new(), unconfirmed: Vec::new() }
     }
 }
 
@@ -206,7 +217,7 @@ impl Model for System {
             }
             match &caller.phase {
                 Phase::Waiting if caller.calls < self.calls(index) => {
-                    if caller.clock < END_OF_TIME && !self.rules.small {
+                    if caller.clock < END_OF_TIME && self.rules.draws == Draws::Many {
                         actions.push(Action::TimePasses(index));
                     }
                     let draws = self.draws(index, caller.calls);
@@ -305,7 +316,9 @@ impl System {
                 match table.receive(&(call, change.clone()), memory, &self.rules) {
                     Outcome::Committed if table.is_in_flight(call) => Phase::Running(local, Step::Await(change)),
                     Outcome::Committed => Operation::after_success(&local, change),
-                    Outcome::ConditionFailed(refusal) => operation.after_refusal(local, change, &refusal, &process),
+                    Outcome::Cancelled(cancelled) => {
+                        operation.after_cancellation(local, change, &cancelled, &process)?
+                    }
                     Outcome::Busy => return None,
                 }
             }
@@ -337,9 +350,11 @@ impl System {
     }
 
     fn draws(&self, index: usize, calls: u8) -> &'static [u8] {
-        match self.operations[index] {
-            _ if self.rules.small || self.are_three() => FEW_DRAWS[index],
-            Operation::Invalidate { .. } => DRAWS_OF_THE_REST,
+        match (self.operations[index], self.rules.draws) {
+            (_, Draws::Few) => FEW_DRAWS[index],
+            _ if self.are_three() => FEW_DRAWS[index],
+            (Operation::Invalidate { .. }, _) => DRAWS_OF_THE_REST,
+            (_, Draws::Shared) => SHARED_DRAWS[index],
             _ if calls > 0 => DRAWS_OF_THE_REST,
             _ => DRAWS[index],
         }

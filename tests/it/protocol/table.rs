@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::code::{ChangeId, Code, Digits, Mentor, State, Time, Ulid};
-use super::guard::Guard;
+use super::code::{ChangeId, Code, Digits, Mentor, Origin, State, Time, Ulid};
+use super::guard::{Guard, Kind, Part};
 use super::system::Rules;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -21,25 +21,13 @@ pub enum Key {
 /// The items. A claim holds its whole code, of which only the id matters.
 pub type Items = BTreeMap<Key, Code>;
 
-/// A change of the mentor's code: the four transactions of `src/store/mod.rs`, with create after an end as two.
+/// A change of the mentor's code: a transaction of `src/store/mod.rs`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Change {
+    /// A new code, in the place of the one that the slot holds, if it holds one.
     Create {
         new: Code,
-    },
-    /// Creates after an expiry.
-    Replace {
-        new: Code,
-        expired: Code,
-    },
-    /// Creates after an invalidation.
-    Follow {
-        new: Code,
-        invalidated: Code,
-    },
-    Rotate {
-        new: Code,
-        old: Code,
+        before: Option<Code>,
     },
     Invalidate {
         old: Code,
@@ -63,27 +51,34 @@ enum Effect {
 /// One write of a transaction: the guard, the key, the condition of the guard, the effect.
 struct Write(Guard, Key, Condition, Effect);
 
-/// For each write of a refused transaction: none if its condition held or its item was locked, otherwise the item under
-/// its key.
-pub type Refusal = Vec<Option<Option<Code>>>;
+/// Why a transaction is cancelled: a reason for each of its writes.
+pub struct Cancelled(Vec<Reason>);
+
+#[derive(PartialEq, Eq)]
+enum Reason {
+    None,
+    /// The item is part of a transaction in flight.
+    Conflict,
+    /// The condition does not hold, of the item that is there.
+    Failed(Option<Code>),
+}
 
 /// What the table does with a transaction.
 pub enum Outcome {
     Committed,
-    ConditionFailed(Refusal),
-    /// `TransactionConflict` or `TransactionInProgress`: nothing happens. The SDK sends the transaction again.
+    /// A condition failed.
+    Cancelled(Cancelled),
+    /// `TransactionConflict` alone, or `TransactionInProgress`: nothing happens. The call sends the transaction again.
     Busy,
 }
 
-/// Positions in a [`Refusal`].
-pub const NEW_RECORD: usize = 0;
+/// Position of the record that a change creates or ends, among the writes of every change.
+pub const RECORD: usize = 0;
+/// Positions among the writes of a creation.
 pub const NEW_CLAIM: usize = 1;
 pub const SLOT: usize = 2;
 /// Only if a record is replaced.
 pub const OLD_RECORD: usize = 3;
-/// Positions in the refusal of an invalidation.
-pub const RECORD: usize = 0;
-pub const HELD: usize = 1;
 
 /// A client token: of one call and one round.
 pub type Token = (super::code::Call, u8);
@@ -118,44 +113,38 @@ impl Change {
     /// What the slot holds afterwards.
     pub fn held(&self) -> Code {
         match self {
-            Self::Create { new } | Self::Replace { new, .. } | Self::Follow { new, .. } | Self::Rotate { new, .. } => {
-                new.clone()
-            }
+            Self::Create { new, .. } => new.clone(),
             Self::Invalidate { old, at } => Code { state: State::Invalidated { at: *at }, ..old.clone() },
         }
     }
 
     fn writes(&self, without: &[Guard]) -> Vec<Write> {
         use Condition::{Absent, Holds, StillActive};
-        let put = |guard, key, condition, code: &Code| Write(guard, key, condition, Effect::Put(code.clone()));
         match self {
-            Self::Create { new } => vec![
-                put(Guard::CreateRecord, new.record(), Absent, new),
-                put(Guard::CreateClaim, new.claim(), Absent, new),
-                put(Guard::CreateSlot, new.slot(), Absent, new),
-            ],
-            Self::Replace { new, expired } => {
-                let end = Effect::End(State::Expired { successor: new.code_ref() });
-                vec![
-                    put(Guard::ReplaceRecord, new.record(), Absent, new),
-                    put(Guard::ReplaceClaim, new.claim(), Absent, new),
-                    put(Guard::ReplaceSlot, new.slot(), Holds(expired.id()), new),
-                    Write(Guard::ReplaceOld, expired.record(), StillActive(expired.id()), end),
-                ]
-            }
-            Self::Follow { new, invalidated } => vec![
-                put(Guard::FollowRecord, new.record(), Absent, new),
-                put(Guard::FollowClaim, new.claim(), Absent, new),
-                put(Guard::FollowSlot, new.slot(), Holds(invalidated.id()), new),
-            ],
-            Self::Rotate { new, old } => {
-                let end = Effect::End(State::Rotated { successor: new.code_ref() });
-                vec![
-                    put(Guard::RotateRecord, new.record(), Absent, new),
-                    put(Guard::RotateClaim, new.claim(), Absent, new),
-                    put(Guard::RotateSlot, new.slot(), Holds(old.id()), new),
-                    Write(Guard::RotateOld, old.record(), StillActive(old.id()), end),
-                ]
+            Self::Create { new, before } => {
+                let kind = match (new.origin, before) {
+                    (_, None) => Kind::First,
+                    (Origin::Expiry(_), _) => Kind::AfterExpiry,
+                    (Origin::New, _) => Kind::AfterInvalidation,
+                    (Origin::Rotation(_), _) => Kind::Rotation,
+                };
+                let put =
+                    |part, key, condition| Write(Guard::Create(kind, part), key, condition, Effect::Put(new.clone()));
+                let on_slot = before.as_ref().map_or(Absent, |before| Holds(before.id()));
+                let mut writes = vec![
+                    put(Part::Record, new.record(), Absent),
+                    put(Part::Claim, new.claim(), Absent),
+                    put(Part::Slot, new.slot(), on_slot),
+                ];
+                let end = match new.origin {
+                    Origin::New => return writes,
+                    Origin::Rotation(_) => State::Rotated { successor: new.code_ref() },
+                    Origin::Expiry(_) => State::Expired { successor: new.code_ref() },
+                };
+                let old = before.as_ref().expect("a code that is replaced");
+                let guard = Guard::Create(kind, Part::Replaced);
+                writes.push(Write(guard, old.record(), StillActive(old.id()), Effect::End(end)));
+                writes
             }
             Self::Invalidate { old, at } => {
                 let end = || Effect::End(State::Invalidated { at: *at });
@@ -165,6 +154,24 @@ impl Change {
                     Write(Guard::InvalidateSlot, old.slot(), StillActive(old.id()), end_slot),
                 ]
             }
+        }
+    }
+}
+
+impl Cancelled {
+    pub fn failed_at(&self, position: usize) -> bool {
+        matches!(self.0.get(position), Some(Reason::Failed(_)))
+    }
+
+    pub fn conflict_at(&self, position: usize) -> bool {
+        self.0.get(position) == Some(&Reason::Conflict)
+    }
+
+    /// The item for which the condition at this position failed.
+    pub fn existing_item(&self, position: usize) -> Option<&Code> {
+        match self.0.get(position) {
+            Some(Reason::Failed(found)) => found.as_ref(),
+            _ => None,
         }
     }
 }
@@ -219,18 +226,19 @@ impl Table {
         let writes = change.writes(&rules.without);
         let keys: BTreeSet<_> = writes.iter().map(|Write(_, key, ..)| key).collect();
         assert_eq!(keys.len(), writes.len(), "a transaction names an item twice: {change:?}");
-        let is_locked = |key: &Key| self.hidden.contains_key(key);
-        let refusal: Refusal = writes
-            .iter()
-            .map(|Write(guard, key, condition, _)| {
-                let found = self.items.get(key);
-                (!is_locked(key) && !rules.without.contains(guard) && !condition.holds(found)).then(|| found.cloned())
-            })
-            .collect();
-        if refusal.iter().any(Option::is_some) {
-            return Outcome::ConditionFailed(refusal);
+        let reasons = writes.iter().map(|Write(guard, key, condition, _)| {
+            let found = self.items.get(key);
+            match self.hidden.contains_key(key) {
+                true => Reason::Conflict,
+                false if rules.without.contains(guard) || condition.holds(found) => Reason::None,
+                false => Reason::Failed(found.cloned()),
+            }
+        });
+        let reasons: Vec<_> = reasons.collect();
+        if reasons.iter().any(|reason| matches!(reason, Reason::Failed(_))) {
+            return Outcome::Cancelled(Cancelled(reasons));
         }
-        if writes.iter().any(|Write(_, key, ..)| is_locked(key)) {
+        if reasons.contains(&Reason::Conflict) {
             return Outcome::Busy;
         }
         let held = change.held();
