@@ -45,12 +45,15 @@
 //! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
 //! | `change` | a change as its items show it, and which changes are known to be complete |
 //! | `view` | all that a caller may do, within the caller's sight: the way in from outside, but for short links |
-//! | `read` | the reads by id and by code string |
+//! | `read` | the reads by id |
 //! | `short_link` | from a code string to the code that it leads to |
 //! | `recent` | a bounded memory of facts |
 //! | `changes` | what the three changes have in common |
 //! | `create`, `rotate`, `invalidate` | one change each |
-//! | `listing` | numbered pages, filters and cursors, and the upkeep of the page index |
+//! | `index_query` | queries of the indexes over records |
+//! | `listing` | numbered pages, filters and cursors |
+//! | `page_index` | numbered pages of a whole listing, each for the same price; writes nothing |
+//! | `upkeep` | the only writer of page indexes; no call runs it |
 //! | `maintenance` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
@@ -61,16 +64,19 @@ mod create;
 mod dynamodb;
 mod earlier;
 mod invalidate;
+mod index_query;
 mod item;
 mod key;
 mod listing;
 mod maintenance;
+mod page_index;
 mod read;
 mod recent;
 mod rotate;
 mod session;
 mod short_link;
 mod slot;
+mod upkeep;
 mod view;
 
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
@@ -78,23 +84,23 @@ pub use dynamodb::StoreError;
 pub use dynamodb::client::{ClientError, behavior, client, connect};
 pub use dynamodb::round_trips::{FailedAttempts, RoundTrips};
 pub use invalidate::{InvalidateError, Invalidated};
-pub use listing::{
-    BY_CREATION, BY_ORG, CursorPage, CursorPageRequest, Filter, InvalidListing, ListError, Listing, Order, Page,
-    PageRequest, Rebuild, Upkeep,
-};
+pub use index_query::{BY_CREATION, BY_ORG};
+pub use listing::ListError;
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
 pub use rotate::{Rotate, RotateError, Rotated};
 pub use short_link::{ShortLink, ShortLinks};
+pub use upkeep::{Counted, Rebuild, Upkeep, Upkept};
 pub use view::{View, ViewError};
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
 use crate::model::CallContext;
 use change::CompleteChanges;
 use dynamodb::Table;
-use listing::PageIndexes;
+use listing::Lists;
+use page_index::Memory;
 use session::Session;
 use short_link::KnownLinks;
 
@@ -104,9 +110,7 @@ pub struct Store {
     table: Table,
     complete: Arc<CompleteChanges>,
     links: Arc<KnownLinks>,
-    indexes: Arc<PageIndexes>,
-    /// The table for work beside calls, made when there is some for the first time.
-    beside: Arc<OnceLock<Table>>,
+    indexes: Arc<Memory>,
     settle_seconds: u32,
 }
 
@@ -120,7 +124,6 @@ impl Store {
             complete: Arc::default(),
             links: Arc::default(),
             indexes: Arc::default(),
-            beside: Arc::default(),
             settle_seconds,
         }
     }
@@ -131,10 +134,15 @@ impl Store {
         self.table.warm_up(key::of_no_item()).await;
     }
 
-    /// The same store for work beside calls. It has retries of its own, so it takes none from the calls.
-    fn beside_calls(&self) -> Self {
-        let table = self.beside.get_or_init(|| self.table.with_own_retry_quota()).clone();
-        Self { table, ..self.clone() }
+    /// The writer of the page indexes.
+    #[must_use]
+    pub fn upkeep(&self) -> Upkeep {
+        Upkeep { table: self.table.clone(), settle_seconds: self.settle_seconds }
+    }
+
+    /// The lists of one call.
+    fn lists<'a>(&'a self, cx: &'a CallContext<'a>) -> Lists<'a> {
+        Lists { table: &self.table, memory: &self.indexes, session: self.session(cx) }
     }
 
     /// A session for one call.

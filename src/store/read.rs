@@ -1,8 +1,8 @@
-//! The reads by id and by code string: each within a session of its own.
+//! The read by id, within a session of its own.
 
 use super::session::Confirmed;
 use super::{Store, StoreError};
-use crate::model::{CallContext, CodeId, CodeString, ReferralCode};
+use crate::model::{CallContext, CodeId, ReferralCode};
 
 impl Store {
     /// The code with this id, if there is one.
@@ -11,14 +11,5 @@ impl Store {
     /// When the table cannot be read, or the code's last change stays in flight.
     pub(super) async fn get(&self, id: &CodeId, cx: &CallContext<'_>) -> Result<Option<ReferralCode>, StoreError> {
         Ok(self.session(cx).record(id).await?.map(Confirmed::into_inner))
-    }
-
-    /// The code with this code string, if there is one.
-    pub(super) async fn by_code(
-        &self,
-        code: &CodeString,
-        cx: &CallContext<'_>,
-    ) -> Result<Option<ReferralCode>, StoreError> {
-        Ok(self.session(cx).record_of(code).await?.map(Confirmed::into_inner))
     }
 }

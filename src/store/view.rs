@@ -5,10 +5,13 @@
 //! organisation or a mentor out of sight is refused before the table is asked ([`OutOfSight`]).
 
 use super::{
-    CursorPage, CursorPageRequest, Filter, GetOrCreate, GetOrCreateError, GetOrCreated, InvalidateError, Invalidated,
-    ListError, Page, PageRequest, Rotate, RotateError, Rotated, Store, StoreError,
+    GetOrCreate, GetOrCreateError, GetOrCreated, InvalidateError, Invalidated, ListError, Rotate, RotateError, Rotated,
+    Store, StoreError,
 };
-use crate::model::{CallContext, CodeId, OutOfSight, ReferralCode, Sight, Timestamp};
+use crate::model::{
+    CallContext, CodeId, CursorPage, CursorPageRequest, Filter, OutOfSight, Page, PageRequest, ReferralCode, Sight,
+    Timestamp,
+};
 
 /// The store as one call sees it.
 pub struct View<'a> {
@@ -89,7 +92,7 @@ impl View<'_> {
     /// When a filter is out of sight or would have to read too much, the page index is catching up, or the table fails.
     pub async fn list(&self, request: &PageRequest) -> Result<Page, ViewError<ListError>> {
         let filter = self.confine(&request.filter)?;
-        Ok(self.store.list(&PageRequest { filter, ..request.clone() }, &self.cx).await?)
+        Ok(self.store.lists(&self.cx).page(&PageRequest { filter, ..request.clone() }).await?)
     }
 
     /// The page after a cursor, of the codes in sight.
@@ -106,7 +109,7 @@ impl View<'_> {
         let mut rest = CursorPageRequest { filter, ..request.clone() };
         let mut shown = Vec::new();
         loop {
-            let CursorPage { codes, next } = self.store.list_after(&rest, &self.cx).await?;
+            let CursorPage { codes, next } = self.store.lists(&self.cx).page_after(&rest).await?;
             shown.extend(codes);
             let ends_in_sight = next.is_none() || shown.last().map(|code| code.ulid) == next;
             if ends_in_sight || !may_end_out_of_sight {
