@@ -16,7 +16,7 @@ use crate::limits::{BUSY_CODES, LARGEST_INDEX_ENTRY, MAX_AGE_OF_TOTAL, MAX_PAGE_
 use crate::model::{Listing, Order, Page, PageRequest, ReferralCode};
 
 /// A page that ends within so many of the newest codes is read as they are: the newest codes, with the first ones skipped.
-const NEAR: u64 = 2 * MAX_PAGE_LIMIT as u64;
+const NEAR: u32 = 2 * MAX_PAGE_LIMIT;
 
 /// How many of the newest codes a process reads that knows nothing of a listing: they tell how large its entries are.
 const SAMPLE: u64 = 20;
@@ -62,13 +62,12 @@ struct Newest {
 impl PageIndex<'_> {
     /// A page of the listing at this time, in Unix milliseconds; empty past the end.
     pub(in crate::store) async fn page(&self, request: &PageRequest, now: u64) -> Result<Page, StoreError> {
-        let warm = match self.memory.recall(self.listing, now) {
-            Some(known) => self.read_warm(request, &known, now).await?,
-            None => None,
-        };
-        let read = match warm {
-            Some(read) => read,
-            None => self.read_cold(request).await?,
+        let read = match self.memory.recall(self.listing, now) {
+            None => self.read_cold(request, 0).await?,
+            Some(known) => match self.read_warm(request, &known, now).await? {
+                Ok(read) => read,
+                Err(in_vain) => self.read_cold(request, in_vain).await?,
+            },
         };
         let total = read.tail.end().max(self.memory.least_total(self.listing));
         let is_counted = read.tail.is_recent(now, MAX_AGE_OF_TOTAL);
@@ -88,9 +87,14 @@ impl PageIndex<'_> {
         }
     }
 
-    /// All that a list needs, asked for at once from what the process remembers. None if the listing has grown by more
-    /// than a list may read.
-    async fn read_warm(&self, request: &PageRequest, known: &Known, now: u64) -> Result<Option<Read>, StoreError> {
+    /// All that a list needs, asked for at once from what the process remembers. If the last mark is farther on than a list
+    /// may read, or was corrected: how many codes were read in vain.
+    async fn read_warm(
+        &self,
+        request: &PageRequest,
+        known: &Known,
+        now: u64,
+    ) -> Result<Result<Read, usize>, StoreError> {
         let newest = newest_needed(request);
         let grown = known.total + known.expected_growth(now);
         let margin = MARGIN + now.abs_diff(known.seen_at).min(MARGIN_MILLIS) * BUSY_CODES / 10_000;
@@ -105,6 +109,7 @@ impl PageIndex<'_> {
         .await?;
         // The read may be of a moment ago, and older than what is remembered.
         let mark = newer(known.mark, head.mark);
+        let in_vain = tail.ulids.len() + newest.codes.len();
         let tail = match (known.mark, mark) {
             (_, None) => Some(tail),
             // The mark was corrected: the codes between the two were not read.
@@ -112,11 +117,12 @@ impl PageIndex<'_> {
             (_, Some(mark)) => tail.counted_from(mark),
         };
         let entry_bytes = newest.entry_bytes.unwrap_or(known.entry_bytes);
-        Ok(tail.map(|tail| Read { mark, newest, tail, guess, marks, entry_bytes }))
+        Ok(tail.map(|tail| Read { mark, newest, tail, guess, marks, entry_bytes }).ok_or(in_vain))
     }
 
-    /// The same for a process that knows nothing of the listing, or too little: the head, and then the rest.
-    async fn read_cold(&self, request: &PageRequest) -> Result<Read, StoreError> {
+    /// The same for a process that knows nothing of the listing, or too little: the head, and then the rest. A list that has
+    /// read codes in vain reads fewer now.
+    async fn read_cold(&self, request: &PageRequest, in_vain: usize) -> Result<Read, StoreError> {
         let needed = newest_needed(request);
         let (Head { mark, .. }, newest) =
             try_join(Head::read(self.table, self.listing), self.newest(needed.max(SAMPLE))).await?;
@@ -127,7 +133,7 @@ impl PageIndex<'_> {
             return Ok(Read { mark, newest, tail, guess: marks_for(None, 0), marks: Vec::new(), entry_bytes });
         }
         let marked = mark.map_or(0, |mark| mark.position);
-        let most = budget(entry_bytes);
+        let most = budget(entry_bytes).saturating_sub(in_vain).max(NEAR as usize);
         let guess = if needed > 0 { None } else { span_of_any(request, marked, marked + most as u64) };
         let guess = marks_for(guess, marked);
         let (tail, marks) = try_join(
@@ -162,7 +168,7 @@ impl PageIndex<'_> {
         let plans = plans(span, &points, read.tail.complete.then(|| read.tail.end()));
         let codes: u64 = plans.iter().map(|plan| plan.read).sum();
         let left = budget(read.entry_bytes).saturating_sub(read.newest.codes.len() + read.tail.ulids.len());
-        if codes > NEAR.max(left as u64) {
+        if codes > u64::from(NEAR).max(left as u64) {
             return Err(StoreError::Unavailable(format!(
                 "the page index of {} has no mark near the positions {} to {}",
                 self.listing, span.first, span.last
@@ -210,7 +216,7 @@ fn ends_by(request: &PageRequest, codes: u64) -> bool {
 
 /// How many of the newest codes a page near them needs; 0 for any other page.
 fn newest_needed(request: &PageRequest) -> u64 {
-    let is_near = request.order == Order::NewestFirst && ends_by(request, NEAR);
+    let is_near = request.order == Order::NewestFirst && ends_by(request, NEAR.into());
     if is_near { request.page * u64::from(request.limit) } else { 0 }
 }
 

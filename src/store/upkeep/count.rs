@@ -62,14 +62,17 @@ impl Upkeep {
         // Each young mark is counted once more after its code has settled.
         let counted = run.settled.timestamp_ms().saturating_sub(2 * millis(UPKEEP_PAUSE));
         let counted = Ulid::from_parts(counted, 0);
-        let is_young = |mark: Option<Point>| mark.is_some_and(|mark| mark.ulid >= counted);
-        let from = if is_young(head.mark) { self.last_mark_before(listing, &head, counted).await? } else { head.mark };
+        let is_young = |mark: Option<Point>, bound| mark.is_some_and(|mark| mark.ulid >= bound);
+        let from = match head.mark {
+            mark if is_young(mark, counted) => self.last_mark_before(listing, &head, counted).await?,
+            mark => mark,
+        };
         let mut walk = Walk::after(&self.table, listing, from);
         loop {
             walk.read_on().await?;
             let settled = walk.codes.due(run.settled);
             if !self.write(&walk, &settled, &mut head, run).await? {
-                return Ok((is_young(head.mark), Vec::new()));
+                return Ok((is_young(head.mark, run.settled), Vec::new()));
             }
             if let Some(last) = settled.last() {
                 walk.drop_up_to(last.position);
@@ -78,11 +81,13 @@ impl Upkeep {
                 break;
             }
         }
-        if walk.codes.complete && walk.codes.made_in_ten_seconds(run.now) > BUSY_CODES {
-            let young = walk.codes.due(run.ago(MIN_COUNTED_AGE));
+        if walk.codes.complete {
+            let is_fast = walk.codes.made_in_ten_seconds(run.now) > BUSY_CODES;
+            let mut young = walk.codes.due(run.ago(MIN_COUNTED_AGE));
+            young.retain(|mark| is_fast || mark.position <= head.marked());
             self.write(&walk, &young, &mut head, run).await?;
         }
-        let busy = is_young(head.mark);
+        let busy = is_young(head.mark, run.settled);
         Ok((busy, if busy { walk.organisations_with_more_than(BUSY_CODES) } else { Vec::new() }))
     }
 

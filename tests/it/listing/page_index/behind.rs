@@ -104,7 +104,7 @@ async fn check_goes_on_where_its_time_was_over() {
     let mut runs = 0;
     loop {
         let before = marked(&service, "all").await;
-        let upkept = service.store.upkeep().check(&sources.call_context(), Duration::from_secs(20)).await.unwrap();
+        let upkept = service.store.upkeep().check(&sources.call_context(), Duration::from_secs(10)).await.unwrap();
         runs += 1;
         if upkept.done {
             break;

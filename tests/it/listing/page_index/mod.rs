@@ -88,8 +88,13 @@ async fn settled_codes(count: usize) -> (TestService, Vec<CodeFixture>) {
 }
 
 async fn rebuild(service: &TestService, limit: Duration) -> Rebuild {
+    rebuild_of(service, "all", limit).await
+}
+
+async fn rebuild_of(service: &TestService, listing: &str, limit: Duration) -> Rebuild {
     let sources = Sources::new(service.clock.reader(), || 0);
-    service.store.upkeep().rebuild(&Listing::All, &sources.call_context(), limit).await.unwrap()
+    let listing: Listing = listing.parse().unwrap();
+    service.store.upkeep().rebuild(&listing, &sources.call_context(), limit).await.unwrap()
 }
 
 /// The ids on a page of 20, and the total.
