@@ -469,8 +469,7 @@ pub(super) fn indexed_ulid(entry: &Item) -> Result<Ulid, UnreadableItem> {
 
 /// The organisation of an index entry that was read so.
 pub(super) fn indexed_org(entry: &Item) -> Result<OrgId, UnreadableItem> {
-    Attributes { item: entry, name: "an entry of an index".to_owned() }
-        .required(ORG_ID, |text| OrgId::parse(text).ok())
+    Attributes { item: entry, name: "an entry of an index".to_owned() }.required(ORG_ID, |text| OrgId::parse(text).ok())
 }
 
 #[cfg(test)]

@@ -198,8 +198,7 @@ impl Tables {
         let ulids: Vec<_> = ulids.into_iter().collect();
         let last = number(head, "position");
         for position in (100..=last).step_by(100) {
-            let mark =
-                self.marks.get(listing).and_then(|marks| marks.get(&position)).map(|mark| text(mark, "ulid"));
+            let mark = self.marks.get(listing).and_then(|marks| marks.get(&position)).map(|mark| text(mark, "ulid"));
             let right = ulids.get(usize::try_from(position).unwrap() - 1).copied();
             if mark.is_none() || mark != right {
                 return Err(format!("the mark {position} of {listing} names {mark:?}, and that code is {right:?}"));

@@ -13,8 +13,8 @@ use aws_sdk_dynamodb::types::{
 use futures_util::future::try_join_all;
 use tokio::time::sleep;
 
-use super::transaction::cancelled_error;
 use super::StoreError;
+use super::transaction::cancelled_error;
 use crate::limits::{FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, MAX_BATCH_GET_ITEMS};
 
 /// The attributes of an item, or of a key, as the SDK has them.

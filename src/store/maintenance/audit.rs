@@ -9,8 +9,8 @@ use super::super::key::{Key, PK, SK};
 use super::super::{Store, StoreError};
 use super::check::{check, pages, related};
 use super::finding::Finding;
-use super::page_index::check_index_item;
 use super::known_items::{KnownItems, Look, Stored};
+use super::page_index::check_index_item;
 use crate::limits::MAX_REPAIR_ROUNDS;
 
 /// Where a part of an audit begins: after the item with this key. As a text, it can be kept between two runs.

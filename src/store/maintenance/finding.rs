@@ -1,6 +1,5 @@
 //! What an audit can find: one variant for each contradiction between items.
 
-
 use super::super::StoreError;
 use super::super::dynamodb::Item;
 use super::super::key::{PK, SK};

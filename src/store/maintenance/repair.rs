@@ -244,9 +244,7 @@ fn keys_of(finding: &Finding) -> Vec<Key> {
         F::PredecessorWithoutRecord { id, predecessor, .. } | F::PredecessorDiffers { id, predecessor, .. } => {
             ids.extend([id, predecessor]);
         }
-        F::PageMissing { .. }
-        | F::PageNotCounted { .. }
-        | F::Unreadable { .. } => {}
+        F::PageMissing { .. } | F::PageNotCounted { .. } | F::Unreadable { .. } => {}
     }
     let records = ids.into_iter().cloned().map(Key::Record);
     records.chain(codes.into_iter().cloned().map(Key::Claim)).collect()

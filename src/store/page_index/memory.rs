@@ -7,9 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::marks::Point;
-use crate::limits::{
-    LIST_BUDGET_BYTES, MAX_REMEMBERED_LISTINGS, MEMORY_OF_LISTING, QUIET_MEMORY_OF_LISTING, millis,
-};
+use crate::limits::{LIST_BUDGET_BYTES, MAX_REMEMBERED_LISTINGS, MEMORY_OF_LISTING, QUIET_MEMORY_OF_LISTING, millis};
 use crate::model::Listing;
 
 /// How many codes a list may read in vain because the listing has grown since it was remembered.

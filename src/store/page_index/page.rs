@@ -71,13 +71,16 @@ impl PageIndex<'_> {
         };
         let total = read.tail.end().max(self.memory.least_total(self.listing));
         let is_counted = read.tail.is_recent(now, MAX_AGE_OF_TOTAL);
-        self.memory.remember(self.listing, Known {
-            mark: read.mark,
-            total,
-            in_ten_seconds: read.tail.rate(now),
-            entry_bytes: read.entry_bytes,
-            seen_at: now,
-        });
+        self.memory.remember(
+            self.listing,
+            Known {
+                mark: read.mark,
+                total,
+                in_ten_seconds: read.tail.rate(now),
+                entry_bytes: read.entry_bytes,
+                seen_at: now,
+            },
+        );
         if !is_counted {
             tracing::warn!(listing = %self.listing, counted = total, "the page index is behind");
         }
@@ -152,7 +155,8 @@ impl PageIndex<'_> {
         total: u64,
         is_counted: bool,
     ) -> Result<Page, StoreError> {
-        if !is_counted && !(request.order == Order::OldestFirst && ends_by(request, total)) {
+        let is_counted = is_counted || (request.order == Order::OldestFirst && ends_by(request, total));
+        if !is_counted {
             let listing = self.listing;
             return Err(StoreError::Unavailable(format!(
                 "the page index of {listing} has counted {total} codes so far; the upkeep counts the rest"
@@ -194,7 +198,7 @@ impl PageIndex<'_> {
         let are_all = codes.len() < most && answer.last_evaluated_key.is_none();
         // One page of few codes tells too little of all others.
         let entry_bytes = bytes.checked_div(codes.len()).filter(|_| are_all || codes.len() as u64 >= SAMPLE);
-        Ok(Newest { are_all, codes, entry_bytes })
+        Ok(Newest { codes, are_all, entry_bytes })
     }
 
     /// Carries out a plan; the codes come oldest first.

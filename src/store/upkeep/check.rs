@@ -8,9 +8,9 @@ use futures_util::future::join_all;
 use super::super::StoreError;
 use super::super::key::Key;
 use super::super::page_index::{Head, MARK_INTERVAL, Point, parse_mark};
+use super::Upkeep;
 use super::run::{Run, Upkept};
 use super::walk::Walk;
-use super::Upkeep;
 use crate::limits::{CHECKED_AGE, LISTINGS_AT_ONCE};
 use crate::model::{CallContext, Listing, OrgId};
 

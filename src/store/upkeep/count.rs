@@ -9,12 +9,10 @@ use ulid::Ulid;
 
 use super::super::StoreError;
 use super::super::page_index::{Head, Point, last_marks};
+use super::Upkeep;
 use super::run::Run;
 use super::walk::Walk;
-use super::Upkeep;
-use crate::limits::{
-    BUSY_CODES, LISTINGS_AT_ONCE, MAX_CODES_PER_ANSWER, MIN_COUNTED_AGE, UPKEEP_PAUSE, millis,
-};
+use crate::limits::{BUSY_CODES, LISTINGS_AT_ONCE, MAX_CODES_PER_ANSWER, MIN_COUNTED_AGE, UPKEEP_PAUSE, millis};
 use crate::model::{CallContext, Listing, OrgId};
 
 /// How many marks are looked through for the last one that has settled: those of 100,000 codes.
@@ -103,12 +101,7 @@ impl Upkeep {
     }
 
     /// The last mark whose code was made before `bound`; an earlier one if there are too many in between.
-    async fn last_mark_before(
-        &self,
-        listing: &Listing,
-        head: &Head,
-        bound: Ulid,
-    ) -> Result<Option<Point>, StoreError> {
+    async fn last_mark_before(&self, listing: &Listing, head: &Head, bound: Ulid) -> Result<Option<Point>, StoreError> {
         let positions = head.progress.checked.max(1)..=head.marked();
         let marks = last_marks(&self.table, listing, positions, MAX_YOUNG_MARKS).await?;
         let before = marks.iter().find(|mark| mark.ulid < bound).copied();

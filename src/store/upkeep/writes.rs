@@ -10,10 +10,10 @@ use super::super::key::Key;
 use super::super::page_index::{
     Head, ORGANISATIONS, Point, Progress, mark_attributes, parse_mark, progress_attributes,
 };
+use super::Upkeep;
 use super::check::before;
 use super::run::Run;
 use super::walk::Walk;
-use super::Upkeep;
 use crate::limits::{MARKS_AT_ONCE, MAX_HEAD_ROUNDS};
 use crate::model::{CallContext, Listing};
 
@@ -113,9 +113,10 @@ impl Upkeep {
         next: Progress,
     ) -> Result<bool, StoreError> {
         let read = progress_attributes(&read);
-        let is_read = read.iter().map(|(name, value)| match value == &number(0) {
-            true => format!("(attribute_not_exists(#{name}) OR #{name} = :read_{name})"),
-            false => format!("#{name} = :read_{name}"),
+        let is_read = read.iter().map(|(name, value)| {
+            let may_be_absent =
+                if *value == number(0) { format!("attribute_not_exists(#{name}) OR ") } else { String::new() };
+            format!("({may_be_absent}#{name} = :read_{name})")
         });
         let condition = is_read.collect::<Vec<_>>().join(" AND ");
         let values = read.into_iter().map(|(name, value)| (format!(":read_{name}"), value)).collect();

@@ -144,7 +144,6 @@ fn kinds() -> impl Fn(&str) -> Discriminant<Finding> {
     move |name| all.iter().find(|(known, _)| *known == name).map(|(_, finding)| discriminant(finding)).unwrap()
 }
 
-
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn cases() -> Vec<Case> {
     let kind = kinds();

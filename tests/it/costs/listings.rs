@@ -78,7 +78,7 @@ async fn while_growing_by(a_second: usize) -> Pages {
             busy = service.count().await.unwrap().busy;
         }
         // A minute, of which each list in the process that remembers the listing is five seconds after the one before.
-        if second == 60 {
+        if second == 64 {
             process.send(Call::get(BASE)).await.expect(200);
         }
         if second < 65 || second % 5 != 0 {

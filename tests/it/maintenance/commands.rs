@@ -51,7 +51,8 @@ async fn commands_on_a_sound_table_report_that_they_are_done() {
     }
     assert_eq!((&upkeep["wrong"], &upkeep["done"]), (&json!([]), &json!(true)));
     let rebuild = run(&service, &json!({ "maintenance": "rebuild", "listing": "org#o" })).await;
-    let expected = json!({ "maintenance": "rebuild", "listing": "org#o", "counted": 3, "marks_written": 0, "done": true });
+    let expected =
+        json!({ "maintenance": "rebuild", "listing": "org#o", "counted": 3, "marks_written": 0, "done": true });
     assert_eq!(rebuild, expected);
 }
 

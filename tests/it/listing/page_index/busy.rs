@@ -149,7 +149,10 @@ async fn total_is_exact_up_to_50_codes_a_second() {
             growing.list(Some(&process), 1, 0).await;
             assert!(!growing.busy);
         }
-        assert_eq!(marked(&growing.service, "all").await, Some((a_second * 20) as u64 / 100 * 100).filter(|at| *at > 0));
+        assert_eq!(
+            marked(&growing.service, "all").await,
+            Some((a_second * 20) as u64 / 100 * 100).filter(|at| *at > 0)
+        );
     }
 }
 

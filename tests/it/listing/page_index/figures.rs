@@ -145,7 +145,8 @@ async fn pages_of_ten_million_codes_take_what_pages_of_ten_thousand_do() {
         delete.set_key(Some(key("marks#all", &format!("{position:020}")))).send().await.unwrap();
     }
     let update = service.client.update_item().table_name(&service.table).set_key(Some(key("head#all", "head")));
-    let update = update.update_expression("SET #position = :position").expression_attribute_names("#position", "position");
+    let update =
+        update.update_expression("SET #position = :position").expression_attribute_names("#position", "position");
     update.expression_attribute_values(":position", AttributeValue::N("10000000".into())).send().await.unwrap();
     for (page, small) in pages.into_iter().zip(small) {
         let process = service.second_process(service.clock.reader()).await;

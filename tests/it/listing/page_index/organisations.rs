@@ -73,7 +73,8 @@ async fn late_arrival_is_found_in_its_organisation_whatever_has_corrected_the_ma
         service.fill(&[CodeFixture::at(late, "b", "late")]).await;
         if interrupted {
             service.faults.plan(|recorded| {
-                (recorded.request["Key"]["pk"]["S"] == "head#org#b").then_some(Fault::Refused(400, "AccessDeniedException"))
+                (recorded.request["Key"]["pk"]["S"] == "head#org#b")
+                    .then_some(Fault::Refused(400, "AccessDeniedException"))
             });
             service.upkeep().await.unwrap_err();
             service.faults.clear_faults();

@@ -76,7 +76,8 @@ async fn recount_is_not_lost_to_runs_that_have_not_seen_the_code() {
     service.clock.advance(Duration::from_secs(3_600));
     service.upkeep().await.unwrap();
     assert_eq!(of_head(&service, "all", "checked").await, Some(800));
-    let late = CodeFixture::at(service.clock.now() - Duration::from_secs(3_720) - Duration::from_millis(605), "o", "late");
+    let late =
+        CodeFixture::at(service.clock.now() - Duration::from_secs(3_720) - Duration::from_millis(605), "o", "late");
     let sources = Sources::new(service.clock.reader(), || 0);
     let recount = async || {
         for listing in [Listing::All, "org#o".parse().unwrap()] {

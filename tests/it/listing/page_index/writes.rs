@@ -76,7 +76,8 @@ async fn upkeep_survives_a_fault_at_any_request() {
     for nth in 0.. {
         // Each run finds a code that has come late, and a hundred that have settled.
         let late = CodeFixture::at(service.clock.now() - Duration::from_secs(300), "o", &format!("late_{nth}"));
-        let new = codes(1_000 * (nth + 1), 100, service.clock.now() - Duration::from_secs(61), Duration::from_millis(9));
+        let new =
+            codes(1_000 * (nth + 1), 100, service.clock.now() - Duration::from_secs(61), Duration::from_millis(9));
         service.fill(&[new.clone(), vec![late.clone()]].concat()).await;
         all.extend(new);
         all.push(late);
@@ -113,7 +114,8 @@ async fn upkeep_keeps_the_attributes_of_another_release() {
         let update = update.expression_attribute_values(":later", AttributeValue::S("kept".into()));
         update.expression_attribute_values(":two", AttributeValue::N("1".into())).send().await.unwrap();
     }
-    let late = CodeFixture::at(service.clock.now() - Duration::from_secs(120) - Duration::from_millis(250), "o", "late");
+    let late =
+        CodeFixture::at(service.clock.now() - Duration::from_secs(120) - Duration::from_millis(250), "o", "late");
     service.fill(&[late, CodeFixture::at(service.clock.now() - Duration::from_secs(90), "o", "last")]).await;
     service.fill(&codes(450, 100, service.clock.now() - Duration::from_secs(70), Duration::from_millis(1))).await;
     assert_eq!(service.upkeep().await.unwrap().wrong, ["all", "org#o"]);
