@@ -52,7 +52,7 @@ impl Growing {
         if second % 60 == 20 {
             self.service.upkeep().await.unwrap();
             self.busy = self.service.count().await.unwrap().busy;
-        } else if self.busy && second % UPKEEP_PAUSE.as_secs() == 0 {
+        } else if self.busy && second.is_multiple_of(UPKEEP_PAUSE.as_secs()) {
             self.busy = self.service.count().await.unwrap().busy;
         }
     }
