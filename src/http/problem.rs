@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::limits::{RECOVERY_TIME, RETRY_AFTER_SECONDS};
 use crate::model::{CodeId, OutOfSight, Status};
-use crate::store::{GetOrCreateError, InvalidateError, ListError, RotateError, StoreError, ViewError};
+use crate::store::{GetOrCreateError, InvalidateError, ListError, NotActive, RotateError, StoreError, ViewError};
 
 /// The contract's errors. A new one compiles only with a status, a code and a title.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -407,7 +407,7 @@ impl From<RotateError> for Problem {
                 let detail = "The code belongs to another mentor. Send the `mentor_id` of the code's own mentor.";
                 Self::new(ProblemCode::MentorMismatch, detail)
             }
-            RotateError::NotActive { status, active_id } => Self::code_not_active(status, active_id),
+            RotateError::NotActive(NotActive { status, active_id }) => Self::code_not_active(status, active_id),
             RotateError::Store(error) => error.into(),
         }
     }
@@ -417,7 +417,7 @@ impl From<InvalidateError> for Problem {
     fn from(error: InvalidateError) -> Self {
         match error {
             InvalidateError::NotFound => Self::code_not_found(),
-            InvalidateError::NotActive { status, active_id } => Self::code_not_active(status, active_id),
+            InvalidateError::NotActive(NotActive { status, active_id }) => Self::code_not_active(status, active_id),
             InvalidateError::Store(error) => error.into(),
         }
     }

@@ -19,6 +19,7 @@ pub struct Sources {
 /// One clock reading, one source of ids, and what the caller may see, per call.
 ///
 /// One reading per call keeps its answer consistent: a code that the call found expired stays expired until it answers.
+#[derive(Clone)]
 pub struct CallContext<'a> {
     read_at: SystemTime,
     clock: &'a Arc<Clock>,

@@ -25,6 +25,9 @@ pub struct ReferralCode {
     pub ulid: Ulid,
     /// The id.
     pub id: CodeId,
+    /// The first code of its chain of rotations: its own id, unless a rotation made it. So of two codes of a mentor, rotations
+    /// alone have led from the one to the other exactly if this is the same.
+    pub first_id: CodeId,
     /// The mentor whose code it is.
     pub mentor_id: MentorId,
     /// The organisation it recruits for.

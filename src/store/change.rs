@@ -11,7 +11,7 @@ use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Times
 
 /// One change: a transaction that has written certain items.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Change {
+pub(crate) struct Change {
     kind: Kind,
     /// The code that the change created or invalidated.
     code: CodeId,

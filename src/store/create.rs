@@ -4,17 +4,12 @@
 //! and names it in its condition. If that code has expired, a fourth write ends its record. Otherwise a process with a
 //! slow clock would still take the expired code for active, beside the new one.
 
-use super::change::Change;
-use super::changes::{NEW_CLAIM, NEW_RECORD, too_many_rounds};
-use super::dynamodb::Outcome;
+use super::StoreError;
+use super::new_code::{self, NewCode, too_many_rounds};
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
-use super::{Store, StoreError};
 use crate::limits::MAX_ROUNDS;
-use crate::model::{
-    CallContext, Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, ReferralCode, State, Status,
-    Timestamp,
-};
+use crate::model::{Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, ReferralCode, State, Timestamp};
 
 /// What a caller asks for.
 #[derive(Clone, Debug)]
@@ -56,66 +51,51 @@ pub enum GetOrCreateError {
     Store(#[from] StoreError),
 }
 
-impl Store {
-    /// The mentor's active code, made if there is none or the last one has expired.
-    ///
-    /// # Errors
-    /// When the active code is for another organisation, or the table fails.
-    pub(super) async fn get_or_create(
-        &self,
-        request: &GetOrCreate,
-        cx: &CallContext<'_>,
-    ) -> Result<GetOrCreated, GetOrCreateError> {
-        self.session(cx).get_or_create(request).await
-    }
-}
-
-impl Session<'_> {
-    async fn get_or_create(&self, request: &GetOrCreate) -> Result<GetOrCreated, GetOrCreateError> {
-        let is_active = |slot: &Confirmed<Slot>| slot.held.is_active(self.now);
-        // Fast path: an active code exists, so no id is generated.
-        let mut slot = match self.slot(&request.mentor_id).await? {
-            Some(slot) if is_active(&slot) => return Ok(GetOrCreated::Existing(self.usable(slot, request)?)),
+/// The mentor's active code, made if there is none or the last one has expired.
+///
+/// # Errors
+/// When the active code is for another organisation, or the table fails.
+pub(super) async fn get_or_create(
+    session: &Session<'_>,
+    request: &GetOrCreate,
+) -> Result<GetOrCreated, GetOrCreateError> {
+    let is_active = |slot: &Confirmed<Slot>| slot.held.is_active(session.now);
+    // Fast path: an active code exists, so no id is generated.
+    let mut slot = match session.slot(&request.mentor_id).await? {
+        Some(slot) if is_active(&slot) => return Ok(GetOrCreated::Existing(usable(session, slot, request)?)),
+        other => other,
+    };
+    let mut candidate = CodeCandidate::new(session.cx.new_ulid());
+    for _ in 0..MAX_ROUNDS {
+        let before = match slot {
+            Some(slot) if is_active(&slot) => return Ok(GetOrCreated::LostRace(usable(session, slot, request)?)),
             other => other,
         };
-        let mut candidate = CodeCandidate::new(self.cx.new_ulid());
-        for _ in 0..MAX_ROUNDS {
-            let before = match slot {
-                Some(slot) if is_active(&slot) => return Ok(GetOrCreated::LostRace(self.usable(slot, request)?)),
-                other => other,
-            };
-            if let Some(before) = &before {
-                candidate = candidate.avoiding(&before.held.id, self.cx);
-                self.put_page_of_full_slot(before).await?;
-            }
-            let expired = before.as_ref().filter(|before| before.held.state == State::Active);
-            let code = request.new_code(&candidate, expired.map(|expired| &expired.held));
-            let mut writes = self.put_new(&code, before.as_ref());
-            if let Some(expired) = expired {
-                writes = self.end_as_replaced(writes, expired, Status::Expired, &code);
-            }
-            let Outcome::ConditionFailed(failed) = Box::pin(self.transact(writes, &Change::creation(&code))).await?
-            else {
-                return Ok(GetOrCreated::Created(code));
-            };
-            if self.is_our_own(&failed, &code).await? {
-                return Ok(GetOrCreated::Created(code));
-            }
-            slot = self.slot_of_next_round(&failed, before, &request.mentor_id).await?;
-            candidate = candidate.after_collision(failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM), self.cx);
+        if let Some(before) = &before {
+            candidate = candidate.avoiding(&before.held.id, &session.cx);
         }
-        Err(too_many_rounds(&request.mentor_id).into())
+        let expired = before.as_ref().map(|before| &before.held).filter(|held| held.state == State::Active);
+        let code = request.new_code(&candidate, expired);
+        match new_code::make(session, &code, candidate, before).await? {
+            NewCode::Made => return Ok(GetOrCreated::Created(code)),
+            NewCode::Declined { slot: found, candidate: next } => (slot, candidate) = (found, next),
+        }
     }
+    Err(too_many_rounds(&request.mentor_id).into())
+}
 
-    /// The active code in a slot, if it is for the organisation that is asked for.
-    fn usable(&self, slot: Confirmed<Slot>, request: &GetOrCreate) -> Result<ReferralCode, GetOrCreateError> {
-        let code = slot.into_inner().held;
-        if code.org_id == request.org_id {
-            return Ok(code);
-        }
-        let active_id = Some(code).filter(|code| self.sees(code)).map(|code| code.id);
-        Err(GetOrCreateError::MentorInOtherOrg { active_id })
+/// The active code in a slot, if it is for the organisation that is asked for.
+fn usable(
+    session: &Session<'_>,
+    slot: Confirmed<Slot>,
+    request: &GetOrCreate,
+) -> Result<ReferralCode, GetOrCreateError> {
+    let code = slot.into_inner().held;
+    if code.org_id == request.org_id {
+        return Ok(code);
     }
+    let active_id = Some(code).filter(|code| session.sees(code)).map(|code| code.id);
+    Err(GetOrCreateError::MentorInOtherOrg { active_id })
 }
 
 impl GetOrCreate {
@@ -123,6 +103,7 @@ impl GetOrCreate {
         ReferralCode {
             ulid: candidate.ulid(),
             id: candidate.id(),
+            first_id: candidate.id(),
             mentor_id: self.mentor_id.clone(),
             org_id: self.org_id.clone(),
             code: candidate.code(&self.label, &self.campaign),

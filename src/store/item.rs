@@ -15,6 +15,7 @@
 //! | `status` | S | `active`, or how the code ended | | | | |
 //! | `expires_at` | N | if the code expires | | | | |
 //! | `previous_id`, `previous_code`, `previous_status` | S | if the code replaced one: which, and whether it was `rotated` or had `expired` | | `previous_id` | | |
+//! | `first_id` | S | if a rotation made the code: the code with which its chain of rotations begins | | | | |
 //! | `ended_at` | N | if the code has ended | | | | |
 //! | `successor_id`, `successor_code` | S | if another code replaced it | | | | |
 //! | `held` | M | | a copy of the record, with `id`, without `listing` and `mentor_id` | | | |
@@ -66,14 +67,17 @@
 //! Every item carries the version of its format. A release reads its own format and the one before, and fails with an
 //! error that names the item when it meets a later one: it must not guess.
 //!
-//! Two releases use one table in a roll-out and after a roll-back (`docs/operation.md`). So, for the items of the page indexes as well:
+//! Two releases use one table in a roll-out and after a roll-back (`docs/operation.md`). So each change of a code sets the
+//! attributes that it changes and no other: what a later release has added to an item stays. The items of the page indexes
+//! are put as a whole; they follow from the records.
 //!
 //! | a release may | if |
 //! | --- | --- |
 //! | stop to read a format | every item was rewritten, and no release that writes it can be rolled back to |
 //! | read a new format | always |
 //! | write a new format | the release before it reads that format already. So a new format takes two releases, and the second may be rolled back to the first, and not further |
-//! | add an attribute to a format, or change what one means | never: the release before would drop it when it writes the item anew. It is a new format |
+//! | add an attribute to an item of a code | a code without it means what it means today: the release before writes none, and the successor and the slot's copy of a code that it makes have none |
+//! | change what an attribute means, or add one to a page index | never: it is a new format |
 //! | add a kind of item | the release before neither meets it nor breaks what it says |
 //!
 //! `tests/it/formats.rs` fails if a release writes one item otherwise than format 1, page indexes included.
@@ -98,6 +102,7 @@ pub(super) const ORG_ID: &str = "org_id";
 pub(super) const ULID: &str = "ulid";
 const FORMAT_NAME: &str = "format";
 const STATUS: &str = "status";
+const FIRST_ID: &str = "first_id";
 const ENDED_AT: &str = "ended_at";
 const SUCCESSOR_ID: &str = "successor_id";
 const SUCCESSOR_CODE: &str = "successor_code";
@@ -306,6 +311,9 @@ fn code_attributes(code: &ReferralCode) -> Item {
         item.insert(PREVIOUS_CODE.into(), string(previous.code.as_str()));
         item.insert(PREVIOUS_STATUS.into(), string(status.as_str()));
     }
+    if code.rotated_from().is_some() {
+        item.insert(FIRST_ID.into(), string(code.first_id.as_str()));
+    }
     let (ended_at, successor) = match &code.state {
         State::Active => (None, None),
         State::Invalidated { at } => (Some(*at), None),
@@ -421,6 +429,10 @@ impl<'a> Attributes<'a> {
             Some(Status::Expired) => Origin::Expiry(self.code_ref(PREVIOUS_ID, PREVIOUS_CODE)?),
             Some(Status::Active | Status::Invalidated) => return Err(self.malformed(PREVIOUS_STATUS)),
         };
+        let first_id = match &origin {
+            Origin::Rotation(_) => self.required(FIRST_ID, |text| CodeId::parse(text).ok())?,
+            Origin::New | Origin::Expiry(_) => id.clone(),
+        };
         let state = match self.required(STATUS, status)? {
             Status::Active => State::Active,
             Status::Rotated => State::Rotated { at: ended_at()?, successor: successor()? },
@@ -430,6 +442,7 @@ impl<'a> Attributes<'a> {
         Ok(ReferralCode {
             ulid: self.ulid()?,
             id,
+            first_id,
             mentor_id,
             org_id: self.required(ORG_ID, |text| OrgId::parse(text).ok())?,
             code: self.required(CODE, |text| CodeString::parse(text).ok())?,
@@ -515,10 +528,12 @@ pub(super) mod tests {
             org in "[A-Za-z0-9_.:-]{1,128}",
             expires_at in prop::option::of(any_time()),
             origin in any_origin(),
+            first in any_ref(),
             state in any_state(),
         ) -> ReferralCode {
+            let first_id = if matches!(origin, Origin::Rotation(_)) { first.id } else { id.clone() };
             ReferralCode {
-                ulid, id, code, expires_at, origin, state,
+                ulid, id, first_id, code, expires_at, origin, state,
                 mentor_id: MentorId::parse(&mentor).expect("an id"),
                 org_id: OrgId::parse(&org).expect("an id"),
             }
@@ -569,6 +584,7 @@ pub(super) mod tests {
         let code = ReferralCode {
             ulid: Ulid::from_parts(1, 1),
             id: CodeId::parse("rc_00000000").expect("an id"),
+            first_id: CodeId::parse("rc_00000000").expect("an id"),
             mentor_id: MentorId::parse("m").expect("an id"),
             org_id: OrgId::parse("o").expect("an id"),
             code: CodeString::parse("JAN-VERV-0000").expect("a code"),

@@ -16,8 +16,8 @@
 //! | change | record | claim | slot | replaced record |
 //! | --- | --- | --- | --- | --- |
 //! | create the first | put if absent | put if absent | put if absent | |
-//! | create after an end | put if absent | put if absent | put if it holds the ended code | an expired one: active → expired |
-//! | rotate | put if absent | put if absent | put if it holds the old code | active → rotated |
+//! | create after an end | put if absent | put if absent | updated if it holds the ended code | an expired one: active → expired |
+//! | rotate | put if absent | put if absent | updated if it holds the old code | active → rotated |
 //! | invalidate | active → invalidated | | this code, active → invalidated | |
 //!
 //! So a record's stored status is `active` exactly as long as the slot holds it as active, and two callers who start from
@@ -43,13 +43,14 @@
 //! | `key`, `item`, `slot` | the items: their keys, attributes and formats |
 //! | `earlier` | a mentor's codes, from the slot and its pages |
 //! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
+//! | `contradiction` | what must agree between a record and its slot |
 //! | `change` | a change as its items show it, and which changes are known to be complete |
 //! | `view` | all that a caller may do, within the caller's sight: the way in from outside, but for short links |
-//! | `read` | the reads by id |
 //! | `short_link` | from a code string to the code that it leads to |
 //! | `recent` | a bounded memory of facts |
-//! | `changes` | what the three changes have in common |
-//! | `create`, `rotate`, `invalidate` | one change each |
+//! | `create`, `rotate`, `invalidate` | one change each; `not_active` says why the last two are refused |
+//! | `new_code` | what a create and a rotation have in common |
+//! | `transaction_writes` | the writes of the changes, and their conditions |
 //! | `index_query` | queries of the indexes over records |
 //! | `listing` | numbered pages, filters and cursors |
 //! | `page_index` | numbered pages of a whole listing, each for the same price; writes nothing |
@@ -59,7 +60,7 @@
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
 
 mod change;
-mod changes;
+mod contradiction;
 mod create;
 mod dynamodb;
 mod earlier;
@@ -69,13 +70,15 @@ mod item;
 mod key;
 mod listing;
 mod maintenance;
+mod new_code;
+mod not_active;
 mod page_index;
-mod read;
 mod recent;
 mod rotate;
 mod session;
 mod short_link;
 mod slot;
+mod transaction_writes;
 mod upkeep;
 mod view;
 
@@ -87,6 +90,7 @@ pub use index_query::{BY_CREATION, BY_ORG};
 pub use invalidate::{InvalidateError, Invalidated};
 pub use listing::ListError;
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
+pub use not_active::NotActive;
 pub use rotate::{Rotate, RotateError, Rotated};
 pub use short_link::{ShortLink, ShortLinks};
 pub use upkeep::{Counted, Rebuild, Upkeep, Upkept};
@@ -99,17 +103,16 @@ use aws_sdk_dynamodb::Client;
 use crate::model::CallContext;
 use change::CompleteChanges;
 use dynamodb::Table;
-use listing::Lists;
 use page_index::Memory;
 use session::Session;
-use short_link::KnownLinks;
+use short_link::KnownIds;
 
 /// The table of codes, and the client that reaches it.
 #[derive(Clone, Debug)]
 pub struct Store {
     table: Table,
     complete: Arc<CompleteChanges>,
-    links: Arc<KnownLinks>,
+    links: Arc<KnownIds>,
     indexes: Arc<Memory>,
     settle_seconds: u32,
 }
@@ -140,13 +143,15 @@ impl Store {
         Upkeep { table: self.table.clone(), settle_seconds: self.settle_seconds }
     }
 
-    /// The lists of one call.
-    fn lists<'a>(&'a self, cx: &'a CallContext<'a>) -> Lists<'a> {
-        Lists { table: &self.table, memory: &self.indexes, session: self.session(cx) }
+    /// The store as the caller of this context sees it.
+    #[must_use]
+    pub fn view<'a>(&'a self, cx: CallContext<'a>) -> View<'a> {
+        View { session: Session::new(&self.table, &self.complete, cx), table: &self.table, memory: &self.indexes }
     }
 
-    /// A session for one call.
-    fn session<'a>(&'a self, cx: &'a CallContext<'a>) -> Session<'a> {
-        Session::new(&self.table, &self.complete, cx)
+    /// The short links, for one call. Its context has to see every code.
+    #[must_use]
+    pub fn short_links<'a>(&'a self, cx: CallContext<'a>) -> ShortLinks<'a> {
+        ShortLinks { session: Session::new(&self.table, &self.complete, cx), ids: &self.links }
     }
 }

@@ -5,14 +5,12 @@
 //! holds that code's successor: an earlier call, perhaps of the same client, has done it, and its result is the answer. It
 //! holds another code: only then is the record read, to say why there is no rotation.
 
-use super::change::Change;
-use super::changes::{NEW_CLAIM, NEW_RECORD, too_many_rounds};
-use super::dynamodb::Outcome;
+use super::new_code::{self, NewCode, too_many_rounds};
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
-use super::{Store, StoreError};
+use super::{NotActive, StoreError};
 use crate::limits::MAX_ROUNDS;
-use crate::model::{CallContext, Campaign, CodeCandidate, CodeId, MentorId, Origin, ReferralCode, State, Status};
+use crate::model::{Campaign, CodeCandidate, CodeId, MentorId, Origin, ReferralCode, State, Status};
 
 /// What a caller asks for.
 #[derive(Clone, Debug)]
@@ -46,89 +44,65 @@ pub enum RotateError {
     #[error("the code belongs to another mentor")]
     MentorMismatch,
     /// The code has ended, and not by a rotation to what is active now.
-    #[error("the code is not active but {}", status.as_str())]
-    NotActive {
-        /// How it ended.
-        status: Status,
-        /// The mentor's active code, if there is one.
-        active_id: Option<CodeId>,
-    },
+    #[error(transparent)]
+    NotActive(NotActive),
     /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl Store {
-    /// Replaces the active code by a new one and returns that. Repeated, it returns the same one, as long as that is active.
-    ///
-    /// # Errors
-    /// When there is no such code, it belongs to another mentor, it has ended in another way, or the table fails.
-    pub(super) async fn rotate(&self, request: &Rotate, cx: &CallContext<'_>) -> Result<Rotated, RotateError> {
-        self.session(cx).rotate(request).await
+/// Replaces the active code by a new one and returns that. Repeated, it returns the same one, as long as that is active.
+///
+/// # Errors
+/// When there is no such code, it belongs to another mentor, it has ended in another way, or the table fails.
+pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<Rotated, RotateError> {
+    let mut candidate = CodeCandidate::new(session.cx.new_ulid());
+    let mut slot = session.slot_in_sight(&request.mentor_id).await?;
+    let mut was_declined = false;
+    for _ in 0..MAX_ROUNDS {
+        let before = match slot {
+            Some(slot) if slot.held.id == request.id && slot.held.is_active(session.now) => slot,
+            Some(slot) if is_successor(&slot.held, &request.id) && slot.held.is_active(session.now) => {
+                let successor = slot.into_inner().held;
+                return Ok(if was_declined { Rotated::LostRace(successor) } else { Rotated::Before(successor) });
+            }
+            other => {
+                if let Some(error) = why_not(session, request, other.as_ref()).await? {
+                    return Err(error);
+                }
+                slot = session.slot_in_sight(&request.mentor_id).await?;
+                if slot == other {
+                    Box::pin(session.check(&request.id, &request.mentor_id)).await?;
+                }
+                continue;
+            }
+        };
+        candidate = candidate.avoiding(&before.held.id, &session.cx);
+        let successor = request.successor(&before.held, &candidate);
+        match new_code::make(session, &successor, candidate, Some(before)).await? {
+            NewCode::Made => return Ok(Rotated::Now(successor)),
+            NewCode::Declined { slot: found, candidate: next } => (slot, candidate) = (found, next),
+        }
+        was_declined = true;
     }
+    Err(too_many_rounds(&request.mentor_id).into())
 }
 
-impl Session<'_> {
-    async fn rotate(&self, request: &Rotate) -> Result<Rotated, RotateError> {
-        let mut candidate = CodeCandidate::new(self.cx.new_ulid());
-        let mut slot = self.slot_in_sight(&request.mentor_id).await?;
-        let mut was_refused = false;
-        for _ in 0..MAX_ROUNDS {
-            let before = match slot {
-                Some(slot) if slot.held.id == request.id && slot.held.is_active(self.now) => slot,
-                Some(slot) if is_successor(&slot.held, &request.id) && slot.held.is_active(self.now) => {
-                    let successor = slot.into_inner().held;
-                    return Ok(if was_refused { Rotated::LostRace(successor) } else { Rotated::Before(successor) });
-                }
-                other => {
-                    if let Some(error) = self.why_not(request, other.as_ref()).await? {
-                        return Err(error);
-                    }
-                    slot = self.slot_in_sight(&request.mentor_id).await?;
-                    if slot == other {
-                        Box::pin(self.check(&request.id, &request.mentor_id)).await?;
-                    }
-                    continue;
-                }
-            };
-            candidate = candidate.avoiding(&before.held.id, self.cx);
-            self.put_page_of_full_slot(&before).await?;
-            let successor = request.successor(&before.held, &candidate);
-            let writes = self.put_new(&successor, Some(&before));
-            let writes = self.end_as_replaced(writes, &before, Status::Rotated, &successor);
-            let Outcome::ConditionFailed(failed) =
-                Box::pin(self.transact(writes, &Change::creation(&successor))).await?
-            else {
-                return Ok(Rotated::Now(successor));
-            };
-            if self.is_our_own(&failed, &successor).await? {
-                return Ok(Rotated::Now(successor));
-            }
-            was_refused = true;
-            slot = self.slot_of_next_round(&failed, Some(before), &request.mentor_id).await?;
-            candidate = candidate.after_collision(failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM), self.cx);
-        }
-        Err(too_many_rounds(&request.mentor_id).into())
+/// Why the slot, which holds neither the code nor its successor, leaves nothing to do. None if the code's record is still
+/// active: another caller's change came between the two reads, and the slot must be read again.
+async fn why_not(
+    session: &Session<'_>,
+    request: &Rotate,
+    slot: Option<&Confirmed<Slot>>,
+) -> Result<Option<RotateError>, StoreError> {
+    let Some(record) = session.record(&request.id).await? else { return Ok(Some(RotateError::NotFound)) };
+    if record.mentor_id != request.mentor_id {
+        return Ok(Some(RotateError::MentorMismatch));
     }
-
-    /// Why the slot, which holds neither the code nor its successor, leaves nothing to do. None if the code's record is
-    /// still active: another caller's change came between the two reads, and the slot must be read again.
-    async fn why_not(
-        &self,
-        request: &Rotate,
-        slot: Option<&Confirmed<Slot>>,
-    ) -> Result<Option<RotateError>, StoreError> {
-        let Some(record) = self.record(&request.id).await? else { return Ok(Some(RotateError::NotFound)) };
-        if record.mentor_id != request.mentor_id {
-            return Ok(Some(RotateError::MentorMismatch));
-        }
-        let status = record.status(self.now);
-        if status == Status::Active {
-            return Ok(None);
-        }
-        let active = slot.map(|slot| &slot.held).filter(|held| held.is_active(self.now) && self.sees(held));
-        Ok(Some(RotateError::NotActive { status, active_id: active.map(|active| active.id.clone()) }))
-    }
+    Ok(match record.status(session.now) {
+        Status::Active => None,
+        ended => Some(RotateError::NotActive(NotActive::new(session, ended, slot))),
+    })
 }
 
 fn is_successor(code: &ReferralCode, id: &CodeId) -> bool {
@@ -140,6 +114,7 @@ impl Rotate {
         ReferralCode {
             ulid: candidate.ulid(),
             id: candidate.id(),
+            first_id: old.first_id.clone(),
             mentor_id: old.mentor_id.clone(),
             org_id: old.org_id.clone(),
             code: candidate.code(&old.code.label(), &self.campaign),

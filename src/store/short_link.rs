@@ -9,42 +9,27 @@
 //! # A rotated code in its grace
 //!
 //! It leads to its mentor's active code *where rotations alone lead from the one to the other*. The mentor's slot, confirmed,
-//! tells the active code, and it and the pages behind it name the codes between. What is left to decide is how the mentor came
-//! from the one code to the other. Each code names its successor, if a rotation ended it, and its predecessor, if a rotation
-//! made it; both are written by the transaction that makes the change and never change after it. So:
+//! tells the active code. Each code names the first code of its chain of rotations, which a rotation hands on. So the two
+//! are in one chain exactly if they name the same, however many codes are between them, and wherever a DELETE, or a POST
+//! after an expiry, has broken a chain. No code between them is read.
 //!
-//! | between the two codes | decided by |
-//! | --- | --- |
-//! | nothing: the active code is the successor | the successor of the rotated code |
-//! | one code: it is the successor, and the predecessor of the active one | both |
-//! | more codes | their records, each of which must name the next one as its successor by a rotation |
+//! That takes three round trips at most: the claim; the record and, if there is a grace, the slot, whose mentor the claim
+//! names; the slot again. A slot that was read beside the record may be older than the rotation. If it names the code's
+//! successor, it is not. Otherwise it is read again: a code that has just been rotated is not taken for one that leads
+//! nowhere.
 //!
-//! Where a DELETE, or a POST after an expiry, stands between them, one code of the chain was not ended by a rotation: it names
-//! no successor, or names it as one after an expiry. Then the chain does not reach the active code. That never changes: an
-//! ended code stays as it ended, and a code has one predecessor at most. So a chain that was found whole is remembered, too.
-//!
-//! That takes three round trips at most: the claim; the record and, if there is a grace, the mentor's slot and pages, whom the
-//! claim names; the records between. A slot that was read beside the record may be older than it. Then it does not name the
-//! record's successor, and is read again: a code that has just been rotated is not taken for one that leads nowhere.
-//!
-//! The records of the codes between need no confirmation. They ended before the slot's last change, which is confirmed.
-//!
-//! A rotation keeps the organisation, so a whole chain is within one. The organisation is compared all the same: a link must
-//! not lead to another one, even on a table that contradicts itself.
-
-use std::collections::HashMap;
+//! A rotation keeps the organisation, so a chain is within one. The organisation is compared all the same: a link must not
+//! lead to another one, even on a table that contradicts itself.
 
 use futures_util::future::try_join;
 
+use super::StoreError;
 use super::dynamodb::Item;
-use super::item;
-use super::key::Key;
 use super::recent::Recent;
 use super::session::{Confirmed, Session};
-use super::slot::{EarlierCode, Slot};
-use super::{Store, StoreError};
+use super::slot::Slot;
 use crate::limits::MAX_REMEMBERED_LINKS;
-use crate::model::{CallContext, CodeId, CodeRef, CodeString, Origin, ReferralCode, State, Status, Timestamp};
+use crate::model::{CodeId, CodeString, ReferralCode, State, Status, Timestamp};
 
 /// What a short link leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,18 +45,13 @@ pub enum ShortLink {
     Ended(Status),
 }
 
-/// What a process knows of short links, and what never changes.
+/// The ids that a process has found for code strings. A claim never changes.
 #[derive(Debug)]
-pub(super) struct KnownLinks {
-    /// The id of the code with a code string.
-    ids: Recent<CodeString, CodeId>,
-    /// The active code to which rotations alone have led from a rotated one.
-    chains: Recent<CodeId, CodeId>,
-}
+pub(super) struct KnownIds(Recent<CodeString, CodeId>);
 
-impl Default for KnownLinks {
+impl Default for KnownIds {
     fn default() -> Self {
-        Self { ids: Recent::new(MAX_REMEMBERED_LINKS), chains: Recent::new(MAX_REMEMBERED_LINKS) }
+        Self(Recent::new(MAX_REMEMBERED_LINKS))
     }
 }
 
@@ -80,15 +60,15 @@ impl Default for KnownLinks {
 /// A short link is public, whoever may see its code otherwise. So what it tells is that the code is, or was, one, and the
 /// string of the code that it leads to.
 pub struct ShortLinks<'a> {
-    store: &'a Store,
-    cx: CallContext<'a>,
+    pub(super) session: Session<'a>,
+    pub(super) ids: &'a KnownIds,
 }
 
 impl ShortLinks<'_> {
     /// The time of the call.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.cx.now()
+        self.session.now
     }
 
     /// What the short link of this code string leads to. None if there is no such code.
@@ -104,137 +84,70 @@ impl ShortLinks<'_> {
         grace_days: u32,
         for_log: impl FnOnce(&CodeId),
     ) -> Result<Option<ShortLink>, StoreError> {
-        let session = self.store.session(&self.cx);
-        let Some((code, partition)) = self.store.linked_code(code, grace_days, &session).await? else {
-            return Ok(None);
-        };
+        let Some((code, slot)) = self.linked_code(code, grace_days).await? else { return Ok(None) };
         for_log(&code.id);
-        self.store.leads_to(code, partition, grace_days, &session).await.map(Some)
-    }
-}
-
-impl Store {
-    /// The short links, for one call. Its context has to see every code.
-    #[must_use]
-    pub fn short_links<'a>(&'a self, cx: CallContext<'a>) -> ShortLinks<'a> {
-        ShortLinks { store: self, cx }
-    }
-
-    async fn leads_to(
-        &self,
-        code: Confirmed<ReferralCode>,
-        partition: Option<Vec<Item>>,
-        grace_days: u32,
-        session: &Session<'_>,
-    ) -> Result<ShortLink, StoreError> {
-        let now = session.now;
+        let now = self.session.now;
         if let State::Rotated { at, successor } = &code.state {
             let end = at.plus_days(grace_days);
             if now < end
-                && let Some(active) = self.code_after_rotations(&code, successor, partition, session).await?
+                && let Some(active) = self.end_of_chain(&code, &successor.id, slot).await?
             {
                 let until = active.expires_at.map_or(end, |expiry| expiry.min(end));
-                return Ok(ShortLink::Active { code: active.code, until: Some(until) });
+                return Ok(Some(ShortLink::Active { code: active.code, until: Some(until) }));
             }
         }
-        Ok(match code.status(now) {
+        Ok(Some(match code.status(now) {
             Status::Active => ShortLink::Active { until: code.expires_at, code: code.into_inner().code },
             ended => ShortLink::Ended(ended),
-        })
+        }))
     }
 
-    /// The code with this code string and, if they were read beside it, the items of its mentor's partition.
+    /// The code with this code string and, if it was read beside it, the item of its mentor's slot.
     async fn linked_code(
         &self,
         code: &CodeString,
         grace_days: u32,
-        session: &Session<'_>,
-    ) -> Result<Option<(Confirmed<ReferralCode>, Option<Vec<Item>>)>, StoreError> {
-        if let Some(id) = self.links.ids.get(code) {
+    ) -> Result<Option<(Confirmed<ReferralCode>, Option<Item>)>, StoreError> {
+        let session = &self.session;
+        if let Some(id) = self.ids.0.get(code) {
             let known = session.record(&id).await?.filter(|found| found.code == *code);
             if let Some(known) = known {
                 return Ok(Some((known, None)));
             }
         }
         let Some(claim) = session.claim(code).await? else { return Ok(None) };
-        let (record, partition) = if grace_days == 0 {
+        let (record, slot) = if grace_days == 0 {
             (session.record(&claim.id).await?, None)
         } else {
-            let both = try_join(session.record(&claim.id), session.mentor_partition(&claim.mentor_id));
-            let (record, partition) = both.await?;
-            (record, Some(partition))
+            try_join(session.record(&claim.id), session.slot_item(&claim.mentor_id)).await?
         };
         // On a table that contradicts itself the record may have another string.
         let Some(found) = record.filter(|found| found.code == *code) else { return Ok(None) };
-        self.links.ids.insert(code.clone(), found.id.clone());
-        Ok(Some((found, partition)))
+        self.ids.0.insert(code.clone(), found.id.clone());
+        Ok(Some((found, slot)))
     }
 
     /// The mentor's active code, if rotations alone have led to it from this one.
-    async fn code_after_rotations(
+    async fn end_of_chain(
         &self,
         rotated: &ReferralCode,
-        successor: &CodeRef,
-        partition: Option<Vec<Item>>,
-        session: &Session<'_>,
+        successor: &CodeId,
+        slot: Option<Item>,
     ) -> Result<Option<ReferralCode>, StoreError> {
-        let mentor = &rotated.mentor_id;
-        let names_successor = |codes: &[EarlierCode]| codes.iter().any(|code| code.id() == successor.id);
-        let mut read = match partition {
-            Some(items) => session.codes_as_held(mentor, &items).await?,
+        let beside = match slot {
+            Some(item) => Some(self.session.confirm_slot(&item).await?),
             None => None,
         };
-        if read.as_ref().is_none_or(|(_, codes)| !names_successor(codes)) {
-            let items = session.mentor_partition(mentor).await?;
-            read = session.codes_as_held(mentor, &items).await?;
-        }
-        let Some((slot, codes)) = read else { return Ok(None) };
-        if !slot.held.is_active(session.now) || slot.held.org_id != rotated.org_id {
-            return Ok(None);
-        }
-        let is_known = self.links.chains.get(&rotated.id).is_some_and(|active| active == slot.held.id);
-        if !is_known {
-            if !session.rotations_lead_from(&successor.id, &slot, &codes).await? {
-                return Ok(None);
-            }
-            self.links.chains.insert(rotated.id.clone(), slot.held.id.clone());
-        }
-        Ok(Some(slot.into_inner().held))
+        let slot = match beside.filter(|slot| names(slot, successor)) {
+            Some(slot) => Some(slot),
+            None => self.session.slot(&rotated.mentor_id).await?,
+        };
+        Ok(slot.map(|slot| slot.into_inner().held).filter(|held| {
+            held.is_active(self.session.now) && held.first_id == rotated.first_id && held.org_id == rotated.org_id
+        }))
     }
 }
 
-impl Session<'_> {
-    /// Whether rotations alone lead from a code to the one that the mentor's slot holds. `codes`: the mentor's codes in the
-    /// order in which they were held.
-    async fn rotations_lead_from(
-        &self,
-        first: &CodeId,
-        slot: &Confirmed<Slot>,
-        codes: &[EarlierCode],
-    ) -> Result<bool, StoreError> {
-        if slot.held.id == *first {
-            return Ok(true);
-        }
-        let Origin::Rotation(last) = &slot.held.origin else { return Ok(false) };
-        if last.id == *first {
-            return Ok(true);
-        }
-        let from_first = codes.iter().map(EarlierCode::id).skip_while(|id| id != first);
-        let keys: Vec<_> = from_first.filter(|id| *id != slot.held.id).map(Key::Record).collect();
-        let mut successors = HashMap::new();
-        for item in &self.final_items(&keys).await? {
-            if let Some(ReferralCode { id, state: State::Rotated { successor, .. }, .. }) = item::known_code(item)? {
-                successors.insert(id, successor.id);
-            }
-        }
-        // Each step takes a successor away, so the chain ends even where a table contradicts itself.
-        let mut reached = first.clone();
-        while reached != last.id {
-            match successors.remove(&reached) {
-                Some(successor) => reached = successor,
-                None => return Ok(false),
-            }
-        }
-        Ok(true)
-    }
+fn names(slot: &Slot, id: &CodeId) -> bool {
+    slot.held.id == *id || slot.earlier.iter().any(|earlier| earlier.id() == *id)
 }

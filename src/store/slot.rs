@@ -31,7 +31,7 @@ const REPAIRS: &str = "repairs";
 
 /// A mentor's slot.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     /// The mentor's active code, or the last that was.
     pub(super) held: ReferralCode,
     /// The codes before it, oldest first, without those on pages.
@@ -120,15 +120,26 @@ impl Slot {
         item
     }
 
-    /// The condition on the slot of a change that starts from this one: the slot holds this code, ended or not, and no
-    /// repair has written the slot since.
-    pub(super) fn unchanged(&self) -> (&'static str, Item) {
-        let mut values = Item::from([(":from".into(), string(self.held.id.as_str()))]);
+    /// How another code takes the place of the one held: an update of the slot, its condition, and the values of both.
+    ///
+    /// The slot must still hold this code, ended or not, and no repair may have written it since.
+    pub(super) fn replacement(&self, code: &ReferralCode) -> (&'static str, &'static str, Item) {
+        let after = self.replaced_by(code.clone());
+        let mut values = Item::from([
+            (":from".into(), string(self.held.id.as_str())),
+            (":held".into(), AttributeValue::M(item::held(&after.held))),
+            (":earlier".into(), earlier_list(&after.earlier)),
+        ]);
+        let mut change = "SET held = :held, earlier = :earlier";
+        if after.pages != self.pages {
+            change = "SET held = :held, earlier = :earlier, pages = :pages";
+            values.insert(":pages".into(), number(after.pages));
+        }
         if self.repairs == 0 {
-            return ("held.id = :from AND attribute_not_exists(repairs)", values);
+            return (change, "held.id = :from AND attribute_not_exists(repairs)", values);
         }
         values.insert(":repairs".into(), number(self.repairs));
-        ("held.id = :from AND repairs = :repairs", values)
+        (change, "held.id = :from AND repairs = :repairs", values)
     }
 
     /// Reads the item of a slot.
@@ -175,6 +186,7 @@ mod tests {
         ReferralCode {
             ulid,
             id: id.clone(),
+            first_id: id.clone(),
             mentor_id: MentorId::parse(&"m".repeat(128)).unwrap(),
             org_id: crate::model::OrgId::parse(&"o".repeat(128)).unwrap(),
             code: code.clone(),
@@ -221,6 +233,25 @@ mod tests {
             }
             let all: Vec<_> = on_pages.into_iter().chain(slot.earlier).map(|code| code.id()).chain([slot.held.id]).collect();
             prop_assert_eq!(all, codes.into_iter().map(|code| code.id).collect::<Vec<_>>());
+        }
+
+        /// The update makes of a slot what it is as a whole, and leaves an attribute that this release does not know.
+        #[test]
+        fn replacement_sets_what_changes_and_keeps_the_rest(codes in prop::collection::vec(any_code(), 2..40)) {
+            let mut slot = Slot::first(codes[0].clone());
+            for code in &codes[1..] {
+                let code = ReferralCode { mentor_id: codes[0].mentor_id.clone(), ..code.clone() };
+                let (change, _, values) = slot.replacement(&code);
+                let mut item = slot.item();
+                item.insert("later".into(), number(1));
+                for part in change.trim_start_matches("SET ").split(", ") {
+                    let (name, value) = part.split_once(" = ").unwrap();
+                    item.insert(name.into(), values[value].clone());
+                }
+                slot = slot.replaced_by(code);
+                prop_assert_eq!(item.remove("later"), Some(number(1)));
+                prop_assert_eq!(item, slot.item());
+            }
         }
 
         #[test]

@@ -4,19 +4,24 @@
 //! absent: it is found by no read, shown and counted by no list, and changed by no call. A request that names an
 //! organisation or a mentor out of sight is refused before the table is asked ([`OutOfSight`]).
 
+use super::dynamodb::Table;
+use super::listing::Lists;
+use super::page_index::Memory;
+use super::session::{Confirmed, Session};
 use super::{
     GetOrCreate, GetOrCreateError, GetOrCreated, InvalidateError, Invalidated, ListError, Rotate, RotateError, Rotated,
-    Store, StoreError,
+    StoreError, create, invalidate, rotate,
 };
 use crate::model::{
-    CallContext, CodeId, CursorPage, CursorPageRequest, Filter, OutOfSight, Page, PageRequest, ReferralCode, Sight,
-    Timestamp,
+    CodeId, CursorPage, CursorPageRequest, Filter, OutOfSight, Page, PageRequest, ReferralCode, Sight, Timestamp,
 };
 
 /// The store as one call sees it.
 pub struct View<'a> {
-    store: &'a Store,
-    cx: CallContext<'a>,
+    pub(super) session: Session<'a>,
+    /// For the lists, which read indexes.
+    pub(super) table: &'a Table,
+    pub(super) memory: &'a Memory,
 }
 
 /// Why a view refuses a request.
@@ -30,25 +35,17 @@ pub enum ViewError<E> {
     Refused(#[from] E),
 }
 
-impl Store {
-    /// The store as the caller of this context sees it.
-    #[must_use]
-    pub fn view<'a>(&'a self, cx: CallContext<'a>) -> View<'a> {
-        View { store: self, cx }
-    }
-}
-
 impl View<'_> {
     /// The time of the call.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.cx.now()
+        self.session.now
     }
 
     /// What the caller may see.
     #[must_use]
     pub fn sight(&self) -> &Sight {
-        self.cx.sight()
+        self.session.cx.sight()
     }
 
     /// The code with this id, if there is one in sight.
@@ -56,7 +53,7 @@ impl View<'_> {
     /// # Errors
     /// When the table cannot be read, or the code's last change stays in flight.
     pub async fn get(&self, id: &CodeId) -> Result<Option<ReferralCode>, StoreError> {
-        self.store.get(id, &self.cx).await
+        Ok(self.session.record(id).await?.map(Confirmed::into_inner))
     }
 
     /// The mentor's active code, made if there is none or the last one has expired.
@@ -67,7 +64,7 @@ impl View<'_> {
     pub async fn get_or_create(&self, request: &GetOrCreate) -> Result<GetOrCreated, ViewError<GetOrCreateError>> {
         let named = self.sight().check(Some(&request.org_id), Some(&request.mentor_id));
         named.map_err(ViewError::OutOfSight)?;
-        Ok(self.store.get_or_create(request, &self.cx).await?)
+        Ok(create::get_or_create(&self.session, request).await?)
     }
 
     /// Replaces the active code by a new one and returns that. Repeated, it returns the same one, as long as that is active.
@@ -75,7 +72,7 @@ impl View<'_> {
     /// # Errors
     /// When there is no such code in sight, it belongs to another mentor, it has ended in another way, or the table fails.
     pub async fn rotate(&self, request: &Rotate) -> Result<Rotated, RotateError> {
-        self.store.rotate(request, &self.cx).await
+        rotate::rotate(&self.session, request).await
     }
 
     /// Invalidates a code. Repeated, it returns the time of the first call.
@@ -83,7 +80,7 @@ impl View<'_> {
     /// # Errors
     /// When there is no such code in sight, it was rotated or has expired, or the table fails.
     pub async fn invalidate(&self, id: &CodeId) -> Result<Invalidated, InvalidateError> {
-        self.store.invalidate(id, &self.cx).await
+        invalidate::invalidate(&self.session, id).await
     }
 
     /// A numbered page of the codes in sight; empty past the end.
@@ -92,7 +89,7 @@ impl View<'_> {
     /// When a filter is out of sight or would have to read too much, the page index is catching up, or the table fails.
     pub async fn list(&self, request: &PageRequest) -> Result<Page, ViewError<ListError>> {
         let filter = self.confine(&request.filter)?;
-        Ok(self.store.lists(&self.cx).page(&PageRequest { filter, ..request.clone() }).await?)
+        Ok(self.lists().page(&PageRequest { filter, ..request.clone() }).await?)
     }
 
     /// The page after a cursor, of the codes in sight.
@@ -109,7 +106,7 @@ impl View<'_> {
         let mut rest = CursorPageRequest { filter, ..request.clone() };
         let mut shown = Vec::new();
         loop {
-            let CursorPage { codes, next } = self.store.lists(&self.cx).page_after(&rest).await?;
+            let CursorPage { codes, next } = self.lists().page_after(&rest).await?;
             shown.extend(codes);
             let ends_in_sight = next.is_none() || shown.last().map(|code| code.ulid) == next;
             if ends_in_sight || !may_end_out_of_sight {
@@ -119,6 +116,10 @@ impl View<'_> {
             rest.limit = request.limit.saturating_sub(u32::try_from(shown.len()).unwrap_or(u32::MAX)).max(1);
             rest.after = next;
         }
+    }
+
+    fn lists(&self) -> Lists<'_> {
+        Lists { table: self.table, memory: self.memory, session: &self.session }
     }
 
     /// The filter with what confines the caller to codes in sight.

@@ -175,6 +175,52 @@ async fn page_index_of_a_later_format_is_an_error_and_stays_as_it_is() {
     assert!(of_index.iter().all(|item| item["format"]["N"] == "2"), "{of_index:?}");
 }
 
+/// In a roll-out two releases use one table. The later one has added an attribute to the items of a code. What it has written
+/// there stays, whatever this release does with the code.
+#[tokio::test]
+async fn changes_keep_an_attribute_that_a_later_release_has_added() {
+    let service = TestService::builder().in_process().build().await;
+    let later = service.second_process(service.clock.reader()).await;
+    later.faults.edit_transactions(|transaction| {
+        for write in transaction["TransactItems"].as_array_mut().unwrap() {
+            if write["Put"].is_object() {
+                write["Put"]["Item"]["added"] = json!({ "S": "later" });
+            }
+        }
+    });
+    let mut expires = create_body("m", "o");
+    expires["expires_at"] = service.clock.text_in(Duration::from_secs(60)).into();
+    later.send(Call::post(BASE, &expires)).await.expect(201);
+    service.clock.advance(Duration::from_secs(60));
+    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
+    let create = async |service: &TestService| {
+        service.clock.advance(Duration::from_secs(1));
+        service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201)
+    };
+    let rotate = async |service: &TestService, code: &Value| {
+        service.send(Call::put(&path(code), &rotate_body("m"))).await.expect(200)
+    };
+    let mut code = create(&service).await;
+    let by_this_release = code.clone();
+    for _ in 0..20 {
+        code = rotate(&service, &code).await;
+    }
+    service.send(Call::delete(&path(&code))).await.expect(200);
+    let code = create(&later).await;
+    let code = rotate(&service, &code).await;
+    service.send(Call::delete(&path(&code))).await.expect(200);
+    create(&service).await;
+
+    let items = dump(&service).await;
+    let slot = items.iter().find(|item| item["sk"]["S"] == "slot").unwrap();
+    assert_eq!(slot["added"], json!({ "S": "later" }));
+    let with = |kind: &str| items.iter().filter(|item| item["sk"]["S"] == kind && item["added"].is_object()).count();
+    assert_eq!((with("record"), with("claim")), (2, 2), "of the codes that the later release has made");
+    let own = items.iter().find(|item| item["pk"]["S"] == format!("id#{}", by_this_release["id"].as_str().unwrap()));
+    assert!(own.unwrap()["added"].is_null());
+    audit(&service).await.unwrap();
+}
+
 #[tokio::test]
 async fn format_1_is_read_and_changed_by_this_release() {
     let service = TestService::builder().in_process().build().await;

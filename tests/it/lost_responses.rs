@@ -1,6 +1,7 @@
 //! Lost responses, between the table and the service or between the service and its client, before and after the write.
 //! The SDK sends its request again, or the client its call, and the change happens once.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use dev::{BASE, Call, Fault, RecordedRequest, Reply, TestService, audit, create_body, rotate_body, simulated};
@@ -36,7 +37,7 @@ async fn every_change(service: &TestService, fault: Fault) -> Value {
 
 #[test]
 fn changes_survive_one_fault_of_each_kind_and_happen_once() {
-    for fault in Fault::all() {
+    for fault in Fault::all_with_mismatches() {
         eprintln!("{fault:?}");
         let listed =
             simulated(1, async { every_change(&TestService::builder().in_process().build().await, fault).await });
@@ -67,21 +68,48 @@ fn reads_survive_one_fault_of_each_kind() {
     });
 }
 
-/// The SDK sends a lost transaction again with the same token, so the table carries it out once.
-#[tokio::test]
-async fn retried_transaction_keeps_its_token() {
-    let service = TestService::new().await;
-    service.faults.fail_next("TransactWriteItems", [Fault::RequestLost, Fault::ResponseLost]);
-    service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let tokens: Vec<_> = service
-        .faults
-        .take()
-        .into_iter()
-        .filter(|recorded| recorded.operation == "TransactWriteItems")
-        .map(|recorded| recorded.request["ClientRequestToken"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(tokens.len(), 3);
-    assert!(tokens.iter().all(|token| *token == tokens[0] && !token.is_empty()));
+/// DynamoDB takes an attempt for a repetition only if its token and all its parameters are the same. The SDK repeats the
+/// attempts that get no answer, and the session those that meet a transaction in flight.
+#[test]
+fn attempts_at_one_transaction_are_the_same_byte_for_byte() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let repeated = || {
+            let in_flight = Fault::Refused(400, "TransactionInProgressException");
+            let conflict = Fault::Cancelled("TransactionConflict");
+            let throttled = Fault::Cancelled("ThrottlingError");
+            let faults = [Fault::RequestLost, conflict, in_flight, throttled, Fault::NoResponse, conflict];
+            service.faults.fail_next("TransactWriteItems", faults);
+        };
+        let mut until = create_body("m", "o");
+        until["expires_at"] = service.clock.text_in(Duration::from_secs(60)).into();
+        repeated();
+        service.send(Call::post(BASE, &until)).await.expect(201);
+        service.clock.advance(Duration::from_secs(60));
+        let mut code = Value::Null;
+        for _ in 0..2 {
+            repeated();
+            code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+            repeated();
+            code = service.send(Call::put(&path(&code), &rotate_body("m"))).await.expect(200);
+            repeated();
+            service.send(Call::delete(&path(&code))).await.expect(200);
+        }
+        assert_eq!(code["status"], "active");
+        let requests = service.faults.take().into_iter();
+        let attempts: Vec<_> = requests.filter(|request| request.operation == "TransactWriteItems").collect();
+        assert_eq!(
+            attempts.len(),
+            7 * 7,
+            "a first create, one after an expiry and one after an end, and the rest twice"
+        );
+        let mut tokens = HashSet::new();
+        for attempts in attempts.chunks(7) {
+            assert!(attempts.iter().all(|attempt| attempt.bytes == attempts[0].bytes));
+            let token = attempts[0].request["ClientRequestToken"].as_str().unwrap();
+            assert!(token.len() == 32 && tokens.insert(token), "{token}");
+        }
+    });
 }
 
 /// The transaction is carried out and its response is lost. Then the table has forgotten the token: the test refuses it as
@@ -90,7 +118,7 @@ async fn retried_transaction_keeps_its_token() {
 #[tokio::test]
 async fn refusal_that_shows_our_own_write_is_success() {
     let service = TestService::new().await;
-    let forgotten = [Fault::ResponseLost, Fault::Refused(400, "IdempotentParameterMismatchException")];
+    let forgotten = [Fault::ResponseLost, Fault::MISMATCH];
     service.faults.fail_next("TransactWriteItems", forgotten);
     let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let path = format!("{BASE}/{}", first["id"].as_str().unwrap());

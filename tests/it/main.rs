@@ -57,6 +57,7 @@ mod listing {
 }
 mod local_server;
 mod lost_responses;
+mod own_attempts;
 mod process_crashes;
 mod protocol;
 mod races;

@@ -26,6 +26,8 @@ pub struct RecordedRequest {
     pub operation: String,
     /// The request's body.
     pub request: Value,
+    /// The same, byte for byte.
+    pub bytes: Vec<u8>,
     /// The fault that it met.
     pub fault: Option<Fault>,
 }
@@ -83,6 +85,11 @@ impl FaultInjector {
         self.plan(random_faults(seed, rate, Fault::all().collect()));
     }
 
+    /// As [`Self::random`], and DynamoDB may refuse a transaction that it knows as another one ([`Fault::MISMATCH`]).
+    pub fn random_with_mismatches(&self, seed: u64, rate: f64) {
+        self.plan(random_faults(seed, rate, Fault::all_with_mismatches().collect()));
+    }
+
     /// As [`Self::random`], with faults that take no time, for a clock that runs.
     pub fn random_quick(&self, seed: u64, rate: f64) {
         self.plan(random_faults(seed, rate, Fault::quick().collect()));
@@ -120,7 +127,8 @@ impl FaultInjector {
             request.headers_mut().insert("content-length", text.len().to_string());
             *request.body_mut() = SdkBody::from(text);
         }
-        let mut recorded = RecordedRequest { operation, request: body, fault: None };
+        let bytes = request.body().bytes().unwrap_or_default().to_vec();
+        let mut recorded = RecordedRequest { operation, request: body, bytes, fault: None };
         recorded.fault = (state.plan)(&recorded);
         let fault = recorded.fault;
         state.requests.push(recorded);

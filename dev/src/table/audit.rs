@@ -218,7 +218,15 @@ fn replaces(id: &str, old: &Item, new: &Item) -> Result<(), String> {
         && text(new, "previous_status") == text(old, "status")
         && text(new, "code") == text(old, "successor_code")
         && text(new, "mentor_id") == text(old, "mentor_id");
-    if agrees { Ok(()) } else { Err(format!("{id} and its successor {} disagree", text(old, "successor_id"))) }
+    let first = |record: &Item, id: &str| match text(record, "first_id") {
+        "" => id.to_owned(),
+        first => first.to_owned(),
+    };
+    let same_chain = first(new, text(old, "successor_id")) == first(old, id);
+    if agrees && same_chain == (text(old, "status") == "rotated") {
+        return Ok(());
+    }
+    Err(format!("{id} and its successor {} disagree", text(old, "successor_id")))
 }
 
 fn held(slot: &Item) -> Item {

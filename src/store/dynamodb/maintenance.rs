@@ -12,7 +12,7 @@ use crate::limits::{MAX_BACKOFF, MAX_SNAPSHOT_ATTEMPTS};
 
 /// What becomes of one item of a transaction that starts from items as they were found.
 #[derive(Clone, PartialEq, Debug)]
-pub(in super::super) enum ItemChange {
+pub(crate) enum ItemChange {
     /// Nothing: the item must only be as it was found.
     Keep,
     /// The item becomes this one.
@@ -24,11 +24,7 @@ pub(in super::super) enum ItemChange {
 impl Table {
     /// Some items after a key, in the order of a scan, and the key after which the next are. Strongly consistent, item
     /// by item.
-    pub(in super::super) async fn scan(
-        &self,
-        after: Option<Item>,
-        limit: i32,
-    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+    pub(crate) async fn scan(&self, after: Option<Item>, limit: i32) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let scan = self.client.scan().table_name(&self.name).consistent_read(true);
         let answer = Box::pin(scan.set_exclusive_start_key(after).limit(limit).send()).await?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
@@ -36,7 +32,7 @@ impl Table {
 
     /// The items at these keys, at most 100, in their order and at one moment. While one of them is part of a transaction
     /// in flight the read is repeated with pauses: a busy mentor's items are seldom at rest.
-    pub(in super::super) async fn get_at_once(&self, keys: &[Item]) -> Result<Vec<Option<Item>>, StoreError> {
+    pub(crate) async fn get_at_once(&self, keys: &[Item]) -> Result<Vec<Option<Item>>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
@@ -65,7 +61,7 @@ impl Writes {
     ///
     /// The condition compares every attribute that was found. It need not exclude further ones: whatever adds an attribute
     /// to an item of this service changes another one, too.
-    pub(in super::super) fn change(mut self, key: Item, found: Option<&Item>, change: ItemChange) -> Self {
+    pub(crate) fn change(mut self, key: Item, found: Option<&Item>, change: ItemChange) -> Self {
         let Condition { expression, names, values } = Condition::as_found(&key, found);
         let write = TransactWriteItem::builder();
         let write = match change {

@@ -18,63 +18,74 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use serde::Deserialize;
 
-/// The reason code of a condition that did not hold: an answer, not a failure.
-pub(super) const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+/// What DynamoDB means by an error code, or by the reason for which it cancels a write of a transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// A condition did not hold: an answer, not a failure.
+    ConditionFailed,
+    /// The request met a transaction in flight.
+    InFlight,
+    /// DynamoDB throttles.
+    Throttled,
+    /// Another failure that passes by itself.
+    Passing,
+}
 
-/// The reason codes under which DynamoDB cancels a transaction before it looks at the conditions.
+/// The codes that this service tells apart. Of a transaction's write, [`Meaning::InFlight`] and [`Meaning::Throttled`] say
+/// that DynamoDB has not looked at its condition.
 ///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>,
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
-const TRANSIENT_REASONS: [&str; 4] =
-    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"];
-
-/// The error codes of failures that pass by themselves.
-///
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-const TRANSIENT_ERRORS: [&str; 10] = [
+const CODES: [(&str, Meaning); 15] = [
+    ("ConditionalCheckFailed", Meaning::ConditionFailed),
+    ("ConditionalCheckFailedException", Meaning::ConditionFailed),
+    ("TransactionConflict", Meaning::InFlight),
+    ("TransactionConflictException", Meaning::InFlight),
+    (IN_PROGRESS, Meaning::InFlight),
+    ("ThrottlingError", Meaning::Throttled),
+    ("ThrottlingException", Meaning::Throttled),
+    ("ProvisionedThroughputExceeded", Meaning::Throttled),
+    ("ProvisionedThroughputExceededException", Meaning::Throttled),
+    ("RequestLimitExceeded", Meaning::Throttled),
     // Sent again with fresh tokens until here: whether one of the transactions was carried out is unknown.
-    "IdempotentParameterMismatchException",
-    "InternalServerError",
-    "InternalServerErrorException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "ServiceUnavailableException",
-    "ThrottlingException",
-    "TransactionConflictException",
-    "TransactionInProgressException",
+    ("IdempotentParameterMismatchException", Meaning::Passing),
+    ("InternalServerError", Meaning::Passing),
+    ("InternalServerErrorException", Meaning::Passing),
+    ("ServiceUnavailable", Meaning::Passing),
+    ("ServiceUnavailableException", Meaning::Passing),
 ];
-
-/// Whether an error of this HTTP status and code passes by itself. An error without a code is not DynamoDB's: what sent
-/// it knows nothing of the request.
-pub(super) fn is_transient(status: u16, code: Option<&str>) -> bool {
-    code.is_none_or(|code| TRANSIENT_ERRORS.contains(&code) || status >= 500)
-}
-
-/// The error codes, and the reasons of a cancellation, that mean a transaction in flight.
-const CONFLICTS: [&str; 3] = ["TransactionConflict", "TransactionConflictException", IN_PROGRESS];
-
-/// The reasons of a cancellation that mean throttling, besides [`THROTTLING_ERRORS`].
-const THROTTLING_REASONS: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
-
-/// The error code of a request that is no transaction and whose condition did not hold.
-const CONDITION_FAILED_ERROR: &str = "ConditionalCheckFailedException";
-
-/// The error codes of throttling.
-const THROTTLING_ERRORS: [&str; 3] =
-    ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
-
-/// Whether an error code means that DynamoDB throttles.
-pub(super) fn is_throttling(code: Option<&str>) -> bool {
-    code.is_some_and(|code| THROTTLING_ERRORS.contains(&code))
-}
 
 /// The error code of a transaction whose earlier attempt is in flight.
 const IN_PROGRESS: &str = "TransactionInProgressException";
 
+fn meaning(code: &str) -> Option<Meaning> {
+    CODES.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
+}
+
+/// Whether an error of this HTTP status and code passes by itself. An error without a code is not DynamoDB's: what sent
+/// it knows nothing of the request.
+pub(super) fn is_transient(status: u16, code: Option<&str>) -> bool {
+    code.is_none_or(|code| status >= 500 || meaning(code).is_some_and(|meaning| meaning != Meaning::ConditionFailed))
+}
+
+/// Whether a code means that a condition did not hold.
+pub(super) fn is_failed_condition(code: &str) -> bool {
+    meaning(code) == Some(Meaning::ConditionFailed)
+}
+
+/// Whether a code means that DynamoDB throttles.
+pub(super) fn is_throttling(code: &str) -> bool {
+    meaning(code) == Some(Meaning::Throttled)
+}
+
+/// Whether DynamoDB has refused a write for this reason before it looked at the write's condition.
+pub(super) fn is_transient_reason(code: &str) -> bool {
+    matches!(meaning(code), Some(Meaning::InFlight | Meaning::Throttled))
+}
+
 /// Whether a transaction with these reason codes was cancelled for conflicts and throttling alone.
 pub(super) fn is_retryable_cancellation<'a>(codes: impl Iterator<Item = &'a str> + Clone) -> bool {
-    codes.clone().any(|code| TRANSIENT_REASONS.contains(&code))
-        && codes.into_iter().all(|code| code == "None" || TRANSIENT_REASONS.contains(&code))
+    codes.clone().any(is_transient_reason) && codes.into_iter().all(|code| code == "None" || is_transient_reason(code))
 }
 
 /// The body of an error, as far as it decides about a retry.
@@ -113,12 +124,13 @@ pub(super) fn kind_of_failure(response: Option<&HttpResponse>) -> Option<Failure
     let body = response.and_then(|response| response.body().bytes()).unwrap_or_default();
     let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
     let code = body.code.as_deref().map(|code| code.rsplit('#').next().unwrap_or(code));
-    let codes = || code.into_iter().chain(body.reasons.iter().filter_map(|reason| reason.code.as_deref()));
-    if codes().any(|code| code == CONDITION_FAILED || code == CONDITION_FAILED_ERROR) {
+    let codes = code.into_iter().chain(body.reasons.iter().filter_map(|reason| reason.code.as_deref()));
+    let meanings: Vec<_> = codes.filter_map(meaning).collect();
+    if meanings.contains(&Meaning::ConditionFailed) {
         None
-    } else if codes().any(|code| THROTTLING_ERRORS.contains(&code) || THROTTLING_REASONS.contains(&code)) {
+    } else if meanings.contains(&Meaning::Throttled) {
         Some(FailureKind::Throttled)
-    } else if codes().any(|code| CONFLICTS.contains(&code)) {
+    } else if meanings.contains(&Meaning::InFlight) {
         Some(FailureKind::Conflict)
     } else {
         Some(FailureKind::TableError)

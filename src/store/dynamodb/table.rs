@@ -18,10 +18,10 @@ use super::transaction::cancelled_error;
 use crate::limits::{FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, MAX_BATCH_GET_ITEMS};
 
 /// The attributes of an item, or of a key, as the SDK has them.
-pub(in super::super) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// What a read of several items at one moment brought.
-pub(in super::super) enum Snapshot {
+pub(crate) enum Snapshot {
     /// An item, or none, for each key.
     Items(Vec<Option<Item>>),
     /// None: an item is part of a transaction in flight, or DynamoDB is throttled. The reasons, for the log.
@@ -30,23 +30,23 @@ pub(in super::super) enum Snapshot {
 
 /// A table, and the client that reaches it.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Table {
+pub(crate) struct Table {
     pub(super) client: Client,
     pub(super) name: String,
 }
 
 impl Table {
-    pub(in super::super) fn new(client: Client, name: String) -> Self {
+    pub(crate) fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
     /// The item at a key, if there is one.
-    pub(in super::super) async fn get(&self, key: Item) -> Result<Option<Item>, StoreError> {
+    pub(crate) async fn get(&self, key: Item) -> Result<Option<Item>, StoreError> {
         self.get_item(key, true).await
     }
 
     /// The item at a key as it is or was a moment ago, for half the price.
-    pub(in super::super) async fn get_eventually(&self, key: Item) -> Result<Option<Item>, StoreError> {
+    pub(crate) async fn get_eventually(&self, key: Item) -> Result<Option<Item>, StoreError> {
         self.get_item(key, false).await
     }
 
@@ -58,7 +58,7 @@ impl Table {
 
     /// The items at these keys, in no order; a key without an item brings none. Up to [`MAX_BATCH_GET_ITEMS`] keys are
     /// one request. More are several at the same time.
-    pub(in super::super) async fn get_all(&self, keys: &[Item]) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn get_all(&self, keys: &[Item]) -> Result<Vec<Item>, StoreError> {
         let batches = try_join_all(keys.chunks(MAX_BATCH_GET_ITEMS).map(|keys| self.get_batch(keys.to_vec()))).await?;
         Ok(batches.into_iter().flatten().collect())
     }
@@ -91,7 +91,7 @@ impl Table {
 
     /// The items at these keys at one moment, in the order of the keys. While one of them is part of a transaction in
     /// flight, DynamoDB refuses.
-    pub(in super::super) async fn transact_get(&self, keys: &[Item]) -> Result<Snapshot, StoreError> {
+    pub(crate) async fn transact_get(&self, keys: &[Item]) -> Result<Snapshot, StoreError> {
         let get = |key: &Item| {
             let get = Get::builder().table_name(&self.name).set_key(Some(key.clone())).build();
             TransactGetItem::builder().get(get.expect("a get has a table and a key")).build()
@@ -115,7 +115,7 @@ impl Table {
     }
 
     /// All items of a partition, in the order of their sort keys.
-    pub(in super::super) async fn get_partition(&self, partition: &str) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn get_partition(&self, partition: &str) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut from = None;
         loop {
@@ -131,12 +131,12 @@ impl Table {
     }
 
     /// A query of the table or, with `index_name`, of one of its indexes.
-    pub(in super::super) fn query(&self) -> QueryFluentBuilder {
+    pub(crate) fn query(&self) -> QueryFluentBuilder {
         self.client.query().table_name(&self.name)
     }
 
     /// Puts an item, unless there is one with its key. Whether it was put.
-    pub(in super::super) async fn put_if_absent(&self, item: Item) -> Result<bool, StoreError> {
+    pub(crate) async fn put_if_absent(&self, item: Item) -> Result<bool, StoreError> {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).condition_expression(ABSENT);
         match Box::pin(put.send()).await {
             Ok(_) => Ok(true),
@@ -149,7 +149,7 @@ impl Table {
 
     /// Sets these attributes of an item, which is made if it is absent, and those of `first` where they are missing. All
     /// others stay. In the condition, `#name` stands for an attribute that is set, since a name may be reserved.
-    pub(in super::super) async fn update(
+    pub(crate) async fn update(
         &self,
         key: Item,
         set: Item,
@@ -186,7 +186,7 @@ impl Table {
 
 /// What became of a conditional update.
 #[derive(Debug)]
-pub(in super::super) enum Update {
+pub(crate) enum Update {
     /// The attributes are set.
     Done,
     /// The condition did not hold, with the item that is there, if there is one.
@@ -194,4 +194,4 @@ pub(in super::super) enum Update {
 }
 
 /// The condition that no item has this key yet.
-pub(in super::super) const ABSENT: &str = "attribute_not_exists(pk)";
+pub(crate) const ABSENT: &str = "attribute_not_exists(pk)";

@@ -3,8 +3,11 @@
 //! DynamoDB gives the reasons of a cancellation in the order of the transaction's writes. So each write has a named
 //! position, and [`FailedConditions`] is asked by that name.
 
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
@@ -13,7 +16,9 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
+use ulid::Ulid;
 
 use super::{Item, StoreError, Table, retry};
 use crate::limits::MAX_SIGNING_AGE;
@@ -21,7 +26,7 @@ use crate::model::CallAge;
 
 /// How a transaction ended.
 #[derive(Debug)]
-pub(in super::super) enum Outcome {
+pub(crate) enum Outcome {
     /// All of its writes are done, now or by an earlier attempt with the same client request token.
     Committed,
     /// None of its writes is done, because at least one condition did not hold.
@@ -30,29 +35,35 @@ pub(in super::super) enum Outcome {
 
 /// Which conditions did not hold, and which items the table had in their place.
 #[derive(Debug)]
-pub(in super::super) struct FailedConditions(Vec<CancellationReason>);
+pub(crate) struct FailedConditions(Vec<CancellationReason>);
 
 impl FailedConditions {
     /// Whether the condition of the write at this position failed.
-    pub(in super::super) fn failed_at(&self, position: usize) -> bool {
-        self.0.get(position).is_some_and(|reason| reason.code() == Some(retry::CONDITION_FAILED))
+    pub(crate) fn failed_at(&self, position: usize) -> bool {
+        self.0.get(position).and_then(CancellationReason::code).is_some_and(retry::is_failed_condition)
+    }
+
+    /// Whether the condition of the write at this position was not looked at: the item is part of a transaction in flight,
+    /// or DynamoDB throttles.
+    pub(crate) fn is_undecided_at(&self, position: usize) -> bool {
+        self.0.get(position).and_then(CancellationReason::code).is_some_and(retry::is_transient_reason)
     }
 
     /// The item for which the condition at this position failed, if the table returned it.
-    pub(in super::super) fn existing_item(&self, position: usize) -> Option<&Item> {
+    pub(crate) fn existing_item(&self, position: usize) -> Option<&Item> {
         self.0.get(position).and_then(CancellationReason::item).filter(|item| !item.is_empty())
     }
 }
 
 /// The writes of a transaction to one table, in their order.
-pub(in super::super) struct Writes {
+pub(crate) struct Writes {
     pub(super) table: String,
     pub(super) items: Vec<TransactWriteItem>,
 }
 
 impl Writes {
     /// Adds a write of a whole item, under a condition.
-    pub(in super::super) fn put(mut self, item: Item, condition: &str, values: Option<Item>) -> Self {
+    pub(crate) fn put(mut self, item: Item, condition: &str, values: Option<Item>) -> Self {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))
@@ -66,14 +77,16 @@ impl Writes {
     }
 
     /// Adds a change of one item, under a condition. In both expressions `#status` stands for the attribute `status`,
-    /// whose name is reserved.
-    pub(in super::super) fn update(mut self, key: Item, change: &str, condition: &str, values: Item) -> Self {
+    /// whose name is reserved. DynamoDB refuses a name that neither has.
+    pub(crate) fn update(mut self, key: Item, change: &str, condition: &str, values: Item) -> Self {
+        let names = [change, condition].iter().any(|expression| expression.contains("#status"));
+        let names = names.then(|| HashMap::from([("#status".to_owned(), "status".to_owned())]));
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key))
             .update_expression(change)
             .condition_expression(condition)
-            .expression_attribute_names("#status", "status")
+            .set_expression_attribute_names(names)
             .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(OnFailure::AllOld)
             .build()
@@ -84,11 +97,11 @@ impl Writes {
 }
 
 /// A transaction to be sent, once or several times: its client request token makes all attempts one transaction.
-pub(in super::super) struct Transaction<'a> {
+pub(crate) struct Transaction<'a> {
     table: &'a Table,
     items: Vec<TransactWriteItem>,
     token: String,
-    age: CallAge,
+    attempts: Attempts,
 }
 
 /// How often a transaction gets a fresh client request token, if DynamoDB says that its token belongs to another one.
@@ -96,19 +109,21 @@ const FRESH_TOKENS: usize = 3;
 
 impl Table {
     /// Begins the writes of a transaction.
-    pub(in super::super) fn writes(&self) -> Writes {
+    pub(crate) fn writes(&self) -> Writes {
         Writes { table: self.name.clone(), items: Vec::new() }
     }
 
     /// Makes a transaction of a call that is this old.
-    pub(in super::super) fn transaction(&self, writes: Writes, age: CallAge) -> Transaction<'_> {
-        Transaction { table: self, items: writes.items, token: new_token(), age }
+    pub(crate) fn transaction(&self, writes: Writes, age: CallAge) -> Transaction<'_> {
+        Transaction { table: self, items: writes.items, token: new_token(), attempts: Attempts::new(age) }
     }
 }
 
-/// 128 random bits. Two transactions with the same token are refused, so the token needs no secret source.
+/// 128 random bits of the system. Two processes that start alike must not draw the same: DynamoDB would refuse one of the
+/// transactions. No history depends on the bits, so they need not follow from a test's seed.
 fn new_token() -> String {
-    format!("{:032x}", fastrand::u128(..))
+    let [high, low] = [(); 2].map(|()| Ulid::generate().random());
+    format!("{:032x}", high << 48 ^ low)
 }
 
 impl Transaction<'_> {
@@ -117,18 +132,18 @@ impl Transaction<'_> {
     /// # Errors
     /// [`StoreError::Contended`] if it met another transaction, itself in flight, or throttling: it may be sent again.
     /// Otherwise when the outcome stays unknown, or the table rejects the transaction.
-    pub(in super::super) async fn send(&mut self) -> Result<Outcome, StoreError> {
+    pub(crate) async fn send(&mut self) -> Result<Outcome, StoreError> {
         for _ in 0..=FRESH_TOKENS {
             let request = self.table.client.transact_write_items().set_transact_items(Some(self.items.clone()));
             let request = request.client_request_token(&self.token);
-            let request = request.customize().interceptor(SignInTime(self.age.clone()));
+            let request = request.customize().interceptor(self.attempts.clone());
             let Err(error) = Box::pin(request.send()).await else {
                 return Ok(Outcome::Committed);
             };
             match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                     let reasons = cancelled.cancellation_reasons();
-                    if reasons.iter().any(|reason| reason.code() == Some(retry::CONDITION_FAILED)) {
+                    if reasons.iter().filter_map(CancellationReason::code).any(retry::is_failed_condition) {
                         return Ok(Outcome::ConditionFailed(FailedConditions(reasons.to_vec())));
                     }
                     return Err(cancelled_error(reasons));
@@ -137,12 +152,18 @@ impl Transaction<'_> {
                     return Err(StoreError::Contended("an earlier attempt at the transaction is in flight".to_owned()));
                 }
                 // Another transaction of the last ten minutes had our token. Only a chance of 2⁻¹²⁸ or a fault of the
-                // network explains that. A fresh token is safe: the conditions alone keep the guarantee.
-                Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => self.token = new_token(),
-                Some(other) if retry::is_throttling(aws_sdk_dynamodb::error::ProvideErrorMetadata::code(other)) => {
+                // network explains that. A fresh token is safe: the conditions alone keep the guarantee, and the session
+                // tells an attempt under the old token from another caller's change.
+                Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => {
+                    self.token = new_token();
+                    self.attempts.body = Arc::default();
+                }
+                Some(other) if other.code().is_some_and(retry::is_throttling) => {
                     return Err(StoreError::Contended("DynamoDB throttles the transaction".to_owned()));
                 }
-                _ if self.age.elapsed() > MAX_SIGNING_AGE => return Err(too_late(self.age.elapsed())),
+                _ if self.attempts.age.elapsed() > MAX_SIGNING_AGE => {
+                    return Err(too_late(self.attempts.age.elapsed()));
+                }
                 _ => return Err(error.into()),
             }
         }
@@ -168,15 +189,43 @@ fn too_late(age: Duration) -> StoreError {
     ))
 }
 
-/// Keeps a transaction from being signed long after the clock reading that it carries, as in a process that was
-/// suspended. The age at which a change counts as complete rests on that.
-#[derive(Debug)]
-struct SignInTime(CallAge);
+/// What all attempts at a transaction have in common.
+///
+/// * **The bytes of the first.** DynamoDB takes an attempt for a repetition only if all its parameters are the same
+///   ([`IdempotentParameterMismatchException`]). The SDK writes an item in the order of a hash map, which is open; so an
+///   item that was cloned may be written otherwise.
+/// * **The time of the call.** None is signed long after the clock reading that the transaction carries, as in a process
+///   that was suspended. The age at which a change counts as complete rests on that.
+///
+/// [`IdempotentParameterMismatchException`]: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+#[derive(Clone, Debug)]
+struct Attempts {
+    body: Arc<OnceLock<Vec<u8>>>,
+    age: CallAge,
+}
+
+impl Attempts {
+    fn new(age: CallAge) -> Self {
+        Self { body: Arc::default(), age }
+    }
+}
 
 #[dyn_dispatch_hint]
-impl Intercept for SignInTime {
+impl Intercept for Attempts {
     fn name(&self) -> &'static str {
-        "sign in time"
+        "attempts at one transaction"
+    }
+
+    fn modify_before_retry_loop(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.request_mut().body_mut();
+        let first = self.body.get_or_init(|| body.bytes().unwrap_or_default().to_vec());
+        *body = SdkBody::from(first.clone());
+        Ok(())
     }
 
     fn modify_before_signing(
@@ -185,7 +234,7 @@ impl Intercept for SignInTime {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if self.0.elapsed() > MAX_SIGNING_AGE {
+        if self.age.elapsed() > MAX_SIGNING_AGE {
             Err("the call is too old to sign a transaction".into())
         } else {
             Ok(())

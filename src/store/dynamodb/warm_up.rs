@@ -11,7 +11,7 @@ use crate::limits::WARM_UP_TIME_LIMIT;
 impl Table {
     /// Opens the connection and fills the client's caches, with an eventually consistent read of `absent_key`: half a
     /// read unit. A failure is a warning in the log; the first call then connects by itself.
-    pub(in super::super) async fn warm_up(&self, absent_key: Item) {
+    pub(crate) async fn warm_up(&self, absent_key: Item) {
         let request = self.client.get_item().table_name(&self.name).set_key(Some(absent_key)).consistent_read(false);
         let error = match timeout(WARM_UP_TIME_LIMIT, Box::pin(request.send())).await {
             Ok(Ok(_)) => return,

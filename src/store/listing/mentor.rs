@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 
+use super::super::earlier::codes_of;
 use super::super::key::Key;
 use super::super::session::{Confirmed, Session, unsound};
 use super::super::slot::{EarlierCode, Slot};
@@ -27,7 +28,7 @@ pub(super) async fn page(session: &Session<'_>, mentor: &MentorId, request: &Pag
         let active = active_code(session, mentor, filter).await?;
         return Ok(request.page_of(active));
     }
-    let Some((slot, mut codes)) = session.codes_of(mentor).await? else { return Ok(request.page_of([])) };
+    let Some((slot, mut codes)) = codes_of(session, mentor).await? else { return Ok(request.page_of([])) };
     if *order == Order::NewestFirst {
         codes.reverse();
     }
@@ -58,7 +59,7 @@ pub(super) async fn page_after(
         let active = active_code(session, mentor, filter).await?;
         return Ok(CursorPage { codes: active.into_iter().filter(|code| is_after(code.ulid)).collect(), next: None });
     }
-    let Some((slot, mut codes)) = session.codes_of(mentor).await? else {
+    let Some((slot, mut codes)) = codes_of(session, mentor).await? else {
         return Ok(CursorPage { codes: Vec::new(), next: None });
     };
     if *order == Order::NewestFirst {
@@ -89,7 +90,7 @@ async fn records_of(
     let keys: Vec<_> = ended.map(|id| Key::Record(id.clone())).collect();
     let mut records = HashMap::from([(slot.held.id.clone(), slot.held.clone())]);
     for item in &session.final_items(&keys).await? {
-        // A list may name a lost code only on a table that contradicts itsession.
+        // A list may name a lost code only on a table that contradicts itself.
         if let Some(code) = item::known_code(item)? {
             records.insert(code.id.clone(), code);
         }

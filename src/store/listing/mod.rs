@@ -45,7 +45,7 @@ pub enum ListError {
 pub(super) struct Lists<'a> {
     pub(super) table: &'a Table,
     pub(super) memory: &'a Memory,
-    pub(super) session: Session<'a>,
+    pub(super) session: &'a Session<'a>,
 }
 
 impl Lists<'_> {
@@ -60,7 +60,7 @@ impl Lists<'_> {
             return Ok(request.page_of(found.filter(|found| request.filter.fits(found, now))));
         }
         if let Some(mentor) = &request.filter.mentor_id {
-            return mentor::page(&self.session, mentor, request).await;
+            return mentor::page(self.session, mentor, request).await;
         }
         let listing = &request.filter.listing();
         if request.filter.asks_more_than_its_listing() {
@@ -84,7 +84,7 @@ impl Lists<'_> {
             return Ok(CursorPage { codes, next: None });
         }
         if let Some(mentor) = &filter.mentor_id {
-            return mentor::page_after(&self.session, mentor, request).await;
+            return mentor::page_after(self.session, mentor, request).await;
         }
         let examined = examined(request);
         let start = after.map_or(Start::End, Start::After);

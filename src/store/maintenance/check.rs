@@ -1,43 +1,13 @@
-//! What must agree, as pure functions over items that were read at one moment. The audit reports by them, the repair is
-//! tested by them, and a call can ask one of them.
+//! What must agree, as pure functions over items that were read at one moment. The audit reports by them, and the repair
+//! is tested by them. What a call asks as well stands in [`super::super::contradiction`].
 
+use super::super::contradiction::contradiction_between;
 use super::super::item::{Claim, LostCode};
 use super::super::key::Key;
 use super::super::slot::{EarlierCode, Slot};
 use super::finding::Finding;
 use super::known_items::{KnownItems, Look, Record, Stored};
 use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State};
-
-/// The contradiction between a code's record and its mentor's slot, both read at one moment.
-///
-/// `record` is the record of the code that the slot holds, or of another code of the same mentor. A call that finds a
-/// contradiction can neither succeed nor say anything of the code: it ends with the finding as its error.
-pub(in super::super) fn contradiction_between(record: Option<&ReferralCode>, slot: Option<&Slot>) -> Option<Finding> {
-    let (record, slot) = match (record, slot) {
-        (Some(record), Some(slot)) => (record, slot),
-        (None, None) => return None,
-        (Some(record), None) => {
-            return Some(Finding::RecordWithoutSlot { mentor: record.mentor_id.clone(), id: record.id.clone() });
-        }
-        (None, Some(slot)) => {
-            let held = &slot.held;
-            return Some(Finding::HeldWithoutRecord { mentor: held.mentor_id.clone(), id: held.id.clone() });
-        }
-    };
-    let (mentor, id) = (record.mentor_id.clone(), record.id.clone());
-    if slot.held.id != record.id {
-        let is_active = record.state == State::Active;
-        return is_active.then(|| Finding::ActiveNotHeld { mentor, id, held: slot.held.id.clone() });
-    }
-    match &record.state {
-        // An expired code whose successor is lost stays in the slot, as ended.
-        State::Rotated { successor, .. } | State::Expired { successor, .. } if slot.held != *record => {
-            Some(Finding::HeldIsReplaced { mentor, id, successor: successor.id.clone() })
-        }
-        _ if slot.held != *record => Some(Finding::HeldDiffers { mentor, id }),
-        _ => None,
-    }
-}
 
 /// The keys of the items that must agree with this one, except for the pages of a slot.
 pub(super) fn related(subject: &Stored) -> Vec<Key> {
@@ -120,9 +90,9 @@ fn check_record(code: &ReferralCode, known: &KnownItems) -> Vec<Finding> {
         _ => {}
     }
     match known.slot(mentor) {
-        Look::Absent => findings.extend(contradiction_between(Some(code), None)),
+        Look::Absent => findings.extend(contradiction_between(Some(code), None).map(Finding::from)),
         Look::Found(slot) => {
-            let between = contradiction_between(Some(code), Some(slot));
+            let between = contradiction_between(Some(code), Some(slot)).map(Finding::from);
             let is_settled = between.is_none();
             findings.extend(between);
             if slot.held.id != *id && is_listed(code, slot, known) == Some(false) {

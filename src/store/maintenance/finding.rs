@@ -1,6 +1,6 @@
 //! What an audit can find: one variant for each contradiction between items.
 
-use super::super::StoreError;
+use super::super::contradiction::Contradiction;
 use super::super::dynamodb::Item;
 use super::super::key::{PK, SK};
 use crate::model::{CodeId, CodeString, MentorId};
@@ -219,9 +219,14 @@ impl Finding {
     }
 }
 
-/// The failure of a call that meets the contradiction: one that neither the call nor a repetition can pass.
-impl From<Finding> for StoreError {
-    fn from(finding: Finding) -> Self {
-        Self::Unsound(format!("{finding}: the items contradict each other; run the audit, then the repair"))
+impl From<Contradiction> for Finding {
+    fn from(contradiction: Contradiction) -> Self {
+        match contradiction {
+            Contradiction::RecordWithoutSlot { mentor, id } => Self::RecordWithoutSlot { mentor, id },
+            Contradiction::HeldWithoutRecord { mentor, id } => Self::HeldWithoutRecord { mentor, id },
+            Contradiction::ActiveNotHeld { mentor, id, held } => Self::ActiveNotHeld { mentor, id, held },
+            Contradiction::HeldIsReplaced { mentor, id, successor } => Self::HeldIsReplaced { mentor, id, successor },
+            Contradiction::HeldDiffers { mentor, id } => Self::HeldDiffers { mentor, id },
+        }
     }
 }

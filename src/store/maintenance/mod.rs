@@ -8,7 +8,7 @@
 //! | module | for |
 //! | --- | --- |
 //! | `finding` | what an audit can find |
-//! | `check` | what must agree, as pure functions; a call may ask [`check::contradiction_between`] |
+//! | `check` | what must agree, as pure functions |
 //! | `audit` | the scan, in parts, and the confirmation of what it suspects |
 //! | `page_index` | whether the items of the page indexes can be read |
 //! | `plan` | how a mentor's items must be, given how they are, as a pure function |
@@ -68,7 +68,7 @@
 //! Whether an index shows what the table has. A change of which no item is in the backup is not a contradiction.
 
 mod audit;
-pub(super) mod check;
+mod check;
 mod finding;
 mod known_items;
 mod page_index;

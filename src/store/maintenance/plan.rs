@@ -376,6 +376,7 @@ fn rotated_from(old: &ReferralCode, code: CodeRef, ulid: Ulid) -> ReferralCode {
     ReferralCode {
         ulid,
         id: code.id,
+        first_id: old.first_id.clone(),
         mentor_id: old.mentor_id.clone(),
         org_id: old.org_id.clone(),
         code: code.code,

@@ -40,15 +40,10 @@ impl Guard {
             Self::NewRecord => part("Put") && kind == "record",
             Self::NewClaim => kind == "claim",
             Self::CreateNoSlot => part("Put") && kind == "slot" && write["Put"]["ExpressionAttributeValues"].is_null(),
-            Self::CreateSlot => {
-                part("Put")
-                    && kind == "slot"
-                    && !ends_as("rotated")
-                    && !Self::CreateNoSlot.stands_at(transaction, write)
-            }
-            Self::CreateOldRecord => part("Update") && ends_as("expired"),
-            Self::RotateSlot => part("Put") && kind == "slot" && ends_as("rotated"),
-            Self::RotateOldRecord => part("Update") && ends_as("rotated"),
+            Self::CreateSlot => part("Update") && kind == "slot" && !ends_as("rotated") && !ends_as("invalidated"),
+            Self::CreateOldRecord => part("Update") && kind == "record" && ends_as("expired"),
+            Self::RotateSlot => kind == "slot" && ends_as("rotated"),
+            Self::RotateOldRecord => part("Update") && kind == "record" && ends_as("rotated"),
             Self::InvalidateRecord => kind == "record" && ends_as("invalidated"),
             Self::InvalidateSlot => kind == "slot" && ends_as("invalidated"),
         }

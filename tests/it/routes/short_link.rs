@@ -361,7 +361,49 @@ async fn rotated_code_never_leads_to_another_organisation() {
     assert_gone(&service, &first, "rotated").await;
 }
 
-/// A process remembers which id a code string has and which chains are whole, and nothing that can change.
+/// What a public hit costs does not grow with the codes that the mentor has had since, whether the chain is whole or broken,
+/// at the first hit of a process and at the thousandth.
+#[tokio::test]
+async fn rotated_code_costs_the_same_at_every_hit_however_long_its_chain_is() {
+    const GRACE: (&str, &str) = ("ROTATED_GRACE_DAYS", "365");
+    let service = TestService::builder().in_process().setting(GRACE.0, GRACE.1).build().await;
+    for is_broken in [false, true] {
+        let first = create(&service, &format!("m-{is_broken}"), "o").await;
+        let mut last = rotate(&service, &first).await;
+        if is_broken {
+            invalidate(&service, &last).await;
+            last = create(&service, text(&last["mentor_id"]), "o").await;
+        }
+        for length in 1..=40 {
+            last = rotate(&service, &last).await;
+            if ![1, 2, 10, 20, 40].contains(&length) {
+                continue;
+            }
+            // No change is so fresh that it must be confirmed.
+            service.clock.advance(Duration::from_hours(1));
+            let process = service.second_process_with_settings(1, &[GRACE]).await;
+            for hit in 1..=if is_broken && length == 40 { 1000 } else { 2 } {
+                let reply = process.send(as_json(&link(&first))).await;
+                assert_eq!(reply.status, if is_broken { 410 } else { 200 }, "{reply:?}");
+                let operations: Vec<_> = process.faults.take().into_iter().map(|request| request.operation).collect();
+                let expected = match hit {
+                    // The claim, the record, the slot; and the slot again where its list no longer has the successor.
+                    1 => {
+                        if length > 13 {
+                            4
+                        } else {
+                            3
+                        }
+                    }
+                    _ => 2,
+                };
+                assert_eq!(operations, vec!["GetItem"; expected], "{is_broken}, {length} rotations, hit {hit}");
+            }
+        }
+    }
+}
+
+/// A process remembers which id a code string has, and nothing that can change.
 #[tokio::test]
 async fn remembered_link_shows_every_change_of_another_process() {
     let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "7").build().await;

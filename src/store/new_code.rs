@@ -1,0 +1,110 @@
+//! A new code takes its place in its mentor's slot: what a create and a rotation have in common.
+//!
+//! The transaction is sent, and its outcome tells whether this call has made the code, or what to start over from.
+
+use super::StoreError;
+use super::change::Change;
+use super::dynamodb::{FailedConditions, Outcome};
+use super::item;
+use super::session::{Confirmed, Session};
+use super::slot::Slot;
+use super::transaction_writes::{self, NEW_CLAIM, NEW_RECORD, REPLACED_RECORD, SLOT};
+use crate::limits::MAX_ROUNDS;
+use crate::model::{CodeCandidate, MentorId, ReferralCode};
+
+/// What became of a new code.
+pub(super) enum NewCode {
+    /// This call has made it.
+    Made,
+    /// It is not made, and no attempt of this call can make it any more.
+    Declined {
+        /// The slot to start over from.
+        slot: Option<Confirmed<Slot>>,
+        /// The next candidate for an id and a code string.
+        candidate: CodeCandidate,
+    },
+}
+
+/// Makes a code in the place of what the slot held before.
+///
+/// # Errors
+/// When the table fails, or the transaction or a change that it met stays in flight.
+pub(super) async fn make(
+    session: &Session<'_>,
+    code: &ReferralCode,
+    candidate: CodeCandidate,
+    before: Option<Confirmed<Slot>>,
+) -> Result<NewCode, StoreError> {
+    if let Some(page) = before.as_ref().and_then(|before| before.full_page()) {
+        session.put_if_absent(page).await?;
+    }
+    let writes = transaction_writes::of_new_code(session.writes(), code, before.as_ref());
+    let Outcome::ConditionFailed(failed) = Box::pin(session.transact(writes, &Change::creation(code))).await? else {
+        return Ok(NewCode::Made);
+    };
+    if is_our_own(session, &failed, code).await? {
+        return Ok(NewCode::Made);
+    }
+    let slot = slot_of_next_round(session, &failed, before, &code.mentor_id).await?;
+    let (id_taken, string_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
+    Ok(NewCode::Declined { slot, candidate: candidate.after_collision(id_taken, string_taken, &session.cx) })
+}
+
+/// Whether the record that a new code met is that very code: an earlier attempt of this call had succeeded, and its answer
+/// was lost. Then the change is confirmed, too.
+///
+/// The item that came with the failed condition may be visible before the rest of its change. The change is decided all the
+/// same, and its confirmation waits until it is complete.
+async fn is_our_own(
+    session: &Session<'_>,
+    failed: &FailedConditions,
+    written: &ReferralCode,
+) -> Result<bool, StoreError> {
+    if !failed.failed_at(NEW_RECORD) {
+        return Ok(false);
+    }
+    let found = match failed.existing_item(NEW_RECORD) {
+        Some(item) => item::known_code(item)?,
+        None => session.record(&written.id).await?.map(Confirmed::into_inner),
+    };
+    // It may have ended since. Nothing else of a code ever changes.
+    let is_ours = found.is_some_and(|found| ReferralCode { state: written.state.clone(), ..found } == *written);
+    if is_ours {
+        session.confirm_creation(written).await?;
+    }
+    Ok(is_ours)
+}
+
+/// The slot to start over from after failed conditions.
+async fn slot_of_next_round(
+    session: &Session<'_>,
+    failed: &FailedConditions,
+    before: Option<Confirmed<Slot>>,
+    mentor: &MentorId,
+) -> Result<Option<Confirmed<Slot>>, StoreError> {
+    if failed.failed_at(SLOT) {
+        return match failed.existing_item(SLOT) {
+            Some(item) => session.confirm_slot(item).await.map(Some),
+            None => session.slot(mentor).await,
+        };
+    }
+    if failed.failed_at(NEW_RECORD) || failed.failed_at(NEW_CLAIM) {
+        // Only the new id or code string was taken: the slot is still the same.
+        return Ok(before);
+    }
+    // Only the condition of the replaced record failed: another caller has ended it since the slot was read. That change
+    // may be in flight, with the slot not visible yet. So it is confirmed before the slot is read again.
+    if let Some(replaced) = failed.existing_item(REPLACED_RECORD) {
+        Box::pin(session.confirm_record(replaced)).await?;
+    }
+    let slot = session.slot(mentor).await?;
+    if let Some(before) = before.filter(|before| slot.as_ref() == Some(before)) {
+        Box::pin(session.check(&before.held.id, mentor)).await?;
+    }
+    Ok(slot)
+}
+
+/// The failure of an operation that started over [`MAX_ROUNDS`] times.
+pub(super) fn too_many_rounds(mentor: &MentorId) -> StoreError {
+    StoreError::Fault(format!("no progress in {MAX_ROUNDS} rounds with the mentor {mentor}"))
+}

@@ -1,0 +1,175 @@
+//! One call's reads and transactions. Nothing that a call answers or writes is read in another way.
+//!
+//! # Why a read is confirmed
+//!
+//! DynamoDB decides a transaction at one moment, but while it is in flight its items become visible to single reads one
+//! by one: reads beside it are only read-committed. Once the transaction was answered, every consistent read shows all of
+//! it. `TransactGetItems` is serializable: it shows all of a transaction or nothing, and is refused while an item is in
+//! flight.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation>
+//!
+//! So a call that answered from a change in flight could show a code that the next `GET` does not find yet. The rule:
+//! **an answer, and a transaction about to be sent, rests only on changes that are known to be complete.** A process
+//! knows that of a change if
+//!
+//! * its own transaction was answered with success, or
+//! * one `TransactGetItems` over *all* items of the change showed it (both are remembered, [`CompleteChanges`]), or
+//! * the change is older than [`crate::limits::COMPLETE_AFTER`].
+//!
+//! A read of an item whose last change is known to be complete costs that one read. Otherwise the change is confirmed:
+//! one `TransactGetItems` more, once per change and process. The state in that snapshot is the one that counts. If it
+//! shows a later change, that one is confirmed in turn.
+//!
+//! A claim is not confirmed: it leads to a record, which is. An item that came back with a failed condition is a read like
+//! any other.
+//!
+//! # What the caller may see
+//!
+//! The call's context says which codes are in the caller's sight ([`Sight`]). A record out of sight is left out here, as
+//! if it were absent, and before its change is confirmed. A create reads a mentor's slot whatever it holds, because it
+//! has to take that code's place; the other changes read it by [`Session::slot_in_sight`].
+//!
+//! # What the compiler holds to the rule
+//!
+//! [`Confirmed`] can only be made here, by `confirmation`. The changes take it and nothing else, and have no other way to
+//! the table than a [`Session`].
+
+mod attempts;
+mod confirmation;
+
+use tokio::time::Instant;
+
+use super::change::CompleteChanges;
+use super::dynamodb::{Item, StoreError, Table, Writes};
+use super::item::{self, LostCode, UnreadableItem};
+use super::key::{self, Key};
+use super::slot::Slot;
+use crate::model::{CallContext, CodeId, CodeString, MentorId, ReferralCode, Sight, Timestamp};
+
+pub(super) use attempts::CHANGED_RECORD;
+
+/// A state that rests only on changes known to be complete.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Confirmed<T>(T);
+
+impl<T> Confirmed<T> {
+    pub(super) fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> std::ops::Deref for Confirmed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// What one call sees of the table, and how it writes to it.
+pub(crate) struct Session<'a> {
+    table: &'a Table,
+    complete: &'a CompleteChanges,
+    pub(super) cx: CallContext<'a>,
+    pub(super) now: Timestamp,
+    started: Instant,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(table: &'a Table, complete: &'a CompleteChanges, cx: CallContext<'a>) -> Self {
+        Self { table, complete, now: cx.now(), cx, started: Instant::now() }
+    }
+
+    /// The code with this id, if there is one in the caller's sight.
+    pub(super) async fn record(&self, id: &CodeId) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
+        match self.table.get(Key::Record(id.clone()).attributes()).await? {
+            // A lost code is no code, and nothing changes it.
+            Some(item) if LostCode::parse(&item)?.is_some() => Ok(None),
+            Some(item) if !self.is_in_sight(&item)? => Ok(None),
+            Some(item) => self.confirm_record(&item).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The code with this code string, if there is one in the caller's sight: its claim, then its record.
+    pub(super) async fn record_of(&self, code: &CodeString) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
+        match self.claim(code).await? {
+            // On a table that contradicts itself the record may have another string.
+            Some(claim) => Ok(self.record(&claim.id).await?.filter(|found| found.code == *code)),
+            None if *self.cx.sight() == Sight::All => Ok(None),
+            // A string out of sight takes two reads, so one that no code has takes two as well.
+            None => self.table.get(key::of_no_item()).await.map(|_| None),
+        }
+    }
+
+    /// The claim on this code string, if there is one. It never changes.
+    pub(super) async fn claim(&self, code: &CodeString) -> Result<Option<item::Claim>, StoreError> {
+        let claim = self.table.get(Key::Claim(code.clone()).attributes()).await?;
+        Ok(claim.as_ref().map(item::Claim::parse).transpose()?)
+    }
+
+    /// Whether a code is in the caller's sight.
+    pub(super) fn sees(&self, code: &ReferralCode) -> bool {
+        self.cx.sight().covers(&code.org_id, &code.mentor_id)
+    }
+
+    /// Whether the code of a record is in the caller's sight. This is decided before the record is confirmed, so that a
+    /// code out of sight takes no request more than an absent one.
+    fn is_in_sight(&self, record: &Item) -> Result<bool, UnreadableItem> {
+        Ok(*self.cx.sight() == Sight::All || self.sees(&item::referral_code(record)?))
+    }
+
+    /// The mentor's slot, which holds the active code or the last that was. None if the mentor never had a code.
+    pub(super) async fn slot(&self, mentor: &MentorId) -> Result<Option<Confirmed<Slot>>, StoreError> {
+        match self.slot_item(mentor).await? {
+            Some(item) => self.confirm_slot(&item).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The mentor's slot, if the code that it holds is in the caller's sight. If not, it looks as if the mentor never had
+    /// a code, and takes no request more.
+    pub(super) async fn slot_in_sight(&self, mentor: &MentorId) -> Result<Option<Confirmed<Slot>>, StoreError> {
+        if *self.cx.sight() == Sight::All {
+            return self.slot(mentor).await;
+        }
+        match self.slot_item(mentor).await? {
+            Some(item) if self.sees(&Slot::parse(&item)?.held) => {
+                Ok(Some(self.confirm_slot(&item).await?).filter(|slot| self.sees(&slot.held)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The item of the mentor's slot, not confirmed.
+    pub(super) async fn slot_item(&self, mentor: &MentorId) -> Result<Option<Item>, StoreError> {
+        self.table.get(Key::Slot(mentor.clone()).attributes()).await
+    }
+
+    /// All items of a mentor's partition: the slot and the pages of earlier codes. The slot among them is not confirmed.
+    pub(super) async fn mentor_partition(&self, mentor: &MentorId) -> Result<Vec<Item>, StoreError> {
+        self.table.get_partition(&key::mentor_partition(mentor)).await
+    }
+
+    /// The items at these keys, which never change once they are there.
+    pub(super) async fn final_items(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        self.table.get_all(&keys.iter().map(Key::attributes).collect::<Vec<_>>()).await
+    }
+
+    /// Puts an item that follows from other items, unless it is there.
+    pub(super) async fn put_if_absent(&self, item: Item) -> Result<(), StoreError> {
+        self.table.put_if_absent(item).await.map(drop)
+    }
+
+    /// A write of a whole item, and a change of one, as parts of a transaction.
+    pub(super) fn writes(&self) -> Writes {
+        self.table.writes()
+    }
+}
+
+/// The failure of a call that met items which contradict each other.
+pub(super) fn unsound(mentor: &MentorId) -> StoreError {
+    StoreError::Unsound(format!(
+        "items of the mentor {mentor} contradict each other, as after a restore from a backup; run the audit, then the repair"
+    ))
+}
