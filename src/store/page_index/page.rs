@@ -136,7 +136,7 @@ impl PageIndex<'_> {
             return Ok(Read { mark, newest, tail, guess: marks_for(None, 0), marks: Vec::new(), entry_bytes });
         }
         let marked = mark.map_or(0, |mark| mark.position);
-        let most = budget(entry_bytes).saturating_sub(in_vain).max(NEAR as usize);
+        let most = budget(entry_bytes).saturating_sub(in_vain).max(MAX_PAGE_LIMIT as usize);
         let guess = if needed > 0 { None } else { span_of_any(request, marked, marked + most as u64) };
         let guess = marks_for(guess, marked);
         let (tail, marks) = try_join(
