@@ -7,7 +7,6 @@
 //! openapi/   every answer of a TestService held to docs/openapi.yaml
 //! service/   TestService: the service over a table of its own, with a clock, ids and a meter that the caller controls
 //! engine/    the embedded DynamoDB: on a socket, or in the task that asks
-//! computed/  a table of up to a hundred million codes that is computed instead of stored
 //! table/     the table that template.yaml defines; many codes at once; an audit of every item
 //! gateway/   HTTP in front of the function: a request becomes the event of an HTTP API, an answer a response
 //! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
@@ -40,7 +39,6 @@
     reason = "no library for others: only the tests, benchmarks and the local server of this repository call it"
 )]
 
-mod computed;
 mod engine;
 mod faults;
 pub mod gateway;
@@ -55,7 +53,6 @@ mod seeds;
 mod service;
 mod table;
 
-pub use computed::{ComputedCodes, ComputedTable};
 pub use engine::{Engine, InProcessEngine, plain_http, sdk_config};
 pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
 pub use isolation::IsolatedEngine;

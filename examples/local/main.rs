@@ -32,9 +32,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 const TABLE: &str = "referral-codes";
 
-/// How often the server runs the upkeep. An upkeep that is repeated stops before the next one.
-const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
-const UPKEEP_TIME_LIMIT: Duration = Duration::from_secs(50);
+/// The pause between two upkeeps of the server, and the longest that one takes: it counts on while codes are made fast.
+const UPKEEP_PAUSE: Duration = Duration::from_secs(10);
+const UPKEEP_TIME_LIMIT: Duration = Duration::from_mins(5);
 
 /// A command on this machine may take as long as it needs; this is what its time limit can hold.
 const COMMAND_TIME_LIMIT: Duration = Duration::from_hours(24);
@@ -95,12 +95,11 @@ async fn open(database: Option<&Database>, port: u16, settings: &Settings) -> Re
     Ok((engine, Store::new(client, TABLE, settings.service.listing_settle_seconds)))
 }
 
-/// Runs the upkeep now and every minute. A failure is in the log.
+/// Runs the upkeep again and again. A failure is in the log.
 async fn keep_up(maintenance: Maintenance) {
-    let mut interval = tokio::time::interval(UPKEEP_INTERVAL);
     loop {
-        interval.tick().await;
         let _ = maintenance.run(r#"{"maintenance":"upkeep"}"#, UPKEEP_TIME_LIMIT, "local upkeep").await;
+        tokio::time::sleep(UPKEEP_PAUSE).await;
     }
 }
 

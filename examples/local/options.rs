@@ -20,10 +20,10 @@ Usage: cargo run --example local -- [options]            serves the API
 
 Commands. They need a database that no server uses:
 
-  upkeep                 bring the page indexes up to date; a server does so every minute
+  upkeep                 bring the page indexes up to date; a server does so by itself
   audit                  find items that contradict each other
   repair                 find them, and repair what can be repaired
-  rebuild LISTING        make the page index of a listing anew: of all, or of org#ORG_ID
+  rebuild LISTING        count a whole listing, and correct its page index: all, or org#ORG_ID
 
   --after CURSOR         begin an audit or a repair here: the `next` of an earlier one
 

@@ -10,8 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
-use crate::model::{CodeString, MentorId, OrgId, Sight, Status};
-use crate::store::{Filter, Order};
+use crate::model::{CodeString, Filter, MentorId, Order, OrgId, Sight, Status};
 
 /// The form of the bytes below. A cursor of another form is refused.
 const VERSION: u8 = 1;

@@ -14,9 +14,9 @@ use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, UrlDocum
 use super::route::{BASE_PATH, Endpoint, GuardedEndpoint, OpenEndpoint, Target};
 use super::trail::{Outcome, Trail};
 use super::{Service, accept, console, csv, cursor, link, openapi, short_link};
-use crate::model::{CodeId, Label, ReferralCode, Status};
+use crate::model::{CodeId, CursorPageRequest, Label, PageRequest, ReferralCode, Status};
 use crate::settings::ServiceSettings;
-use crate::store::{CursorPageRequest, GetOrCreate, GetOrCreated, PageRequest, Rotate, Rotated, ShortLinks, View};
+use crate::store::{GetOrCreate, GetOrCreated, Rotate, Rotated, ShortLinks, View};
 
 pub(super) type Handled = Result<Response<Body>, Problem>;
 

@@ -4,8 +4,7 @@
 
 use super::route::BASE_PATH;
 use crate::limits::MAX_PAGE;
-use crate::model::{CodeString, MentorId, OrgId, Status};
-use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
+use crate::model::{CodeString, CursorPageRequest, Filter, MentorId, Order, OrgId, PageRequest, Status};
 
 /// The links of a numbered page. None leads past [`MAX_PAGE`], which would be refused.
 pub(super) fn of_page(request: &PageRequest, total: u64) -> String {

@@ -10,8 +10,9 @@ use lambda_http::{Request, RequestExt};
 use super::cursor;
 use super::problem::{InvalidPart, Problem};
 use crate::limits::{DEFAULT_PAGE_LIMIT, MAX_PAGE, MAX_PAGE_LIMIT};
-use crate::model::{Campaign, CodeString, MentorId, OrgId, Sight, Status};
-use crate::store::{CursorPageRequest, Filter, Order, PageRequest};
+use crate::model::{
+    Campaign, CodeString, CursorPageRequest, Filter, MentorId, Order, OrgId, PageRequest, Sight, Status,
+};
 
 /// The page that a `GET /` asks for.
 pub(super) enum ListQuery {

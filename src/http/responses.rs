@@ -9,9 +9,9 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 
 use super::problem::Problem;
-use crate::model::{CodeString, ReferralCode, State, Status, Timestamp};
+use crate::model::{CodeString, Page, PageRequest, ReferralCode, State, Status, Timestamp};
 use crate::settings::ServiceSettings;
-use crate::store::{Invalidated, Page, PageRequest};
+use crate::store::Invalidated;
 
 /// A code.
 #[derive(Serialize)]

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::store::{AuditCursor, Listing};
+use crate::model::Listing;
+use crate::store::AuditCursor;
 
 /// What the maintenance can be told to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
-    /// Brings the page indexes of all listings up to date, and checks their newest steps.
+    /// Counts the newest codes of all listings, and corrects their page indexes.
     Upkeep,
     /// Finds items that contradict each other.
     Audit {
@@ -19,7 +20,7 @@ pub enum Command {
         /// As of an audit.
         after: Option<AuditCursor>,
     },
-    /// Makes a listing's page index anew, beside the one in use.
+    /// Counts a whole listing, and corrects its page index.
     Rebuild {
         /// Of which listing.
         listing: Listing,

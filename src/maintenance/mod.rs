@@ -3,10 +3,10 @@
 //!
 //! | command | does |
 //! | --- | --- |
-//! | `upkeep` | brings the page indexes up to date and checks their newest steps; the schedule sends it |
+//! | `upkeep` | counts the newest codes of all listings and corrects their page indexes; the schedule sends it |
 //! | `audit` | finds items that contradict each other |
 //! | `repair` | the same, and repairs them |
-//! | `rebuild` | makes the page index of one listing anew |
+//! | `rebuild` | the same for one listing, from its first code on |
 //!
 //! A command runs until its work is done or its time is over. Then [`Report`] says how far it came, and `next` where the
 //! next run begins. Every command may be repeated, and any of them may run at once, beside calls: what they write is
@@ -28,8 +28,8 @@ use lambda_http::lambda_runtime::Diagnostic;
 use tokio::time::{Instant, timeout_at};
 
 use crate::limits::{MAX_FINDINGS, MAX_REPAIR_PASSES, SCANNED_ITEMS};
-use crate::model::Sources;
-use crate::store::{AuditCursor, AuditPage, Listing, Repair, Store, StoreError};
+use crate::model::{Listing, Sources};
+use crate::store::{AuditCursor, AuditPage, Repair, Store, StoreError};
 
 /// What every command needs: the table, and the sources of time and randomness.
 pub struct Maintenance {
@@ -105,15 +105,12 @@ impl Maintenance {
     }
 
     async fn upkeep(&self, end: Instant) -> Result<Report, StoreError> {
-        // Each round reads the clock anew: a code settles with time.
-        let round = |time_left, busy: Option<Vec<Listing>>| async move {
-            let cx = self.sources.call_context();
-            match busy {
-                None => self.store.upkeep(&cx, time_left).await,
-                Some(busy) => self.store.go_on_with_upkeep(&busy, &cx, time_left).await,
-            }
-        };
-        upkeep::in_rounds(end, round).await
+        let upkeep = &self.store.upkeep();
+        let time_left = || end.saturating_duration_since(Instant::now());
+        // Each count reads the clock anew: a code settles with time.
+        let count = || async move { upkeep.count(&self.sources.call_context(), time_left()).await };
+        let check = async { upkeep.check(&self.sources.call_context(), time_left()).await };
+        upkeep::carry_out(end, count, check).await
     }
 
     async fn audit(&self, mut after: Option<AuditCursor>, end: Instant) -> Result<Report, StoreError> {
@@ -151,13 +148,8 @@ impl Maintenance {
                     match self.store.repair(finding, &self.sources.call_context()).await? {
                         Repair::Done => repaired += 1,
                         Repair::NotNeeded => {}
-                        outcome => {
-                            let finding = match outcome {
-                                Repair::Begun => {
-                                    format!("{finding}; its page index is being rebuilt, by the next upkeeps")
-                                }
-                                _ => finding.to_string(),
-                            };
+                        Repair::NeedsAPerson => {
+                            let finding = finding.to_string();
                             if !left.contains(&finding) {
                                 left.push(finding);
                             }
@@ -193,11 +185,11 @@ impl Maintenance {
 
     async fn rebuild(&self, listing: &Listing, end: Instant) -> Result<Report, StoreError> {
         let time_left = end.saturating_duration_since(Instant::now());
-        let rebuilt = self.store.rebuild(listing, &self.sources.call_context(), time_left).await?;
+        let rebuilt = self.store.upkeep().rebuild(listing, &self.sources.call_context(), time_left).await?;
         Ok(Report::Rebuild {
             listing: listing.to_string(),
-            generation: rebuilt.generation,
             counted: rebuilt.counted,
+            marks_written: rebuilt.marks_written,
             done: rebuilt.done,
         })
     }

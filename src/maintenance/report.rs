@@ -8,18 +8,14 @@ use serde::Serialize;
 pub enum Report {
     /// Of an upkeep.
     Upkeep {
-        /// How many listings the last round looked at.
+        /// How many listings were counted.
         listings: u64,
-        /// How many page marks were made.
-        marks_made: u64,
-        /// How many steps between two marks were counted again.
-        steps_checked: u64,
-        /// The listings whose marks were found wrong.
+        /// How many page marks were written in these.
+        marks_written: u64,
+        /// The listings in which a code had appeared too late. Their marks are corrected.
         wrong: Vec<String>,
-        /// The listings whose index is still being rebuilt.
-        rebuilding: Vec<String>,
-        /// How often the upkeep was run: more than once while codes are being made fast.
-        rounds: u64,
+        /// How often the newest codes were counted: more than once while codes are being made fast.
+        counts: u64,
         /// Whether nothing was left to do.
         done: bool,
     },
@@ -53,11 +49,11 @@ pub enum Report {
     Rebuild {
         /// The listing.
         listing: String,
-        /// The generation of marks that is being made.
-        generation: u64,
-        /// How many codes it counts so far.
+        /// How many codes were counted.
         counted: u64,
-        /// Whether the new generation is complete.
+        /// How many page marks were missing or wrong.
+        marks_written: u64,
+        /// Whether the whole listing was counted. If not, the upkeep goes on with it.
         done: bool,
     },
 }
@@ -77,18 +73,16 @@ impl Report {
     /// Logs the report, with the same fields. The log has no lists, so a list is JSON in a text.
     pub(super) fn log(&self, request_id: &str, duration_ms: f64) {
         match self {
-            Self::Upkeep { listings, marks_made, steps_checked, wrong, rebuilding, rounds, done } => {
-                let (is_wrong, wrong, rebuilding) = (!wrong.is_empty(), json(wrong), json(rebuilding));
+            Self::Upkeep { listings, marks_written, wrong, counts, done } => {
+                let (is_wrong, wrong) = (!wrong.is_empty(), json(wrong));
                 line!(
                     is_wrong,
                     request_id,
                     maintenance = "upkeep",
                     listings,
-                    marks_made,
-                    steps_checked,
+                    marks_written,
                     wrong,
-                    rebuilding,
-                    rounds,
+                    counts,
                     done,
                     duration_ms
                 );
@@ -101,8 +95,8 @@ impl Report {
                 let (is_wrong, left) = (!left.is_empty(), json(left));
                 line!(is_wrong, request_id, maintenance = "repair", examined, repaired, left, next, done, duration_ms);
             }
-            Self::Rebuild { listing, generation, counted, done } => {
-                line!(false, request_id, maintenance = "rebuild", listing, generation, counted, done, duration_ms);
+            Self::Rebuild { listing, counted, marks_written, done } => {
+                line!(false, request_id, maintenance = "rebuild", listing, counted, marks_written, done, duration_ms);
             }
         }
     }

@@ -1,126 +1,121 @@
-//! The upkeep in rounds: first all of it, and then, as long as codes are made fast or a rebuild is not finished, what must not
-//! wait: the counts of the fast listings every few seconds, and a part of each rebuild. The rounds end shortly before the
-//! schedule sends the next command.
+//! The upkeep: the newest codes are counted, and then all that may still be wrong is. While codes are made fast, the newest
+//! ones are counted again every few seconds, at the same time, until the schedule has sent the next upkeep.
 
-use std::time::Duration;
-
+use futures_util::future::join;
 use tokio::time::{Instant, sleep};
 
 use super::Report;
-use crate::limits::{MAX_UPKEEP_TIME, UPKEEP_PAUSE};
-use crate::store::{Listing, StoreError, Upkeep};
+use crate::limits::{MAX_COUNTING_TIME, UPKEEP_PAUSE};
+use crate::store::{Counted, StoreError, Upkept};
 
-/// Repeats `round` as long as it has more to do and there is time for it. It gets the time that is left and, from the second
-/// one on, the listings that are busy.
-pub(super) async fn in_rounds<F>(
+/// Carries out an upkeep of these two parts.
+pub(super) async fn carry_out<F>(
     end: Instant,
-    mut round: impl FnMut(Duration, Option<Vec<Listing>>) -> F,
+    count: impl Fn() -> F,
+    check: impl Future<Output = Result<Upkept, StoreError>>,
 ) -> Result<Report, StoreError>
 where
-    F: Future<Output = Result<Upkeep, StoreError>>,
+    F: Future<Output = Result<Counted, StoreError>>,
 {
-    let end = end.min(Instant::now() + MAX_UPKEEP_TIME);
-    let (mut looked_at, mut made, mut checked, mut rounds) = (0, 0, 0, 0);
-    let mut all_wrong: Vec<String> = Vec::new();
-    let mut busy_before = None;
-    loop {
-        let started = Instant::now();
-        let Upkeep { listings, marks_made, steps_checked, wrong, rebuilding, busy, done } =
-            round(end.saturating_duration_since(started), busy_before).await?;
-        rounds += 1;
-        looked_at = listings.max(looked_at);
-        made += marks_made;
-        checked += steps_checked;
-        for listing in wrong {
-            if !all_wrong.contains(&listing) {
-                all_wrong.push(listing);
+    let end = end.min(Instant::now() + MAX_COUNTING_TIME);
+    let mut wrong = Vec::new();
+    let mut counts = 1;
+    // A count that fails does not keep the check from its work.
+    let mut last = count().await;
+    let go_on_counting = async {
+        while let Ok(counted) = &mut last {
+            add(&mut wrong, std::mem::take(&mut counted.wrong));
+            if !counted.busy || Instant::now() + UPKEEP_PAUSE >= end {
+                return Ok(());
             }
+            sleep(UPKEEP_PAUSE).await;
+            last = count().await;
+            counts += 1;
         }
-        let pause = if done { UPKEEP_PAUSE } else { Duration::ZERO };
-        if (done && busy.is_empty()) || Instant::now() + UPKEEP_PAUSE >= end {
-            return Ok(Report::Upkeep {
-                listings: looked_at,
-                marks_made: made,
-                steps_checked: checked,
-                wrong: all_wrong,
-                rebuilding,
-                rounds,
-                done,
-            });
+        last.map(drop)
+    };
+    let (counted, checked) = join(go_on_counting, check).await;
+    let Upkept { listings, marks_written, wrong: found, done } = checked?;
+    counted?;
+    add(&mut wrong, found);
+    Ok(Report::Upkeep { listings, marks_written, wrong, counts, done })
+}
+
+fn add(listings: &mut Vec<String>, found: Vec<String>) {
+    for listing in found {
+        if !listings.contains(&listing) {
+            listings.push(listing);
         }
-        busy_before = Some(busy);
-        sleep(pause).await;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
     use super::*;
     use crate::limits::MAINTENANCE_TIMEOUT;
 
-    const ROUND: Duration = Duration::from_secs(1);
+    const CHECK: Duration = Duration::from_secs(20);
 
-    fn a_round(wrong: &[&str], busy: bool, done: bool) -> Upkeep {
-        Upkeep {
-            listings: 3,
-            marks_made: 2,
-            steps_checked: 5,
-            wrong: wrong.iter().map(|&name| name.to_owned()).collect(),
-            rebuilding: Vec::new(),
-            busy: if busy { vec![Listing::All] } else { Vec::new() },
-            done,
-        }
-    }
-
-    /// The report of an upkeep whose nth round ends so, and how long it took.
-    async fn upkeep(end: Duration, nth: impl Fn(u64) -> Upkeep) -> (Report, Duration) {
+    /// The report of an upkeep whose check takes 20 s and whose nth count ends so, and how long it took.
+    async fn upkeep(
+        end: Duration,
+        nth: impl Fn(u64) -> Result<Counted, StoreError>,
+    ) -> (Result<Report, StoreError>, Duration) {
         let started = Instant::now();
-        let mut rounds = 0;
-        let report = in_rounds(started + end, |time_left, busy| {
-            assert!(time_left <= MAX_UPKEEP_TIME && time_left > Duration::ZERO, "{time_left:?}");
-            rounds += 1;
-            assert_eq!(busy.is_some(), rounds > 1, "the first round is the whole upkeep");
-            let round = nth(rounds);
-            async {
-                sleep(ROUND).await;
-                Ok(round)
-            }
-        });
-        (report.await.expect("no round fails"), started.elapsed())
+        let counts = Cell::new(0);
+        let count = || async {
+            counts.set(counts.get() + 1);
+            sleep(Duration::from_secs(1)).await;
+            nth(counts.get())
+        };
+        let check = async {
+            sleep(CHECK).await;
+            Ok(Upkept { listings: 3, marks_written: 2, wrong: vec!["all".into()], done: true })
+        };
+        (carry_out(started + end, count, check).await, started.elapsed())
+    }
+
+    fn counted(busy: bool) -> Counted {
+        Counted { wrong: Vec::new(), busy }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn upkeep_that_is_done_is_one_round() {
-        let (report, took) = upkeep(MAINTENANCE_TIMEOUT, |_| a_round(&[], false, true)).await;
-        let Report::Upkeep { listings: 3, marks_made: 2, steps_checked: 5, rounds: 1, done: true, .. } = report else {
+    async fn quiet_listings_are_counted_once() {
+        let (report, took) = upkeep(MAINTENANCE_TIMEOUT, |_| Ok(counted(false))).await;
+        let report = report.expect("nothing fails");
+        let Report::Upkeep { listings: 3, marks_written: 2, counts: 1, done: true, .. } = report else {
             panic!("{report:?}")
         };
-        assert_eq!(took, ROUND);
+        assert_eq!(took, Duration::from_secs(1) + CHECK);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn upkeep_goes_on_while_codes_are_made_fast() {
-        let nth = |nth| a_round(if nth == 2 { &["all"] } else { &[] }, nth < 4, true);
+    async fn fast_listings_are_counted_every_few_seconds_beside_the_check() {
+        let nth = |nth: u64| Ok(Counted { wrong: vec![format!("{nth}")], busy: nth < 8 });
         let (report, took) = upkeep(MAINTENANCE_TIMEOUT, nth).await;
-        let Report::Upkeep { listings: 3, marks_made: 8, steps_checked: 20, rounds: 4, wrong, done: true, .. } = report
-        else {
-            panic!("{report:?}")
-        };
-        assert_eq!((wrong, took), (vec!["all".to_owned()], ROUND * 4 + UPKEEP_PAUSE * 3));
+        let report = report.expect("nothing fails");
+        let Report::Upkeep { counts: 8, wrong, .. } = report else { panic!("{report:?}") };
+        assert_eq!(wrong, ["1", "2", "3", "4", "5", "6", "7", "8", "all"]);
+        assert_eq!(took, Duration::from_secs(8) + UPKEEP_PAUSE * 7);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn upkeep_that_is_not_done_is_continued() {
-        let (report, _) = upkeep(MAINTENANCE_TIMEOUT, |nth| a_round(&["all"], false, nth == 3)).await;
-        let Report::Upkeep { rounds: 3, done: true, wrong, .. } = report else { panic!("{report:?}") };
-        assert_eq!(wrong, ["all"], "named once");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn upkeep_ends_before_the_next_one_and_before_its_time_is_over() {
-        for (end, most) in [(MAINTENANCE_TIMEOUT, MAX_UPKEEP_TIME), (ROUND * 20, ROUND * 20)] {
-            let (report, took) = upkeep(end, |_| a_round(&[], true, true)).await;
-            assert!(took <= most && took + UPKEEP_PAUSE + ROUND >= most, "{took:?} of {most:?}: {report:?}");
+    async fn counting_ends_when_the_next_upkeep_has_begun_and_before_the_time_is_over() {
+        for (end, most) in [(MAINTENANCE_TIMEOUT, MAX_COUNTING_TIME), (CHECK * 2, CHECK * 2)] {
+            let (report, took) = upkeep(end, |_| Ok(counted(true))).await;
+            let slack = UPKEEP_PAUSE + Duration::from_secs(1);
+            assert!(took <= most + slack && took + slack >= most, "{took:?} of {most:?}: {report:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn count_that_fails_ends_the_upkeep_with_its_failure_after_the_check() {
+        let nth = |nth| if nth == 1 { Ok(counted(true)) } else { Err(StoreError::Fault("no".into())) };
+        let (report, took) = upkeep(MAINTENANCE_TIMEOUT, nth).await;
+        assert!(matches!(report, Err(StoreError::Fault(_))), "{report:?}");
+        assert_eq!(took, Duration::from_secs(1) + CHECK);
     }
 }

@@ -24,21 +24,19 @@
 //! | `repairs` | N | | how often a repair has written the slot, if it has | | | |
 //! | `lost_at` | N | | | | | when a repair found that the code is lost |
 //!
-//! The items of the page indexes ([`super::listing`]) have, besides `pk`, `sk` and `format`:
+//! The items of the page indexes ([`super::page_index`]) have, besides `pk`, `sk` and `format`:
 //!
-//! | attribute | type | page mark | head | cursor over organisations | new generation |
-//! | --- | --- | --- | --- | --- | --- |
-//! | `pk` | S | `marks#1#all` | `head#all` | `upkeep#listings` | `upkeep#listings` |
-//! | `sk` | S | `00000000000000000100` | `head` | `organisations` | `rebuild#all` |
-//! | `ulid` | S | of the code at this position | of the last mark | up to which code organisations were looked for | of its last mark |
-//! | `position` | N | | of the last mark | | of its last mark |
-//! | `generation` | N | | which is live | | which this is |
-//! | `version` | N | | how often it was written | | |
-//! | `count` | M | | `position` and `ulid` of a younger code, and `counted_at`, in a listing that grows fast | | |
-//! | `checked` | N | | up to which position all steps were found right, for good | | |
-//! | `live_since` | N | | | | when it became live |
+//! | attribute | type | page mark | head |
+//! | --- | --- | --- | --- |
+//! | `pk` | S | `marks#all` | `head#all` |
+//! | `sk` | S | `00000000000000000100` | `head` |
+//! | `ulid` | S | of the code at this position | of the last mark, if there is one |
+//! | `position` | N | | of the last mark, if there is one |
+//! | `checked` | N | | the position up to which all marks were found right, for good |
+//! | `organisations` | N | | in `head#all`: the position up to which each code's organisation was counted |
+//! | `recount_after` | N | | no count that began before this time moves `checked`; Unix milliseconds, as in ULIDs |
 //!
-//! `counted_at` and `live_since` are Unix milliseconds, as in ULIDs. A head without `ulid` has no mark yet.
+//! An absent number is 0. The upkeep sets these attributes one by one ([`super::upkeep`]) and leaves all others as they are.
 //!
 //! All other times are Unix seconds. The time of creation is in the ULID and nowhere else.
 //!
@@ -164,8 +162,13 @@ pub(super) fn seconds(at: Timestamp) -> AttributeValue {
 /// A new item: its key and its format.
 pub(super) fn new_item(key: &Key) -> Item {
     let mut item = key.attributes();
-    item.insert(FORMAT_NAME.into(), number(FORMAT));
+    item.extend(format());
     item
+}
+
+/// The attribute that says in which format an item is written.
+pub(super) fn format() -> Item {
+    Item::from([(FORMAT_NAME.to_owned(), number(FORMAT))])
 }
 
 /// The record of a code.
@@ -269,13 +272,6 @@ impl LostCode {
             at,
         }))
     }
-}
-
-/// A page mark.
-pub(super) fn mark(key: &Key, ulid: Ulid) -> Item {
-    let mut item = new_item(key);
-    item.insert(ULID.into(), string(ulid.to_string()));
-    item
 }
 
 /// The size of an item, or of its entry in an index, in bytes.
@@ -484,6 +480,11 @@ pub(super) fn indexed_ulid(entry: &Item) -> Result<Ulid, UnreadableItem> {
     Attributes { item: entry, name: "an entry of an index".to_owned() }.ulid()
 }
 
+/// The organisation of an index entry that was read so.
+pub(super) fn indexed_org(entry: &Item) -> Result<OrgId, UnreadableItem> {
+    Attributes { item: entry, name: "an entry of an index".to_owned() }.required(ORG_ID, |text| OrgId::parse(text).ok())
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -591,8 +592,7 @@ pub(super) mod tests {
             origin: Origin::New,
             state: State::Active,
         };
-        let key = Key::Mark { listing: super::super::listing::Listing::All, generation: 1, position: 100 };
-        for item in [claim(&code), mark(&key, code.ulid), super::super::slot::Slot::first(code).item()] {
+        for item in [claim(&code), super::super::slot::Slot::first(code).item()] {
             assert!(!item.contains_key(LISTING) && !item.contains_key(ORG_ID), "{item:?}");
         }
     }

@@ -4,8 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::dynamodb::Item;
-use super::listing::Listing;
-use crate::model::{CodeId, CodeString, MentorId};
+use crate::model::{CodeId, CodeString, Listing, MentorId};
 
 /// Which item is meant.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -27,17 +26,11 @@ pub(super) enum Key {
     Mark {
         /// The listing.
         listing: Listing,
-        /// The generation of marks that it belongs to, from 1.
-        generation: u64,
         /// The position it marks.
         position: u64,
     },
     /// The head of a listing's page index.
     Head(Listing),
-    /// How far the upkeep has looked for organisations with new codes.
-    Organisations,
-    /// A new generation of a listing's marks, until the one before it is gone.
-    Rebuild(Listing),
 }
 
 /// A key that no item has: every partition key of ours contains a `#`.
@@ -56,10 +49,6 @@ const CLAIM: &str = "claim";
 const SLOT: &str = "slot";
 const EARLIER: &str = "slot#";
 const HEAD: &str = "head";
-/// The one partition of all that the upkeep has to remember.
-pub(super) const UPKEEP_PARTITION: &str = "upkeep#listings";
-const ORGANISATIONS: &str = "organisations";
-const REBUILD: &str = "rebuild#";
 
 impl Key {
     fn parts(&self) -> (String, String) {
@@ -68,10 +57,8 @@ impl Key {
             Self::Claim(code) => (format!("code#{code}"), CLAIM.to_owned()),
             Self::Slot(mentor) => (mentor_partition(mentor), SLOT.to_owned()),
             Self::Earlier { mentor, page } => (mentor_partition(mentor), format!("{EARLIER}{page:05}")),
-            Self::Mark { listing, generation, position } => (marks_partition(listing, *generation), mark_sk(*position)),
+            Self::Mark { listing, position } => (marks_partition(listing), mark_sk(*position)),
             Self::Head(listing) => (format!("head#{listing}"), HEAD.to_owned()),
-            Self::Organisations => (UPKEEP_PARTITION.to_owned(), ORGANISATIONS.to_owned()),
-            Self::Rebuild(listing) => (UPKEEP_PARTITION.to_owned(), format!("{REBUILD}{listing}")),
         }
     }
 
@@ -101,14 +88,8 @@ impl Key {
                 let page = sk.strip_prefix(EARLIER)?.parse().ok()?;
                 Some(Self::Earlier { mentor: MentorId::parse(name).ok()?, page })
             }
-            ("marks", sk) => {
-                let (generation, listing) = name.split_once('#')?;
-                let (generation, position) = (generation.parse().ok()?, sk.parse().ok()?);
-                Some(Self::Mark { listing: listing.parse().ok()?, generation, position })
-            }
+            ("marks", sk) => Some(Self::Mark { listing: name.parse().ok()?, position: sk.parse().ok()? }),
             ("head", HEAD) => name.parse().ok().map(Self::Head),
-            ("upkeep", ORGANISATIONS) => Some(Self::Organisations),
-            ("upkeep", sk) => sk.strip_prefix(REBUILD)?.parse().ok().map(Self::Rebuild),
             _ => None,
         }
     }
@@ -119,9 +100,9 @@ pub(super) fn mentor_partition(mentor: &MentorId) -> String {
     format!("mentor#{mentor}")
 }
 
-/// The partition key of a generation of a listing's page marks, which stand in the order of their positions.
-pub(super) fn marks_partition(listing: &Listing, generation: u64) -> String {
-    format!("marks#{generation}#{listing}")
+/// The partition key of a listing's page marks, which stand in the order of their positions.
+pub(super) fn marks_partition(listing: &Listing) -> String {
+    format!("marks#{listing}")
 }
 
 /// The sort key of a page mark: its position, with so many digits that text sorts like numbers.
@@ -149,14 +130,8 @@ mod tests {
                 .prop_map(|code| Key::Claim(CodeString::parse(&code).expect("a code string"))),
             any_mentor().prop_map(Key::Slot),
             (any_mentor(), any::<u32>()).prop_map(|(mentor, page)| Key::Earlier { mentor, page }),
-            (any_listing(), any::<u64>(), any::<u64>()).prop_map(|(listing, generation, position)| Key::Mark {
-                listing,
-                generation,
-                position
-            }),
+            (any_listing(), any::<u64>()).prop_map(|(listing, position)| Key::Mark { listing, position }),
             any_listing().prop_map(Key::Head),
-            any_listing().prop_map(Key::Rebuild),
-            Just(Key::Organisations),
         ]
     }
 

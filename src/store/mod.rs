@@ -51,7 +51,10 @@
 //! | `create`, `rotate`, `invalidate` | one change each; `not_active` says why the last two are refused |
 //! | `new_code` | what a create and a rotation have in common |
 //! | `transaction_writes` | the writes of the changes, and their conditions |
-//! | `listing` | numbered pages, filters and cursors, and the upkeep of the page index |
+//! | `index_query` | queries of the indexes over records |
+//! | `listing` | numbered pages, filters and cursors |
+//! | `page_index` | numbered pages of a whole listing, each for the same price; writes nothing |
+//! | `upkeep` | the only writer of page indexes; no call runs it |
 //! | `maintenance` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
@@ -61,6 +64,7 @@ mod contradiction;
 mod create;
 mod dynamodb;
 mod earlier;
+mod index_query;
 mod invalidate;
 mod item;
 mod key;
@@ -68,37 +72,38 @@ mod listing;
 mod maintenance;
 mod new_code;
 mod not_active;
+mod page_index;
 mod recent;
 mod rotate;
 mod session;
 mod short_link;
 mod slot;
 mod transaction_writes;
+mod upkeep;
 mod view;
 
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
 pub use dynamodb::StoreError;
 pub use dynamodb::client::{ClientError, behavior, client, connect};
 pub use dynamodb::round_trips::{FailedAttempts, RoundTrips};
+pub use index_query::{BY_CREATION, BY_ORG};
 pub use invalidate::{InvalidateError, Invalidated};
-pub use listing::{
-    BY_CREATION, BY_ORG, CursorPage, CursorPageRequest, Filter, InvalidListing, ListError, Listing, Order, Page,
-    PageRequest, Rebuild, Upkeep,
-};
+pub use listing::ListError;
 pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
 pub use not_active::NotActive;
 pub use rotate::{Rotate, RotateError, Rotated};
 pub use short_link::{ShortLink, ShortLinks};
+pub use upkeep::{Counted, Rebuild, Upkeep, Upkept};
 pub use view::{View, ViewError};
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
 use crate::model::CallContext;
 use change::CompleteChanges;
 use dynamodb::Table;
-use listing::PageIndexes;
+use page_index::Memory;
 use session::Session;
 use short_link::KnownIds;
 
@@ -108,9 +113,7 @@ pub struct Store {
     table: Table,
     complete: Arc<CompleteChanges>,
     links: Arc<KnownIds>,
-    indexes: Arc<PageIndexes>,
-    /// The table for work beside calls, made when there is some for the first time.
-    beside: Arc<OnceLock<Table>>,
+    indexes: Arc<Memory>,
     settle_seconds: u32,
 }
 
@@ -124,7 +127,6 @@ impl Store {
             complete: Arc::default(),
             links: Arc::default(),
             indexes: Arc::default(),
-            beside: Arc::default(),
             settle_seconds,
         }
     }
@@ -135,26 +137,21 @@ impl Store {
         self.table.warm_up(key::of_no_item()).await;
     }
 
-    /// The same store for work beside calls. It has retries of its own, so it takes none from the calls.
-    fn beside_calls(&self) -> Self {
-        let table = self.beside.get_or_init(|| self.table.with_own_retry_quota()).clone();
-        Self { table, ..self.clone() }
+    /// The writer of the page indexes.
+    #[must_use]
+    pub fn upkeep(&self) -> Upkeep {
+        Upkeep { table: self.table.clone(), settle_seconds: self.settle_seconds }
     }
 
     /// The store as the caller of this context sees it.
     #[must_use]
     pub fn view<'a>(&'a self, cx: CallContext<'a>) -> View<'a> {
-        View { session: Session::new(&self.table, &self.complete, cx), store: self }
+        View { session: Session::new(&self.table, &self.complete, cx), table: &self.table, memory: &self.indexes }
     }
 
     /// The short links, for one call. Its context has to see every code.
     #[must_use]
     pub fn short_links<'a>(&'a self, cx: CallContext<'a>) -> ShortLinks<'a> {
         ShortLinks { session: Session::new(&self.table, &self.complete, cx), ids: &self.links }
-    }
-
-    /// A session for one call.
-    fn session<'a>(&'a self, cx: &CallContext<'a>) -> Session<'a> {
-        Session::new(&self.table, &self.complete, cx.clone())
     }
 }

@@ -4,18 +4,24 @@
 //! absent: it is found by no read, shown and counted by no list, and changed by no call. A request that names an
 //! organisation or a mentor out of sight is refused before the table is asked ([`OutOfSight`]).
 
+use super::dynamodb::Table;
+use super::listing::Lists;
+use super::page_index::Memory;
 use super::session::{Confirmed, Session};
 use super::{
-    CursorPage, CursorPageRequest, Filter, GetOrCreate, GetOrCreateError, GetOrCreated, InvalidateError, Invalidated,
-    ListError, Page, PageRequest, Rotate, RotateError, Rotated, Store, StoreError, create, invalidate, rotate,
+    GetOrCreate, GetOrCreateError, GetOrCreated, InvalidateError, Invalidated, ListError, Rotate, RotateError, Rotated,
+    StoreError, create, invalidate, rotate,
 };
-use crate::model::{CodeId, OutOfSight, ReferralCode, Sight, Timestamp};
+use crate::model::{
+    CodeId, CursorPage, CursorPageRequest, Filter, OutOfSight, Page, PageRequest, ReferralCode, Sight, Timestamp,
+};
 
 /// The store as one call sees it.
 pub struct View<'a> {
     pub(super) session: Session<'a>,
-    /// For the lists.
-    pub(super) store: &'a Store,
+    /// For the lists, which read indexes.
+    pub(super) table: &'a Table,
+    pub(super) memory: &'a Memory,
 }
 
 /// Why a view refuses a request.
@@ -83,7 +89,7 @@ impl View<'_> {
     /// When a filter is out of sight or would have to read too much, the page index is catching up, or the table fails.
     pub async fn list(&self, request: &PageRequest) -> Result<Page, ViewError<ListError>> {
         let filter = self.confine(&request.filter)?;
-        Ok(self.store.list(&PageRequest { filter, ..request.clone() }, &self.session.cx).await?)
+        Ok(self.lists().page(&PageRequest { filter, ..request.clone() }).await?)
     }
 
     /// The page after a cursor, of the codes in sight.
@@ -100,7 +106,7 @@ impl View<'_> {
         let mut rest = CursorPageRequest { filter, ..request.clone() };
         let mut shown = Vec::new();
         loop {
-            let CursorPage { codes, next } = self.store.list_after(&rest, &self.session.cx).await?;
+            let CursorPage { codes, next } = self.lists().page_after(&rest).await?;
             shown.extend(codes);
             let ends_in_sight = next.is_none() || shown.last().map(|code| code.ulid) == next;
             if ends_in_sight || !may_end_out_of_sight {
@@ -110,6 +116,10 @@ impl View<'_> {
             rest.limit = request.limit.saturating_sub(u32::try_from(shown.len()).unwrap_or(u32::MAX)).max(1);
             rest.after = next;
         }
+    }
+
+    fn lists(&self) -> Lists<'_> {
+        Lists { table: self.table, memory: self.memory, session: &self.session }
     }
 
     /// The filter with what confines the caller to codes in sight.

@@ -43,13 +43,6 @@ impl Row {
         Self { call, costs: costs.into_iter().collect() }
     }
 
-    /// A row of lists that also leave marks behind: only what they read is stated. Marks are at most one write unit per
-    /// hundred codes.
-    fn reads(call: &'static str, costs: impl IntoIterator<Item = Cost>) -> Self {
-        let read = |cost: Cost| Cost { consumed: Consumed { write_units: 0.0, ..cost.consumed }, ..cost };
-        Self::new(call, costs.into_iter().map(read))
-    }
-
     fn cells(&self) -> [String; 4] {
         let round_trips = self.range(|cost| cost.round_trips);
         let read_units = self.range(|cost| cost.consumed.read_units);
@@ -89,7 +82,6 @@ async fn send(service: &TestService, call: Call) -> (Reply, Cost) {
     let reply = service.send(call).await;
     let round_trips = started.elapsed().div_duration_f64(ROUND_TRIP);
     service.faults.latency(Duration::ZERO);
-    service.finish_index_work().await;
     (reply, Cost { round_trips, consumed: service.meter.take() })
 }
 

@@ -31,7 +31,6 @@ mod access;
 mod alarms;
 mod audit_and_repair;
 mod collisions;
-mod computed_table;
 mod confirmations;
 mod costs;
 mod description;

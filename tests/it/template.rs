@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, TestService, create_body, rotate_body, template};
 use referral_codes::http::{Permission, ROUTES};
 use referral_codes::limits::{
-    CALL_DEADLINE, FUNCTION_TIMEOUT, MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT, MAX_UPKEEP_TIME,
+    CALL_DEADLINE, FUNCTION_TIMEOUT, MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT, MAX_COUNTING_TIME, UPKEEP_PAUSE,
 };
 use referral_codes::maintenance::{Command, Maintenance, Report};
 use referral_codes::model::Sources;
@@ -240,10 +240,15 @@ fn schedule_sends_an_upkeep_and_repeats_it_seldom() {
     let Value::Tagged(reference) = &schedule["ScheduleExpression"] else { panic!("no parameter: {schedule:?}") };
     let template = template::template();
     let parameter = &template["Parameters"][reference.value.as_str().unwrap()];
-    let minutes =
-        parameter["Default"].as_str().unwrap().strip_prefix("rate(").unwrap().strip_suffix(" minutes)").unwrap();
-    let interval = std::time::Duration::from_mins(minutes.parse().unwrap());
-    assert!(MAX_UPKEEP_TIME < interval, "an upkeep ends before the next one: {interval:?}");
+    assert_eq!(parameter["Default"], "rate(1 minute)");
+    let next = std::time::Duration::from_mins(1) + UPKEEP_PAUSE;
+    assert!(MAX_COUNTING_TIME >= next, "an upkeep counts until the next one does");
+    // Every interval that the pattern allows is a third of the shortest time of the alarm, or less.
+    let pattern = parameter["AllowedPattern"].as_str().unwrap();
+    assert_eq!(pattern, r"^rate\((1 minute|[2-5] minutes)\)$");
+    let alarm = &template["Parameters"]["UpkeepAlarmSeconds"];
+    let seconds = alarm["AllowedValues"].as_sequence().unwrap().iter().map(|value| value.as_u64().unwrap());
+    assert!(seconds.min().unwrap() >= 3 * 5 * 60, "{alarm:?}");
 }
 
 #[test]
@@ -290,7 +295,7 @@ async fn template_policy_allows_what_the_maintenance_does_and_nothing_else() {
     let mut page = HashMap::from(key("mentor#m", "slot#00007"));
     page.insert("format".into(), AttributeValue::N("1".into()));
     page.insert("earlier".into(), AttributeValue::L(Vec::new()));
-    let mut mark = HashMap::from(key("marks#1#all", "00000000000000000100"));
+    let mut mark = HashMap::from(key("marks#all", "00000000000000000100"));
     mark.insert("format".into(), AttributeValue::N("1".into()));
     mark.insert("ulid".into(), AttributeValue::S("01KEKV5N80HY7K2GXTA1S6B4QZ".into()));
     for item in [page, mark] {
@@ -299,12 +304,12 @@ async fn template_policy_allows_what_the_maintenance_does_and_nothing_else() {
     let maintenance = Maintenance::new(service.store.clone(), Sources::new(service.clock.reader(), || 0));
     for command in ["audit", "repair", "upkeep"] {
         let event = json!({ "maintenance": command }).to_string();
-        let report = maintenance.run(&event, MAX_UPKEEP_TIME, "test").await.unwrap();
+        let report = maintenance.run(&event, MAINTENANCE_TIMEOUT, "test").await.unwrap();
         if let Report::Repair { repaired, .. } = report {
             assert_eq!(repaired, 2, "the page and the claim: {report:?}");
         }
     }
-    maintenance.run(r#"{"maintenance":"rebuild","listing":"all"}"#, MAX_UPKEEP_TIME, "test").await.unwrap();
+    maintenance.run(r#"{"maintenance":"rebuild","listing":"all"}"#, MAINTENANCE_TIMEOUT, "test").await.unwrap();
     let used = permissions_in_use(&service);
     assert_eq!(used, permissions_of(&maintenance_function()));
 }

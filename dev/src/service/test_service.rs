@@ -11,13 +11,12 @@ use referral_codes::http::Service;
 use referral_codes::lambda::handle;
 use referral_codes::model::Sources;
 use referral_codes::settings::Settings;
-use referral_codes::store::{self, Store, StoreError, Upkeep};
+use referral_codes::store::{self, Counted, Store, StoreError, Upkept};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use ulid::Ulid;
 
 use super::{Meter, TestClock};
-use crate::computed::ComputedTable;
 use crate::engine::{Engine, InProcessEngine, plain_http, sdk_config};
 use crate::faults::FaultInjector;
 use crate::isolation::IsolatedEngine;
@@ -53,8 +52,6 @@ enum Backend {
     InProcess(InProcessEngine),
     /// As before, with the isolation that DynamoDB documents.
     Isolated(IsolatedEngine),
-    /// A table in which every code can be computed.
-    Computed(ComputedTable),
 }
 
 impl Backend {
@@ -62,7 +59,7 @@ impl Backend {
         match self {
             Self::External(endpoint) => endpoint.clone(),
             Self::Socket(engine) => engine.endpoint(),
-            Self::InProcess(_) | Self::Isolated(_) | Self::Computed(_) => "http://engine.invalid".into(),
+            Self::InProcess(_) | Self::Isolated(_) => "http://engine.invalid".into(),
         }
     }
 
@@ -71,7 +68,6 @@ impl Backend {
             Self::External(_) | Self::Socket(_) => plain_http(),
             Self::InProcess(engine) => engine.http_client(),
             Self::Isolated(engine) => engine.http_client(),
-            Self::Computed(table) => table.http_client(),
         }
     }
 
@@ -96,7 +92,6 @@ pub struct TestServiceBuilder {
     scarce: Option<u64>,
     in_process: Option<InProcessEngine>,
     isolation: Option<IsolatedEngine>,
-    computed: Option<ComputedTable>,
 }
 
 impl TestServiceBuilder {
@@ -137,21 +132,10 @@ impl TestServiceBuilder {
         self
     }
 
-    /// The table is computed. The service has its clock, so codes are made as that advances.
-    pub fn computed(mut self, table: ComputedTable) -> Self {
-        self.computed = Some(table);
-        self
-    }
-
     pub async fn build(mut self) -> TestService {
-        let clock = match &self.computed {
-            Some(table) => table.clock().clone(),
-            None => TestClock::at("2026-01-10T09:00:00Z"),
-        };
+        let clock = TestClock::at("2026-01-10T09:00:00Z");
         let backend = if let Some(engine) = self.isolation.take() {
             Backend::Isolated(engine)
-        } else if let Some(table) = self.computed.take() {
-            Backend::Computed(table)
         } else if let Some(engine) = self.in_process.take() {
             Backend::InProcess(engine)
         } else if let Ok(endpoint) = std::env::var("TEST_DYNAMODB_ENDPOINT") {
@@ -275,23 +259,32 @@ impl TestService {
         code["id"].as_str().unwrap().to_owned()
     }
 
-    /// Waits until the work on page indexes is done that lists have left behind.
-    pub async fn finish_index_work(&self) {
-        self.store.finish_page_index_work().await;
-    }
-
-    /// One run of the upkeep by the test's clock, with more time than it needs.
+    /// One run of the upkeep by the test's clock, with more time than it needs: the newest codes are counted, and then all
+    /// that may still be wrong is.
     ///
     /// # Errors
-    /// Those of [`Store::upkeep`].
-    pub async fn upkeep(&self) -> Result<Upkeep, StoreError> {
+    /// Those of [`referral_codes::store::Upkeep::check`].
+    pub async fn upkeep(&self) -> Result<Upkept, StoreError> {
+        let mut found = self.count().await?.wrong;
         let sources = Sources::new(self.clock.reader(), || Ulid::generate().random());
-        self.store.upkeep(&sources.call_context(), Duration::from_mins(10)).await
+        let mut upkept = self.store.upkeep().check(&sources.call_context(), Duration::from_mins(10)).await?;
+        upkept.wrong.retain(|listing| !found.contains(listing));
+        found.append(&mut upkept.wrong);
+        Ok(Upkept { wrong: found, ..upkept })
+    }
+
+    /// The part of the upkeep that is repeated while codes are made fast.
+    ///
+    /// # Errors
+    /// Those of [`referral_codes::store::Upkeep::count`].
+    pub async fn count(&self) -> Result<Counted, StoreError> {
+        let sources = Sources::new(self.clock.reader(), || Ulid::generate().random());
+        self.store.upkeep().count(&sources.call_context(), Duration::from_mins(10)).await
     }
 
     /// Whether only timers are ever waited for.
     pub fn is_in_process(&self) -> bool {
-        matches!(*self.backend, Backend::InProcess(_) | Backend::Isolated(_) | Backend::Computed(_))
+        matches!(*self.backend, Backend::InProcess(_) | Backend::Isolated(_))
     }
 
     /// The isolation between the table and all its processes. Only for a service that was built with one.

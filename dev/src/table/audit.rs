@@ -40,7 +40,6 @@ struct Tables {
     claims: Kind,
     slots: Kind,
     pages: BTreeMap<String, BTreeMap<u64, Item>>,
-    /// By generation and listing: `1#all`.
     marks: BTreeMap<String, BTreeMap<u64, Item>>,
     heads: Kind,
 }
@@ -77,8 +76,6 @@ impl Tables {
             }
             ("marks", _) => drop(self.marks.entry(name).or_default().insert(sk.parse().unwrap(), item)),
             ("head", "head") => drop(self.heads.insert(name, item)),
-            // How far the upkeep has come: nothing depends on it.
-            ("upkeep", _) => {}
             other => panic!("no item of the service has the key {other:?}"),
         }
     }
@@ -193,20 +190,18 @@ impl Tables {
         self.heads.iter().try_for_each(|(listing, head)| self.audit_marks(listing, head))
     }
 
-    /// Every live mark, up to the last one that the head names, is there and counts right.
+    /// Every mark, up to the last one that the head names, is there and counts right.
     fn audit_marks(&self, listing: &str, head: &Item) -> Result<(), String> {
         let org = listing.strip_prefix("org#");
         let in_listing = |record: &&Item| org.is_none_or(|org| text(record, "org_id") == org);
         let ulids: BTreeSet<_> = self.records.values().filter(in_listing).map(|record| text(record, "ulid")).collect();
         let ulids: Vec<_> = ulids.into_iter().collect();
-        let generation = format!("{}#{listing}", number(head, "generation"));
         let last = number(head, "position");
         for position in (100..=last).step_by(100) {
-            let mark =
-                self.marks.get(&generation).and_then(|marks| marks.get(&position)).map(|mark| text(mark, "ulid"));
+            let mark = self.marks.get(listing).and_then(|marks| marks.get(&position)).map(|mark| text(mark, "ulid"));
             let right = ulids.get(usize::try_from(position).unwrap() - 1).copied();
             if mark.is_none() || mark != right {
-                return Err(format!("the mark {position} of {generation} names {mark:?}, and that code is {right:?}"));
+                return Err(format!("the mark {position} of {listing} names {mark:?}, and that code is {right:?}"));
             }
         }
         if last > 0 && ulids.get(usize::try_from(last).unwrap() - 1).copied() != Some(text(head, "ulid")) {

@@ -120,7 +120,7 @@ pub fn client(environment: &SdkConfig) -> Client {
         TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
     let config = aws_sdk_dynamodb::config::Builder::from(environment)
         .retry_config(retries)
-        .retry_partition(retry_quota("table"))
+        .retry_partition(retry_quota())
         .timeout_config(timeouts)
         .retry_classifier(ExtraRetries)
         .interceptor(RequireBody)
@@ -136,7 +136,7 @@ pub fn client(environment: &SdkConfig) -> Client {
 const TOKENS_PER_RETRY: u16 = 5;
 
 /// [`RETRY_QUOTA`] as the SDK has it: a bucket of tokens.
-fn retry_quota(name: &'static str) -> RetryPartition {
+fn retry_quota() -> RetryPartition {
     let bucket = TokenBucket::builder()
         .capacity(usize::from(RETRY_QUOTA * TOKENS_PER_RETRY))
         .retry_cost(TOKENS_PER_RETRY.into())
@@ -144,13 +144,7 @@ fn retry_quota(name: &'static str) -> RetryPartition {
         .throttling_retry_cost(TOKENS_PER_RETRY.into())
         .refill_rate(f32::from(RETRIES_REGAINED_PER_SECOND * TOKENS_PER_RETRY))
         .build();
-    RetryPartition::custom(name).token_bucket(bucket).build()
-}
-
-/// The same client with a retry quota of its own, for work that goes on beside calls: what fails there must not use up the
-/// retries of the calls.
-pub(super) fn with_own_retry_quota(client: &Client) -> Client {
-    Client::from_conf(client.config().to_builder().retry_partition(retry_quota("work beside calls")).build())
+    RetryPartition::custom("table").token_bucket(bucket).build()
 }
 
 fn https(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, ClientError> {

@@ -27,5 +27,5 @@ mod warm_up;
 
 pub use error::StoreError;
 pub(super) use maintenance::ItemChange;
-pub(super) use table::{ABSENT, Item, PutOutcome, Snapshot, Table};
+pub(super) use table::{ABSENT, Item, Snapshot, Table, Update};
 pub(super) use transaction::{FailedConditions, Outcome, Writes};

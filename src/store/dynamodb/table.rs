@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Get, KeysAndAttributes, ReturnValuesOnConditionCheckFailure, TransactGetItem,
 };
 use futures_util::future::try_join_all;
 use tokio::time::sleep;
 
+use super::StoreError;
 use super::transaction::cancelled_error;
-use super::{StoreError, client, retry};
 use crate::limits::{FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, MAX_BATCH_GET_ITEMS};
 
 /// The attributes of an item, or of a key, as the SDK has them.
@@ -38,11 +38,6 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) fn new(client: Client, name: String) -> Self {
         Self { client, name }
-    }
-
-    /// The same table through a client with a retry quota of its own.
-    pub(crate) fn with_own_retry_quota(&self) -> Self {
-        Self { client: client::with_own_retry_quota(&self.client), name: self.name.clone() }
     }
 
     /// The item at a key, if there is one.
@@ -140,56 +135,61 @@ impl Table {
         self.client.query().table_name(&self.name)
     }
 
-    /// Puts an item under a condition on the one that is there.
-    pub(crate) async fn put(
-        &self,
-        item: Item,
-        condition: &str,
-        values: Option<Item>,
-    ) -> Result<PutOutcome, StoreError> {
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).condition_expression(condition);
-        let put = put.set_expression_attribute_values(values);
-        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    /// Puts an item, unless there is one with its key. Whether it was put.
+    pub(crate) async fn put_if_absent(&self, item: Item) -> Result<bool, StoreError> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).condition_expression(ABSENT);
         match Box::pin(put.send()).await {
-            Ok(_) => Ok(PutOutcome::Done),
+            Ok(_) => Ok(true),
             Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok(PutOutcome::ConditionFailed(failed.item().filter(|item| !item.is_empty()).cloned()))
-                }
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
                 _ => Err(error.into()),
             },
         }
     }
 
-    /// Deletes an item, if it is there.
-    pub(crate) async fn delete(&self, key: Item) -> Result<(), StoreError> {
-        Box::pin(self.client.delete_item().table_name(&self.name).set_key(Some(key)).send()).await?;
-        Ok(())
-    }
-
-    /// Deletes an item under a condition. If that does not hold, there is nothing to be deleted any more.
-    pub(crate) async fn delete_if(&self, key: Item, condition: &str, values: Item) -> Result<(), StoreError> {
-        let delete = self.client.delete_item().table_name(&self.name).set_key(Some(key));
-        let delete = delete.condition_expression(condition).set_expression_attribute_values(Some(values));
-        match Box::pin(delete.send()).await {
-            Err(error) if error.code().is_some_and(retry::is_failed_condition) => Ok(()),
-            Err(error) => Err(error.into()),
-            Ok(_) => Ok(()),
+    /// Sets these attributes of an item, which is made if it is absent, and those of `first` where they are missing. All
+    /// others stay. In the condition, `#name` stands for an attribute that is set, since a name may be reserved.
+    pub(crate) async fn update(
+        &self,
+        key: Item,
+        set: Item,
+        first: Item,
+        condition: &str,
+        values: Item,
+    ) -> Result<Update, StoreError> {
+        let assign = |name: &String| format!("#{name} = :new_{name}");
+        let assign_first = |name: &String| format!("#{name} = if_not_exists(#{name}, :new_{name})");
+        let mut assignments: Vec<_> = set.keys().map(assign).chain(first.keys().map(assign_first)).collect();
+        assignments.sort_unstable();
+        let mut update = self.client.update_item().table_name(&self.name).set_key(Some(key));
+        for (name, value) in set.into_iter().chain(first) {
+            update = update.expression_attribute_names(format!("#{name}"), &name);
+            update = update.expression_attribute_values(format!(":new_{name}"), value);
         }
-    }
-
-    /// Puts an item, unless there is one with its key.
-    pub(crate) async fn put_if_absent(&self, item: Item) -> Result<PutOutcome, StoreError> {
-        self.put(item, ABSENT, None).await
+        for (name, value) in values {
+            update = update.expression_attribute_values(name, value);
+        }
+        let update = update.update_expression(format!("SET {}", assignments.join(", ")));
+        let update = update.condition_expression(condition);
+        let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match Box::pin(update.send()).await {
+            Ok(_) => Ok(Update::Done),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    Ok(Update::ConditionFailed(failed.item().filter(|item| !item.is_empty()).cloned()))
+                }
+                _ => Err(error.into()),
+            },
+        }
     }
 }
 
-/// What became of a conditional put.
+/// What became of a conditional update.
 #[derive(Debug)]
-pub(crate) enum PutOutcome {
-    /// The item was put.
+pub(crate) enum Update {
+    /// The attributes are set.
     Done,
-    /// The condition did not hold, with the item that is there, if the table returned it.
+    /// The condition did not hold, with the item that is there, if there is one.
     ConditionFailed(Option<Item>),
 }
 

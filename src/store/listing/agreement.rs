@@ -1,7 +1,7 @@
 //! No page contradicts itself: of the codes that one answer shows, at most one is a mentor's active code.
 //!
 //! The entries of an index arrive one by one. After a rotation the new code may be there while the old one's entry still
-//! says that it is active. Two things mend that:
+//! says that it is active. Two things correct that:
 //!
 //! 1. A code that another one *on the page* has replaced has ended, as that one's record tells.
 //! 2. If a mentor still has several active codes on the page, their records are read from the table, strongly consistent.
@@ -13,51 +13,49 @@
 
 use std::collections::HashMap;
 
-use super::super::item;
+use super::super::dynamodb::Table;
 use super::super::key::Key;
-use super::super::{Store, StoreError};
+use super::super::{StoreError, item};
 use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Timestamp};
 
-impl Store {
-    /// The codes as they agree with each other, in the same order.
-    pub(super) async fn in_agreement(
-        &self,
-        mut codes: Vec<ReferralCode>,
-        now: Timestamp,
-    ) -> Result<Vec<ReferralCode>, StoreError> {
-        if rivals(&codes, now).is_empty() {
-            return Ok(codes);
-        }
-        end_replaced(&mut codes);
-        let rivals = rivals(&codes, now);
-        if rivals.is_empty() {
-            return Ok(codes);
-        }
-        let keys: Vec<_> = rivals.iter().map(|id| Key::Record(id.clone()).attributes()).collect();
-        let mut records = HashMap::new();
-        for record in &self.table.get_all(&keys).await? {
-            if let Some(code) = item::known_code(record)? {
-                records.insert(code.id.clone(), code);
-            }
-        }
-        for code in &mut codes {
-            if let Some(record) = records.remove(&code.id) {
-                *code = record;
-            }
-        }
-        Ok(codes)
+/// The codes as they agree with each other, in the same order.
+pub(super) async fn reconcile(
+    table: &Table,
+    mut codes: Vec<ReferralCode>,
+    now: Timestamp,
+) -> Result<Vec<ReferralCode>, StoreError> {
+    if conflicting(&codes, now).is_empty() {
+        return Ok(codes);
     }
+    end_replaced(&mut codes);
+    let conflicting = conflicting(&codes, now);
+    if conflicting.is_empty() {
+        return Ok(codes);
+    }
+    let keys: Vec<_> = conflicting.iter().map(|id| Key::Record(id.clone()).attributes()).collect();
+    let mut records = HashMap::new();
+    for record in &table.get_all(&keys).await? {
+        if let Some(code) = item::known_code(record)? {
+            records.insert(code.id.clone(), code);
+        }
+    }
+    for code in &mut codes {
+        if let Some(record) = records.remove(&code.id) {
+            *code = record;
+        }
+    }
+    Ok(codes)
 }
 
 /// The active codes of each mentor who has several.
-fn rivals(codes: &[ReferralCode], now: Timestamp) -> Vec<CodeId> {
+fn conflicting(codes: &[ReferralCode], now: Timestamp) -> Vec<CodeId> {
     let mut active: HashMap<&MentorId, Vec<&CodeId>> = HashMap::new();
     for code in codes.iter().filter(|code| code.is_active(now)) {
         active.entry(&code.mentor_id).or_default().push(&code.id);
     }
-    let mut rivals: Vec<_> = active.into_values().filter(|ids| ids.len() > 1).flatten().cloned().collect();
-    rivals.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
-    rivals
+    let mut conflicting: Vec<_> = active.into_values().filter(|ids| ids.len() > 1).flatten().cloned().collect();
+    conflicting.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    conflicting
 }
 
 /// Ends every active code that another of these has replaced, as the transaction has that replaced it.
@@ -107,25 +105,25 @@ mod tests {
             mut chain in chain_of_rotations(), swap in any::<bool>(),
         ) {
             let last = chain.last().expect("two codes").id.clone();
-            prop_assert_eq!(rivals(&chain, now()).len(), chain.len());
+            prop_assert_eq!(conflicting(&chain, now()).len(), chain.len());
             if swap {
                 chain.reverse();
             }
             end_replaced(&mut chain);
-            prop_assert!(rivals(&chain, now()).is_empty());
+            prop_assert!(conflicting(&chain, now()).is_empty());
             for code in &chain {
                 prop_assert_eq!(code.state == State::Active, code.id == last);
             }
         }
 
         #[test]
-        fn codes_without_their_successors_on_the_page_remain_rivals(mut chain in chain_of_rotations()) {
+        fn codes_without_their_successors_on_the_page_remain_conflicting(mut chain in chain_of_rotations()) {
             chain.retain(|code| code.origin == Origin::New);
             let mut other = chain[0].clone();
             other.id = CodeId::parse("rc_00000000").expect("an id");
             chain.push(other);
             end_replaced(&mut chain);
-            prop_assert_eq!(rivals(&chain, now()).len(), 2);
+            prop_assert_eq!(conflicting(&chain, now()).len(), 2);
         }
     }
 }

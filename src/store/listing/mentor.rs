@@ -6,7 +6,7 @@
 //! get-or-create would answer with, or none, and takes one round trip.
 //!
 //! A filter by another status, or by organisation, reads the records of all the mentor's codes, at most
-//! [`MAX_CODES_READ`]; a page by cursor at most [`MAX_EXAMINED`].
+//! [`MAX_CODES_READ`]; a page by cursor at most [`crate::limits::MAX_EXAMINED`].
 
 use std::collections::HashMap;
 
@@ -15,82 +15,85 @@ use super::super::key::Key;
 use super::super::session::{Confirmed, Session, unsound};
 use super::super::slot::{EarlierCode, Slot};
 use super::super::{StoreError, item};
-use super::{CursorPage, CursorPageRequest, Filter, ListError, Order, Page, PageRequest};
-use crate::limits::{MAX_CODES_READ, MAX_EXAMINED};
-use crate::model::{CodeId, MentorId, ReferralCode, Status};
+use super::{ListError, examined};
+use crate::limits::MAX_CODES_READ;
+use crate::model::{
+    CodeId, CursorPage, CursorPageRequest, Filter, MentorId, Order, Page, PageRequest, ReferralCode, Status,
+};
 
-impl Session<'_> {
-    /// A numbered page of a mentor's codes.
-    pub(super) async fn mentor_page(&self, mentor: &MentorId, request: &PageRequest) -> Result<Page, ListError> {
-        let PageRequest { filter, order, .. } = request;
-        if filter.status == Some(Status::Active) {
-            let active = self.active_code(mentor, filter).await?;
-            return Ok(request.page_of(active));
-        }
-        let Some((slot, mut codes)) = codes_of(self, mentor).await? else { return Ok(request.page_of([])) };
-        if *order == Order::NewestFirst {
-            codes.reverse();
-        }
-        if !filter.asks_more_than_its_listing() {
-            let Page { codes, total } = request.page_of(codes);
-            return Ok(Page { codes: self.records_of(&slot, &codes).await?, total });
-        }
-        if codes.len() > MAX_CODES_READ {
-            return Err(ListError::TooMany { most: MAX_CODES_READ });
-        }
-        let codes = self.records_of(&slot, &codes).await?;
-        Ok(request.page_of(codes.into_iter().filter(|code| filter.fits(code, self.now))))
+/// A numbered page of a mentor's codes.
+pub(super) async fn page(session: &Session<'_>, mentor: &MentorId, request: &PageRequest) -> Result<Page, ListError> {
+    let PageRequest { filter, order, .. } = request;
+    if filter.status == Some(Status::Active) {
+        let active = active_code(session, mentor, filter).await?;
+        return Ok(request.page_of(active));
     }
+    let Some((slot, mut codes)) = codes_of(session, mentor).await? else { return Ok(request.page_of([])) };
+    if *order == Order::NewestFirst {
+        codes.reverse();
+    }
+    if !filter.asks_more_than_its_listing() {
+        let Page { codes, total } = request.page_of(codes);
+        return Ok(Page { codes: records_of(session, &slot, &codes).await?, total });
+    }
+    if codes.len() > MAX_CODES_READ {
+        return Err(ListError::TooMany { most: MAX_CODES_READ });
+    }
+    let codes = records_of(session, &slot, &codes).await?;
+    Ok(request.page_of(codes.into_iter().filter(|code| filter.fits(code, session.now))))
+}
 
-    /// A page by cursor of a mentor's codes.
-    pub(super) async fn mentor_list_after(
-        &self,
-        mentor: &MentorId,
-        request: &CursorPageRequest,
-    ) -> Result<CursorPage, StoreError> {
-        let CursorPageRequest { filter, order, after, .. } = request;
-        let is_after = |ulid| match (after, order) {
-            (None, _) => true,
-            (Some(after), Order::NewestFirst) => ulid < *after,
-            (Some(after), Order::OldestFirst) => ulid > *after,
-        };
-        if filter.status == Some(Status::Active) {
-            let active = self.active_code(mentor, filter).await?;
-            return Ok(CursorPage {
-                codes: active.into_iter().filter(|code| is_after(code.ulid)).collect(),
-                next: None,
-            });
-        }
-        let Some((slot, mut codes)) = codes_of(self, mentor).await? else {
-            return Ok(CursorPage { codes: Vec::new(), next: None });
-        };
-        if *order == Order::NewestFirst {
-            codes.reverse();
-        }
-        let limit = request.limit as usize;
-        let examined = if filter.asks_more_than_its_listing() { MAX_EXAMINED.max(limit) } else { limit };
-        // One more than a page examines tells whether there is a next page.
-        let codes: Vec<_> = codes.into_iter().filter(|code| is_after(code.ulid)).take(examined + 1).collect();
-        Ok(request.page_of(self.records_of(&slot, &codes).await?, examined, self.now))
+/// A page by cursor of a mentor's codes.
+pub(super) async fn page_after(
+    session: &Session<'_>,
+    mentor: &MentorId,
+    request: &CursorPageRequest,
+) -> Result<CursorPage, StoreError> {
+    let CursorPageRequest { filter, order, after, .. } = request;
+    let is_after = |ulid| match (after, order) {
+        (None, _) => true,
+        (Some(after), Order::NewestFirst) => ulid < *after,
+        (Some(after), Order::OldestFirst) => ulid > *after,
+    };
+    if filter.status == Some(Status::Active) {
+        let active = active_code(session, mentor, filter).await?;
+        return Ok(CursorPage { codes: active.into_iter().filter(|code| is_after(code.ulid)).collect(), next: None });
     }
+    let Some((slot, mut codes)) = codes_of(session, mentor).await? else {
+        return Ok(CursorPage { codes: Vec::new(), next: None });
+    };
+    if *order == Order::NewestFirst {
+        codes.reverse();
+    }
+    let examined = examined(request);
+    let codes: Vec<_> = codes.into_iter().filter(|code| is_after(code.ulid)).take(examined + 1).collect();
+    Ok(request.page_of(records_of(session, &slot, &codes).await?, examined, session.now))
+}
 
-    async fn active_code(&self, mentor: &MentorId, filter: &Filter) -> Result<Option<ReferralCode>, StoreError> {
-        Ok(self.slot(mentor).await?.map(|slot| slot.into_inner().held).filter(|code| filter.fits(code, self.now)))
-    }
+async fn active_code(
+    session: &Session<'_>,
+    mentor: &MentorId,
+    filter: &Filter,
+) -> Result<Option<ReferralCode>, StoreError> {
+    Ok(session.slot(mentor).await?.map(|slot| slot.into_inner().held).filter(|code| filter.fits(code, session.now)))
+}
 
-    /// The records of a mentor's codes, in the same order. The one that the slot holds comes from the slot. All others
-    /// have ended for good before the slot's last change was made.
-    async fn records_of(&self, slot: &Confirmed<Slot>, codes: &[EarlierCode]) -> Result<Vec<ReferralCode>, StoreError> {
-        let ids: Vec<CodeId> = codes.iter().map(EarlierCode::id).collect();
-        let ended = ids.iter().filter(|id| **id != slot.held.id);
-        let keys: Vec<_> = ended.map(|id| Key::Record(id.clone())).collect();
-        let mut records = HashMap::from([(slot.held.id.clone(), slot.held.clone())]);
-        for item in &self.final_items(&keys).await? {
-            // A list may name a lost code only on a table that contradicts itself.
-            if let Some(code) = item::known_code(item)? {
-                records.insert(code.id.clone(), code);
-            }
+/// The records of a mentor's codes, in the same order. The one that the slot holds comes from the slot. All others
+/// have ended for good before the slot's last change was made.
+async fn records_of(
+    session: &Session<'_>,
+    slot: &Confirmed<Slot>,
+    codes: &[EarlierCode],
+) -> Result<Vec<ReferralCode>, StoreError> {
+    let ids: Vec<CodeId> = codes.iter().map(EarlierCode::id).collect();
+    let ended = ids.iter().filter(|id| **id != slot.held.id);
+    let keys: Vec<_> = ended.map(|id| Key::Record(id.clone())).collect();
+    let mut records = HashMap::from([(slot.held.id.clone(), slot.held.clone())]);
+    for item in &session.final_items(&keys).await? {
+        // A list may name a lost code only on a table that contradicts itself.
+        if let Some(code) = item::known_code(item)? {
+            records.insert(code.id.clone(), code);
         }
-        ids.iter().map(|id| records.remove(id).ok_or_else(|| unsound(&slot.held.mentor_id))).collect()
     }
+    ids.iter().map(|id| records.remove(id).ok_or_else(|| unsound(&slot.held.mentor_id))).collect()
 }

@@ -10,6 +10,7 @@ use super::super::{Store, StoreError};
 use super::check::{check, pages, related};
 use super::finding::Finding;
 use super::known_items::{KnownItems, Look, Stored};
+use super::page_index::check_index_item;
 use crate::limits::MAX_REPAIR_ROUNDS;
 
 /// Where a part of an audit begins: after the item with this key. As a text, it can be kept between two runs.
@@ -81,7 +82,7 @@ impl Store {
                     known.note(key, Some(item));
                     subjects.push(stored);
                 }
-                Ok((key, None)) => findings.extend(self.check_index_item(&key, item).await?),
+                Ok((key, None)) => findings.extend(check_index_item(&key, item)),
                 Err(unreadable) => findings.push(unreadable),
             }
         }

@@ -1,11 +1,8 @@
 //! What an audit can find: one variant for each contradiction between items.
 
-use ulid::Ulid;
-
 use super::super::contradiction::Contradiction;
 use super::super::dynamodb::Item;
 use super::super::key::{PK, SK};
-use super::super::listing::Listing;
 use crate::model::{CodeId, CodeString, MentorId};
 
 /// Items of the table that contradict each other. Each variant names the items by what their keys are made of.
@@ -171,24 +168,6 @@ pub enum Finding {
         /// The page.
         page: u32,
     },
-    /// A page mark names a code that is not in its listing.
-    #[error("the mark at position {position} of the listing {listing} names the code {ulid}, which is not in it")]
-    MarkWithoutCode {
-        /// The listing.
-        listing: Listing,
-        /// The mark's position.
-        position: u64,
-        /// The ULID that it names.
-        ulid: Ulid,
-    },
-    /// A page mark is not as many codes after the mark before it as it must be.
-    #[error("the mark at position {position} of the listing {listing} counts wrongly, or the one before it does")]
-    MarkMiscounts {
-        /// The listing.
-        listing: Listing,
-        /// The mark's position.
-        position: u64,
-    },
     /// An item that this release cannot read, or whose key it does not make.
     #[error("{reason}")]
     Unreadable {
@@ -227,7 +206,7 @@ impl Finding {
             | Self::PredecessorDiffers { mentor, .. }
             | Self::PageMissing { mentor, .. }
             | Self::PageNotCounted { mentor, .. } => Some(mentor),
-            Self::MarkWithoutCode { .. } | Self::MarkMiscounts { .. } | Self::Unreadable { .. } => None,
+            Self::Unreadable { .. } => None,
         }
     }
 }
@@ -237,14 +216,6 @@ impl Finding {
     pub(super) fn unreadable(item: &Item, reason: &impl ToString) -> Self {
         let part = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
         Self::Unreadable { pk: part(PK), sk: part(SK), reason: reason.to_string() }
-    }
-
-    /// The listing whose page index is wrong.
-    pub(super) fn listing(&self) -> Option<&Listing> {
-        match self {
-            Self::MarkWithoutCode { listing, .. } | Self::MarkMiscounts { listing, .. } => Some(listing),
-            _ => None,
-        }
     }
 }
 

@@ -29,7 +29,7 @@ impl Stored {
             Key::Claim(_) => Self::Claim(Claim::parse(item)?),
             Key::Slot(_) => Self::Slot(Slot::parse(item)?),
             Key::Earlier { mentor, page } => Self::Page(mentor.clone(), *page, slot::page(item)?),
-            Key::Mark { .. } | Key::Head(_) | Key::Organisations | Key::Rebuild(_) => return Ok(None),
+            Key::Mark { .. } | Key::Head(_) => return Ok(None),
         }))
     }
 

@@ -10,7 +10,7 @@
 //! | `finding` | what an audit can find |
 //! | `check` | what must agree, as pure functions |
 //! | `audit` | the scan, in parts, and the confirmation of what it suspects |
-//! | `page_index` | the audit of the page indexes |
+//! | `page_index` | whether the items of the page indexes can be read |
 //! | `plan` | how a mentor's items must be, given how they are, as a pure function |
 //! | `repair` | reads the items around a finding at one moment, and writes the plan in one transaction |
 //! | `known_items` | items that were read |
@@ -49,7 +49,7 @@
 //! | page of earlier codes | the slot counts it, and it is missing | puts an empty page | its codes are found as not listed, each from its record, and fill it again |
 //! | page of earlier codes | the page, before the slot counts it | nothing: that is how a rotation begins | a page that is not the next one of a full slot is deleted: it is never read |
 //! | any | a record that no list names | the slot, or a page with room, names it | the order within a list has no meaning |
-//! | any | a page mark that does not count right | begins a rebuild of the listing's page index, as it does for a listing into which it puts an old code | lists are answered from the old marks until the new ones are there |
+//! | any | a code that is missing in its listings | has the upkeep count the listings again from before it | marks are derived from the codes |
 //! | any | an entry of a list without a record | puts a lost code at its id, and takes the entry out | its string is not known here; if a claim has it, that keeps it |
 //!
 //! A *lost code* ([`super::item`]) uses up an id, and its claim uses up a string. Every read answers that there is no such

@@ -7,23 +7,20 @@ use tokio::time::sleep;
 
 use super::super::dynamodb::{Item, ItemChange, Outcome};
 use super::super::key::Key;
-use super::super::listing::{Listing, Rebuild};
 use super::super::slot::Slot;
 use super::super::{Store, StoreError};
 use super::check::{check, pages, predecessor, related, successor};
 use super::finding::Finding;
 use super::known_items::{KnownItems, Look, Record, Stored};
 use super::plan::make_sound;
-use crate::limits::{MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS, REBUILD_IN_REPAIR};
-use crate::model::{CallContext, MentorId, ReferralCode};
+use crate::limits::{MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS};
+use crate::model::{CallContext, Listing, MentorId, ReferralCode};
 
 /// What became of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Repair {
     /// Items were written.
     Done,
-    /// The rebuild of a page index has begun. The upkeep goes on with it.
-    Begun,
     /// The contradiction was gone before anything was written: by another repair, or by a call.
     NotNeeded,
     /// A person must decide. Nothing was written.
@@ -51,10 +48,6 @@ impl Store {
     /// # Errors
     /// When the table fails, or the items change more often than a repair starts over.
     pub async fn repair(&self, finding: &Finding, cx: &CallContext<'_>) -> Result<Repair, StoreError> {
-        if let Some(listing) = finding.listing() {
-            let Rebuild { done, .. } = Box::pin(self.rebuild(listing, cx, REBUILD_IN_REPAIR)).await?;
-            return Ok(if done { Repair::Done } else { Repair::Begun });
-        }
         let Some(mentor) = finding.mentor() else { return Ok(Repair::NeedsAPerson) };
         for _ in 0..MAX_REPAIR_ROUNDS {
             let found = self.neighbourhood(mentor, finding).await?;
@@ -73,13 +66,13 @@ impl Store {
             let writes = writes.into_iter().fold(self.table.writes(), |writes, (key, change)| {
                 writes.change(key.attributes(), found.found.get(key).and_then(Option::as_ref), change)
             });
-            // Before the transaction, because the run may end without its answer; and after it, because the rebuild may have
-            // counted in between. One that was not needed does no harm.
+            // Before the transaction, because the run may end without its answer; and after it, because the upkeep may have
+            // counted in between. A count that was not needed does no harm.
             let more = found.codes_more(&planned);
-            self.rebuild_behind(&more).await?;
+            self.recount_from(&more, cx).await?;
             match self.table.transaction(writes, cx.age()).send().await {
                 Ok(Outcome::Committed) => {
-                    self.rebuild_behind(&more).await?;
+                    self.recount_from(&more, cx).await?;
                     return Ok(Repair::Done);
                 }
                 Ok(Outcome::ConditionFailed(_)) => {}
@@ -90,11 +83,13 @@ impl Store {
         Err(StoreError::Unavailable(format!("the items of {mentor} change too often to be repaired now")))
     }
 
-    /// Begins the rebuild of every page index that has marks after one of these codes.
-    async fn rebuild_behind(&self, codes: &[&ReferralCode]) -> Result<(), StoreError> {
+    /// Has the upkeep count the listings of these codes again.
+    async fn recount_from(&self, codes: &[&ReferralCode], cx: &CallContext<'_>) -> Result<(), StoreError> {
+        let upkeep = self.upkeep();
         for code in codes {
-            self.rebuild_if_behind(&Listing::All, code.ulid).await?;
-            self.rebuild_if_behind(&Listing::Org(code.org_id.clone()), code.ulid).await?;
+            for listing in [Listing::All, Listing::Org(code.org_id.clone())] {
+                upkeep.recount_from(&listing, code.ulid, cx).await?;
+            }
         }
         Ok(())
     }
@@ -249,11 +244,7 @@ fn keys_of(finding: &Finding) -> Vec<Key> {
         F::PredecessorWithoutRecord { id, predecessor, .. } | F::PredecessorDiffers { id, predecessor, .. } => {
             ids.extend([id, predecessor]);
         }
-        F::PageMissing { .. }
-        | F::PageNotCounted { .. }
-        | F::MarkWithoutCode { .. }
-        | F::MarkMiscounts { .. }
-        | F::Unreadable { .. } => {}
+        F::PageMissing { .. } | F::PageNotCounted { .. } | F::Unreadable { .. } => {}
     }
     let records = ids.into_iter().cloned().map(Key::Record);
     records.chain(codes.into_iter().cloned().map(Key::Claim)).collect()

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use dev::metrics::LogLine;
 use dev::{BASE, Call, CodeFixture, Fault, Reply, TestService, create_body, log_lines, rotate_body, template};
 use futures_util::future::join_all;
-use referral_codes::limits::MAX_UPKEEP_TIME;
+use referral_codes::limits::MAINTENANCE_TIMEOUT;
 use referral_codes::maintenance::Maintenance;
 use referral_codes::model::Sources;
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ async fn of_function<T>(calls: impl Future<Output = T>) -> Vec<LogLine> {
 async fn maintenance(service: &TestService, command: &str) -> Vec<LogLine> {
     let maintenance = Maintenance::new(service.store.clone(), Sources::new(service.clock.reader(), || 0));
     let event = json!({ "maintenance": command }).to_string();
-    let (_, lines) = log_lines(maintenance.run(&event, MAX_UPKEEP_TIME, "test")).await;
+    let (_, lines) = log_lines(maintenance.run(&event, MAINTENANCE_TIMEOUT, "test")).await;
     lines.into_iter().map(|fields| LogLine { group: "MaintenanceLogs", fields }).collect()
 }
 
@@ -171,29 +171,15 @@ async fn slow_table(route: &str) -> Vec<LogLine> {
     lines
 }
 
-/// A code that is older than one that a page mark counts. A list finds it while it makes marks, and the upkeep after that.
+/// A code that is older than one that a page mark counts.
 async fn late_arrival() -> Vec<LogLine> {
     let service = TestService::new().await;
     service.fill(&CodeFixture::series(250, service.clock.now(), Duration::from_secs(1), &["o"])).await;
     service.clock.advance(Duration::from_secs(120));
-    // Marks that no head names yet.
-    service.faults.plan(|recorded| {
-        let is_head = recorded.request["Item"]["sk"]["S"] == "head";
-        is_head.then_some(Fault::Refused(400, "AccessDeniedException"))
-    });
-    service.send(Call::get(BASE)).await.expect(200);
-    service.finish_index_work().await;
-    service.faults.clear_faults();
+    service.upkeep().await.unwrap();
     let late = CodeFixture::at(service.clock.now() - Duration::from_secs(120 + 100), "o", "late");
     service.fill(&[late]).await;
-    let other = service.second_process(service.clock.reader()).await;
-    let mut lines = of_function(async {
-        other.send(Call::get(BASE)).await.expect(200);
-        other.finish_index_work().await;
-    })
-    .await;
-    lines.extend(maintenance(&service, "upkeep").await);
-    lines
+    maintenance(&service, "upkeep").await
 }
 
 /// The table refuses everything.

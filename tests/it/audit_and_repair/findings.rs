@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, TestService, audit, create_body, rotate_body};
 use referral_codes::model::CodeId;
-use referral_codes::store::{Finding, Listing, Repair};
+use referral_codes::store::{Finding, Repair};
 use serde_json::Value;
 
 use super::table::{Item, Items, dump, findings, repair_all, restored};
@@ -100,9 +100,7 @@ async fn sound_table(marks: bool) -> Table {
             post(&format!("many_{nth}")).await;
         }
         service.clock.advance(Duration::from_secs(600));
-        service.send(Call::get(BASE)).await.expect(200);
-        service.send(Call::get(&format!("{BASE}?org_id=o"))).await.expect(200);
-        service.finish_index_work().await;
+        service.upkeep().await.unwrap();
     }
     let items = dump(&service).await;
     Table { items, first, second, gone, again }
@@ -141,18 +139,10 @@ fn kinds() -> impl Fn(&str) -> Discriminant<Finding> {
         ("PredecessorDiffers", Finding::PredecessorDiffers { mentor: mentor(), id: one(), predecessor: other() }),
         ("PageMissing", Finding::PageMissing { mentor: mentor(), page: 1 }),
         ("PageNotCounted", Finding::PageNotCounted { mentor: mentor(), page: 1 }),
-        (
-            "MarkWithoutCode",
-            Finding::MarkWithoutCode { listing: Listing::All, position: 100, ulid: ulid::Ulid::from_parts(1, 1) },
-        ),
-        ("MarkMiscounts", Finding::MarkMiscounts { listing: Listing::All, position: 100 }),
         ("Unreadable", Finding::Unreadable { pk: "?".into(), sk: "?".into(), reason: "?".into() }),
     ];
     move |name| all.iter().find(|(known, _)| *known == name).map(|(_, finding)| discriminant(finding)).unwrap()
 }
-
-const FIRST_MARK: &str = "00000000000000000100";
-const SECOND_MARK: &str = "00000000000000000200";
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn cases() -> Vec<Case> {
@@ -262,21 +252,6 @@ fn cases() -> Vec<Case> {
         |items, _| {
             let page = items.item("mentor#often", "slot#00001").clone();
             items.add(page, "mentor#m", "slot#00001");
-        },
-        Repair::Done,
-    );
-    case(
-        "MarkWithoutCode",
-        |items, _| {
-            items.item("marks#1#org#o", FIRST_MARK).insert("ulid".into(), string("01KEKV5N80HY7K2GXTA1S6B4QZ"));
-        },
-        Repair::Done,
-    );
-    case(
-        "MarkMiscounts",
-        |items, _| {
-            let later = items.item("marks#1#all", SECOND_MARK)["ulid"].clone();
-            items.item("marks#1#all", FIRST_MARK).insert("ulid".into(), later);
         },
         Repair::Done,
     );

@@ -1,10 +1,11 @@
-//! Lists whose index is far behind: nothing was listed for very long and no upkeep has run, or the index is lost.
+//! Lists whose index is far behind: the upkeep has not run for very long, or the index is lost.
 
 use std::time::Duration;
 
 use dev::{BASE, Call, CodeFixture, TestService};
+use referral_codes::model::Sources;
 
-use super::{codes, correct_marks, head, marks, with_longest_ids};
+use super::{codes, correct_marks, expected, marked, marks, page, with_longest_ids};
 
 /// Half a read unit for each 4 KB of 1 MB.
 const UNITS_OF_1_MB: f64 = 128.0;
@@ -21,95 +22,96 @@ async fn far_behind() -> (TestService, Vec<CodeFixture>) {
     (service, codes)
 }
 
+/// The upkeep has stopped for a day. The first page is right, each list costs what it may, a page that was not counted is
+/// refused, and one run puts all right.
 #[tokio::test]
-async fn first_page_answers_and_each_list_counts_further() {
-    let (service, codes) = far_behind().await;
-    let (mut lists, mut counted) = (0, 0);
-    while counted < 17_001 {
-        service.meter.take();
-        let answer = service.send(Call::get(BASE)).await.expect(200);
-        service.finish_index_work().await;
-        let consumed = service.meter.take();
-        assert!(consumed.read_units < UNITS_OF_1_MB, "a list reads less than 1 MB: {consumed:?}");
-        assert_eq!(answer["data"][0]["id"], codes[16_999].id());
-        assert_eq!(answer["data"][19]["id"], codes[16_980].id());
-        let total = answer["pagination"]["total"].as_u64().unwrap();
-        assert!(total > counted, "no progress: {total}");
-        let marked = head(&service, "all").await.map_or(0, |(_, position)| position);
-        assert_eq!(marked, total / 100 * 100, "what was counted is marked");
-        counted = total;
-        lists += 1;
+async fn lists_without_upkeep_for_a_day_show_the_newest_codes_and_one_run_recovers() {
+    let service = TestService::builder().in_process().build().await;
+    let mut all = codes(0, 1_500, service.clock.now(), Duration::from_secs(1));
+    service.fill(&all).await;
+    service.clock.advance(Duration::from_secs(120));
+    service.upkeep().await.unwrap();
+    let warm = service.second_process(service.clock.reader()).await;
+    let mut total = 0;
+    for hour in 0..24 {
+        service.clock.advance(Duration::from_secs(3_600));
+        let new = codes(1_500 + hour * 500, 500, service.clock.now(), Duration::from_secs(7));
+        service.fill(&new).await;
+        all.extend(new);
+        let cold = service.second_process(service.clock.reader()).await;
+        for process in [&warm, &cold] {
+            process.meter.take();
+            for number in [1, 2, 10] {
+                let (ids, told) = page(process, number).await;
+                assert_eq!(ids, expected(&all, number));
+                // What a list may read of entries like these: some 6,000.
+                assert!(told >= (all.len() as u64 + 1).min(1_500 + 5_500), "{told} of {}", all.len());
+            }
+            let consumed = process.meter.take();
+            assert!(consumed.read_units < 3.0 * UNITS_OF_1_MB, "{consumed:?}");
+            assert!(consumed.write_units < 0.5, "a list writes nothing: {consumed:?}");
+            total = total.max(page(process, 1).await.1);
+        }
+        assert!(page(&warm, 1).await.1 >= total, "the total never shrinks");
     }
-    assert!(lists > 10, "the listing must be long enough for the index to be behind: {lists}");
-    assert_eq!(marks(&service, "1#all").await, correct_marks(&codes, 17_000));
-}
+    let refused = service.second_process(service.clock.reader()).await;
+    let reply = refused.send(Call::get(&format!("{BASE}?page=300"))).await;
+    reply.expect_problem(503, "unavailable");
+    assert_eq!(refused.send(Call::get(&format!("{BASE}?page=300"))).await.headers["retry-after"], "1");
+    // What was counted from the oldest code on is shown.
+    let counted = refused.send(Call::get(&format!("{BASE}?page=60&limit=100&sort=created_at"))).await.expect(200);
+    assert_eq!(counted["data"][99]["id"], all[5_998].id());
 
-/// A page that cannot be numbered yet says so. One that was counted is shown.
-#[tokio::test]
-async fn deep_page_answers_503_until_it_is_counted() {
-    let (service, codes) = far_behind().await;
-    let (mut refusals, mut oldest_first) = (0, 0);
-    let answer = loop {
-        let reply = service.send(Call::get(&format!("{BASE}?page=425"))).await;
-        service.finish_index_work().await;
-        if reply.status == 200 {
-            break reply.json();
+    let upkept = service.upkeep().await.unwrap();
+    assert!(upkept.done && upkept.wrong.is_empty(), "{upkept:?}");
+    assert_eq!(marks(&service, "all").await, correct_marks(&all, 13_491));
+    for process in [&service, &warm, &refused] {
+        for number in [1, 300, 675] {
+            assert_eq!(page(process, number).await, (expected(&all, number), 13_501), "page {number}");
         }
-        reply.expect_problem(503, "unavailable");
-        assert_eq!(reply.headers["retry-after"], "1");
-        refusals += 1;
-        if refusals == 6 {
-            // 6,000 codes from the oldest on are counted by now, and 16,000 are not.
-            let counted =
-                service.send(Call::get(&format!("{BASE}?page=60&limit=100&sort=created_at"))).await.expect(200);
-            assert_eq!(counted["data"][99]["id"], codes[5_998].id());
-            let refused = service.send(Call::get(&format!("{BASE}?page=160&limit=100&sort=created_at"))).await;
-            refused.expect_problem(503, "unavailable");
-            oldest_first += 1;
-        }
-        assert!(refusals < 40, "no progress");
-    };
-    assert_eq!((refusals > 10, oldest_first), (true, 1));
-    assert_eq!(answer["pagination"]["total"], 17_001);
-    assert_eq!(answer["data"][0]["id"], codes[16_999 - 424 * 20].id());
+    }
 }
 
 #[tokio::test]
-async fn upkeep_brings_an_index_up_to_date_in_one_run() {
+async fn list_of_large_codes_reads_less_than_1_mb() {
     let (service, codes) = far_behind().await;
-    let upkeep = service.upkeep().await.unwrap();
-    assert!(upkeep.done && upkeep.busy.is_empty() && upkeep.wrong.is_empty(), "{upkeep:?}");
+    for _ in 0..3 {
+        service.meter.take();
+        let (ids, total) = page(&service, 1).await;
+        let consumed = service.meter.take();
+        assert!(consumed.read_units < UNITS_OF_1_MB, "{consumed:?}");
+        assert_eq!(ids, expected(&codes, 1));
+        assert!((1_000..17_001).contains(&total), "the listing must be too long for a list: {total}");
+    }
+    let upkept = service.upkeep().await.unwrap();
     // Of all codes, of the organisation, and of the one whose code `fill` copies.
-    assert_eq!((upkeep.listings, upkeep.marks_made), (3, 170 + 170));
-    assert_eq!(marks(&service, "1#all").await, correct_marks(&codes, 17_000));
-    let answer = service.send(Call::get(&format!("{BASE}?page=850"))).await.expect(200);
-    assert_eq!(answer["data"][19]["id"], codes[0].id());
-    let again = service.upkeep().await.unwrap();
-    assert_eq!((again.marks_made, again.done), (0, true));
+    assert_eq!((upkept.listings, upkept.done), (3, true));
+    assert_eq!(marks(&service, "all").await, correct_marks(&codes, 17_000));
+    assert_eq!(marks(&service, &format!("org#{}", "o".repeat(128))).await.len(), 170);
+    assert_eq!(service.upkeep().await.unwrap().marks_written, 0);
 }
 
 /// The table is so slow that a run's time is over before it is done. The next run goes on.
 #[tokio::test]
-async fn upkeep_goes_on_where_its_time_was_over() {
+async fn check_goes_on_where_its_time_was_over() {
     let service = TestService::builder().in_process().build().await;
     let codes = codes(0, 20_000, service.clock.now(), Duration::from_millis(1));
     service.fill(&codes).await;
-    service.clock.advance(Duration::from_secs(120));
+    service.clock.advance(Duration::from_secs(3_600));
     tokio::time::pause();
     service.faults.latency(Duration::from_millis(350));
-    let sources = referral_codes::model::Sources::new(service.clock.reader(), || 0);
-    let (mut runs, mut made) = (0, 0);
+    let sources = Sources::new(service.clock.reader(), || 0);
+    let mut runs = 0;
     loop {
-        let upkeep = service.store.upkeep(&sources.call_context(), Duration::from_secs(20)).await.unwrap();
+        let before = marked(&service, "all").await;
+        let upkept = service.store.upkeep().check(&sources.call_context(), Duration::from_secs(10)).await.unwrap();
         runs += 1;
-        assert!(upkeep.done || upkeep.marks_made > 0, "no progress: {upkeep:?}");
-        made += upkeep.marks_made;
-        if upkeep.done {
+        if upkept.done {
             break;
         }
+        assert!(marked(&service, "all").await > before || upkept.marks_written > 0, "no progress: {upkept:?}");
     }
     assert!(runs > 2, "{runs}");
-    assert_eq!(made, 200 + 200);
-    assert_eq!(marks(&service, "1#all").await, correct_marks(&codes, 20_000));
-    assert_eq!(marks(&service, "1#org#o").await.len(), 200);
+    assert_eq!(marks(&service, "all").await, correct_marks(&codes, 20_000));
+    assert_eq!(marks(&service, "org#o").await.len(), 200);
 }

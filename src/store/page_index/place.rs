@@ -1,8 +1,8 @@
 //! Where a page lies in its listing, and the cheapest way to read it from points that are known: pure arithmetic.
 
-use super::super::query::Start;
-use super::super::{Order, PageRequest};
+use super::super::index_query::Start;
 use super::marks::{MARK_INTERVAL, Point};
+use crate::model::{Order, PageRequest};
 
 /// Positions of a listing, both ends included, counted from the oldest code, which is 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,7 +85,7 @@ fn up(span: Span, bottom: u64, start: Start) -> Plan {
 mod tests {
     use super::super::tail::Tail;
     use super::*;
-    use crate::store::Filter;
+    use crate::model::Filter;
     use proptest::prelude::*;
     use ulid::Ulid;
 

@@ -1,0 +1,52 @@
+//! The listings: the sequences of codes that are listed by page.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{OrgId, ReferralCode};
+
+/// A sequence of codes in the order of their creation. Its name is `all`, or `org#` and the organisation's id.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Listing {
+    /// All codes.
+    All,
+    /// The codes of an organisation.
+    Org(OrgId),
+}
+
+/// A text that is not the name of a listing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("must be all, or org# and the id of an organisation")]
+pub struct InvalidListing;
+
+impl Listing {
+    /// Whether the code is in the listing.
+    #[must_use]
+    pub fn has(&self, code: &ReferralCode) -> bool {
+        match self {
+            Self::All => true,
+            Self::Org(org) => *org == code.org_id,
+        }
+    }
+}
+
+impl fmt::Display for Listing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => out.write_str("all"),
+            Self::Org(org) => write!(out, "org#{org}"),
+        }
+    }
+}
+
+impl FromStr for Listing {
+    type Err = InvalidListing;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name == "all" {
+            return Ok(Self::All);
+        }
+        let org = name.strip_prefix("org#").ok_or(InvalidListing)?;
+        OrgId::parse(org).map(Self::Org).map_err(|_| InvalidListing)
+    }
+}

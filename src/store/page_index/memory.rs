@@ -1,0 +1,138 @@
+//! What a process remembers of the listings: enough to ask for a page in one round trip.
+//!
+//! A remembered mark may have been corrected since. Every list reads the head beside its other requests, and counts from
+//! what that says.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::marks::Point;
+use crate::limits::{LIST_BUDGET_BYTES, MAX_REMEMBERED_LISTINGS, MEMORY_OF_LISTING, QUIET_MEMORY_OF_LISTING, millis};
+use crate::model::Listing;
+
+/// How many codes a list may read in vain because the listing has grown since it was remembered.
+const MAX_GROWTH: u64 = 1000;
+
+/// What is known of one listing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Known {
+    /// The last mark.
+    pub(super) mark: Option<Point>,
+    /// The largest total that was counted.
+    pub(super) total: u64,
+    /// How many codes were made in ten seconds.
+    pub(super) in_ten_seconds: u64,
+    /// The size of an entry of the index, in bytes: the mean of some.
+    pub(super) entry_bytes: usize,
+    /// When the listing was last read, in Unix milliseconds.
+    pub(super) seen_at: u64,
+}
+
+impl Known {
+    /// How many codes were made since, if they are still made as fast as then.
+    pub(super) fn expected_growth(&self, now: u64) -> u64 {
+        self.in_ten_seconds.saturating_mul(now.saturating_sub(self.seen_at)) / 10_000
+    }
+
+    fn can_be_built_upon(&self, now: u64) -> bool {
+        let age = now.abs_diff(self.seen_at);
+        age <= millis(MEMORY_OF_LISTING)
+            || (age <= millis(QUIET_MEMORY_OF_LISTING) && self.expected_growth(now) <= MAX_GROWTH)
+    }
+}
+
+/// How many codes a list may read to count them, if their entries have this size.
+pub(super) fn budget(entry_bytes: usize) -> usize {
+    LIST_BUDGET_BYTES / entry_bytes.max(1)
+}
+
+/// The listings that a process remembers.
+#[derive(Default, Debug)]
+pub(in crate::store) struct Memory(Mutex<HashMap<Listing, Known>>);
+
+impl Memory {
+    /// What is remembered of a listing, if it is recent enough to be built upon.
+    pub(super) fn recall(&self, listing: &Listing, now: u64) -> Option<Known> {
+        self.lock().get(listing).filter(|known| known.can_be_built_upon(now)).cloned()
+    }
+
+    /// The largest total that was ever counted. Codes are never deleted, so every later total is at least that.
+    pub(super) fn least_total(&self, listing: &Listing) -> u64 {
+        self.lock().get(listing).map_or(0, |known| known.total)
+    }
+
+    /// Remembers a listing, and forgets the one that was not asked for longest if there are too many.
+    pub(super) fn remember(&self, listing: &Listing, known: Known) {
+        let mut listings = self.lock();
+        if let Some(before) = listings.get_mut(listing) {
+            // A slower call may come later and know less.
+            let total = before.total.max(known.total);
+            let mark = newer(before.mark, known.mark);
+            *before = Known { mark, total, ..known };
+            return;
+        }
+        if listings.len() >= MAX_REMEMBERED_LISTINGS {
+            let oldest = listings.iter().min_by_key(|(_, known)| known.seen_at).map(|(listing, _)| listing.clone());
+            oldest.map(|oldest| listings.remove(&oldest));
+        }
+        listings.insert(listing.clone(), known);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Listing, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The newer of two last marks of a listing. At the same position the second one may have been corrected.
+pub(super) fn newer(one: Option<Point>, other: Option<Point>) -> Option<Point> {
+    let position = |mark: Option<Point>| mark.map_or(0, |mark| mark.position);
+    if position(one) > position(other) { one } else { other }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::OrgId;
+    use ulid::Ulid;
+
+    fn known(total: u64, marked: u64, seen_at: u64) -> Known {
+        let mark = Some(Point { position: marked, ulid: Ulid::from_parts(marked, 0) });
+        Known { mark, total, in_ten_seconds: 0, entry_bytes: 136, seen_at }
+    }
+
+    #[test]
+    fn total_never_shrinks_and_a_head_never_goes_back() {
+        let memory = Memory::default();
+        memory.remember(&Listing::All, known(110, 100, 1));
+        memory.remember(&Listing::All, known(109, 0, 2));
+        let now = memory.recall(&Listing::All, 2).expect("it is remembered");
+        assert_eq!((now.total, now.mark.map(|mark| mark.position), now.seen_at), (110, Some(100), 2));
+        assert_eq!(memory.least_total(&Listing::All), 110);
+    }
+
+    #[test]
+    fn memory_ends_after_a_minute_or_later_if_the_listing_is_quiet() {
+        let at = |in_ten_seconds: u64, age: u64| {
+            Known { in_ten_seconds, ..known(1, 1, 1_000_000) }.can_be_built_upon(1_000_000 + age)
+        };
+        assert!(at(5_000, 60_000) && !at(5_000, 60_001));
+        assert!(at(10, 900_000) && !at(10, 900_001));
+        assert!(at(20, 500_000) && !at(20, 501_000));
+        let memory = Memory::default();
+        memory.remember(&Listing::All, Known { in_ten_seconds: 5_000, ..known(7, 1, 0) });
+        assert_eq!(memory.recall(&Listing::All, 60_001), None);
+        assert_eq!(memory.least_total(&Listing::All), 7);
+    }
+
+    #[test]
+    fn number_of_remembered_listings_is_bounded() {
+        let memory = Memory::default();
+        let listing = |nth: usize| Listing::Org(OrgId::parse(&format!("o{nth}")).expect("an id"));
+        for nth in 0..=MAX_REMEMBERED_LISTINGS {
+            memory.remember(&listing(nth), known(1, 1, nth as u64));
+        }
+        assert_eq!(memory.lock().len(), MAX_REMEMBERED_LISTINGS);
+        assert_eq!(memory.recall(&listing(0), 0), None, "the one that was not asked for longest is forgotten");
+        assert!(memory.recall(&listing(1), 0).is_some());
+    }
+}

@@ -1,0 +1,132 @@
+//! Codes of a listing after a known point: what a list counts, and where marks belong.
+
+use std::time::Duration;
+
+use ulid::Ulid;
+
+use super::super::dynamodb::Table;
+use super::super::index_query::{Start, query};
+use super::super::{StoreError, item};
+use super::marks::{MARK_INTERVAL, Point};
+use crate::limits::millis;
+use crate::model::{Listing, Order};
+
+const TEN_SECONDS: u64 = 10_000;
+
+/// Codes after a point, as they follow each other in the index.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::store) struct Tail {
+    /// The position after which they come, or 0.
+    pub(in crate::store) after: u64,
+    /// The codes, oldest first.
+    pub(in crate::store) ulids: Vec<Ulid>,
+    /// Whether these are all that follow.
+    pub(in crate::store) complete: bool,
+}
+
+impl Tail {
+    /// Up to `most` codes after a point, or from the start of the listing: one answer of the index, which has at most
+    /// 1 MB.
+    pub(super) async fn read(
+        table: &Table,
+        listing: &Listing,
+        after: Option<Point>,
+        most: usize,
+    ) -> Result<Self, StoreError> {
+        let start = after.map_or(Start::End, |point| Start::After(point.ulid));
+        let query = query(table, listing, Order::OldestFirst, start).projection_expression(item::ULID);
+        let answer = Box::pin(query.limit(i32::try_from(most).unwrap_or(i32::MAX)).send()).await?;
+        let ulids: Result<Vec<Ulid>, _> = answer.items().iter().map(item::indexed_ulid).collect();
+        let after = after.map_or(0, |point| point.position);
+        Ok(Self { after, ulids: ulids?, complete: answer.last_evaluated_key.is_none() })
+    }
+
+    /// The position of the last of these codes.
+    pub(in crate::store) fn end(&self) -> u64 {
+        self.after + self.ulids.len() as u64
+    }
+
+    /// The code at a position, if it is among these.
+    pub(in crate::store) fn at(&self, position: u64) -> Option<Point> {
+        let place = position.checked_sub(self.after + 1)?;
+        let ulid = self.ulids.get(usize::try_from(place).ok()?)?;
+        Some(Point { position, ulid: *ulid })
+    }
+
+    /// The points at which marks belong: each multiple of the interval, as far as the codes were made before `bound`.
+    pub(in crate::store) fn due(&self, bound: Ulid) -> Vec<Point> {
+        let positions = (self.after / MARK_INTERVAL + 1..).map(|nth| nth * MARK_INTERVAL);
+        positions.map_while(|position| self.at(position).filter(|point| point.ulid < bound)).collect()
+    }
+
+    /// The same codes with the positions that follow from this point. None if they do not reach it.
+    pub(super) fn counted_from(self, point: Point) -> Option<Self> {
+        let reaches = self.complete || self.ulids.last().is_some_and(|last| *last >= point.ulid);
+        let up_to = self.ulids.partition_point(|ulid| *ulid <= point.ulid) as u64;
+        let after = point.position.checked_sub(up_to).filter(|_| reaches)?;
+        Some(Self { after, ..self })
+    }
+
+    /// Whether a count of these codes is at most so old.
+    pub(super) fn is_recent(&self, now: u64, age: Duration) -> bool {
+        let is_young = |ulid: &Ulid| now.saturating_sub(ulid.timestamp_ms()) <= millis(age);
+        self.complete || self.ulids.last().is_some_and(is_young)
+    }
+
+    /// How many of these codes were made in the last ten seconds before this time.
+    pub(in crate::store) fn made_in_ten_seconds(&self, now: u64) -> u64 {
+        let bound = Ulid::from_parts((now + 1).saturating_sub(TEN_SECONDS), 0);
+        (self.ulids.len() - self.ulids.partition_point(|ulid| *ulid < bound)) as u64
+    }
+
+    /// How many codes are made in ten seconds, by these. A tail that begins later tells of less time, and one that ends
+    /// earlier of another time.
+    pub(super) fn rate(&self, now: u64) -> u64 {
+        let [Some(first), Some(last)] = [self.ulids.first(), self.ulids.last()] else { return 0 };
+        if !self.complete {
+            let took = last.timestamp_ms().saturating_sub(first.timestamp_ms()).max(1);
+            return self.ulids.len() as u64 * TEN_SECONDS / took;
+        }
+        let window = now.saturating_sub(first.timestamp_ms()).clamp(1_000, TEN_SECONDS);
+        self.made_in_ten_seconds(now) * TEN_SECONDS / window
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_000_000;
+
+    fn tail(ages: &[u64], complete: bool) -> Tail {
+        let ulids = ages.iter().map(|age| Ulid::from_parts(NOW - age, 0)).collect();
+        Tail { after: 1_000, ulids, complete }
+    }
+
+    #[test]
+    fn rate_follows_from_the_codes_of_the_last_ten_seconds() {
+        let of = |ages| tail(ages, true).rate(NOW);
+        assert_eq!(of(&[60_000, 10_000, 9_999, 5_000, 0]), 3);
+        assert_eq!(of(&[2_000, 1_000]), 10, "two codes in two seconds");
+        assert_eq!((of(&[60_000]), of(&[])), (0, 0));
+        assert_eq!(tail(&[12_000, 11_900, 11_800], false).rate(NOW), 150, "three codes in 200 ms");
+    }
+
+    #[test]
+    fn tail_that_ends_early_is_recent_if_it_reaches_young_codes() {
+        let age = Duration::from_secs(10);
+        assert!(tail(&[60_000, 10_000], false).is_recent(NOW, age));
+        assert!(!tail(&[60_000, 10_001], false).is_recent(NOW, age));
+        assert!(tail(&[60_000], true).is_recent(NOW, age) && tail(&[], true).is_recent(NOW, age));
+    }
+
+    #[test]
+    fn tail_is_counted_from_a_later_mark_if_it_reaches_that() {
+        let ages = [9_000, 8_000, 7_000, 6_000];
+        let mark = |age| Point { position: 1_100, ulid: Ulid::from_parts(NOW - age, 0) };
+        let ends = |mark| tail(&ages, false).counted_from(mark).map(|tail| tail.end());
+        assert_eq!(ends(mark(8_000)), Some(1_102), "two codes follow the mark");
+        assert_eq!(ends(mark(5_000)), None);
+        assert_eq!(tail(&ages, true).counted_from(mark(5_000)).map(|tail| tail.end()), Some(1_100));
+    }
+}

@@ -1,0 +1,143 @@
+//! A listing, counted from the first mark that may still become wrong, and the organisations whose codes have settled.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::super::StoreError;
+use super::super::key::Key;
+use super::super::page_index::{Head, MARK_INTERVAL, Point, parse_mark};
+use super::Upkeep;
+use super::run::{Run, Upkept};
+use super::walk::Walk;
+use crate::limits::{CHECKED_AGE, LISTINGS_AT_ONCE};
+use crate::model::{CallContext, Listing, OrgId};
+
+/// How far a rebuild has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rebuild {
+    /// How many codes it has counted.
+    pub counted: u64,
+    /// How many marks were missing or wrong.
+    pub marks_written: u64,
+    /// Whether it has counted the whole listing. If not, the upkeep goes on with it.
+    pub done: bool,
+}
+
+impl Upkeep {
+    /// Counts the listing of all codes, and those of organisations with codes that have settled, until all is done or the
+    /// time is over. It may run while calls do, and beside other runs.
+    ///
+    /// # Errors
+    /// When the table fails, or one listing's items cannot be read. The others are counted all the same, and what was done
+    /// stays.
+    pub async fn check(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Upkept, StoreError> {
+        let mut run = self.run(cx, time_limit);
+        let checked = Box::pin(self.check_listing(&Listing::All, &mut run)).await;
+        run.note(&Listing::All, checked);
+        run.end()
+    }
+
+    /// Counts a whole listing, and writes each mark that is missing or wrong, until all is done or the time is over.
+    ///
+    /// # Errors
+    /// When the table fails. What was done until then stays.
+    pub async fn rebuild(
+        &self,
+        listing: &Listing,
+        cx: &CallContext<'_>,
+        time_limit: Duration,
+    ) -> Result<Rebuild, StoreError> {
+        let mut run = self.run(cx, time_limit);
+        self.recount(listing, run.now).await?;
+        let counted = Box::pin(self.check_listing(listing, &mut run)).await?;
+        let Upkept { marks_written, done, .. } = run.end()?;
+        Ok(Rebuild { counted, marks_written, done })
+    }
+
+    /// Counts one listing, and returns how many codes it has, as far as they were counted.
+    async fn check_listing(&self, listing: &Listing, run: &mut Run) -> Result<u64, StoreError> {
+        run.did.listings += 1;
+        let Head { mut mark, mut progress } = Head::read_now(&self.table, listing).await?;
+        let checks_for_good = run.now >= progress.recount_after;
+        let old = run.ago(CHECKED_AGE);
+        let mut counted = HashSet::new();
+        let mut walk = Walk::after(&self.table, listing, self.mark_at(listing, progress.checked).await?);
+        loop {
+            walk.read_on().await?;
+            let due = walk.codes.due(run.settled);
+            if !self.correct(&walk, &due, run).await? {
+                run.did.done = false;
+                return Ok(walk.codes.end());
+            }
+            if let Some(last) = due.last() {
+                self.move_head(listing, &mut mark, *last).await?;
+                let mut next = progress;
+                if let Some(checked) = due.iter().rfind(|point| point.ulid < old && checks_for_good) {
+                    next.checked = checked.position;
+                }
+                if *listing == Listing::All {
+                    if let Some(wrong) = walk.first_wrong(&due) {
+                        progress.organisations = progress.organisations.min(before(wrong));
+                    }
+                    let settled = walk.organisations_between(progress.organisations, last.position);
+                    if !self.check_organisations(settled, &mut counted, run).await {
+                        return Ok(walk.codes.end());
+                    }
+                    next.organisations = progress.organisations.max(last.position);
+                }
+                if next != progress && !self.write_progress(listing, progress, next).await? {
+                    run.did.done = false;
+                    return Ok(walk.codes.end());
+                }
+                progress = next;
+                walk.drop_up_to(last.position);
+            }
+            if walk.codes.complete || run.is_over() {
+                return Ok(walk.codes.end());
+            }
+        }
+    }
+
+    /// Counts the listings of organisations that this run has not counted yet, some at the same time. Whether all were.
+    async fn check_organisations(
+        &self,
+        organisations: HashSet<OrgId>,
+        counted: &mut HashSet<OrgId>,
+        run: &mut Run,
+    ) -> bool {
+        let left: Vec<_> = organisations.difference(counted).cloned().collect();
+        for some in left.chunks(LISTINGS_AT_ONCE) {
+            if run.is_over() {
+                return false;
+            }
+            let parts = join_all(some.iter().map(|organisation| async {
+                let mut part = run.part();
+                let listing = Listing::Org(organisation.clone());
+                let checked = Box::pin(self.check_listing(&listing, &mut part)).await;
+                part.note(&listing, checked);
+                part
+            }));
+            for part in parts.await {
+                run.add(part);
+            }
+        }
+        counted.extend(left);
+        !run.has_failed()
+    }
+
+    /// The mark at this position, if there is one.
+    pub(super) async fn mark_at(&self, listing: &Listing, position: u64) -> Result<Option<Point>, StoreError> {
+        if position == 0 {
+            return Ok(None);
+        }
+        let mark = self.table.get(Key::Mark { listing: listing.clone(), position }.attributes()).await?;
+        Ok(mark.as_ref().map(parse_mark).transpose()?)
+    }
+}
+
+/// The position of the mark before this one.
+pub(super) fn before(mark: Point) -> u64 {
+    mark.position.saturating_sub(MARK_INTERVAL)
+}

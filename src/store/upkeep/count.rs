@@ -1,0 +1,113 @@
+//! The last codes of listings that grow fast: marks of codes that have not settled yet, so that tails stay short.
+//!
+//! In a listing that grows slowly, it only makes the marks that are due, as a check does.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use ulid::Ulid;
+
+use super::super::StoreError;
+use super::super::page_index::{Head, Point, last_marks};
+use super::Upkeep;
+use super::run::Run;
+use super::walk::Walk;
+use crate::limits::{BUSY_CODES, LISTINGS_AT_ONCE, MAX_CODES_PER_ANSWER, MIN_COUNTED_AGE, UPKEEP_PAUSE, millis};
+use crate::model::{CallContext, Listing, OrgId};
+
+/// How many marks are looked through for the last one that has settled: those of 100,000 codes.
+const MAX_YOUNG_MARKS: i32 = 1_000;
+
+/// What a count has found.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Counted {
+    /// The listings in which a code had appeared too late. Their marks are corrected.
+    pub wrong: Vec<String>,
+    /// Whether there are marks of codes that have not settled: they need to be counted again in a few seconds.
+    pub busy: bool,
+}
+
+impl Upkeep {
+    /// Counts the last codes of the listing of all codes and, if it grows fast, those of the organisations that may do so.
+    ///
+    /// # Errors
+    /// When the table fails, or an item of these page indexes cannot be read. What was done stays.
+    pub async fn count(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Counted, StoreError> {
+        let mut run = self.run(cx, time_limit);
+        let (busy, organisations) = Box::pin(self.count_listing(&Listing::All, &mut run)).await?;
+        for some in organisations.chunks(LISTINGS_AT_ONCE) {
+            let parts = join_all(some.iter().map(|organisation| async {
+                let mut part = run.part();
+                let listing = Listing::Org(organisation.clone());
+                let counted = Box::pin(self.count_listing(&listing, &mut part)).await;
+                part.note(&listing, counted);
+                part
+            }));
+            for part in parts.await {
+                run.add(part);
+            }
+        }
+        Ok(Counted { wrong: run.end()?.wrong, busy })
+    }
+
+    /// Counts the last codes of a listing. Whether it has marks that have not settled, and which organisations may.
+    async fn count_listing(&self, listing: &Listing, run: &mut Run) -> Result<(bool, Vec<OrgId>), StoreError> {
+        let mut head = Head::read_now(&self.table, listing).await?;
+        if head.mark.is_some_and(|mark| mark.ulid >= run.ago(UPKEEP_PAUSE)) {
+            // Another run has counted a moment ago.
+            return Ok((true, Vec::new()));
+        }
+        // Each young mark is counted once more after its code has settled.
+        let counted = run.settled.timestamp_ms().saturating_sub(2 * millis(UPKEEP_PAUSE));
+        let counted = Ulid::from_parts(counted, 0);
+        let is_young = |mark: Option<Point>, bound| mark.is_some_and(|mark| mark.ulid >= bound);
+        let from = match head.mark {
+            mark if is_young(mark, counted) => self.last_mark_before(listing, &head, counted).await?,
+            mark => mark,
+        };
+        let mut walk = Walk::after(&self.table, listing, from);
+        loop {
+            walk.read_on().await?;
+            let settled = walk.codes.due(run.settled);
+            if !self.write(&walk, &settled, &mut head, run).await? {
+                return Ok((is_young(head.mark, run.settled), Vec::new()));
+            }
+            if let Some(last) = settled.last() {
+                walk.drop_up_to(last.position);
+            }
+            if walk.codes.complete || run.is_over() {
+                break;
+            }
+        }
+        if walk.codes.complete {
+            let is_fast = walk.codes.made_in_ten_seconds(run.now) > BUSY_CODES;
+            let mut young = walk.codes.due(run.ago(MIN_COUNTED_AGE));
+            young.retain(|mark| is_fast || mark.position <= head.marked());
+            self.write(&walk, &young, &mut head, run).await?;
+        }
+        let busy = is_young(head.mark, run.settled);
+        Ok((busy, if busy { walk.organisations_with_more_than(BUSY_CODES) } else { Vec::new() }))
+    }
+
+    /// Corrects the marks at these points, and moves the head. False if another run is at it.
+    async fn write(&self, walk: &Walk<'_>, due: &[Point], head: &mut Head, run: &mut Run) -> Result<bool, StoreError> {
+        if !self.correct(walk, due, run).await? {
+            return Ok(false);
+        }
+        if let Some(last) = due.last() {
+            self.move_head(walk.listing, &mut head.mark, *last).await?;
+        }
+        Ok(true)
+    }
+
+    /// The last mark whose code was made before `bound`; an earlier one if there are too many in between.
+    async fn last_mark_before(&self, listing: &Listing, head: &Head, bound: Ulid) -> Result<Option<Point>, StoreError> {
+        let positions = head.progress.checked.max(1)..=head.marked();
+        let marks = last_marks(&self.table, listing, positions, MAX_YOUNG_MARKS).await?;
+        let before = marks.iter().find(|mark| mark.ulid < bound).copied();
+        let is_cut = marks.len() >= usize::try_from(MAX_YOUNG_MARKS).unwrap_or(usize::MAX);
+        Ok(before.or_else(|| marks.last().copied().filter(|_| is_cut)))
+    }
+}
+
+const _: () = assert!(MAX_CODES_PER_ANSWER > 2 * BUSY_CODES, "an answer has more codes than make a listing busy");
