@@ -13,6 +13,7 @@
 //! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
 //! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
 //! isolation/ transactions that become visible item by item, conflicts, stalls and lagging indexes, as DynamoDB has them
+//! sdk_http   what takes the place of the SDK's HTTP client, and DynamoDB's requests and responses as it sees them
 //! seeds/     random choices that one seed decides, and a runtime on which it also decides every interleaving
 //! metrics/   the metrics and alarms of template.yaml, worked out from log lines
 //! local_server, loopback, logged    a process of the local server; listeners on loopback; what a call logs
@@ -51,6 +52,7 @@ mod logged;
 mod loopback;
 pub mod metrics;
 pub mod openapi;
+mod sdk_http;
 mod seeds;
 mod service;
 mod table;

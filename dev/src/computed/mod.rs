@@ -32,7 +32,7 @@ use aws_sdk_dynamodb::config::SharedHttpClient;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::engine::at_once;
+use crate::sdk_http::at_once;
 use crate::service::TestClock;
 
 pub use codes::ComputedCodes;

@@ -205,9 +205,8 @@ impl TestService {
         sources: Sources,
         settings: &[(&str, &str)],
     ) -> Self {
-        let meter = Meter::new(backend.http_client());
-        let faults = FaultInjector::new(SharedHttpClient::new(meter.clone()));
-        let faulty_client = backend.client(SharedHttpClient::new(faults.clone())).await;
+        let (meter, faults) = (Meter::default(), FaultInjector::new());
+        let faulty_client = backend.client(faults.in_front_of(meter.in_front_of(backend.http_client()))).await;
         let settings = Settings::read(|name| match name {
             "TABLE_NAME" => Some(table.clone()),
             _ => settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
@@ -261,8 +260,8 @@ impl TestService {
 
     /// A client of the table past the service, and a meter of what its requests consume.
     pub async fn metered_client(&self) -> (Client, Meter) {
-        let meter = Meter::new(self.backend.http_client());
-        (self.backend.client(SharedHttpClient::new(meter.clone())).await, meter)
+        let meter = Meter::default();
+        (self.backend.client(meter.in_front_of(self.backend.http_client())).await, meter)
     }
 
     /// The id of a new code that the service created, for [`TestService::fill`] to copy. It is the oldest code, and
