@@ -72,7 +72,7 @@ pub(super) async fn get_or_create(
             other => other,
         };
         if let Some(before) = &before {
-            candidate = candidate.avoiding(&before.held.id, &session.cx);
+            candidate = candidate.following(&before.held, &session.cx);
         }
         let expired = before.as_ref().map(|before| &before.held).filter(|held| held.state == State::Active);
         let code = request.new_code(&candidate, expired);
