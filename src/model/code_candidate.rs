@@ -28,6 +28,12 @@ impl CodeCandidate {
         self.ulid
     }
 
+    /// When a code made of the candidate was made.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        ReferralCode::created_at_of(self.ulid)
+    }
+
     /// The id of the candidate.
     #[must_use]
     pub fn id(&self) -> CodeId {
