@@ -65,8 +65,8 @@ pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
 pub use logged::{log_lines, logged};
 pub use loopback::{NoDelay, serve};
-pub use seeds::{SeededRng, seeds, simulated};
-pub use service::{Consumed, Meter, SharedTestService, TestClock, TestService, TestServiceBuilder};
+pub use seeds::{SeededRng, for_each_seed, seeds, simulated};
+pub use service::{Consumed, Meter, SharedTestService, TestClock, TestService, TestServiceBuilder, random_ids};
 pub use table::{CodeFixture, audit, audit_page_indexes, template};
 
 /// The base of every path.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::keys::ItemKey;
 use super::responses::{cancelled, conflict, no_reason};
+use super::schedule::Schedule;
 use super::shared::Shared;
 use crate::sdk_http::Response;
 
@@ -12,7 +13,7 @@ use crate::sdk_http::Response;
 /// The storage nodes look at the items independently of each other, so other items of the same transaction may be
 /// refused for their conditions: as the seed decides.
 pub fn cancel_writes(shared: &Shared, body: &Value, is_in_flight: &[bool]) -> Response {
-    let looks_at_conditions = shared.with_schedule(|schedule| schedule.coin());
+    let looks_at_conditions = shared.with_schedule(Schedule::coin);
     let writes = body["TransactItems"].as_array().unwrap().iter();
     let reasons = writes.zip(is_in_flight).map(|(write, in_flight)| match in_flight {
         true => conflict(),
