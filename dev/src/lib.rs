@@ -12,6 +12,7 @@
 //! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
 //! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
 //! isolation/ transactions that become visible item by item, conflicts, stalls and lagging indexes, as DynamoDB has them
+//! sdk_http   what takes the place of the SDK's HTTP client, and DynamoDB's requests and responses as it sees them
 //! seeds/     random choices that one seed decides, and a runtime on which it also decides every interleaving
 //! metrics/   the metrics and alarms of template.yaml, worked out from log lines
 //! local_server, loopback, logged    a process of the local server; listeners on loopback; what a call logs
@@ -49,6 +50,7 @@ mod logged;
 mod loopback;
 pub mod metrics;
 pub mod openapi;
+mod sdk_http;
 mod seeds;
 mod service;
 mod table;
@@ -60,8 +62,8 @@ pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
 pub use logged::{log_lines, logged};
 pub use loopback::{NoDelay, serve};
-pub use seeds::{SeededRng, seeds, simulated};
-pub use service::{Consumed, Meter, SharedTestService, TestClock, TestService, TestServiceBuilder};
+pub use seeds::{SeededRng, for_each_seed, seeds, simulated};
+pub use service::{Consumed, Meter, SharedTestService, TestClock, TestService, TestServiceBuilder, random_ids};
 pub use table::{CodeFixture, audit, audit_page_indexes, template};
 
 /// The base of every path.

@@ -125,6 +125,13 @@ pub(super) struct InvalidPart {
     pub(super) detail: String,
 }
 
+impl InvalidPart {
+    /// The `expires_at` of a body has passed.
+    pub(super) fn expired() -> Self {
+        Self { pointer: Some("/expires_at"), parameter: None, detail: "must be in the future".into() }
+    }
+}
+
 /// An error response.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -394,6 +401,7 @@ impl From<GetOrCreateError> for Problem {
                 };
                 Self { active_id, ..Self::new(ProblemCode::MentorInOtherOrg, detail) }
             }
+            GetOrCreateError::Expired => Self::validation_failed(vec![InvalidPart::expired()]),
             GetOrCreateError::Store(error) => error.into(),
         }
     }

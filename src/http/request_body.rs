@@ -30,7 +30,11 @@ impl GetOrCreateBody {
         let mentor_id = fields.required("mentor_id", "/mentor_id", MentorId::parse);
         let org_id = fields.required("org_id", "/org_id", OrgId::parse);
         let mentor_name = fields.optional("mentor_name", "/mentor_name", MentorName::parse);
-        let expires_at = fields.optional("expires_at", "/expires_at", |text| future_time(text, now));
+        let expires_at = fields.optional("expires_at", "/expires_at", parse_time);
+        // A body with other errors makes no code in any case, and its errors are reported together.
+        if !fields.errors.is_empty() && expires_at.is_some_and(|at| at <= now) {
+            fields.errors.push(InvalidPart::expired());
+        }
         match (mentor_id, org_id, fields.errors.is_empty()) {
             (Some(mentor_id), Some(org_id), true) => Ok(Self { mentor_id, org_id, mentor_name, expires_at }),
             _ => Err(Problem::validation_failed(fields.errors)),
@@ -51,12 +55,8 @@ impl RotateBody {
     }
 }
 
-fn future_time(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
-    match Timestamp::parse(text) {
-        Ok(at) if at > now => Ok(at),
-        Ok(_) => Err("must be in the future"),
-        Err(_) => Err("must be an RFC 3339 time, like 2027-01-31T12:00:00Z"),
-    }
+fn parse_time(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text).map_err(|_| "must be an RFC 3339 time, like 2027-01-31T12:00:00Z")
 }
 
 /// The fields of a body, and the errors in those that were read. Unknown fields are ignored.

@@ -5,7 +5,7 @@
 
 use ulid::Ulid;
 
-use super::{CallContext, Campaign, CodeId, CodeString, Label};
+use super::{CallContext, Campaign, CodeId, CodeString, Label, ReferralCode, Timestamp};
 
 /// An id and a code string that a new code can have if both are free.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,6 +28,12 @@ impl CodeCandidate {
         self.ulid
     }
 
+    /// When a code made of the candidate was made.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        ReferralCode::created_at_of(self.ulid)
+    }
+
     /// The id of the candidate.
     #[must_use]
     pub fn id(&self) -> CodeId {
@@ -40,13 +46,19 @@ impl CodeCandidate {
         CodeString::new(label, campaign, &self.id(), self.suffix_digits)
     }
 
-    /// A candidate whose id is not `other`. One transaction can then write both: DynamoDB allows an item once in it.
+    /// A candidate that can take the place of `held`.
+    ///
+    /// Its id is another one: DynamoDB allows an item once in a transaction. And its ULID is later than the creation and the
+    /// end of `held`, whichever clocks told those. So a mentor's codes follow each other by their ULIDs, and none was made
+    /// before the last one had ended, as far as answers show, although the clocks of processes differ.
     #[must_use]
-    pub fn avoiding(mut self, other: &CodeId, cx: &CallContext<'_>) -> Self {
-        while self.id() == *other {
+    pub fn following(mut self, held: &ReferralCode, cx: &CallContext<'_>) -> Self {
+        while self.id() == held.id {
             self = self.after_collision(true, false, cx);
         }
-        self
+        let earliest = (held.ulid.timestamp_ms() + 1).max(held.ended_at().map_or(0, Timestamp::unix_millis));
+        let ulid = Ulid::from_parts(self.ulid.timestamp_ms().max(earliest), self.ulid.random());
+        Self { ulid, ..self }
     }
 
     /// The next candidate, after the id, the code string, or both were taken by another code.
@@ -66,7 +78,7 @@ impl CodeCandidate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MentorId, Sources};
+    use crate::model::{MentorId, OrgId, Origin, Sources, State};
     use proptest::prelude::*;
     use std::time::SystemTime;
 
@@ -95,6 +107,35 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever the clocks say, and whichever way the code has ended.
+        #[test]
+        fn following_candidate_is_later_than_the_code_and_its_end(
+            made_ms in 0..4_000_000_000_000_u64,
+            ended in prop::option::of(0..4_000_000_000_i64),
+            now_ms in 0..4_000_000_000_000_u64,
+            random in 0..4_u128,
+        ) {
+            let at = ended.map(|seconds| Timestamp::from_unix_seconds(seconds).expect("a time"));
+            let ulid = Ulid::from_parts(made_ms, random << 78);
+            let held = ReferralCode {
+                ulid,
+                id: CodeCandidate::new(ulid).id(),
+                first_id: CodeCandidate::new(ulid).id(),
+                mentor_id: MentorId::parse("usr_1").expect("an id"),
+                org_id: OrgId::parse("org_1").expect("an id"),
+                code: CodeString::parse("JAN-VERV-8F3A").expect("a code"),
+                expires_at: None,
+                origin: Origin::New,
+                state: at.map_or(State::Active, |at| State::Invalidated { at }),
+            };
+            let sources = Sources::new(|| SystemTime::UNIX_EPOCH, || 7);
+            let candidate = CodeCandidate::new(Ulid::from_parts(now_ms, 1 << 78));
+            let following = candidate.following(&held, &sources.call_context());
+            prop_assert!(following.ulid() > held.ulid && following.id() != held.id);
+            prop_assert!(at.is_none_or(|at| ReferralCode::created_at_of(following.ulid()) >= at));
+            prop_assert_eq!(following.following(&held, &sources.call_context()), following);
+        }
+
         /// After any sequence of collisions, the suffix is the upper-cased start of the id's digits, and both parse.
         #[test]
         fn the_suffix_is_always_the_start_of_the_id(

@@ -150,6 +150,15 @@ impl ReferralCode {
         }
     }
 
+    /// When it ended, as far as that is written down.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Active => None,
+            State::Rotated { at, .. } | State::Invalidated { at } | State::Expired { at, .. } => Some(at),
+        }
+    }
+
     /// How another code of the mentor names this one.
     #[must_use]
     pub fn code_ref(&self) -> CodeRef {

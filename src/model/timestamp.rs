@@ -30,6 +30,12 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// Milliseconds since the Unix epoch, as ULIDs have them; zero before it.
+    #[must_use]
+    pub fn unix_millis(self) -> u64 {
+        u64::try_from(self.unix_seconds()).unwrap_or(0) * 1000
+    }
+
     /// Reads RFC 3339 with any offset. A fraction of a second is cut off, never rounded up.
     ///
     /// # Errors

@@ -46,6 +46,9 @@ pub enum GetOrCreateError {
         /// That code, if it is in the caller's sight.
         active_id: Option<CodeId>,
     },
+    /// A code would have been made, and its `expires_at` has passed.
+    #[error("the new code would have expired already")]
+    Expired,
     /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -54,7 +57,7 @@ pub enum GetOrCreateError {
 /// The mentor's active code, made if there is none or the last one has expired.
 ///
 /// # Errors
-/// When the active code is for another organisation, or the table fails.
+/// When the active code is for another organisation, a new code would have expired already, or the table fails.
 pub(super) async fn get_or_create(
     session: &Session<'_>,
     request: &GetOrCreate,
@@ -72,7 +75,10 @@ pub(super) async fn get_or_create(
             other => other,
         };
         if let Some(before) = &before {
-            candidate = candidate.avoiding(&before.held.id, &session.cx);
+            candidate = candidate.following(&before.held, &session.cx);
+        }
+        if request.expires_at.is_some_and(|end| end <= candidate.created_at()) {
+            return Err(GetOrCreateError::Expired);
         }
         let expired = before.as_ref().map(|before| &before.held).filter(|held| held.state == State::Active);
         let code = request.new_code(&candidate, expired);

@@ -61,10 +61,12 @@ pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<Inv
             let slot = session.slot_in_sight(&code.mentor_id).await?;
             return Err(InvalidateError::NotActive(NotActive::new(session, status, slot.as_ref())));
         }
-        let change = Change::of(&ReferralCode { state: State::Invalidated { at: now }, ..ReferralCode::clone(&code) });
-        let writes = transaction_writes::of_invalidation(session.writes(), &code, now);
+        // The code may come from a process whose clock is ahead of this one's. No code ends before it was made.
+        let at = now.max(code.created_at());
+        let change = Change::of(&ReferralCode { state: State::Invalidated { at }, ..ReferralCode::clone(&code) });
+        let writes = transaction_writes::of_invalidation(session.writes(), &code, at);
         match Box::pin(session.transact(writes, &change)).await? {
-            Outcome::Committed => return Ok(Invalidated::new(&code, now, true)),
+            Outcome::Committed => return Ok(Invalidated::new(&code, at, true)),
             Outcome::ConditionFailed(failed) => {
                 if failed.failed_at(ENDED_IN_SLOT) && !failed.failed_at(ENDED_RECORD) {
                     Box::pin(session.check(id, &code.mentor_id)).await?;

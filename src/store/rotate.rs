@@ -77,7 +77,7 @@ pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<Ro
                 continue;
             }
         };
-        candidate = candidate.avoiding(&before.held.id, &session.cx);
+        candidate = candidate.following(&before.held, &session.cx);
         let successor = request.successor(&before.held, &candidate);
         match new_code::make(session, &successor, candidate, Some(before)).await? {
             None => return Ok(Rotated::Now(successor)),

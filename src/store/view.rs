@@ -59,8 +59,8 @@ impl View<'_> {
     /// The mentor's active code, made if there is none or the last one has expired.
     ///
     /// # Errors
-    /// When the organisation or the mentor is out of sight, the active code is for another organisation, or the table
-    /// fails.
+    /// When the organisation or the mentor is out of sight, the active code is for another organisation, a new code would
+    /// have expired already, or the table fails.
     pub async fn get_or_create(&self, request: &GetOrCreate) -> Result<GetOrCreated, ViewError<GetOrCreateError>> {
         let named = self.sight().check(Some(&request.org_id), Some(&request.mentor_id));
         named.map_err(ViewError::OutOfSight)?;

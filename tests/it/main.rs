@@ -30,6 +30,7 @@ mod routes {
 mod access;
 mod alarms;
 mod audit_and_repair;
+mod clocks;
 mod collisions;
 mod confirmations;
 mod costs;

@@ -11,7 +11,7 @@ use dynoxide::errors::DynoxideError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::at_once;
+use crate::sdk_http::{Response, at_once};
 
 /// An engine in memory; clones share it.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ impl InProcessEngine {
     }
 
     /// Carries out one request, and returns the HTTP status and the body of its response.
-    pub fn request(&self, operation: &str, body: &[u8]) -> (u16, String) {
+    pub fn request(&self, operation: &str, body: &[u8]) -> Response {
         match self.carry_out(operation, body) {
             Ok(body) => (200, body),
             Err(error) => (error.status_code(), error.to_json()),

@@ -2,14 +2,12 @@
 //!
 //! The service reaches either through the SDK client that it uses in Lambda. Only the HTTP client below it is replaced.
 
-mod at_once;
 mod in_process;
 mod server;
 
 use aws_config::{Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
 
-pub(crate) use at_once::at_once;
 pub use in_process::InProcessEngine;
 pub use server::Engine;
 

@@ -1,10 +1,8 @@
-//! The faults that a request to the table can meet, and plans that choose them at random, from a seed.
+//! The faults that a request to the table can meet.
 
 use std::time::Duration;
 
 use referral_codes::limits::ATTEMPT_TIMEOUT;
-
-use super::fault_injector::RecordedRequest;
 
 /// A fault of one request to the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,20 +86,11 @@ impl Fault {
 
     /// Those of [`Self::all`] that a read may meet.
     pub fn of_reads() -> impl Iterator<Item = Self> {
-        Self::all().filter(|fault| !OF_TRANSACTIONS.contains(fault))
+        Self::all().filter(|fault| !fault.is_of_transactions())
     }
-}
 
-/// Gives each request one of `faults` with the probability `rate`.
-pub fn random_faults(seed: u64, rate: f64, faults: Vec<Fault>) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
-    let mut rng = fastrand::Rng::with_seed(seed);
-    move |recorded| {
-        if rng.f64() >= rate {
-            return None;
-        }
-        let transaction = recorded.operation == "TransactWriteItems";
-        let is_of_transactions = |fault: &Fault| OF_TRANSACTIONS.contains(fault) || *fault == Fault::MISMATCH;
-        let may = |fault: &&Fault| transaction || !is_of_transactions(fault);
-        rng.choice(faults.iter().filter(may).collect::<Vec<_>>()).copied()
+    /// Whether only a transaction may meet it.
+    pub fn is_of_transactions(&self) -> bool {
+        OF_TRANSACTIONS.contains(self) || *self == Self::MISMATCH
     }
 }

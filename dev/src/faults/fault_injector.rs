@@ -6,31 +6,17 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::http::StatusCode;
-use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::fault::{Fault, random_faults};
-
-/// One request to the table, as the SDK sent it.
-#[derive(Clone, Debug)]
-pub struct RecordedRequest {
-    /// `GetItem`, `TransactWriteItems`, …
-    pub operation: String,
-    /// The request's body.
-    pub request: Value,
-    /// The same, byte for byte.
-    pub bytes: Vec<u8>,
-    /// The fault that it met.
-    pub fault: Option<Fault>,
-}
+use super::fault::Fault;
+use super::random::random_faults;
+use super::recorded_request::RecordedRequest;
+use crate::sdk_http::{Sent, body, error_body, http_response, in_front_of, operation, set_body};
 
 type Plan = dyn FnMut(&RecordedRequest) -> Option<Fault> + Send;
 type Edit = dyn FnMut(&mut Value) + Send;
@@ -38,10 +24,7 @@ type Latency = dyn FnMut() -> Duration + Send;
 
 /// Records requests and injects faults; clones share both.
 #[derive(Clone)]
-pub struct FaultInjector {
-    inner: SharedHttpClient,
-    state: Arc<Mutex<State>>,
-}
+pub struct FaultInjector(Arc<Mutex<State>>);
 
 struct State {
     requests: Vec<RecordedRequest>,
@@ -58,14 +41,28 @@ struct Course {
 }
 
 impl FaultInjector {
-    pub fn new(inner: SharedHttpClient) -> Self {
+    pub fn new() -> Self {
         let state = State { requests: Vec::new(), plan: Box::new(|_| None), edit: None, latency: None };
-        Self { inner, state: Arc::new(Mutex::new(state)) }
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// An HTTP client for the SDK, in front of another one.
+    pub fn in_front_of(&self, inner: SharedHttpClient) -> SharedHttpClient {
+        let faults = self.clone();
+        in_front_of(inner, move |mut request, inner| {
+            let course = faults.record(&mut request);
+            async move {
+                pause(course.request_latency).await;
+                let response = inject(course.fault, inner, request).await;
+                pause(course.response_latency).await;
+                response
+            }
+        })
     }
 
     /// From now on, `plan` decides the fault of each request.
     pub fn plan(&self, plan: impl FnMut(&RecordedRequest) -> Option<Fault> + Send + 'static) {
-        self.state.lock().unwrap().plan = Box::new(plan);
+        self.0.lock().unwrap().plan = Box::new(plan);
     }
 
     /// From now on, no request meets a fault.
@@ -99,33 +96,30 @@ impl FaultInjector {
     /// this makes calls overtake each other.
     pub fn random_latency(&self, seed: u64) {
         let mut rng = fastrand::Rng::with_seed(seed);
-        self.state.lock().unwrap().latency = Some(Box::new(move || Duration::from_millis(rng.u64(0..=10))));
+        self.0.lock().unwrap().latency = Some(Box::new(move || Duration::from_millis(rng.u64(0..=10))));
     }
 
     /// From now on, a request takes this long, and so does its response.
     pub fn latency(&self, each_way: Duration) {
-        self.state.lock().unwrap().latency = Some(Box::new(move || each_way));
+        self.0.lock().unwrap().latency = Some(Box::new(move || each_way));
     }
 
     /// From now on, `edit` changes every transaction before it is sent.
     pub fn edit_transactions(&self, edit: impl FnMut(&mut Value) + Send + 'static) {
-        self.state.lock().unwrap().edit = Some(Box::new(edit));
+        self.0.lock().unwrap().edit = Some(Box::new(edit));
     }
 
     /// The requests since this was last called.
     pub fn take(&self) -> Vec<RecordedRequest> {
-        std::mem::take(&mut self.state.lock().unwrap().requests)
+        std::mem::take(&mut self.0.lock().unwrap().requests)
     }
 
     fn record(&self, request: &mut HttpRequest) -> Course {
-        let mut body = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
-        let operation = operation(request);
-        let mut state = self.state.lock().unwrap();
+        let (operation, mut body) = (operation(request), body(request));
+        let mut state = self.0.lock().unwrap();
         if let Some(edit) = state.edit.as_mut().filter(|_| operation == "TransactWriteItems") {
             edit(&mut body);
-            let text = body.to_string();
-            request.headers_mut().insert("content-length", text.len().to_string());
-            *request.body_mut() = SdkBody::from(text);
+            set_body(request, &body);
         }
         let bytes = request.body().bytes().unwrap_or_default().to_vec();
         let mut recorded = RecordedRequest { operation, request: body, bytes, fault: None };
@@ -137,47 +131,13 @@ impl FaultInjector {
     }
 }
 
-impl std::fmt::Debug for FaultInjector {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("FaultInjector")
+async fn pause(length: Duration) {
+    if !length.is_zero() {
+        sleep(length).await;
     }
 }
 
-impl HttpClient for FaultInjector {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(FaultConnector { inner, faults: self.clone() })
-    }
-}
-
-#[derive(Debug)]
-struct FaultConnector {
-    inner: SharedHttpConnector,
-    faults: FaultInjector,
-}
-
-impl HttpConnector for FaultConnector {
-    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
-        let Course { fault, request_latency, response_latency } = self.faults.record(&mut request);
-        let inner = self.inner.clone();
-        HttpConnectorFuture::new(async move {
-            if !request_latency.is_zero() {
-                sleep(request_latency).await;
-            }
-            let response = inject(fault, inner, request).await;
-            if !response_latency.is_zero() {
-                sleep(response_latency).await;
-            }
-            response
-        })
-    }
-}
-
-async fn inject(
-    fault: Option<Fault>,
-    inner: SharedHttpConnector,
-    request: HttpRequest,
-) -> Result<HttpResponse, ConnectorError> {
+async fn inject(fault: Option<Fault>, inner: SharedHttpConnector, request: HttpRequest) -> Sent {
     match fault {
         None => inner.call(request).await,
         Some(Fault::ConnectionRefused) => Err(broken(std::io::ErrorKind::ConnectionRefused)),
@@ -197,32 +157,18 @@ async fn inject(
             });
             std::future::pending().await
         }
-        Some(Fault::Garbled(status, body)) => Ok(response(status, body.into())),
-        Some(Fault::GarbledAfter(status, body)) => inner.call(request).await.map(|_| response(status, body.into())),
-        Some(Fault::Refused(status, code)) => Ok(response(status, error(code, &json!({})))),
+        Some(Fault::Garbled(status, body)) => Ok(http_response((status, body.into()))),
+        Some(Fault::GarbledAfter(status, body)) => {
+            inner.call(request).await.map(|_| http_response((status, body.into())))
+        }
+        Some(Fault::Refused(status, code)) => Ok(http_response((status, error_body(code, json!({}))))),
         Some(Fault::Cancelled(reason)) => {
             let reasons = json!({ "CancellationReasons": [{ "Code": reason }, { "Code": "None" }] });
-            Ok(response(400, error("TransactionCanceledException", &reasons)))
+            Ok(http_response((400, error_body("TransactionCanceledException", reasons))))
         }
     }
 }
 
-/// `GetItem`, `TransactWriteItems`, …
-pub fn operation(request: &HttpRequest) -> String {
-    let target = request.headers().get("x-amz-target").unwrap_or_default();
-    target.rsplit('.').next().unwrap_or_default().to_owned()
-}
-
 fn broken(how: std::io::ErrorKind) -> ConnectorError {
     ConnectorError::io(std::io::Error::from(how).into())
-}
-
-fn error(code: &str, more: &Value) -> String {
-    let mut body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected" });
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    body.to_string()
-}
-
-pub fn response(status: u16, body: String) -> HttpResponse {
-    HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body))
 }

@@ -3,8 +3,10 @@
 mod fault;
 mod fault_injector;
 mod kill_proxy;
+mod random;
+mod recorded_request;
 
 pub use fault::Fault;
-pub use fault_injector::{FaultInjector, RecordedRequest};
-pub(crate) use fault_injector::{operation, response};
+pub use fault_injector::FaultInjector;
 pub use kill_proxy::{KillPoint, KillProxy};
+pub use recorded_request::RecordedRequest;

@@ -1,55 +1,24 @@
 //! The layer itself: an HTTP client for the SDK, over three engines in process.
-//!
-//! | engine | holds | serves |
-//! | --- | --- | --- |
-//! | decided | all that has been decided | writes and their conditions |
-//! | visible | each item as reads see it | `GetItem`, `BatchGetItem`, `Query`, `Scan`, `TransactGetItems` |
-//! | indexed | each item as the indexes have it | `Query` and `Scan` of an index |
-//!
-//! An item that is not in flight is the same in the first two. So a condition is checked against what a read would have
-//! shown, and all expressions, projections, filters and pages are the engine's own.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use serde_json::Value;
 
-use super::conflicts::ItemsInFlight;
-use super::responses::Response;
-use super::schedule::Schedule;
-use super::tokens::Tokens;
-use crate::engine::InProcessEngine;
-use crate::faults::{operation, response};
+use super::reads::{batch_get, pages};
+use super::shared::Shared;
+use super::transaction::{read_transaction, write, write_directly, write_transaction};
+use crate::sdk_http::{Response, body, http_client, http_response, operation};
 
 /// Engines in process with the isolation that DynamoDB documents; clones share them.
 #[derive(Clone)]
 pub struct IsolatedEngine(Arc<Shared>);
 
-pub struct Shared {
-    pub decided: InProcessEngine,
-    pub visible: InProcessEngine,
-    pub indexed: InProcessEngine,
-    pub state: Mutex<State>,
-}
-
-pub struct State {
-    pub schedule: Schedule,
-    pub in_flight: ItemsInFlight,
-    pub tokens: Tokens,
-}
-
 impl IsolatedEngine {
     /// A transaction is in flight for up to `max_in_flight`, as the seed decides; indexes do not lag and nothing stalls.
     pub fn new(seed: u64, max_in_flight: Duration) -> Self {
-        let schedule = Schedule::new(seed, max_in_flight);
-        let state = State { schedule, in_flight: ItemsInFlight::default(), tokens: Tokens::default() };
-        let [decided, visible, indexed] = [(); 3].map(|()| InProcessEngine::new());
-        Self(Arc::new(Shared { decided, visible, indexed, state: Mutex::new(state) }))
+        Self(Arc::new(Shared::new(seed, max_in_flight)))
     }
 
     /// From now on, a transaction is in flight for up to this long.
@@ -90,78 +59,48 @@ impl IsolatedEngine {
 
     /// The table as a client sees it.
     pub fn http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(Path { engine: self.clone(), is_direct: false })
+        let shared = Arc::clone(&self.0);
+        http_client(move |request| {
+            let shared = Arc::clone(&shared);
+            async move { Ok(http_response(isolated(&shared, &operation(&request), body(&request)).await)) }
+        })
     }
 
     /// The table past the isolation: reads show all that has been decided, and a write is everywhere at once. For
     /// preparing and auditing.
     pub fn direct_http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(Path { engine: self.clone(), is_direct: true })
-    }
-}
-
-impl Shared {
-    pub fn with_schedule<T>(&self, change: impl FnOnce(&mut Schedule) -> T) -> T {
-        change(&mut self.state.lock().unwrap().schedule)
-    }
-
-    async fn isolated(self: &Arc<Self>, operation: &str, body: Value) -> Response {
-        match operation {
-            "TransactWriteItems" => self.write_transaction(body).await,
-            "TransactGetItems" => self.read_transaction(&body),
-            "PutItem" | "UpdateItem" | "DeleteItem" => self.write(operation, &body),
-            "GetItem" => self.visible.request(operation, body.to_string().as_bytes()),
-            "BatchGetItem" => self.batch_get(&body).await,
-            "Query" | "Scan" if body["IndexName"].is_string() => self.pages(&self.indexed, operation, &body).await,
-            "Query" | "Scan" => self.pages(&self.visible, operation, &body).await,
-            "DescribeTable" => self.decided.request(operation, body.to_string().as_bytes()),
-            other => panic!("the isolation layer does not serve {other} yet: add it here"),
-        }
-    }
-
-    fn direct(&self, operation: &str, body: &Value) -> Response {
-        let text = body.to_string();
-        match operation {
-            "CreateTable" => {
-                let engines = [&self.visible, &self.indexed, &self.decided];
-                engines.map(|engine| engine.request(operation, text.as_bytes())).into_iter().next_back().unwrap()
-            }
-            "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems" => {
-                self.write_directly(operation, body)
-            }
-            _ => self.decided.request(operation, text.as_bytes()),
-        }
-    }
-}
-
-/// One way to the table.
-#[derive(Clone)]
-struct Path {
-    engine: IsolatedEngine,
-    is_direct: bool,
-}
-
-impl std::fmt::Debug for Path {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("IsolatedEngine")
-    }
-}
-
-impl HttpClient for Path {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Path {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let Self { engine, is_direct } = self.clone();
-        HttpConnectorFuture::new(async move {
-            let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-            let operation = operation(&request);
-            let (status, body) =
-                if is_direct { engine.0.direct(&operation, &body) } else { engine.0.isolated(&operation, body).await };
-            Ok(response(status, body))
+        let shared = Arc::clone(&self.0);
+        http_client(move |request| {
+            let shared = Arc::clone(&shared);
+            async move { Ok(http_response(direct(&shared, &operation(&request), &body(&request)))) }
         })
+    }
+}
+
+async fn isolated(shared: &Arc<Shared>, operation: &str, body: Value) -> Response {
+    match operation {
+        "TransactWriteItems" => write_transaction(shared, body).await,
+        "TransactGetItems" => read_transaction(shared, &body),
+        "PutItem" | "UpdateItem" | "DeleteItem" => write(shared, operation, &body),
+        "GetItem" => shared.visible.request(operation, body.to_string().as_bytes()),
+        "BatchGetItem" => batch_get(shared, &body).await,
+        "Query" | "Scan" if body["IndexName"].is_string() => pages(shared, &shared.indexed, operation, &body).await,
+        "Query" | "Scan" => pages(shared, &shared.visible, operation, &body).await,
+        "DescribeTable" => shared.decided.request(operation, body.to_string().as_bytes()),
+        other => panic!("the isolation layer does not serve {other} yet: add it here"),
+    }
+}
+
+fn direct(shared: &Shared, operation: &str, body: &Value) -> Response {
+    let text = body.to_string();
+    match operation {
+        "CreateTable" => {
+            let engines = [&shared.visible, &shared.indexed, &shared.decided];
+            engines.map(|engine| engine.request(operation, text.as_bytes())).into_iter().next_back().unwrap()
+        }
+        "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems" => {
+            write_directly(shared, operation, body)
+        }
+        _ => shared.decided.request(operation, text.as_bytes()),
     }
 }

@@ -11,7 +11,7 @@
 //! | An item of a transaction in flight is refused to other transactions, to `TransactGetItems` and to single writes ([conflicts]). | `TransactionCanceledException` with the reason `TransactionConflict` at the item's position, or `TransactionConflictException` ([`conflicts`]). |
 //! | `TransactGetItems` is serializable. | It is refused, or shows all its items at one moment. |
 //! | A repetition with the same client request token changes nothing for ten minutes after the first has ended. While the first is in flight, it gets `TransactionInProgressException`, and at least one repetition should come 5 s after the first ([in progress]). | [`tokens`]; a transaction can stall until such a repetition, or a conflict, recovers it ([`transaction`]). |
-//! | After a transaction has ended, its changes reach the indexes gradually, apart from each other. | Each entry arrives after a delay of its own ([`copies`]). |
+//! | After a transaction has ended, its changes reach the indexes gradually, apart from each other. | Each entry arrives after a delay of its own ([`shared`]). |
 //!
 //! # How long an item is in flight
 //!
@@ -32,12 +32,13 @@
 //! [in progress]: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 
 mod conflicts;
-mod copies;
+mod in_flight;
 mod isolated_engine;
 mod keys;
 mod reads;
 mod responses;
 mod schedule;
+mod shared;
 mod tokens;
 mod transaction;
 

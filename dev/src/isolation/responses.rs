@@ -2,14 +2,11 @@
 
 use serde_json::{Value, json};
 
-/// The HTTP status and the body of a response.
-pub type Response = (u16, String);
-
-pub const CONFLICT: &str = "TransactionConflict";
+use crate::sdk_http::{Response, error_body};
 
 /// An error of this code.
 pub fn error(code: &str) -> Response {
-    (400, json!({ "__type": type_of(code), "message": "injected by the isolation layer" }).to_string())
+    (400, error_body(code, json!({})))
 }
 
 /// A transaction that is cancelled for these reasons, one for each of its items.
@@ -17,14 +14,15 @@ pub fn cancelled(reasons: &[Value]) -> Response {
     let codes: Vec<_> = reasons.iter().map(|reason| reason["Code"].as_str().unwrap()).collect();
     let message =
         format!("Transaction cancelled, please refer cancellation reasons for specific reasons [{}]", codes.join(", "));
-    let body = json!({
-        "__type": type_of("TransactionCanceledException"),
-        "Message": message,
-        "CancellationReasons": reasons,
-    });
-    (400, body.to_string())
+    (400, error_body("TransactionCanceledException", json!({ "Message": message, "CancellationReasons": reasons })))
 }
 
-fn type_of(code: &str) -> String {
-    format!("com.amazonaws.dynamodb.v20120810#{code}")
+/// The reason of an item that is part of a transaction in flight.
+pub fn conflict() -> Value {
+    json!({ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" })
+}
+
+/// The reason of an item for which nothing is refused.
+pub fn no_reason() -> Value {
+    json!({ "Code": "None" })
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::transaction::InFlight;
+use super::in_flight::InFlight;
 
 /// How long a token is valid after its transaction has succeeded.
 const VALID: Duration = Duration::from_secs(600);

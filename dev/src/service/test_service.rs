@@ -84,17 +84,39 @@ impl Backend {
     }
 }
 
+type Random = Box<dyn Fn() -> u128 + Send + Sync>;
+
+/// Random numbers for ids that follow from the seed. Scarce ones have so few beginnings that ids and codes often collide.
+pub fn random_ids(seed: u64, are_scarce: bool) -> impl Fn() -> u128 + Send + Sync {
+    let rng = Mutex::new(fastrand::Rng::with_seed(seed));
+    move || {
+        let mut rng = rng.lock().unwrap();
+        if are_scarce {
+            rng.u128(0..4) << 78 | rng.u128(0..16) << 44 | rng.u128(0..1 << 44)
+        } else {
+            rng.u128(0..1 << 80)
+        }
+    }
+}
+
 /// What a test chooses about its service before it is built.
 #[derive(Default)]
 pub struct TestServiceBuilder {
     settings: Vec<(&'static str, &'static str)>,
     randomness: Vec<u128>,
-    scarce: Option<u64>,
+    random: Option<Random>,
     in_process: Option<InProcessEngine>,
     isolation: Option<IsolatedEngine>,
+    clock: Option<TestClock>,
 }
 
 impl TestServiceBuilder {
+    /// Another clock than one that stands still.
+    pub fn clock(mut self, clock: TestClock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
     /// Sets an environment variable of the service.
     pub fn setting(mut self, name: &'static str, value: &'static str) -> Self {
         self.settings.push((name, value));
@@ -109,8 +131,13 @@ impl TestServiceBuilder {
     }
 
     /// All random numbers follow from the seed, and have so few beginnings that ids and codes often collide.
-    pub fn scarce_ids(mut self, seed: u64) -> Self {
-        self.scarce = Some(seed);
+    pub fn scarce_ids(self, seed: u64) -> Self {
+        self.random(random_ids(seed, true))
+    }
+
+    /// All random numbers.
+    pub fn random(mut self, random: impl Fn() -> u128 + Send + Sync + 'static) -> Self {
+        self.random = Some(Box::new(random));
         self
     }
 
@@ -133,7 +160,7 @@ impl TestServiceBuilder {
     }
 
     pub async fn build(mut self) -> TestService {
-        let clock = TestClock::at("2026-01-10T09:00:00Z");
+        let clock = self.clock.take().unwrap_or_else(|| TestClock::at("2026-01-10T09:00:00Z"));
         let backend = if let Some(engine) = self.isolation.take() {
             Backend::Isolated(engine)
         } else if let Some(engine) = self.in_process.take() {
@@ -150,9 +177,9 @@ impl TestServiceBuilder {
         TestService::start(Arc::new(backend), client, table, clock, sources, &self.settings).await
     }
 
-    fn randomness(&mut self) -> Box<dyn Fn() -> u128 + Send + Sync> {
-        if let Some(seed) = self.scarce {
-            return Box::new(scarce(seed));
+    fn randomness(&mut self) -> Random {
+        if let Some(random) = self.random.take() {
+            return random;
         }
         let given = std::mem::take(&mut self.randomness);
         let next = AtomicUsize::new(0);
@@ -160,15 +187,6 @@ impl TestServiceBuilder {
             let nth = next.fetch_add(1, Ordering::Relaxed);
             given.get(nth).copied().unwrap_or_else(|| Ulid::generate().random())
         })
-    }
-}
-
-/// Random numbers that follow from the seed, and have few beginnings.
-fn scarce(seed: u64) -> impl Fn() -> u128 + Send + Sync {
-    let rng = Mutex::new(fastrand::Rng::with_seed(seed));
-    move || {
-        let mut rng = rng.lock().unwrap();
-        rng.u128(0..4) << 78 | rng.u128(0..16) << 44 | rng.u128(0..1 << 44)
     }
 }
 
@@ -189,9 +207,8 @@ impl TestService {
         sources: Sources,
         settings: &[(&str, &str)],
     ) -> Self {
-        let meter = Meter::new(backend.http_client());
-        let faults = FaultInjector::new(SharedHttpClient::new(meter.clone()));
-        let faulty_client = backend.client(SharedHttpClient::new(faults.clone())).await;
+        let (meter, faults) = (Meter::default(), FaultInjector::new());
+        let faulty_client = backend.client(faults.in_front_of(meter.in_front_of(backend.http_client()))).await;
         let settings = Settings::read(|name| match name {
             "TABLE_NAME" => Some(table.clone()),
             _ => settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
@@ -207,14 +224,15 @@ impl TestService {
         self.another(Sources::new(clock, || Ulid::generate().random()), &[]).await
     }
 
-    /// As [`Self::second_process`], with the same clock, and ids as of [`TestServiceBuilder::scarce_ids`].
-    pub async fn second_process_with_scarce_ids(&self, seed: u64) -> TestService {
-        self.another(Sources::new(self.clock.reader(), scarce(seed)), &[]).await
-    }
-
-    /// As [`Self::second_process_with_scarce_ids`], with these environment variables.
-    pub async fn second_process_with_settings(&self, seed: u64, settings: &[(&str, &str)]) -> TestService {
-        self.another(Sources::new(self.clock.reader(), scarce(seed)), settings).await
+    /// As [`Self::second_process`], with these random numbers and environment variables.
+    pub async fn second_process_with(
+        &self,
+        clock: &TestClock,
+        random: impl Fn() -> u128 + Send + Sync + 'static,
+        settings: &[(&str, &str)],
+    ) -> TestService {
+        let process = self.another(Sources::new(clock.reader(), random), settings).await;
+        Self { clock: clock.clone(), ..process }
     }
 
     async fn another(&self, sources: Sources, settings: &[(&str, &str)]) -> TestService {
@@ -245,8 +263,8 @@ impl TestService {
 
     /// A client of the table past the service, and a meter of what its requests consume.
     pub async fn metered_client(&self) -> (Client, Meter) {
-        let meter = Meter::new(self.backend.http_client());
-        (self.backend.client(SharedHttpClient::new(meter.clone())).await, meter)
+        let meter = Meter::default();
+        (self.backend.client(meter.in_front_of(self.backend.http_client())).await, meter)
     }
 
     /// The id of a new code that the service created, for [`TestService::fill`] to copy. It is the oldest code, and

@@ -12,4 +12,4 @@ mod calls;
 mod findings;
 mod restored;
 mod skewed;
-mod table;
+pub mod table;

@@ -12,6 +12,7 @@ use super::table::{Items, dump, findings, repair_all, restored};
 use crate::linearizability::checker::check;
 use crate::linearizability::clients::Callers;
 use crate::linearizability::history::{Answer, History, Operation, Request};
+use crate::linearizability::model::millis;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Change {
@@ -110,7 +111,7 @@ impl Backup {
         let before = dump(&service).await;
         let reply = service.send(request.call(MENTOR)).await;
         assert!(reply.status < 300, "{reply:?}");
-        let (now, called) = (service.clock.text(), callers.history.tick());
+        let (now, called) = (service.clock.unix_millis(), callers.history.tick());
         callers.history.record(Operation { request, now, called, answered: None });
         Self { before, after: dump(&service).await, shown: reply.json(), callers, clock: service.clock.clone() }
     }
@@ -171,14 +172,14 @@ impl Caller {
     /// what a failed call has done is unknown.
     async fn send(&mut self, request: Request) {
         let was_sound = self.is_sound.load(Ordering::SeqCst);
-        let (now, called) = (self.clock.text(), self.history.tick());
+        let (now, called) = (self.clock.unix_millis(), self.history.tick());
         let reply = self.service.send(request.call(MENTOR)).await;
         let answer = if reply.status == 500 && !was_sound { None } else { request.read(&reply) };
         let is_change = match &answer {
             Some(Answer::Created(_)) => true,
             // Else it repeats what an earlier call has done, by a read.
-            Some(Answer::Successor(code)) => code.created_at == now,
-            Some(Answer::Invalidated { at }) => *at == now,
+            Some(Answer::Successor(code)) => millis(&code.created_at) == now,
+            Some(Answer::Invalidated { at }) => millis(at) == now,
             _ => false,
         };
         if answer.is_some() && !was_sound && !is_change {
@@ -210,7 +211,7 @@ async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Resul
     let callers = backup.callers.through(&service, &service.clock);
     if change == Change::Invalidate {
         // A call may replace the slot's copy, which alone has the time of the end. Then the repair ends the record anew.
-        let (request, now) = (Request::Delete { id: callers.known().pop().unwrap() }, service.clock.text());
+        let (request, now) = (Request::Delete { id: callers.known().pop().unwrap() }, service.clock.unix_millis());
         callers.history.record(Operation { request, now, called: callers.history.tick(), answered: None });
     }
     let is_sound = Arc::new(AtomicBool::new(false));

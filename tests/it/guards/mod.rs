@@ -9,7 +9,9 @@ use guard::{Guard, drop_tokens, empty_slots, hide_existing_items, remove};
 use scenario::{Before, Change, SCENARIOS, Scenario, play, play_late_arrival};
 use serde_json::json;
 
-use crate::linearizability::histories::{Calls, simulated_history};
+use crate::linearizability::histories::{Processes, Trouble};
+
+const FAULTS: Trouble = Trouble { faults: 0.2, ..Trouble::NONE };
 
 /// The scenarios that break without these guards.
 fn broken_without(guards: &[Guard]) -> Vec<Scenario> {
@@ -113,10 +115,8 @@ fn generated_histories_without_a_guard_are_refuted() {
         &[Guard::RotateOldRecord],
         &[Guard::InvalidateRecord, Guard::InvalidateSlot],
     ] {
-        let history = async |seed| {
-            simulated_history(seed, 0.2, |service| remove(&service.faults, guards), &mut Calls::default()).await
-        };
-        let refuted = (1..=40).find(|seed| simulated(*seed, history(*seed)).is_err());
+        let is_refuted = |seed| history(seed, |service| remove(&service.faults, guards)).is_err();
+        let refuted = (1..=40).find(|seed| is_refuted(*seed));
         assert!(refuted.is_some(), "no history of forty was refuted without {guards:?}");
     }
 }
@@ -137,9 +137,17 @@ fn transactions_without_a_token_break_nothing() {
     histories_pass(|service| drop_tokens(&service.faults));
 }
 
+/// A history whose processes are changed before it.
+fn history(seed: u64, sabotage: impl Fn(&TestService)) -> Result<(), String> {
+    simulated(seed, async {
+        let processes = Processes::start(seed, FAULTS).await;
+        processes.processes.iter().for_each(sabotage);
+        processes.history(seed).await.map(drop)
+    })
+}
+
 fn histories_pass(sabotage: impl Fn(&TestService) + Copy) {
     for seed in seeds(6) {
-        let outcome = simulated(seed, simulated_history(seed, 0.2, sabotage, &mut Calls::default()));
-        outcome.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        history(seed, sabotage).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     }
 }

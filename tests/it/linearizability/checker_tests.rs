@@ -2,22 +2,23 @@
 
 use super::checker::check;
 use super::history::{Answer, Document, Operation, Request};
+use super::model::millis;
 
 const T: &str = "2026-01-10T09:00:00Z";
 const LATER: &str = "2026-01-10T10:00:00Z";
 
 /// A call that was sent and answered at these moments.
 fn call(called: u64, answered: u64, request: Request, answer: Answer) -> Operation {
-    Operation { request, now: T.into(), called, answered: Some((answered, answer)) }
+    Operation { request, now: millis(T), called, answered: Some((answered, answer)) }
 }
 
 /// A call without an answer.
 fn unanswered(called: u64, request: Request) -> Operation {
-    Operation { request, now: T.into(), called, answered: None }
+    Operation { request, now: millis(T), called, answered: None }
 }
 
 fn at(now: &str, operation: Operation) -> Operation {
-    Operation { now: now.into(), ..operation }
+    Operation { now: millis(now), ..operation }
 }
 
 fn post() -> Request {
@@ -231,6 +232,36 @@ fn expired_code_is_expired_for_every_later_call() {
     refuted(&[made(), call(2, 3, get("a"), Answer::Code(expired()))]);
 }
 
+/// The clocks of two processes differ by an hour. What the slower one makes is not older than what it builds upon.
+#[test]
+fn times_follow_from_the_clocks_of_the_calls_and_from_their_order() {
+    let made = || at(LATER, call(0, 1, post(), Answer::Created(at_later(code("a")))));
+    let successor =
+        |time: &str| Document { created_at: time.into(), rotated_at: Some(time.into()), ..successor("b", "a") };
+    accepted(&[made(), call(2, 3, put("a"), Answer::Successor(successor(LATER)))]);
+    refuted(&[made(), call(2, 3, put("a"), Answer::Successor(successor(T)))]);
+    let ended = |time: &str| call(2, 3, delete("a"), Answer::Invalidated { at: time.into() });
+    accepted(&[made(), ended(LATER), call(4, 5, post(), Answer::Created(at_later(code("b"))))]);
+    refuted(&[made(), ended(T)]);
+    refuted(&[made(), ended(LATER), call(4, 5, post(), Answer::Created(code("b")))]);
+}
+
+fn at_later(code: Document) -> Document {
+    Document { created_at: LATER.into(), ..code }
+}
+
+#[test]
+fn expiry_in_the_past_is_refused_only_where_a_code_would_be_made() {
+    let end = "2026-01-10T09:30:00Z";
+    let again =
+        |answer| at(LATER, call(2, 3, Request::Post { org: "org".into(), expires_at: Some(end.into()) }, answer));
+    let made = || call(0, 1, post(), Answer::Created(code("a")));
+    accepted(&[made(), again(Answer::Existing(code("a")))]);
+    refuted(&[made(), again(Answer::ExpiresInThePast)]);
+    accepted(&[again(Answer::ExpiresInThePast)]);
+    refuted(&[again(Answer::Created(at_later(Document { expires_at: Some(end.into()), ..code("a") })))]);
+}
+
 #[test]
 fn post_for_another_organisation_is_sent_to_the_active_code() {
     let other = || Request::Post { org: "other".into(), expires_at: None };
@@ -261,8 +292,8 @@ fn list_of_a_mentor_agrees_with_one_moment() {
     };
     let then = |request: Request, answer: Answer| [&start()[..], &[call(4, 5, request, answer)]].concat();
     accepted(&then(list(), listed([successor("b", "a"), rotated("a", "b")])));
-    accepted(&then(list(), listed([rotated("a", "b"), successor("b", "a")])));
     accepted(&then(active(), listed([successor("b", "a")])));
+    refuted(&then(list(), listed([rotated("a", "b"), successor("b", "a")])));
     refuted(&then(list(), listed([successor("b", "a"), code("a")])));
     refuted(&then(list(), listed([successor("b", "a")])));
     refuted(&then(list(), listed([code("a")])));

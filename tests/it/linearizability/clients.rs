@@ -4,10 +4,24 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dev::{SharedTestService, TestClock, TestService};
+use dev::{Reply, SharedTestService, TestClock, TestService};
 use tokio::task::JoinSet;
 
-use super::history::{History, Operation, Request};
+use super::history::{Answer, History, Operation, Request};
+use super::model::millis;
+
+/// What is known of a mentor's items.
+#[derive(Clone, Copy, Default)]
+pub enum Items {
+    /// They agree.
+    #[default]
+    Sound,
+    /// They may contradict each other, as in a restored table. So answers that rest on reads alone are not judged. A change that
+    /// was acknowledged must hold all the same.
+    Contradicting,
+    /// They agree. A list also shows a code that the repair has ended, of which no call knows, so lists are not judged.
+    Repaired,
+}
 
 /// What the callers of one mentor share.
 #[derive(Clone)]
@@ -19,6 +33,7 @@ pub struct Callers {
     is_in_process: bool,
     /// Whether they follow short links, too.
     follows_links: bool,
+    items: Arc<Mutex<Items>>,
     pub history: Arc<History>,
     /// The ids that answers have shown, in that order.
     known: Arc<Mutex<Vec<String>>>,
@@ -34,6 +49,7 @@ impl Callers {
             mentor: mentor.into(),
             is_in_process: service.is_in_process(),
             follows_links: false,
+            items: Arc::default(),
             history: Arc::default(),
             known: Arc::default(),
             strings: Arc::default(),
@@ -50,23 +66,59 @@ impl Callers {
         Self { service: service.share(), clock: clock.clone(), ..self.clone() }
     }
 
+    pub fn mentor(&self) -> &str {
+        &self.mentor
+    }
+
     pub fn known(&self) -> Vec<String> {
         self.known.lock().unwrap().clone()
     }
 
+    /// What calls of this mentor meet from now on.
+    pub fn meet(&self, items: Items) {
+        *self.items.lock().unwrap() = items;
+    }
+
+    /// The answer of a call that was sent while the mentor had such items. None if it cannot be judged; otherwise, as
+    /// [`Request::read`].
+    #[allow(clippy::option_option, reason = "an answer that is not judged is not one that is unknown")]
+    fn judged(items: Items, request: &Request, reply: &Reply, now: u64) -> Option<Option<Answer>> {
+        let is_list = matches!(request, Request::List { .. } | Request::ListByCode { .. });
+        let is_change = matches!(request, Request::Post { .. } | Request::Put { .. } | Request::Delete { .. });
+        match items {
+            Items::Repaired if is_list => None,
+            Items::Sound | Items::Repaired => Some(request.read(reply)),
+            Items::Contradicting if !is_change => None,
+            // What a failed call has done is unknown.
+            Items::Contradicting if reply.status == 500 => Some(None),
+            Items::Contradicting => {
+                let answer = request.read(reply);
+                let has_changed = match &answer {
+                    None | Some(Answer::Created(_)) => true,
+                    // Otherwise it repeats what an earlier call has done, by a read.
+                    Some(Answer::Successor(code)) => millis(&code.created_at) >= now,
+                    Some(Answer::Invalidated { at }) => millis(at) >= now,
+                    _ => false,
+                };
+                has_changed.then_some(answer)
+            }
+        }
+    }
+
     /// Sends a request and records it. Returns whether it was answered.
     pub async fn send(&self, request: Request) -> bool {
-        let now = self.clock.text();
+        let now = self.clock.unix_millis();
         let called = self.history.tick();
+        let items = *self.items.lock().unwrap();
         let reply = self.service.send(request.call(&self.mentor)).await;
-        let answer = request.read(&reply);
-        for id in answer.iter().flat_map(super::history::Answer::ids) {
+        let Some(answer) = Self::judged(items, &request, &reply, now / 1000 * 1000) else { return true };
+        for id in answer.iter().flat_map(Answer::ids) {
             let mut known = self.known.lock().unwrap();
             if !known.contains(&id) {
                 known.push(id);
             }
         }
-        let strings = answer.iter().flat_map(super::history::Answer::strings);
+        let strings = answer.iter().flat_map(Answer::strings);
         self.strings.lock().unwrap().extend(strings);
         let is_answered = answer.is_some();
         let answered = answer.map(|answer| (self.history.tick(), answer));
@@ -98,6 +150,15 @@ impl Callers {
 
     fn strings(&self) -> Vec<String> {
         self.strings.lock().unwrap().iter().cloned().collect()
+    }
+
+    /// A change of the newest known code, or a new one.
+    pub fn next_change(&self, rng: &mut fastrand::Rng) -> Request {
+        match self.known().pop() {
+            Some(id) if rng.bool() => Request::Put { id },
+            Some(id) if rng.bool() => Request::Delete { id },
+            _ => self.post(rng),
+        }
     }
 
     /// Sends this many requests, one after the other.
@@ -147,8 +208,12 @@ impl Callers {
 
     fn post(&self, rng: &mut fastrand::Rng) -> Request {
         let org = if rng.u8(0..8) == 0 { "other" } else { "org" };
-        let soon = self.clock.text_in(Duration::from_secs(600));
-        Request::Post { org: org.into(), expires_at: (rng.u8(0..3) == 0).then_some(soon) }
+        let expires_at = (rng.u8(0..3) == 0).then(|| {
+            // So soon that a repeated request finds it past, or past already.
+            let is_soon = self.clock.is_moving() && rng.bool();
+            self.clock.ahead(if is_soon { rng.i64(-2_000..=8_000) } else { 600_000 }).text()
+        });
+        Request::Post { org: org.into(), expires_at }
     }
 }
 

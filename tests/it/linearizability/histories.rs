@@ -1,146 +1,145 @@
-//! The tests: many short histories with faults, each from one seed.
+//! Histories of callers of two processes, each from one seed, and what their requests meet.
 
 use std::time::Duration;
 
-use dev::{TestService, audit, seeds, simulated};
+use dev::{TestClock, TestService, audit, random_ids, simulated};
 
 use super::checker::check;
 use super::clients::{self, Callers};
 use super::history::Operation;
 
 const MENTORS: usize = 2;
-const CALLERS: usize = 4;
-const REQUESTS: usize = 3;
+/// How many callers of one mentor a process has.
+const CALLERS: usize = 2;
+/// How many requests each caller sends in a phase. After each phase, time passes.
+const REQUESTS: usize = 5;
 const PHASES: usize = 2;
 
-/// The calls of a history, without the reads at its end.
-#[derive(Default)]
-pub struct Calls(Vec<Operation>);
+/// A grace that does not end within a history.
+const GRACE: (&str, &str) = ("ROTATED_GRACE_DAYS", "365");
 
-impl Calls {
-    pub fn text(&self) -> String {
-        format!("{:#?}", self.0)
-    }
-
-    pub fn seldom_503(&self) {
-        let (count, unavailable) = (self.0.len(), self.0.iter().filter(|call| call.answered.is_none()).count());
-        assert!(unavailable * 10 < count, "{unavailable} of {count} calls ended in 503");
-    }
+/// What the requests of a history meet.
+#[derive(Clone, Copy)]
+pub struct Trouble {
+    /// How long a transaction may be in flight, while its items become visible one by one.
+    pub max_in_flight: Duration,
+    /// The share of requests that meet a fault.
+    pub faults: f64,
+    /// The share of transactions that stall.
+    pub stalls: f64,
+    /// Whether the clocks of the processes move, up to 5 s ahead of or behind each other, and codes expire within seconds.
+    pub clocks_move: bool,
+    /// Whether ids and code strings often collide.
+    pub scarce_ids: bool,
+    /// Whether callers also follow short links.
+    pub links: bool,
+    /// The changes whose confirmation is taken away, by the number of their items: creations have 3, rotations and creations
+    /// after an expiry 4, invalidations 2.
+    pub unconfirmed: &'static [usize],
 }
 
-/// Runs callers of these processes over one table, each with this many requests, moves the clock, and runs them again. Then it reads every code. Fails if
-/// the answers are not linearizable, or if the table breaks an invariant.
-pub async fn one_history(
-    processes: &[&TestService],
-    requests: usize,
-    seed: u64,
-    calls: &mut Calls,
-) -> Result<(), String> {
-    let mentors = (0..MENTORS).map(|nth| Callers::new(processes[0], &format!("usr_{nth}"))).collect();
-    history_of(mentors, processes, requests, seed, calls).await
+impl Trouble {
+    pub const NONE: Self = Self {
+        max_in_flight: Duration::ZERO,
+        faults: 0.0,
+        stalls: 0.0,
+        clocks_move: true,
+        scarce_ids: true,
+        links: false,
+        unconfirmed: &[],
+    };
+    pub const TORN: Self = Self { max_in_flight: Duration::from_millis(250), ..Self::NONE };
+    pub const ALL: Self = Self { faults: 0.15, stalls: 0.1, ..Self::TORN };
 }
 
-/// As [`one_history`], of these callers of the first process.
-pub async fn history_of(
-    mentors: Vec<Callers>,
-    processes: &[&TestService],
-    requests: usize,
-    seed: u64,
-    calls: &mut Calls,
-) -> Result<(), String> {
-    let mut rng = fastrand::Rng::with_seed(seed);
-    let service = processes[0];
-    let of_all = processes.iter().flat_map(|process| {
-        let through = |mentor: &Callers| mentor.through(process, &process.clock);
-        mentors.iter().map(through)
-    });
-    let of_all: Vec<_> = of_all.collect();
-    for _ in 0..PHASES {
-        clients::run(&of_all, CALLERS / processes.len(), requests, &mut rng).await;
+/// Two processes over one table, and the callers of its mentors.
+pub struct Processes {
+    pub processes: [TestService; 2],
+    pub mentors: Vec<Callers>,
+}
+
+impl Processes {
+    pub async fn start(seed: u64, trouble: Trouble) -> Self {
+        let clock = TestClock::at("2026-01-10T09:00:00Z");
+        let mut rng = fastrand::Rng::with_seed(seed ^ 0xc10c);
+        let clocks = if trouble.clocks_move {
+            let clock = clock.moving();
+            [(); 2].map(|()| clock.ahead(rng.i64(-5_000..=5_000)))
+        } else {
+            [clock.clone(), clock]
+        };
+        let settings: &[_] = if trouble.links { &[GRACE] } else { &[] };
+        let mut first =
+            TestService::builder().isolation(seed, trouble.max_in_flight).random(random_ids(seed, trouble.scarce_ids));
+        for (name, value) in settings {
+            first = first.setting(name, value);
+        }
+        let first = first.clock(clocks[0].clone()).build().await;
+        let random = random_ids(seed + 1000, trouble.scarce_ids);
+        let second = first.second_process_with(&clocks[1], random, settings).await;
+        let isolation = first.isolation();
+        isolation.index_lag(if trouble.max_in_flight.is_zero() { Duration::ZERO } else { Duration::from_secs(1) });
+        isolation.random_stalls(trouble.stalls);
+        isolation.void_snapshots_of(trouble.unconfirmed);
+        let callers = |nth| Callers::new(&first, &format!("usr_{nth}"));
+        let mentors = (0..MENTORS).map(callers);
+        let mentors = mentors.map(|callers| if trouble.links { callers.follow_links() } else { callers }).collect();
+        let processes = Self { processes: [first, second], mentors };
+        processes.meet_faults(seed, trouble.faults);
+        processes
+    }
+
+    /// From now on, requests meet faults at this rate.
+    pub fn meet_faults(&self, seed: u64, rate: f64) {
+        for (process, seed) in self.processes.iter().zip([seed, seed + 1000]) {
+            process.faults.random_latency(seed);
+            process.faults.random_with_mismatches(seed, rate);
+        }
+    }
+
+    /// One phase: callers of both processes, concurrently. Then time passes.
+    pub async fn call(&self, rng: &mut fastrand::Rng) {
+        let through = |process: &TestService| {
+            let clock = process.clock.clone();
+            self.mentors.iter().map(|mentor| mentor.through(process, &clock)).collect::<Vec<_>>()
+        };
+        let of_all: Vec<_> = self.processes.iter().flat_map(through).collect();
+        clients::run(&of_all, CALLERS, REQUESTS, rng).await;
         // In half of the cases, the codes of this phase with an expiry have then expired.
-        service.clock.advance(Duration::from_secs(if rng.bool() { 60 } else { 600 }));
+        self.processes[0].clock.advance(Duration::from_secs(if rng.bool() { 60 } else { 600 }));
     }
-    calls.0.extend(mentors.iter().flat_map(|mentor| mentor.history.operations()));
-    for process in processes {
-        process.faults.clear_faults();
-    }
-    if service.is_in_process() {
-        // Requests that are delivered late arrive now.
+
+    /// No more faults; requests that are delivered late arrive now.
+    pub async fn calm_down(&self) {
+        for process in &self.processes {
+            process.faults.clear_faults();
+        }
         tokio::time::sleep(Duration::from_secs(20 * 60)).await;
     }
-    for mentor in &mentors {
+
+    /// Calls, and reads every code. Returns the calls without these reads. Fails if the answers are not linearizable, or if
+    /// the table breaks an invariant.
+    pub async fn history(&self, seed: u64) -> Result<Vec<Operation>, String> {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        for _ in 0..PHASES {
+            self.call(&mut rng).await;
+        }
+        let calls = self.mentors.iter().flat_map(|mentor| mentor.history.operations()).collect();
+        self.calm_down().await;
+        judge(&self.processes[0], &self.mentors).await.map(|()| calls)
+    }
+}
+
+/// Reads every code, and fails if the answers are not linearizable, or if the table breaks an invariant.
+pub async fn judge(service: &TestService, mentors: &[Callers]) -> Result<(), String> {
+    for mentor in mentors {
         mentor.read_all().await;
         check(&mentor.history.operations()).map_err(|refuted| refuted.0)?;
     }
     audit(service).await
 }
 
-/// A history on a paused clock, with every kind of fault.
-pub async fn simulated_history(
-    seed: u64,
-    rate: f64,
-    sabotage: impl Fn(&TestService),
-    calls: &mut Calls,
-) -> Result<(), String> {
-    let service = TestService::builder().in_process().scarce_ids(seed).build().await;
-    service.faults.random_latency(seed);
-    service.faults.random(seed, rate);
-    sabotage(&service);
-    one_history(&[&service], REQUESTS, seed, calls).await
-}
-
-fn many(seeds: Vec<u64>, rate: f64) {
-    let mut calls = Calls::default();
-    for seed in seeds {
-        simulated(seed, async {
-            simulated_history(seed, rate, |_| {}, &mut calls)
-                .await
-                .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-        });
-    }
-    calls.seldom_503();
-}
-
-#[test]
-fn histories_at_15_percent_faults_are_linearizable_and_seldom_end_in_503() {
-    many(seeds(15), 0.15);
-}
-
-#[test]
-fn histories_at_25_percent_faults_are_linearizable_and_seldom_end_in_503() {
-    many(seeds(15), 0.25);
-}
-
-/// Only so is a seed enough to repeat a failure.
-#[test]
-fn history_follows_from_its_seed() {
-    let [first, second] = [(); 2].map(|()| {
-        let mut calls = Calls::default();
-        simulated(7, async { simulated_history(7, 0.3, |_| {}, &mut calls).await.unwrap() });
-        calls.text()
-    });
-    assert_eq!(first, second);
-}
-
-/// If more than half of all requests fail, many calls end in 503, and later reads show what they did.
-#[test]
-fn histories_with_many_unknown_outcomes_are_linearizable() {
-    for seed in seeds(10) {
-        simulated(seed, async {
-            let outcome = simulated_history(seed, 0.6, |_| {}, &mut Calls::default()).await;
-            outcome.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-        });
-    }
-}
-
-/// The engine and the callers run on several threads. Here the seed decides the calls and the faults, but not their
-/// interleaving.
-#[tokio::test(flavor = "multi_thread")]
-async fn histories_of_callers_on_several_threads_are_linearizable() {
-    for seed in seeds(6) {
-        let service = TestService::builder().scarce_ids(seed).build().await;
-        service.faults.random_quick(seed, 0.15);
-        let outcome = one_history(&[&service], REQUESTS, seed, &mut Calls::default()).await;
-        outcome.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-    }
+/// One history. Returns its calls, without the reads at its end.
+pub fn history(seed: u64, trouble: Trouble) -> Result<Vec<Operation>, String> {
+    simulated(seed, async { Processes::start(seed, trouble).await.history(seed).await })
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use dev::{BASE, Call, Reply, create_body, rotate_body};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// A request about one mentor.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,6 +75,8 @@ pub enum Answer {
         code: String,
     },
     NotFound,
+    /// A code would have been made, and would have expired already.
+    ExpiresInThePast,
     /// An answer that the contract does not allow.
     Other(String),
 }
@@ -93,13 +96,22 @@ pub struct Document {
     pub expires_at: Option<String>,
 }
 
+impl Document {
+    fn read(body: &Value) -> Self {
+        let code: Self = serde_json::from_value(body.clone()).unwrap();
+        let ends = [&code.rotated_at, &code.invalidated_at];
+        assert!(ends.into_iter().flatten().all(|end| *end >= code.created_at), "ended before it was made: {body}");
+        code
+    }
+}
+
 /// A call, sent at one moment of the history and answered at another. Without an answer, it is unknown whether and when it
 /// takes effect.
 #[derive(Clone, Debug)]
 pub struct Operation {
     pub request: Request,
-    /// The service's clock at the start of the call.
-    pub now: String,
+    /// The clock of the process at the start of the call, in milliseconds.
+    pub now: u64,
     pub called: u64,
     pub answered: Option<(u64, Answer)>,
 }
@@ -156,7 +168,7 @@ impl Request {
     pub fn read(&self, reply: &Reply) -> Option<Answer> {
         let body = reply.json();
         let text = |name: &str| body[name].as_str().map(str::to_owned);
-        let document = || serde_json::from_value(body.clone()).unwrap();
+        let document = || Document::read(&body);
         Some(match (reply.status, self) {
             (503, _) => {
                 reply.expect_problem(503, "unavailable");
@@ -170,7 +182,7 @@ impl Request {
             (200, Self::Get { .. }) => Answer::Code(document()),
             (200, Self::GetUrl { .. }) => Answer::Url { code: text("code").unwrap() },
             (200, Self::List { .. } | Self::ListByCode { .. }) => {
-                let codes: Vec<Document> = serde_json::from_value(body["data"].clone()).unwrap();
+                let codes: Vec<_> = body["data"].as_array().unwrap().iter().map(Document::read).collect();
                 assert_eq!(body["pagination"]["total"], codes.len(), "{body}");
                 Answer::Listed(codes)
             }
@@ -178,6 +190,11 @@ impl Request {
             (409, _) => Answer::NotActive { status: text("code_status").unwrap(), active_id: text("active_id") },
             (200, Self::Follow { .. }) => Answer::Linked { code: text("code").unwrap() },
             (410, Self::GetUrl { .. } | Self::Follow { .. }) => Answer::Gone { status: text("code_status").unwrap() },
+            (422, Self::Post { .. }) => {
+                let errors = &reply.expect_problem(422, "validation_failed")["errors"];
+                assert_eq!(*errors, json!([{ "pointer": "/expires_at", "detail": "must be in the future" }]));
+                Answer::ExpiresInThePast
+            }
             (403, _) => Answer::MentorMismatch,
             (404, _) => Answer::NotFound,
             _ => Answer::Other(format!("{reply:?}")),

@@ -6,10 +6,12 @@
 //!   since a code never changes its mentor;
 //! * `checker`: searches for an order of a history's calls in which the model gives the same answers;
 //! * `clients`: callers that choose their requests by seed;
-//! * `histories`: the tests;
-//! * `torn_histories`: the tests on transactions that become visible item by item ([`dev::IsolatedEngine`]);
+//! * `histories`: one history of two processes, and what its requests meet: faults, transactions that become visible item by
+//!   item and stall ([`dev::IsolatedEngine`]), clocks that differ;
+//! * `kinds`: the tests, and the search: one for each kind of simulated history; `threads`: callers on several threads;
+//! * `repaired`: a table that is damaged, and repaired while calls run; `releases`: two releases at once;
 //! * `torn_scenarios`: one change in flight, others beside it;
-//! * `short_links`: the tests with callers who follow short links, too;
+//! * `refutations`: what histories and scenarios show where a guard is taken away;
 //! * `checker_tests`: the tests of the checker itself.
 
 pub mod checker;
@@ -17,7 +19,10 @@ mod checker_tests;
 pub mod clients;
 pub mod histories;
 pub mod history;
+mod kinds;
 pub mod model;
-mod short_links;
-mod torn_histories;
+mod refutations;
+mod releases;
+mod repaired;
+mod threads;
 mod torn_scenarios;

@@ -2,6 +2,12 @@
 //!
 //! The model knows no table: a mentor has codes, and at most one of them is active. A call without an answer may have
 //! created a code. That code has no id and no string until an answer shows them.
+//!
+//! Each call judges expiry by the clock of its own process, and these clocks differ. A code that it makes is later than the
+//! mentor's last code and that one's end, and no code ends before it was made. So every time in an answer follows from the
+//! order of the calls and from their clocks. All times here are Unix milliseconds.
+
+use referral_codes::model::Timestamp;
 
 use super::history::{Answer, Document, Operation, Request};
 
@@ -18,27 +24,36 @@ struct Code {
     id: Option<String>,
     string: Option<String>,
     org: String,
-    created_at: String,
-    expires_at: Option<String>,
+    made: u64,
+    expires_at: Option<u64>,
     predecessor: Option<usize>,
     end: Option<End>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum End {
-    Rotated { at: String, successor: usize },
-    Invalidated { at: String },
+    Rotated { successor: usize },
+    Invalidated { at: u64 },
     Expired,
 }
 
+/// A time as an answer shows it.
+fn text(millis: u64) -> String {
+    Timestamp::from_unix_seconds(i64::try_from(millis / 1000).unwrap()).unwrap().to_string()
+}
+
+/// Unix milliseconds of an RFC 3339 time.
+pub fn millis(text: &str) -> u64 {
+    Timestamp::parse(text).unwrap().unix_millis()
+}
+
 impl Code {
-    fn status(&self, now: &str) -> &'static str {
+    fn status(&self, now: u64) -> &'static str {
         match &self.end {
             Some(End::Rotated { .. }) => "rotated",
             Some(End::Invalidated { .. }) => "invalidated",
             Some(End::Expired) => "expired",
-            // Times of one format sort as their texts do.
-            None if self.expires_at.as_deref().is_some_and(|end| end <= now) => "expired",
+            None if self.expires_at.is_some_and(|end| end <= now) => "expired",
             None => "active",
         }
     }
@@ -46,23 +61,22 @@ impl Code {
 
 impl Mentor {
     /// The states that may follow the call: none if this state does not answer it as it was answered. There are several
-    /// if a list shows codes that may be one or the other of those without an id.
+    /// if a string may be that of one or the other code without one.
     pub fn answer(&self, operation: &Operation, answer: &Answer) -> Vec<Self> {
-        let now = operation.now.as_str();
+        let now = operation.now;
         match (&operation.request, answer) {
             (Request::List { status }, Answer::Listed(shown)) => {
                 let fits = |code: &Code| status.as_ref().is_none_or(|status| code.status(now) == status);
-                let wanted = (0..self.codes.len()).filter(|code| fits(&self.codes[*code])).collect();
-                let is_newest_first = shown.is_sorted_by(|one, next| one.created_at >= next.created_at);
-                if is_newest_first { self.list(wanted, shown, now) } else { Vec::new() }
+                let wanted: Vec<_> = (0..self.codes.len()).filter(|code| fits(&self.codes[*code])).collect();
+                self.list(&wanted, shown, now).into_iter().collect()
             }
             (Request::ListByCode { code: string }, Answer::Listed(shown)) => {
                 let is_meant = |code: &Code| code.string.as_ref() == Some(string);
                 match (self.codes.iter().position(is_meant), &shown[..]) {
-                    (Some(code), shown) => self.list(vec![code], shown, now),
+                    (Some(code), shown) => self.list(&[code], shown, now).into_iter().collect(),
                     (None, []) => vec![self.clone()],
                     (None, [one]) if one.code == *string => {
-                        (0..self.codes.len()).flat_map(|code| self.list(vec![code], shown, now)).collect()
+                        (0..self.codes.len()).filter_map(|code| self.list(&[code], shown, now)).collect()
                     }
                     (None, _) => Vec::new(),
                 }
@@ -84,30 +98,18 @@ impl Mentor {
         }
     }
 
-    /// The states in which a list of exactly these codes is shown like this.
-    fn list(&self, mut codes: Vec<usize>, shown: &[Document], now: &str) -> Vec<Self> {
-        let [first, rest @ ..] = shown else { return if codes.is_empty() { vec![self.clone()] } else { Vec::new() } };
-        // A code with this id is the only one that this can be.
-        if let Some(named) = self.named(&first.id) {
-            let Some(place) = codes.iter().position(|code| *code == named) else { return Vec::new() };
-            codes.swap_remove(place);
-            let mut after = self.clone();
-            return if after.shows(named, first, now) { after.list(codes, rest, now) } else { Vec::new() };
-        }
-        let mut states = Vec::new();
-        for place in 0..codes.len() {
-            let mut left = codes.clone();
-            let mut after = self.clone();
-            if after.shows(left.swap_remove(place), first, now) {
-                states.extend(after.list(left, rest, now));
-            }
-        }
-        states
+    /// The state in which a list of exactly these codes, newest first, is shown like this.
+    fn list(&self, codes: &[usize], shown: &[Document], now: u64) -> Option<Self> {
+        let mut after = self.clone();
+        let newest_first = codes.iter().rev().zip(shown);
+        let fits = codes.len() == shown.len()
+            && newest_first.fold(true, |fits, (code, shown)| fits && after.shows(*code, shown, now));
+        fits.then_some(after)
     }
 
     /// The state in which the short link of this code, with this string, is answered like this: by the active code to which
     /// rotations alone have led from it.
-    fn follow(&self, code: usize, string: &str, answer: &Answer, now: &str) -> Option<Self> {
+    fn follow(&self, code: usize, string: &str, answer: &Answer, now: u64) -> Option<Self> {
         let mut end = code;
         while let Some(End::Rotated { successor, .. }) = &self.codes[end].end {
             end = *successor;
@@ -131,9 +133,9 @@ impl Mentor {
 
     /// Carries the request out. Returns whether its answer is the given one, if one is given.
     fn carry_out(&mut self, operation: &Operation, answer: Option<&Answer>) -> bool {
-        let now = operation.now.as_str();
+        let now = operation.now;
         match &operation.request {
-            Request::Post { org, expires_at } => self.post(org, expires_at.as_ref(), now, answer),
+            Request::Post { org, expires_at } => self.post(org, expires_at.as_deref().map(millis), now, answer),
             Request::PutByOtherMentor { .. } => matches!(answer, None | Some(Answer::MentorMismatch)),
             Request::Put { id } => match self.named(id) {
                 Some(code) => self.put(code, now, answer),
@@ -163,7 +165,7 @@ impl Mentor {
         }
     }
 
-    fn post(&mut self, org: &str, expires_at: Option<&String>, now: &str, answer: Option<&Answer>) -> bool {
+    fn post(&mut self, org: &str, expires_at: Option<u64>, now: u64, answer: Option<&Answer>) -> bool {
         if let Some(active) = self.active(now) {
             let same_org = self.codes[active].org == org;
             return match answer {
@@ -173,10 +175,14 @@ impl Mentor {
                 None => true,
             };
         }
+        let made_at = self.time_of_next(now);
+        if expires_at.is_some_and(|end| end / 1000 <= made_at / 1000) {
+            return matches!(answer, None | Some(Answer::ExpiresInThePast));
+        }
         if let Some(expired) = self.last {
             self.codes[expired].end = Some(End::Expired);
         }
-        let made = self.create(org.to_owned(), expires_at.cloned(), None, now);
+        let made = self.create(org.to_owned(), expires_at, None, made_at);
         match answer {
             Some(Answer::Created(shown)) => self.shows(made, shown, now),
             Some(_) => false,
@@ -184,12 +190,12 @@ impl Mentor {
         }
     }
 
-    fn put(&mut self, code: usize, now: &str, answer: Option<&Answer>) -> bool {
+    fn put(&mut self, code: usize, now: u64, answer: Option<&Answer>) -> bool {
         let active = self.active(now);
         let successor = if active == Some(code) {
             let old = self.codes[code].clone();
-            let successor = self.create(old.org, old.expires_at, Some(code), now);
-            self.codes[code].end = Some(End::Rotated { at: now.to_owned(), successor });
+            let successor = self.create(old.org, old.expires_at, Some(code), self.time_of_next(now));
+            self.codes[code].end = Some(End::Rotated { successor });
             Some(successor)
         } else {
             active.filter(|active| self.codes[*active].predecessor == Some(code))
@@ -202,20 +208,20 @@ impl Mentor {
         }
     }
 
-    fn delete(&mut self, code: usize, now: &str, answer: Option<&Answer>) -> bool {
+    fn delete(&mut self, code: usize, now: u64, answer: Option<&Answer>) -> bool {
         if self.active(now) == Some(code) {
-            self.codes[code].end = Some(End::Invalidated { at: now.to_owned() });
+            self.codes[code].end = Some(End::Invalidated { at: now.max(self.codes[code].made) });
             self.last = None;
         }
         match (answer, &self.codes[code].end) {
-            (Some(Answer::Invalidated { at }), Some(End::Invalidated { at: first })) => at == first,
+            (Some(Answer::Invalidated { at }), Some(End::Invalidated { at: first })) => *at == text(*first),
             (Some(_), Some(End::Invalidated { .. })) => false,
             (Some(answer), _) => self.not_active(code, now, answer),
             (None, _) => true,
         }
     }
 
-    fn not_active(&mut self, code: usize, now: &str, answer: &Answer) -> bool {
+    fn not_active(&mut self, code: usize, now: u64, answer: &Answer) -> bool {
         let Answer::NotActive { status, active_id } = answer else { return false };
         status == self.codes[code].status(now)
             && status != "active"
@@ -225,15 +231,21 @@ impl Mentor {
             }
     }
 
-    fn create(&mut self, org: String, expires_at: Option<String>, predecessor: Option<usize>, now: &str) -> usize {
-        let made = self.codes.len();
-        let created_at = now.to_owned();
-        self.codes.push(Code { id: None, string: None, org, created_at, expires_at, predecessor, end: None });
-        self.last = Some(made);
-        made
+    /// When a code is made by a call of this time.
+    fn time_of_next(&self, now: u64) -> u64 {
+        let Some(last) = self.codes.last() else { return now };
+        let end = if let Some(End::Invalidated { at }) = last.end { at / 1000 * 1000 } else { 0 };
+        now.max(last.made + 1).max(end)
     }
 
-    fn active(&self, now: &str) -> Option<usize> {
+    fn create(&mut self, org: String, expires_at: Option<u64>, predecessor: Option<usize>, made: u64) -> usize {
+        let index = self.codes.len();
+        self.codes.push(Code { id: None, string: None, org, made, expires_at, predecessor, end: None });
+        self.last = Some(index);
+        index
+    }
+
+    fn active(&self, now: u64) -> Option<usize> {
         self.last.filter(|last| self.codes[*last].status(now) == "active")
     }
 
@@ -259,21 +271,19 @@ impl Mentor {
     }
 
     /// Whether the document shows this code as it is.
-    fn shows(&mut self, index: usize, shown: &Document, now: &str) -> bool {
+    fn shows(&mut self, index: usize, shown: &Document, now: u64) -> bool {
         let code = self.codes[index].clone();
-        let (mut rotated_at, mut successor, mut invalidated_at) = (None, None, None);
+        let (mut rotated_at, mut successor, mut invalidated_at) = (code.predecessor.map(|_| code.made), None, None);
         match code.end {
-            Some(End::Rotated { ref at, successor: by }) => (rotated_at, successor) = (Some(at.clone()), Some(by)),
-            Some(End::Invalidated { ref at }) => invalidated_at = Some(at.clone()),
+            Some(End::Rotated { successor: by }) => (rotated_at, successor) = (Some(self.codes[by].made), Some(by)),
+            Some(End::Invalidated { at }) => invalidated_at = Some(at),
             _ => {}
-        }
-        if let Some(_predecessor) = code.predecessor {
-            rotated_at = rotated_at.or(Some(code.created_at.clone()));
         }
         self.has_id(index, &shown.id)
             && self.has_string(index, &shown.code)
-            && (&shown.org_id, &shown.created_at, &shown.expires_at) == (&code.org, &code.created_at, &code.expires_at)
-            && (&shown.rotated_at, &shown.invalidated_at) == (&rotated_at, &invalidated_at)
+            && (&shown.org_id, &shown.created_at) == (&code.org, &text(code.made))
+            && shown.expires_at == code.expires_at.map(text)
+            && (&shown.rotated_at, &shown.invalidated_at) == (&rotated_at.map(text), &invalidated_at.map(text))
             && shown.status == code.status(now)
             && match (code.predecessor, &shown.previous_code) {
                 (Some(predecessor), Some(string)) => self.has_string(predecessor, string),

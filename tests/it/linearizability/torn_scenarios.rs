@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use dev::{TestService, audit, simulated};
+use dev::{TestService, audit, random_ids, simulated};
 use tokio::time::sleep;
 
 use super::checker::check;
@@ -146,7 +146,7 @@ impl Scenario {
     fn history(&self, seed: u64, unconfirmed: &'static [usize]) -> (Vec<Operation>, Result<(), String>) {
         simulated(seed, async {
             let service = TestService::builder().isolation(seed, MAX_IN_FLIGHT).scarce_ids(seed).build().await;
-            let other = service.second_process_with_scarce_ids(seed + 1000).await;
+            let other = service.second_process_with(&service.clock, random_ids(seed + 1000, true), &[]).await;
             let first = Callers::new(&service, "usr_0");
             let second = first.through(&other, &other.clock);
             self.prepare(&service, &first).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, Fault, Kind, Reply, TestService, create_body, rotate_body};
+use dev::{BASE, Call, Fault, Kind, Reply, TestService, create_body, random_ids, rotate_body};
 use serde_json::{Value, json};
 
 const JOIN: &str = "https://app.org.no/join";
@@ -381,7 +381,7 @@ async fn rotated_code_costs_the_same_at_every_hit_however_long_its_chain_is() {
             }
             // No change is so fresh that it must be confirmed.
             service.clock.advance(Duration::from_hours(1));
-            let process = service.second_process_with_settings(1, &[GRACE]).await;
+            let process = service.second_process_with(&service.clock, random_ids(1, true), &[GRACE]).await;
             for hit in 1..=if is_broken && length == 40 { 1000 } else { 2 } {
                 let reply = process.send(as_json(&link(&first))).await;
                 assert_eq!(reply.status, if is_broken { 410 } else { 200 }, "{reply:?}");

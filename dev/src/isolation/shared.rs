@@ -1,0 +1,104 @@
+//! What the ways to one table share: three engines in process, and what is in flight between them.
+//!
+//! | engine | holds | serves |
+//! | --- | --- | --- |
+//! | decided | all that has been decided | writes and their conditions |
+//! | visible | each item as reads see it | `GetItem`, `BatchGetItem`, `Query`, `Scan`, `TransactGetItems` |
+//! | indexed | each item as the indexes have it | `Query` and `Scan` of an index |
+//!
+//! An item that is not in flight is the same in the first two. So a condition is checked against what a read would have
+//! shown, and all expressions, projections, filters and pages are the engine's own.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::in_flight::ItemsInFlight;
+use super::keys::{ItemKey, KeySchemas};
+use super::schedule::Schedule;
+use super::tokens::Tokens;
+use crate::engine::InProcessEngine;
+
+pub struct Shared {
+    pub decided: InProcessEngine,
+    pub visible: InProcessEngine,
+    pub indexed: InProcessEngine,
+    pub keys: KeySchemas,
+    pub state: Mutex<State>,
+}
+
+pub struct State {
+    pub schedule: Schedule,
+    pub in_flight: ItemsInFlight,
+    pub tokens: Tokens,
+}
+
+impl Shared {
+    pub fn new(seed: u64, max_in_flight: Duration) -> Self {
+        let schedule = Schedule::new(seed, max_in_flight);
+        let state = State { schedule, in_flight: ItemsInFlight::default(), tokens: Tokens::default() };
+        let [decided, visible, indexed] = [(); 3].map(|()| InProcessEngine::new());
+        Self { keys: KeySchemas::new(decided.clone()), decided, visible, indexed, state: Mutex::new(state) }
+    }
+
+    pub fn with_schedule<T>(&self, change: impl FnOnce(&mut Schedule) -> T) -> T {
+        change(&mut self.state.lock().unwrap().schedule)
+    }
+
+    /// For each key whether its item is in flight.
+    pub fn meet(&self, keys: &[ItemKey]) -> Vec<bool> {
+        self.state.lock().unwrap().in_flight.meet(keys)
+    }
+
+    /// The item is no longer in flight.
+    pub fn release(&self, key: &ItemKey) {
+        self.state.lock().unwrap().in_flight.remove(key);
+    }
+
+    /// Makes an item visible as it has been decided.
+    pub fn show(&self, key: &ItemKey) {
+        copy(key, &self.decided, &self.visible);
+    }
+
+    /// Makes an item visible as it has been decided, in the indexes as well.
+    pub fn show_everywhere(&self, key: &ItemKey) {
+        self.show(key);
+        copy(key, &self.decided, &self.indexed);
+    }
+
+    /// Brings items to the indexes, each after a delay of its own. An item that changes again in the meantime arrives as
+    /// it is then: an index never goes back.
+    pub fn index(self: &Arc<Self>, keys: Vec<ItemKey>) {
+        for key in keys {
+            let lag = self.with_schedule(Schedule::index_lag);
+            if lag.is_zero() {
+                copy(&key, &self.visible, &self.indexed);
+                continue;
+            }
+            let shared = Arc::clone(self);
+            tokio::spawn(async move {
+                sleep(lag).await;
+                copy(&key, &shared.visible, &shared.indexed);
+            });
+        }
+    }
+}
+
+/// Makes an item in one engine what it is in another: absent, too.
+fn copy(key: &ItemKey, from: &InProcessEngine, to: &InProcessEngine) {
+    let mut body = json!({ "TableName": key.table, "Key": key.attributes, "ConsistentRead": true });
+    let (status, found) = from.request("GetItem", body.to_string().as_bytes());
+    assert_eq!(status, 200, "{found}");
+    let mut found: Value = serde_json::from_str(&found).unwrap();
+    body.as_object_mut().unwrap().remove("ConsistentRead");
+    let operation = if found["Item"].is_object() {
+        body = json!({ "TableName": key.table, "Item": found["Item"].take() });
+        "PutItem"
+    } else {
+        "DeleteItem"
+    };
+    let (status, answer) = to.request(operation, body.to_string().as_bytes());
+    assert_eq!(status, 200, "{answer}");
+}
