@@ -209,6 +209,9 @@ fn type_parts([label, campaign, suffix]: &[String; 3], ways: &[u8]) -> [String; 
 }
 
 proptest! {
+    // A failing case becomes a test of its own, not an entry in a file of seeds.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Whatever the settings say now: a code whose parts are shown by dashes is read as that code.
     #[test]
     fn code_survives_every_way_of_typing_it_with_dashes(

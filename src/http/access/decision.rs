@@ -5,7 +5,7 @@ use crate::http::problem::Problem;
 use crate::model::{MentorId, OrgId, Sight};
 use crate::settings::{Access, TokenRules};
 
-/// What a caller has to be allowed to do. A route declares it; [`decide`] compares it with the caller's token.
+/// What a caller has to be allowed to do. A route declares it; `access` compares it with the token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Permission {
     /// Nothing, whatever the access settings say.
