@@ -49,6 +49,9 @@ pub const MAX_REPAIR_PASSES: usize = 8;
 /// and not API Gateway's 500; and Lambda does not end the process in the middle of a write.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(8);
 
+/// How long before the deadline of its event a call answers at the latest: time to write the answer and to hand it over.
+pub const ANSWER_MARGIN: Duration = Duration::from_millis(300);
+
 /// The longest that opening a connection to DynamoDB may take.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 

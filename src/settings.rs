@@ -48,6 +48,8 @@ pub struct ServiceSettings {
     pub rotated_grace_days: u32,
     /// `CONSOLE`: whether the console's page is served.
     pub console: bool,
+    /// `PATH_PREFIX`: the key of an API mapping, as in `/codes`, which clients put before every path. None: they do not.
+    pub path_prefix: Option<String>,
     /// `ACCESS`, `SCOPE_…`, `ORG_CLAIM` and `MENTOR_CLAIM`: who may call.
     pub access: Access,
     /// `CORS_ORIGINS`: the web pages whose scripts may read the answers.
@@ -83,6 +85,7 @@ impl Settings {
                     .unwrap_or(DEFAULT_LISTING_SETTLE_SECONDS),
                 rotated_grace_days: reader.number("ROTATED_GRACE_DAYS", 0..=MAX_ROTATED_GRACE_DAYS).unwrap_or(0),
                 console: reader.switch("CONSOLE"),
+                path_prefix: reader.path_prefix(),
                 access: reader.access(),
                 cors_origins: reader.cors_origins(),
             },
@@ -148,6 +151,24 @@ impl Reader<'_> {
         }
     }
 
+    /// A first segment that is the service's own would make a path mean two things.
+    fn path_prefix(&mut self) -> Option<String> {
+        let prefix = self.value("PATH_PREFIX")?;
+        let segments: Vec<_> = prefix.strip_prefix('/').unwrap_or_default().split('/').collect();
+        let is_segment = |segment: &&str| {
+            !["", ".", ".."].contains(segment)
+                && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        };
+        let is_taken = ["r", "console", "api", "openapi.yaml"].iter().any(|own| own.eq_ignore_ascii_case(segments[0]));
+        if is_taken || segments.len() > 3 || !segments.iter().all(is_segment) {
+            self.errors.push(format!(
+                "PATH_PREFIX is {prefix:?}: it must be one to three segments of A-Z, a-z, 0-9, -, _ and ., each after a \
+                 slash, like /codes, and must not begin with /r, /console, /api or /openapi.yaml"
+            ));
+        }
+        Some(prefix)
+    }
+
     fn campaign(&mut self) -> Campaign {
         let text = self.value("CAMPAIGN").unwrap_or_else(|| "VERV".to_owned());
         Campaign::parse(&text).unwrap_or_else(|error| {
@@ -188,6 +209,7 @@ mod tests {
         assert_eq!(settings.service.listing_settle_seconds, 60);
         assert_eq!(settings.service.rotated_grace_days, 0);
         assert!(!settings.service.console);
+        assert_eq!(settings.service.path_prefix, None);
         assert_eq!(settings.service.access, Access::Public);
         assert_eq!(settings.service.cors_origins, CorsOrigins::None);
     }
@@ -205,6 +227,7 @@ mod tests {
             ("LISTING_SETTLE_SECONDS", "0"),
             ("ROTATED_GRACE_DAYS", "365"),
             ("CONSOLE", "on"),
+            ("PATH_PREFIX", "/codes/v2"),
             ("ACCESS", "jwt"),
             ("SCOPE_READ", "read"),
             ("SCOPE_WRITE", "https://org.no/write"),
@@ -221,6 +244,7 @@ mod tests {
         assert_eq!(settings.service.listing_settle_seconds, 0);
         assert_eq!(settings.service.rotated_grace_days, 365);
         assert!(settings.service.console);
+        assert_eq!(settings.service.path_prefix.as_deref(), Some("/codes/v2"));
         let rules = TokenRules {
             scope_read: "read".into(),
             scope_write: "https://org.no/write".into(),
@@ -244,6 +268,7 @@ mod tests {
             ("LISTING_SETTLE_SECONDS", "1m"),
             ("ROTATED_GRACE_DAYS", "366"),
             ("CONSOLE", "yes"),
+            ("PATH_PREFIX", "codes"),
             ("SCOPE_READ", "codes:read codes:list"),
             ("SCOPE_WRITE", "a\"b"),
             ("SCOPE_ADMIN", "å"),
@@ -267,6 +292,7 @@ mod tests {
                 "LISTING_SETTLE_SECONDS",
                 "ROTATED_GRACE_DAYS",
                 "CONSOLE",
+                "PATH_PREFIX",
                 "SCOPE_READ",
                 "SCOPE_WRITE",
                 "SCOPE_ADMIN",
@@ -276,5 +302,33 @@ mod tests {
                 "CORS_ORIGINS"
             ]
         );
+    }
+
+    #[test]
+    fn path_prefix_is_one_to_three_segments_and_none_of_the_service_s_own() {
+        for (prefix, fits) in [
+            ("/codes", true),
+            ("/Codes_1/v2.0/x-y", true),
+            ("/rx", true),
+            ("/codes/r", true),
+            ("/apis", true),
+            ("codes", false),
+            ("/", false),
+            ("/codes/", false),
+            ("//codes", false),
+            ("/a/b/c/d", false),
+            ("/co des", false),
+            ("/æ", false),
+            ("/..", false),
+            ("/codes?x", false),
+            ("/r", false),
+            ("/R/x", false),
+            ("/console", false),
+            ("/Api", false),
+            ("/openapi.YAML", false),
+        ] {
+            let settings = read(&[("TABLE_NAME", "codes"), ("PATH_PREFIX", prefix)]);
+            assert_eq!(settings.is_ok(), fits, "{prefix}: {settings:?}");
+        }
     }
 }

@@ -41,6 +41,9 @@ impl CorsOrigins {
             add_vary(headers);
         }
         let open_to_all = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).cloned();
+        // What is open to all asks for no token, and a monitoring tool may add its headers. `*` is every one but
+        // `Authorization`: <https://fetch.spec.whatwg.org/#http-access-control-allow-headers>
+        let allowed_headers = if open_to_all.is_some() { HeaderValue::from_static("*") } else { ALLOWED_HEADERS };
         let Some(allowed) = open_to_all.or_else(|| self.allowed(request.origin.as_ref()?)) else { return };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         if request.origin.is_none() {
@@ -50,7 +53,7 @@ impl CorsOrigins {
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         } else if let Some(methods) = headers.get(header::ALLOW).cloned() {
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed_headers);
             headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE_SECONDS.into());
         }
     }

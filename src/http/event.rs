@@ -1,7 +1,7 @@
 //! An HTTP event becomes a request, and the response becomes what the sender of the event expects.
 //!
-//! `lambda_http` does both. It panics on an unencoded query, invalid base64, or an invalid host. API Gateway sends none
-//! of these, but a test console or a fuzzer can. This module returns 400 instead.
+//! `lambda_http` does both. It panics on an unencoded query, which is encoded first; and on invalid base64 or an invalid host.
+//! API Gateway sends none of those, but a test console or a fuzzer can. This module returns 400 instead.
 //!
 //! `lambda_http` also knows the claims of an authorizer, but as texts only: one claim that is a number, and it does not
 //! know the event any more. So the authorizer's part of the event is taken out first, and [`super::access`] reads it.
@@ -24,18 +24,23 @@ use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service as _;
 use lambda_http::{Adapter, Body, IntoResponse, Request, Response, service_fn};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::access::{Caller, Origin};
+use super::access::{Caller, EventSource};
+use super::prefix::GatewayRoute;
 use super::problem::Problem;
+use super::request_log::millis_since;
 use super::responses::without_body;
-use super::{Service, millis_since, security_headers};
+use super::security_headers;
+use super::service::Service;
 
 /// An event that has the shape of an HTTP request, and who sent it.
 pub(crate) struct HttpEvent {
     request: LambdaRequest,
     caller: Caller,
+    matched: GatewayRoute,
 }
 
 impl HttpEvent {
@@ -50,9 +55,10 @@ impl HttpEvent {
             Some((rest, authorizer)) => (Cow::Owned(rest), Some(authorizer)),
             None => (Cow::Borrowed(event), None),
         };
-        let request = Self::parse_request(&event)?;
-        let caller = caller(&request, authorizer);
-        Some(Self { request, caller })
+        let mut request = Self::parse_request(&event)?;
+        let (caller, matched) = (caller(&request, authorizer), matched(&request));
+        make_readable(&mut request);
+        Some(Self { request, caller, matched })
     }
 
     fn parse_request(event: &str) -> Option<LambdaRequest> {
@@ -69,10 +75,10 @@ impl HttpEvent {
         if !self.body_can_be_decoded() {
             return refuse(&request_id, started, has_head, Problem::invalid_json(NOT_BASE64));
         }
-        let caller = Arc::new(self.caller);
+        let sender = Arc::new((self.caller, self.matched));
         let mut adapter = Adapter::from(service_fn(move |request: Request| {
-            let (service, caller) = (Arc::clone(&service), Arc::clone(&caller));
-            async move { Ok::<_, Infallible>(Encoded(service.answer(request, &caller).await)) }
+            let (service, sender) = (Arc::clone(&service), Arc::clone(&sender));
+            async move { Ok::<_, Infallible>(Encoded(service.answer(request, &sender.0, &sender.1).await)) }
         }));
         let response = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(self.request, context))));
         let Ok(response) = response else {
@@ -131,17 +137,58 @@ fn caller(request: &LambdaRequest, authorizer: Option<Value>) -> Caller {
     match request {
         LambdaRequest::ApiGatewayV2(event) => {
             let context = &event.request_context;
-            let origin = if is_of_function_url(event) { Origin::Unverified } else { Origin::HttpApi };
-            Caller::new(origin, authorizer, context.http.source_ip.clone(), context.request_id.clone())
+            let source = if is_of_function_url(event) { EventSource::Unverified } else { EventSource::HttpApi };
+            Caller::new(source, authorizer, context.http.source_ip.clone(), context.request_id.clone())
         }
         LambdaRequest::ApiGatewayV1(event) => {
             let context = &event.request_context;
-            Caller::new(Origin::RestApi, authorizer, context.identity.source_ip.clone(), context.request_id.clone())
+            Caller::new(
+                EventSource::RestApi,
+                authorizer,
+                context.identity.source_ip.clone(),
+                context.request_id.clone(),
+            )
         }
         LambdaRequest::Alb(event) => {
-            Caller::new(Origin::Unverified, authorizer, seen_by_load_balancer(&event.headers), None)
+            Caller::new(EventSource::Unverified, authorizer, seen_by_load_balancer(&event.headers), None)
         }
         _ => Caller::default(),
+    }
+}
+
+/// The route that a gateway says it matched.
+fn matched(request: &LambdaRequest) -> GatewayRoute {
+    match request {
+        LambdaRequest::ApiGatewayV2(event) => {
+            GatewayRoute::new([event.route_key.as_deref(), event.request_context.route_key.as_deref()])
+        }
+        LambdaRequest::ApiGatewayV1(event) => {
+            GatewayRoute::new([event.resource.as_deref(), event.request_context.resource_path.as_deref()])
+        }
+        _ => GatewayRoute::default(),
+    }
+}
+
+/// What a URI cannot hold, though a client can send it and a gateway passes it on: blanks, quotes, letters. A percent sign
+/// stays, so what is encoded already stays as it is.
+const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
+
+/// Changes an event so that `lambda_http` reads all of it.
+fn make_readable(request: &mut LambdaRequest) {
+    match request {
+        LambdaRequest::ApiGatewayV2(event) => {
+            if let Some(query) = &mut event.raw_query_string {
+                *query = utf8_percent_encode(query, NOT_IN_A_QUERY).to_string();
+            }
+        }
+        // Of a header that was sent twice, `headers` has the last value, and would take the place of both.
+        LambdaRequest::ApiGatewayV1(event) => {
+            let sent = &event.multi_value_headers;
+            for name in sent.keys().filter(|name| sent.get_all(*name).iter().count() > 1) {
+                event.headers.remove(name);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -166,8 +213,8 @@ fn seen_by_load_balancer(headers: &HeaderMap) -> Option<String> {
 
 const UNKNOWN_SHAPE: &str = "The event is not an HTTP request as API Gateway, a Lambda function URL or an Application \
                              Load Balancer sends it. See the folder `events` for examples of each.";
-const NO_REQUEST: &str = "The event cannot be read as an HTTP request. Percent-encode its query, and send a valid host \
-                          and a URI shorter than 64 KiB.";
+const NO_REQUEST: &str =
+    "The event cannot be read as an HTTP request. Send a valid host and a URI shorter than 64 KiB.";
 const NOT_BASE64: &str = "The event's body is not valid base64, but its `isBase64Encoded` is true. Encode the body, or \
                           set `isBase64Encoded` to false.";
 

@@ -7,10 +7,10 @@ use crate::limits::MAX_PAGE;
 use crate::model::{CodeString, CursorPageRequest, Filter, MentorId, Order, OrgId, PageRequest, Status};
 
 /// The links of a numbered page. None leads past [`MAX_PAGE`], which would be refused.
-pub(super) fn of_page(request: &PageRequest, total: u64) -> String {
+pub(super) fn of_page(prefix: &str, request: &PageRequest, total: u64) -> String {
     let PageRequest { filter, order, page, limit } = request;
     let last = total.div_ceil(u64::from(*limit)).clamp(1, MAX_PAGE);
-    let link = |number: u64, rel: &str| link(&format!("page={number}"), *limit, filter, *order, rel);
+    let link = |number: u64, rel: &str| link(prefix, &format!("page={number}"), *limit, filter, *order, rel);
     let mut links = vec![link(1, "first")];
     if *page > 1 {
         links.push(link((page - 1).min(last), "prev"));
@@ -23,12 +23,12 @@ pub(super) fn of_page(request: &PageRequest, total: u64) -> String {
 }
 
 /// The link from a page by cursor to the next one.
-pub(super) fn of_cursor_page(request: &CursorPageRequest, next_cursor: &str) -> String {
-    link(&format!("cursor={next_cursor}"), request.limit, &request.filter, request.order, "next")
+pub(super) fn of_cursor_page(prefix: &str, request: &CursorPageRequest, next_cursor: &str) -> String {
+    link(prefix, &format!("cursor={next_cursor}"), request.limit, &request.filter, request.order, "next")
 }
 
-/// One link. Every value has only characters that a query can hold unencoded.
-fn link(place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> String {
+/// One link. Ids hold one character that a query cannot hold unencoded: `|`, which a REST API refuses.
+fn link(prefix: &str, place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> String {
     let Filter { org_id, mentor_id, status, code } = filter;
     let parts = [
         ("org_id", org_id.as_ref().map(OrgId::as_str)),
@@ -37,8 +37,8 @@ fn link(place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> St
         ("code", code.as_ref().map(CodeString::as_str)),
         ("sort", (order == Order::OldestFirst).then_some("created_at")),
     ];
-    let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("&{name}={}", value?)));
-    format!("<{BASE_PATH}?{place}&limit={limit}{}>; rel=\"{rel}\"", parts.collect::<String>())
+    let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("&{name}={}", value?.replace('|', "%7C"))));
+    format!("<{prefix}{BASE_PATH}?{place}&limit={limit}{}>; rel=\"{rel}\"", parts.collect::<String>())
 }
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn last_page_link_is_the_last_that_can_be_asked_for() {
         let request = PageRequest { filter: Filter::default(), order: Order::NewestFirst, page: MAX_PAGE, limit: 1 };
-        let links = of_page(&request, MAX_PAGE + 7);
+        let links = of_page("", &request, MAX_PAGE + 7);
         assert!(links.contains(&format!("<{BASE_PATH}?page={MAX_PAGE}&limit=1>; rel=\"last\"")), "{links}");
         assert!(!links.contains("next"), "{links}");
     }

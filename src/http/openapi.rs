@@ -1,17 +1,28 @@
-//! The description of the API: `docs/openapi.yaml`, as it is. The tests hold every answer to it.
+//! The description of the API: `docs/openapi.yaml`, as it is but for the place where it is served. The tests hold every answer to it.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use lambda_http::{Body, Request, Response};
 
 use super::static_file::StaticFile;
 
-/// RFC 9512 has the type. Five minutes after a release, every client has the new description.
-static DESCRIPTION: LazyLock<StaticFile> = LazyLock::new(|| {
-    StaticFile::new(include_str!("../../docs/openapi.yaml"), "application/yaml", "public, max-age=300")
-});
+const TEXT: &str = include_str!("../../docs/openapi.yaml");
 
-/// The description, or a 304 if the client has it already.
-pub(super) fn describe(request: &Request) -> Response<Body> {
-    DESCRIPTION.answer(request)
+static DESCRIPTION: LazyLock<StaticFile> = LazyLock::new(|| description(TEXT));
+
+/// Where the description says that it is served.
+const SERVED_AT: &str = "  - url: /\n";
+
+/// The description, or a 304 if the client has it already. It names the prefix that the client used.
+pub(super) fn describe(request: &Request, prefix: &str) -> Response<Body> {
+    if prefix.is_empty() {
+        return DESCRIPTION.answer(request);
+    }
+    description(TEXT.replacen(SERVED_AT, &format!("  - url: {prefix}\n"), 1)).answer(request)
+}
+
+/// RFC 9512 has the type. Five minutes after a release, every client has the new description.
+fn description(text: impl Into<Cow<'static, str>>) -> StaticFile {
+    StaticFile::new(text, "application/yaml", "public, max-age=300")
 }

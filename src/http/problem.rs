@@ -141,6 +141,8 @@ pub(super) struct Problem {
     code_status: Option<Status>,
     errors: Box<[InvalidPart]>,
     allow: Option<Box<str>>,
+    /// Of a 415: whether the body was compressed.
+    is_encoded: bool,
     /// Of a 401 or a 403: how to authenticate.
     www_authenticate: Option<Box<str>>,
     /// Of a 503, in seconds.
@@ -174,6 +176,7 @@ impl Problem {
             code_status: None,
             errors: Box::default(),
             allow: None,
+            is_encoded: false,
             www_authenticate: None,
             retry_after: RETRY_AFTER_SECONDS,
             error: None,
@@ -200,6 +203,12 @@ impl Problem {
 
     pub(super) fn unsupported_media_type() -> Self {
         Self::new(ProblemCode::UnsupportedMediaType, "Send the body as JSON, with `Content-Type: application/json`.")
+    }
+
+    /// <https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16>
+    pub(super) fn unsupported_content_coding() -> Self {
+        let detail = "Send the body as it is, without compression and without `Content-Encoding`.";
+        Self { is_encoded: true, ..Self::new(ProblemCode::UnsupportedMediaType, detail) }
     }
 
     pub(super) fn body_too_large(max_bytes: usize) -> Self {
@@ -315,6 +324,9 @@ impl Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(allow) = self.allow {
             headers.insert(header::ALLOW, HeaderValue::from_str(&allow).expect("methods are ASCII"));
+        }
+        if self.is_encoded {
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(challenge) = self.www_authenticate {
             let challenge = HeaderValue::from_str(&challenge).expect("a scope is visible ASCII");

@@ -1,5 +1,6 @@
 //! The query of a list: a page by cursor if there is a `cursor`, else a numbered page. All errors of a query are
-//! reported together. Unknown parameters are ignored.
+//! reported together. Unknown parameters are ignored, but not a known one in a form that would lose it: `status[]=active`
+//! would show all codes to a reader who asked for the active ones.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -7,12 +8,11 @@ use std::str::FromStr;
 
 use lambda_http::{Request, RequestExt};
 
-use super::cursor;
 use super::problem::{InvalidPart, Problem};
+use super::{code_link, cursor};
 use crate::limits::{DEFAULT_PAGE_LIMIT, MAX_PAGE, MAX_PAGE_LIMIT};
-use crate::model::{
-    Campaign, CodeString, CursorPageRequest, Filter, MentorId, Order, OrgId, PageRequest, Sight, Status,
-};
+use crate::model::{CursorPageRequest, Filter, MentorId, Order, OrgId, PageRequest, Sight, Status};
+use crate::settings::ServiceSettings;
 
 /// The page that a `GET /` asks for.
 pub(super) enum ListQuery {
@@ -23,9 +23,10 @@ pub(super) enum ListQuery {
 }
 
 impl ListQuery {
-    /// `campaign` is the one of the settings. It helps to read a `code` as people type it. `sight` is the caller's.
-    pub(super) fn parse(request: &Request, campaign: &Campaign, sight: &Sight) -> Result<Self, Problem> {
+    /// The settings say how a `code` as people type it, or its link, is read. `sight` is the caller's.
+    pub(super) fn parse(request: &Request, settings: &ServiceSettings, sight: &Sight) -> Result<Self, Problem> {
         let mut query = Query { request, errors: Vec::new() };
+        query.refuse_other_forms();
         let page = query.number("page", 1..=MAX_PAGE);
         let limit = query.number("limit", 1..=MAX_PAGE_LIMIT).unwrap_or(DEFAULT_PAGE_LIMIT);
         let filter = Filter {
@@ -33,7 +34,8 @@ impl ListQuery {
             mentor_id: query.one("mentor_id", MentorId::parse),
             status: query.one("status", status),
             code: query.one("code", |text| {
-                CodeString::parse_typed(text, campaign).ok_or("must be one code, like JAN-VERV-8F3A or janverv8f3a")
+                code_link::parse(text, settings)
+                    .ok_or("must be one code, like JAN-VERV-8F3A or janverv8f3a, or its link")
             }),
         };
         let order = query.one("sort", order).unwrap_or(Order::NewestFirst);
@@ -65,12 +67,35 @@ fn status(text: &str) -> Result<Status, &'static str> {
     status.ok_or("must be active, rotated, invalidated or expired")
 }
 
+/// Every parameter.
+const PARAMETERS: [&str; 8] = ["page", "limit", "org_id", "mentor_id", "status", "code", "sort", "cursor"];
+
 struct Query<'a> {
     request: &'a Request,
     errors: Vec<InvalidPart>,
 }
 
 impl Query<'_> {
+    /// Refuses a parameter that is in another case, has brackets or a dot as lists and maps of other services have, or
+    /// blanks around it.
+    fn refuse_other_forms(&mut self) {
+        let names = self.request.query_string_parameters_ref().into_iter().flat_map(|query| query.iter());
+        let names: Vec<_> = names.map(|(name, _)| name).collect();
+        for parameter in PARAMETERS {
+            let is_other_form = |name: &&str| {
+                let mut parts = name.split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '.'));
+                *name != parameter && parts.any(|part| part.eq_ignore_ascii_case(parameter))
+            };
+            if !names.iter().any(is_other_form) {
+                continue;
+            }
+            self.add_error(
+                parameter,
+                format!("must be written as `{parameter}=`, without brackets, dots, blanks or capitals"),
+            );
+        }
+    }
+
     /// The value of a parameter, which can be given once at most.
     fn one<T, E: Display>(&mut self, parameter: &'static str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
         let values =

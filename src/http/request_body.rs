@@ -4,9 +4,11 @@
 use std::fmt::Display;
 
 use lambda_http::Request;
-use lambda_http::http::header::CONTENT_TYPE;
-use serde_json::{Map, Value};
+use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use lambda_http::http::{HeaderMap, HeaderName};
+use serde_json::value::RawValue;
 
+use super::json_object::JsonObject;
 use super::problem::{InvalidPart, Problem};
 use crate::limits::MAX_BODY_BYTES;
 use crate::model::{MentorId, MentorName, OrgId, Timestamp};
@@ -55,24 +57,26 @@ impl RotateBody {
     }
 }
 
-fn parse_time(text: &str) -> Result<Timestamp, &'static str> {
-    Timestamp::parse(text).map_err(|_| "must be an RFC 3339 time, like 2027-01-31T12:00:00Z")
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).map_err(|error| format!("must be an RFC 3339 time, like 2027-01-31T12:00:00Z: {error}"))
 }
 
-/// The fields of a body, and the errors in those that were read. Unknown fields are ignored.
-struct Fields {
-    object: Map<String, Value>,
+/// The fields of a body, and the errors in those that were read. Unknown fields are ignored, whatever JSON they hold.
+struct Fields<'a> {
+    object: JsonObject<'a>,
     errors: Vec<InvalidPart>,
 }
 
-impl Fields {
-    fn read(request: &Request) -> Result<Self, Problem> {
+impl<'a> Fields<'a> {
+    fn read(request: &'a Request) -> Result<Self, Problem> {
         let body: &[u8] = request.body();
         if body.is_empty() {
             return Err(Problem::invalid_json("The body is missing. Send a JSON object."));
         }
-        let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or("unreadable"));
-        if !content_type.is_none_or(is_json) {
+        if !every_value(request.headers(), &CONTENT_ENCODING, |coding| coding.eq_ignore_ascii_case("identity")) {
+            return Err(Problem::unsupported_content_coding());
+        }
+        if !every_value(request.headers(), &CONTENT_TYPE, is_json) {
             return Err(Problem::unsupported_media_type());
         }
         if body.len() > MAX_BODY_BYTES {
@@ -86,9 +90,11 @@ impl Fields {
                 "The body begins with a UTF-8 byte order mark (EF BB BF). Send the JSON object without it.",
             ));
         }
+        if !text.trim_start().starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() {
+            return Err(Problem::invalid_json("The body is JSON, but not an object. Send a JSON object."));
+        }
         match serde_json::from_str(text) {
-            Ok(Value::Object(object)) => Ok(Self { object, errors: Vec::new() }),
-            Ok(_) => Err(Problem::invalid_json("The body is JSON, but not an object. Send a JSON object.")),
+            Ok(object) => Ok(Self { object, errors: Vec::new() }),
             Err(error) => Err(Problem::invalid_json(format!("The body is not JSON: {error}. Send a JSON object."))),
         }
     }
@@ -99,12 +105,10 @@ impl Fields {
         pointer: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
-        if self.object.contains_key(name) {
-            self.parse_present(name, pointer, parse)
-        } else {
+        if self.object.values(name).is_empty() {
             self.add_error(pointer, "is required");
-            None
         }
+        self.parse_present(name, pointer, parse)
     }
 
     /// Null counts as absent: a response has `expires_at: null` if a code does not expire, and a client can send that
@@ -115,7 +119,7 @@ impl Fields {
         pointer: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
-        if self.object.get(name).is_none_or(Value::is_null) { None } else { self.parse_present(name, pointer, parse) }
+        if *self.object.values(name) == ["null"] { None } else { self.parse_present(name, pointer, parse) }
     }
 
     fn parse_present<T, E: Display>(
@@ -124,17 +128,38 @@ impl Fields {
         pointer: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
-        match self.object.get(name).and_then(Value::as_str).map(parse) {
-            Some(Ok(value)) => return Some(value),
-            Some(Err(error)) => self.add_error(pointer, error),
-            None => self.add_error(pointer, "must be a string"),
-        }
+        let error = match *self.object.values(name) {
+            [] => return None,
+            [value] if !value.starts_with('"') => "must be a string".to_owned(),
+            [value] => match serde_json::from_str::<String>(value).map(|text| parse(&text)) {
+                Ok(Ok(value)) => return Some(value),
+                Ok(Err(error)) => error.to_string(),
+                // It is JSON, and JSON allows in a string what UTF-8 cannot write: half of a surrogate pair.
+                Err(_) => "must be Unicode text: an escape like \\ud83d needs its other half".to_owned(),
+            },
+            // Two readers would take two values.
+            _ => "must be given once".to_owned(),
+        };
+        self.add_error(pointer, error);
         None
     }
 
     fn add_error(&mut self, pointer: &'static str, detail: impl Display) {
         self.errors.push(InvalidPart { pointer: Some(pointer), parameter: None, detail: detail.to_string() });
     }
+}
+
+/// Whether every value of a header fits. A header that was sent twice is one with a comma on some gateways, and two on
+/// others; commas in quotation marks separate nothing. An empty value is none.
+fn every_value(headers: &HeaderMap, name: &HeaderName, fits: impl Fn(&str) -> bool) -> bool {
+    headers.get_all(name).iter().all(|value| {
+        let mut is_quoted = false;
+        let mut values = value.to_str().unwrap_or("unreadable").split(|c| {
+            is_quoted ^= c == '"';
+            c == ',' && !is_quoted
+        });
+        values.all(|value| value.trim().is_empty() || fits(value.trim()))
+    })
 }
 
 /// `application/json` or any `application/…+json` (RFC 6839), with any parameters.

@@ -14,34 +14,24 @@
 //!
 //! The owner's contract prints every path with its base twice. Both forms are served; the short one is canonical.
 //!
-//! A deployment can put a prefix in front of the path: a stage (`/prod/api/v1/…`), or the base path of a custom domain.
-//! It is removed if the event proves that it is one: the event names that stage, or API Gateway has matched the rest of
-//! the path with a route of ours.
+//! A deployment can put a prefix before the path: `super::prefix`. A path that is a route as it stands is that route,
+//! whatever the prefixes are called. Where a gateway matched the path with a route that is open, only an open route of ours
+//! answers: else `ANY /r/{proxy+}` would lead around the authorizer and the throttle of every other route of a stage `r`.
 //!
 //! The raw path is matched: an id has a strict form, so nothing in it has to be decoded. A code as people type it has
 //! not: `short_link` decodes it.
 
 use std::collections::BTreeSet;
 
-use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 
-use super::access::Needs;
+use super::access::Permission;
+use super::prefix::{GatewayRoute, Prefixes, first_segment};
 use super::problem::Problem;
+use crate::settings::ServiceSettings;
 
 /// The path of the collection, in its canonical form.
 pub const BASE_PATH: &str = "/api/v1/referral-codes";
-
-/// What a caller has to be allowed to do. It is declared here; `access` decides, before a handler is called.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Permission {
-    /// Nothing, whatever the access settings say.
-    Open,
-    /// To read codes.
-    Read,
-    /// To make, rotate and invalidate codes.
-    Write,
-}
 
 /// The form of a path. Braces stand for any text that is not empty and holds no slash; a pattern has them once at most.
 /// They begin their segment, and what follows them is its end: `/r/{code}.svg`.
@@ -51,6 +41,8 @@ pub enum PathPattern {
     BelowBase(&'static str),
     /// A whole path, outside [`BASE_PATH`].
     Absolute(&'static str),
+    /// A whole path, in any case: codes are printed in capitals, and so are their links.
+    AnyCase(&'static str),
 }
 
 /// One row of the table.
@@ -113,7 +105,7 @@ macro_rules! routes {
         ];
 
         // A row of the guarded ones that needed nothing would show every code to every caller.
-        $(const _: () = assert!(!matches!(Permission::$permission, Permission::Open), "a guarded route is not open");)+
+        $(const _: () = assert!(matches!(Permission::$permission, Permission::Read | Permission::Write), "a guarded route is not open");)+
     };
 }
 
@@ -127,12 +119,22 @@ routes! {
         GET    PathPattern::BelowBase("/{id}/url"), "build_url",     Read  => BuildUrl;
     }
     open {
-        GET PathPattern::Absolute("/r/{code}.svg"),   "qr_code"      => QrCode;
-        GET PathPattern::Absolute("/r/{code}"),       "short_link"   => ShortLink;
+        GET PathPattern::AnyCase("/r/{code}.svg"),    "qr_code"      => QrCode;
+        GET PathPattern::AnyCase("/r/{code}"),        "short_link"   => ShortLink;
         GET PathPattern::Absolute("/openapi.yaml"),   "openapi"      => OpenApi;
         GET PathPattern::Absolute("/console"),        "console"      => Console;
         GET PathPattern::Absolute("/console/{file}"), "console_file" => ConsoleFile;
     }
+}
+
+/// What a request asks for, and where.
+#[derive(Debug)]
+pub(super) struct Resolved<'r> {
+    pub(super) target: Target<'r>,
+    /// What the client's own path has before the route's.
+    pub(super) prefix: &'r str,
+    /// Whether the path is one of a short link, or below them: all answers there keep search engines away.
+    pub(super) is_short_link: bool,
 }
 
 /// What a request asks for.
@@ -155,8 +157,10 @@ pub(super) enum Target<'r> {
         /// The answer.
         problem: Box<Problem>,
         /// What a caller needs to get it.
-        needs: Needs,
+        permission: Permission,
     },
+    /// A path among those of the short links that is none: `/r`, `/r/x/y`.
+    NoShortLink,
 }
 
 impl Target<'_> {
@@ -165,20 +169,16 @@ impl Target<'_> {
         match self {
             Self::Route { route, .. } => route.name,
             Self::Options { .. } => "options",
-            Self::NoRoute { .. } => "none",
+            Self::NoRoute { .. } | Self::NoShortLink => "none",
         }
     }
 
     /// What the request needs to be answered.
-    pub(super) fn needs(&self) -> Needs {
+    pub(super) fn permission(&self) -> Permission {
         match self {
-            Self::Route { route, .. } => match route.permission {
-                Permission::Open => Needs::Nothing,
-                Permission::Read => Needs::Read,
-                Permission::Write => Needs::Write,
-            },
-            Self::Options { .. } => Needs::Nothing,
-            Self::NoRoute { needs, .. } => *needs,
+            Self::Route { route, .. } => route.permission,
+            Self::Options { .. } | Self::NoShortLink => Permission::Open,
+            Self::NoRoute { permission, .. } => *permission,
         }
     }
 }
@@ -205,51 +205,85 @@ impl RouteSpec {
             PathPattern::BelowBase(below) => {
                 vec![format!("{BASE_PATH}{below}"), format!("{BASE_PATH}{BASE_PATH}{below}")]
             }
-            PathPattern::Absolute(path) => vec![path.to_owned()],
+            PathPattern::Absolute(path) | PathPattern::AnyCase(path) => vec![path.to_owned()],
         }
     }
-}
-
-/// Whether the path is one of a short link, or below them: all answers there keep search engines away.
-pub(super) fn is_short_link(request: &Request) -> bool {
-    let path = request.raw_http_path();
-    path[deployment_prefix(request, path)..]
-        .strip_prefix("/r")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What a request asks for: the answer is a 404 if no route has its path, a 405 if none has its method too. The routes of
 /// the console are there only where it is served.
-pub(super) fn resolve(request: &Request, has_console: bool) -> Target<'_> {
-    let path = request.raw_http_path();
-    let path = RequestPath::new(&path[deployment_prefix(request, path)..]);
-    let method = request.method().as_str();
-    let served_by = if method == "HEAD" { "GET" } else { method };
-    let mut allowed = BTreeSet::new();
-    for route in ROUTES.iter().filter(|route| has_console || !route.is_of_console()) {
-        if let Some(parameter) = route.path.parameter_of(&path) {
-            if route.method == served_by {
-                return Target::Route { route, parameter };
-            }
-            allowed.insert(route.method);
+pub(super) fn resolve<'r>(request: &'r Request, matched: &GatewayRoute, settings: &'r ServiceSettings) -> Resolved<'r> {
+    let prefixes = Prefixes::of(request, settings.path_prefix.as_deref());
+    let forms = || prefixes.forms(request.raw_http_path());
+    let only_open = matched.is_below(prefixes, is_of_open_routes);
+    let served = |route: &&RouteSpec| {
+        (settings.console || !route.is_of_console()) && (!only_open || route.permission == Permission::Open)
+    };
+    let fitting = |form: &'r str| {
+        let path = RequestPath::new(form);
+        let routes = ROUTES.iter().filter(served);
+        let fitting: Vec<_> = routes.filter_map(|route| Some((route, route.path.parameter_of(&path)?))).collect();
+        (!fitting.is_empty()).then_some((form, fitting))
+    };
+    if let Some((form, fitting)) = forms().find_map(fitting) {
+        return Resolved {
+            target: target(request.method().as_str(), &fitting, is_below_base(form)),
+            prefix: prefixes.used_by_client(request, form),
+            is_short_link: is_among_short_links(form),
+        };
+    }
+    let is_guarded = !only_open && forms().any(is_below_base);
+    let is_short_link = !is_guarded && forms().any(is_among_short_links);
+    let target = if is_short_link {
+        Target::NoShortLink
+    } else {
+        Target::NoRoute {
+            problem: Box::new(Problem::route_not_found()),
+            permission: permission_of_no_route(request.method().as_str(), is_guarded),
         }
-    }
-    // Below the base path a caller without a token is told nothing, not even which paths there are. Only OPTIONS is open:
-    // a browser sends no token with a preflight.
-    let needs = if path.below_base.is_some() && method != "OPTIONS" { Needs::Token } else { Needs::Nothing };
-    let no_route = |problem| Target::NoRoute { problem: Box::new(problem), needs };
-    if allowed.is_empty() {
-        return no_route(Problem::route_not_found());
-    }
-    allowed.insert("OPTIONS");
-    if allowed.contains("GET") {
-        allowed.insert("HEAD");
-    }
-    let allow = Vec::from_iter(allowed).join(", ");
-    if method == "OPTIONS" { Target::Options { allow } } else { no_route(Problem::method_not_allowed(&allow)) }
+    };
+    Resolved { target, prefix: "", is_short_link }
 }
 
-/// The path of a request, without the deployment's prefix and without one trailing slash, which is tolerated.
+/// What a method means where these routes have the path.
+fn target<'r>(method: &str, routes: &[(&'static RouteSpec, &'r str)], is_guarded: bool) -> Target<'r> {
+    let served_by = if method == "HEAD" { "GET" } else { method };
+    if let Some((route, parameter)) = routes.iter().find(|(route, _)| route.method == served_by) {
+        return Target::Route { route, parameter };
+    }
+    let mut allowed = BTreeSet::from(["OPTIONS"]);
+    for (route, _) in routes {
+        allowed.extend([route.method].into_iter().chain((route.method == "GET").then_some("HEAD")));
+    }
+    let allow = Vec::from_iter(allowed).join(", ");
+    if method == "OPTIONS" {
+        return Target::Options { allow };
+    }
+    let problem = Box::new(Problem::method_not_allowed(&allow));
+    Target::NoRoute { problem, permission: permission_of_no_route(method, is_guarded) }
+}
+
+/// Below the base path a caller without a token is told nothing, not even which paths there are. Only OPTIONS is open: a
+/// browser sends no token with a preflight.
+fn permission_of_no_route(method: &str, is_guarded: bool) -> Permission {
+    if is_guarded && method != "OPTIONS" { Permission::Token } else { Permission::Open }
+}
+
+fn is_below_base(path: &str) -> bool {
+    strip_base(path).is_some()
+}
+
+fn is_among_short_links(path: &str) -> bool {
+    first_segment(path).eq_ignore_ascii_case("r")
+}
+
+/// Whether a path with this first segment is one of the open routes.
+fn is_of_open_routes(segment: &str) -> bool {
+    let open = ROUTES.iter().filter(|route| route.permission == Permission::Open);
+    open.flat_map(RouteSpec::paths).any(|path| first_segment(&path).eq_ignore_ascii_case(segment))
+}
+
+/// The path of a request, without a prefix and without one trailing slash, which is tolerated.
 struct RequestPath<'r> {
     whole: &'r str,
     below_base: Option<&'r str>,
@@ -273,48 +307,26 @@ impl PathPattern {
     fn parameter_of<'r>(self, path: &RequestPath<'r>) -> Option<&'r str> {
         let (pattern, path) = match self {
             Self::BelowBase(pattern) => (pattern, path.below_base?),
-            Self::Absolute(pattern) => (pattern, path.whole),
+            Self::Absolute(pattern) | Self::AnyCase(pattern) => (pattern, path.whole),
+        };
+        let is_same = |text: &str, expected: &str| match self {
+            Self::AnyCase(_) => text.eq_ignore_ascii_case(expected),
+            Self::BelowBase(_) | Self::Absolute(_) => text == expected,
         };
         let (mut parameter, mut segments) = ("", path.split('/'));
         for expected in pattern.split('/') {
             let segment = segments.next()?;
             match expected.strip_prefix('{').and_then(|expected| expected.split_once('}')) {
-                Some((_, end)) => parameter = segment.strip_suffix(end).filter(|text| !text.is_empty())?,
-                None if segment == expected => {}
+                Some((_, end)) => {
+                    let (text, ending) = segment.split_at_checked(segment.len().checked_sub(end.len())?)?;
+                    parameter = Some(text).filter(|text| !text.is_empty() && is_same(ending, end))?;
+                }
+                None if is_same(segment, expected) => {}
                 None => return None,
             }
         }
         segments.next().is_none().then_some(parameter)
     }
-
-    /// What every path of this form begins with.
-    fn beginning(self) -> &'static str {
-        match self {
-            Self::BelowBase(_) => BASE_PATH,
-            Self::Absolute(pattern) => pattern.split('{').next().unwrap_or(pattern),
-        }
-    }
-}
-
-/// How many bytes of the path are the deployment's prefix.
-fn deployment_prefix(request: &Request, path: &str) -> usize {
-    let (stage, matched) = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => (context.stage.as_deref(), context.resource_path.as_deref()),
-        Some(RequestContext::ApiGatewayV2(context)) => (context.stage.as_deref(), context.route_key.as_deref()),
-        _ => (None, None),
-    };
-    let stage = stage.filter(|stage| {
-        path.strip_prefix('/').and_then(|rest| rest.strip_prefix(stage)).is_some_and(|rest| rest.starts_with('/'))
-    });
-    if let Some(stage) = stage {
-        return 1 + stage.len();
-    }
-    let base_path_of_domain = matched.and_then(|matched| {
-        let beginning =
-            ROUTES.iter().map(|route| route.path.beginning()).find(|beginning| matched.contains(beginning))?;
-        path.find(beginning)
-    });
-    base_path_of_domain.unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -343,7 +355,9 @@ mod tests {
 
     #[test]
     fn absolute_pattern_fits_the_whole_path_alone() {
-        let (link, page) = (PathPattern::Absolute("/r/{code}"), PathPattern::Absolute("/console"));
+        let (link, page) = (PathPattern::AnyCase("/r/{code}"), PathPattern::Absolute("/console"));
+        assert_eq!(parameter(link, "/R/Jan-verv-8f3a"), Some("Jan-verv-8f3a"));
+        assert_eq!(parameter(page, "/Console"), None);
         assert_eq!(parameter(link, "/r/JAN-VERV-8F3A"), Some("JAN-VERV-8F3A"));
         assert_eq!(parameter(link, "/r/JAN-VERV-8F3A/"), Some("JAN-VERV-8F3A"));
         assert_eq!(parameter(page, "/console"), Some(""));
@@ -355,10 +369,12 @@ mod tests {
 
     #[test]
     fn pattern_can_end_the_segment_of_its_braces() {
-        let picture = PathPattern::Absolute("/r/{code}.svg");
+        let picture = PathPattern::AnyCase("/r/{code}.svg");
+        assert_eq!(parameter(picture, "/R/x.SVG"), Some("x"));
+        assert_eq!(parameter(picture, "/r/åsvg"), None);
         assert_eq!(parameter(picture, "/r/JAN-VERV-8F3A.svg"), Some("JAN-VERV-8F3A"));
         assert_eq!(parameter(picture, "/r/x.svg.svg/"), Some("x.svg"));
-        for path in ["/r/.svg", "/r/x.svgz", "/r/x", "/r/x/.svg", "/r/x.SVG"] {
+        for path in ["/r/.svg", "/r/x.svgz", "/r/x", "/r/x/.svg"] {
             assert_eq!(parameter(picture, path), None, "{path}");
         }
     }
@@ -371,7 +387,6 @@ mod tests {
         assert_eq!(route.declared_paths(), ["/r/{code}"]);
         route.path = PathPattern::Absolute("/r/{code}.svg");
         assert_eq!(route.declared_paths(), ["/r/{code}"]);
-        assert_eq!(route.path.beginning(), "/r/");
     }
 
     #[test]

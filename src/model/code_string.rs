@@ -19,16 +19,18 @@ pub struct InvalidCodeString;
 
 /// A string that cannot be a campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("must be 2 to 12 characters of A-Z and 0-9")]
+#[error("must be 2 to 12 characters of A-Z and 0-9, and not of digits alone")]
 pub struct InvalidCampaign;
 
 impl Campaign {
     /// Reads the setting.
     ///
     /// # Errors
-    /// The text is not 2 to 12 of `A-Z 0-9`.
+    /// The text is not 2 to 12 of `A-Z 0-9`, or of digits alone: a spreadsheet takes `JAN-12-2026` for a date.
     pub fn parse(text: &str) -> Result<Self, InvalidCampaign> {
-        let fits = (2..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let fits = (2..=12).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && text.bytes().any(|b| b.is_ascii_uppercase());
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidCampaign) }
     }
 
@@ -101,19 +103,27 @@ mod tests {
             assert_eq!(code.as_str(), text);
             assert!(text.starts_with(&format!("{}-", code.label())));
         }
-        for text in
-            ["", "JAN", "JAN-VERV", "JAN-VERV-8F3", "jan-VERV-8F3A", "JAN-V-8F3A", "JAN-VERV-8F3G", "JAN-VERV-8F3A-1"]
-        {
+        for text in [
+            "",
+            "JAN",
+            "JAN-VERV",
+            "JAN-VERV-8F3",
+            "jan-VERV-8F3A",
+            "JAN-V-8F3A",
+            "JAN-VERV-8F3G",
+            "JAN-VERV-8F3A-1",
+            "JAN-12-2026",
+        ] {
             assert_eq!(CodeString::parse(text), Err(InvalidCodeString), "{text}");
         }
     }
 
     #[test]
-    fn campaign_is_two_to_twelve_capitals_and_digits() {
-        for text in ["AB", "VERV", "2026SPRING12"] {
+    fn campaign_is_two_to_twelve_capitals_and_digits_but_no_number() {
+        for text in ["AB", "VERV", "2026SPRING12", "1A"] {
             assert!(Campaign::parse(text).is_ok(), "{text}");
         }
-        for text in ["", "A", "verv", "VERV-1", "ABCDEFGHIJKLM", "ÆØ"] {
+        for text in ["", "A", "verv", "VERV-1", "ABCDEFGHIJKLM", "ÆØ", "12", "2026"] {
             assert_eq!(Campaign::parse(text), Err(InvalidCampaign), "{text}");
         }
     }

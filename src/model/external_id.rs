@@ -6,7 +6,7 @@ use crate::limits::{MAX_EXTERNAL_ID_BYTES, MAX_MENTOR_NAME_CHARS};
 
 /// A text that is not an id. The message completes a sentence that begins with the field's name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("must be 1 to {MAX_EXTERNAL_ID_BYTES} characters of A-Z, a-z, 0-9, _, -, . and :")]
+#[error("must be 1 to {MAX_EXTERNAL_ID_BYTES} characters of A-Z, a-z, 0-9, _, -, ., : and |")]
 pub struct InvalidExternalId;
 
 /// A text that is not a name. The message completes a sentence that begins with the field's name.
@@ -21,7 +21,7 @@ macro_rules! external_id {
         pub struct $name(String);
 
         impl $name {
-            /// Reads an id: 1 to 128 of `A-Z a-z 0-9 _ - . :`.
+            /// Reads an id: 1 to 128 of `A-Z a-z 0-9 _ - . : |`.
             ///
             /// # Errors
             /// The text has another form.
@@ -56,7 +56,7 @@ external_id! {
 
 fn is_external_id(text: &str) -> bool {
     (1..=MAX_EXTERNAL_ID_BYTES).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'|'))
 }
 
 /// A mentor's name. The label of the code is made from it; the name itself is not stored.
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn ids_are_checked_at_their_bounds() {
-        for text in ["a", "usr_4491", "A-Z.a:z_0", &"x".repeat(128)] {
+        for text in ["a", "usr_4491", "A-Z.a:z_0", "auth0|5f7c", &"x".repeat(128)] {
             assert!(MentorId::parse(text).is_ok(), "{text}");
         }
         for text in ["", " ", "usr 1", "usr#1", "usr/1", "ü", "a\n", &"x".repeat(129)] {

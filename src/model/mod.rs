@@ -25,3 +25,4 @@ pub use page::{CursorPage, CursorPageRequest, Filter, Order, Page, PageRequest};
 pub use referral_code::{CodeRef, Origin, ReferralCode, State, Status};
 pub use sight::{OutOfSight, Sight};
 pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use typed_code::is_around_a_code;

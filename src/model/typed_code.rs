@@ -1,19 +1,29 @@
-//! Code strings as people type them: in any case, with blanks, with other dashes, or with nothing between the parts.
+//! Code strings as people type them: in any case, with blanks, with other dashes, or with nothing between the parts; in a
+//! sentence, in quotes or in brackets; and as text recognition reads them.
 //!
 //! # What a text means
 //!
-//! Only letters, digits and separators can be part of a code. A separator is a run of blanks, dashes and underscores.
+//! Full-width letters and digits count as their plain forms, and characters of no width are not there. What stands around
+//! the whole (blanks, dashes, punctuation, quotes, brackets) is dropped. An ellipsis after it is a text cut off: no code.
+//! Inside, only letters, digits and separators can be part of a code. A separator is a run of blanks, dashes and
+//! underscores.
 //!
 //! 1. Separators stand between the parts. If the text shows both places, it may name any campaign. Where it shows fewer,
 //!    the campaign of the settings tells the others: the part of that name is the campaign.
 //! 2. If no code can be read in this way, blanks inside of a part are passed over: `JAN VERV 8F 3A`. A dash is never
 //!    passed over.
+//! 3. If no code can be read so either, the same two rules are tried with look-alikes: a character that a part cannot hold
+//!    counts as the one that it is taken for ([`hex_digit`], [`label_letter`]). Not where the text does not show both places
+//!    and is a code of another campaign as it stands: `JANVERVS8F3A` is a code of the campaign `VERVS`, and never
+//!    `JAN-VERV-58F3A`.
 //!
-//! In the suffix, which is hexadecimal, `O` counts as `0`, and `I` and `L` as `1`. A text that the first rule which
-//! applies reads as several codes is no code, and so is everything else.
+//! A text that the first rule which applies reads as several codes is no code, and so is everything else.
 //!
-//! The letters and digits of a code are thus always those of the text, in their order. So no text is read as two codes, and
-//! a code's own string is always read as that code.
+//! The letters and digits of a code are thus always those of the text, or their look-alikes, in their order. A code's own
+//! string is always read as that code.
+
+use icu_properties::props::{Dash, DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
+use icu_properties::{CodePointMapData, CodePointSetData};
 
 use super::{Campaign, CodeId, CodeString};
 
@@ -27,6 +37,13 @@ const LABEL_LENGTHS: [usize; 2] = [2, 3];
 enum Separator {
     Blank,
     Dash,
+}
+
+/// How the characters of a text are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Characters {
+    AsTheyStand,
+    AsLookAlikes,
 }
 
 /// The letters and digits of a text, and where separators stand between them.
@@ -45,41 +62,50 @@ impl CodeString {
         let all: Vec<_> = typed.separators.iter().map(|(place, _)| *place).collect();
         let dashes = typed.separators.iter().filter(|(_, separator)| *separator == Separator::Dash);
         let dashes: Vec<_> = dashes.map(|(place, _)| *place).collect();
-        let mut codes = typed.codes(&all, campaign);
-        if codes.is_empty() && dashes.len() < all.len() {
-            codes = typed.codes(&dashes, campaign);
+        for characters in [Characters::AsTheyStand, Characters::AsLookAlikes] {
+            for ends in [&all, &dashes] {
+                if characters == Characters::AsLookAlikes && ends.len() != 2 && typed.is_of_any_campaign(&dashes) {
+                    continue;
+                }
+                let mut codes = typed.codes(ends, campaign, characters);
+                if let Some(code) = codes.pop() {
+                    return codes.is_empty().then_some(code);
+                }
+            }
         }
-        if codes.len() == 1 { codes.pop() } else { None }
+        None
     }
 }
 
 impl Typed {
-    /// None if the text has a character that no code and no separator has, too many, or a dash at one of its ends.
+    /// None if the text has nothing of a code, is cut off, has a character inside that no code and no separator has, or too
+    /// many.
     fn read(text: &str) -> Option<Self> {
+        let text: Vec<_> = text.chars().map(plain_form).filter(|c| !has_no_width(*c)).collect();
+        let start = text.iter().position(|c| !is_around_a_code(*c))?;
+        let end = text.iter().rposition(|c| !is_around_a_code(*c))? + 1;
+        if is_cut_off(&text[end..]) {
+            return None;
+        }
         let mut typed = Self { characters: String::new(), separators: Vec::new() };
         let mut separator = None;
-        for character in text.chars() {
-            if is_blank(character) {
+        for character in &text[start..end] {
+            if character.is_whitespace() {
                 separator = separator.max(Some(Separator::Blank));
-            } else if is_dash(character) {
+            } else if is_dash(*character) {
                 separator = Some(Separator::Dash);
             } else if character.is_ascii_alphanumeric() && typed.characters.len() < MAX_CHARACTERS {
-                let place = typed.characters.len();
-                match separator.take() {
-                    Some(Separator::Dash) if place == 0 => return None,
-                    Some(separator) if place > 0 => typed.separators.push((place, separator)),
-                    _ => {}
-                }
+                typed.separators.extend(separator.take().map(|separator| (typed.characters.len(), separator)));
                 typed.characters.push(character.to_ascii_uppercase());
             } else {
                 return None;
             }
         }
-        (separator != Some(Separator::Dash)).then_some(typed)
+        Some(typed)
     }
 
     /// The codes that the characters can be read as, if the parts end at each of these places.
-    fn codes(&self, ends: &[usize], campaign: &Campaign) -> Vec<CodeString> {
+    fn codes(&self, ends: &[usize], campaign: &Campaign, characters: Characters) -> Vec<CodeString> {
         let places: Vec<_> = match *ends {
             [label, campaign] => vec![(label, campaign)],
             _ => LABEL_LENGTHS.into_iter().map(|label| (label, label + campaign.as_str().len())).collect(),
@@ -89,13 +115,28 @@ impl Typed {
                 || (ends.iter().all(|place| place == label || place == end)
                     && self.characters.get(*label..*end) == Some(campaign.as_str()))
         };
-        places.into_iter().filter(fits).filter_map(|(label, end)| self.code(label, end)).collect()
+        places.into_iter().filter(fits).filter_map(|(label, end)| self.code(label, end, characters)).collect()
+    }
+
+    /// Whether the characters as they stand are a code of any campaign whose parts end at each of these places.
+    fn is_of_any_campaign(&self, ends: &[usize]) -> bool {
+        let places =
+            LABEL_LENGTHS.into_iter().flat_map(|label| (label..self.characters.len()).map(move |end| (label, end)));
+        let mut fitting = places.filter(|(label, end)| ends.iter().all(|place| place == label || place == end));
+        fitting.any(|(label, end)| self.code(label, end, Characters::AsTheyStand).is_some())
     }
 
     /// The code whose label and campaign end at these places.
-    fn code(&self, label: usize, campaign: usize) -> Option<CodeString> {
-        let suffix = self.characters.get(campaign..)?.chars().map(hex_digit).collect::<String>();
-        let code = format!("{}-{}-{suffix}", self.characters.get(..label)?, self.characters.get(label..campaign)?);
+    fn code(&self, label: usize, campaign: usize, characters: Characters) -> Option<CodeString> {
+        let (start, suffix) = self.characters.split_at_checked(campaign)?;
+        let (label, campaign) = start.split_at_checked(label)?;
+        let code = match characters {
+            Characters::AsTheyStand => format!("{label}-{campaign}-{suffix}"),
+            Characters::AsLookAlikes => {
+                let label = label.chars().map(label_letter).collect::<String>();
+                format!("{label}-{campaign}-{}", suffix.chars().map(hex_digit).collect::<String>())
+            }
+        };
         CodeString::parse(&code).ok()
     }
 }
@@ -105,186 +146,70 @@ fn hex_digit(typed: char) -> char {
     match typed {
         'O' => '0',
         'I' | 'L' => '1',
+        'Z' => '2',
+        'S' => '5',
+        'G' => '6',
         other => other,
     }
 }
 
-/// White space, and the characters of no width that come along when a text is copied.
-fn is_blank(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(character, '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
-        || character == '\u{feff}'
+/// The letter that a character of a label is meant as.
+fn label_letter(typed: char) -> char {
+    match typed {
+        '0' => 'O',
+        '2' => 'Z',
+        '5' => 'S',
+        '6' => 'G',
+        '8' => 'B',
+        other => other,
+    }
 }
 
-/// The dashes, hyphens, minus signs and underscores of Unicode: the property `Dash`, the category `Pc`, and what looks
-/// like them.
-/// <https://www.unicode.org/Public/UCD/latest/ucd/PropList.txt>
+/// The ASCII character of a full-width one. <https://www.unicode.org/charts/PDF/UFF00.pdf>
+fn plain_form(character: char) -> char {
+    match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xff01 + 0x21).unwrap_or(character),
+        other => other,
+    }
+}
+
+/// What comes along when a text is copied and takes no place: soft hyphens, joiners, direction marks, the place of a picture.
+fn has_no_width(character: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+        || matches!(character, '\u{fff9}'..='\u{fffc}')
+}
+
+/// Whether a character can stand around a code without being part of it.
+#[must_use]
+pub fn is_around_a_code(character: char) -> bool {
+    let character = plain_form(character);
+    character.is_whitespace()
+        || is_dash(character)
+        || has_no_width(character)
+        || GeneralCategoryGroup::Punctuation.contains(category(character))
+        // Quotes and brackets that Unicode counts as symbols.
+        || matches!(character, '<' | '>' | '`' | '´' | '\u{275b}'..='\u{2760}')
+}
+
+/// Whether what follows a code says that it goes on: an ellipsis, or more than one full stop.
+fn is_cut_off(following: &[char]) -> bool {
+    let stops = following.iter().map(|c| match c {
+        '.' | '\u{2024}' | '\u{3002}' | '\u{fe52}' | '\u{ff61}' => 1,
+        '\u{2026}' | '\u{2025}' | '\u{fe19}' | '\u{fe30}' | '\u{1801}' | '\u{eaf}' => 2,
+        _ => 0,
+    });
+    stops.sum::<u32>() > 1
+}
+
+/// The dashes, hyphens, minus signs and underscores of Unicode, and what looks like them.
 fn is_dash(character: char) -> bool {
-    matches!(
-        character,
-        '-' | '_' | '\u{ad}' | '\u{2cd}' | '\u{2d7}' | '\u{58a}' | '\u{5be}' | '\u{1400}' | '\u{1806}'
-            | '\u{2010}'..='\u{2015}' | '\u{2017}' | '\u{203f}' | '\u{2040}' | '\u{2043}' | '\u{2053}' | '\u{2054}'
-            | '\u{207b}' | '\u{208b}' | '\u{2212}' | '\u{2796}' | '\u{2e17}' | '\u{2e1a}' | '\u{2e3a}' | '\u{2e3b}'
-            | '\u{2e40}' | '\u{2e5d}' | '\u{301c}' | '\u{3030}' | '\u{30a0}' | '\u{fe31}'..='\u{fe34}'
-            | '\u{fe4d}'..='\u{fe4f}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{ff3f}' | '\u{10d6e}' | '\u{10ead}'
-    )
+    CodePointSetData::new::<Dash>().contains(character)
+        || category(character) == GeneralCategory::ConnectorPunctuation
+        || matches!(character, '\u{2cd}' | '\u{2d7}' | '\u{2017}' | '\u{2043}' | '\u{2796}')
+}
+
+fn category(character: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(character)
 }
 
 const _: () = assert!(MAX_CHARACTERS == 3 + 12 + CodeId::LONGEST);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn typed(text: &str, campaign: &str) -> Option<String> {
-        CodeString::parse_typed(text, &Campaign::parse(campaign).unwrap()).map(|code| code.to_string())
-    }
-
-    #[test]
-    fn typed_code_may_differ_in_case_separators_and_digits_that_look_like_letters() {
-        for text in [
-            "JAN-VERV-8F3A",
-            "jan-verv-8f3a",
-            "janverv8f3a",
-            "JanVerv 8F3A",
-            "jan verv8f3a",
-            "  jan\u{a0}verv\t8f3a\n",
-            "jan - verv -- 8f3a",
-            "jan_verv_8f3a",
-            "jan–verv—8f3a",
-            "jan\u{2011}verv\u{2212}8f3a",
-            "JAN＿VERV－8F3A",
-            "jan verv 8f 3a",
-            "j a n v e r v 8 f 3 a",
-            "\u{feff}JAN-VERV-8F3A\u{200b}",
-        ] {
-            assert_eq!(typed(text, "VERV").as_deref(), Some("JAN-VERV-8F3A"), "{text:?}");
-        }
-        assert_eq!(typed("oli-liol-oil1", "VERV").as_deref(), Some("OLI-LIOL-0111"));
-        assert_eq!(typed("olilioloil1", "LIOL").as_deref(), Some("OLI-LIOL-0111"));
-    }
-
-    #[test]
-    fn text_that_is_not_exactly_one_code_is_none() {
-        for text in [
-            "",
-            "-",
-            " ",
-            "JAN",
-            "JAN-VERV",
-            "JAN-VERV-8F3",
-            "JAN-VERV-8F3G",
-            "JAN-VERV-8F3A-1",
-            "JAN-VERV-8F-3A",
-            "JA-N-VERV-8F3A",
-            "JAN-VE-RV-8F3A",
-            "-JAN-VERV-8F3A",
-            "JAN-VERV-8F3A–",
-            "JAN--8F3A",
-            "JANET-VERV-8F3A",
-            "J-VERV-8F3A",
-            "0LI-VERV-8F3A",
-            "JAN+VERV+8F3A",
-            "JAN.VERV.8F3A",
-            "JAN-VERV-8F3A?",
-            "JÅN-VERV-8F3A",
-            "JAN-VERV-８F3A",
-            "JAN-VERV-8F3A\u{0}",
-            "JAN-VERV-8F3A12345678901234567",
-        ] {
-            assert_eq!(typed(text, "VERV"), None, "{text:?}");
-        }
-        assert_eq!(typed("janspring8f3a", "VERV"), None, "only the campaign of the settings tells where the parts end");
-        assert_eq!(typed("jan-spring-8f3a", "VERV").as_deref(), Some("JAN-SPRING-8F3A"));
-    }
-
-    #[test]
-    fn text_that_reads_as_two_codes_is_none_until_a_separator_decides() {
-        // JA-AA-A1234 and JAA-AA-1234.
-        assert_eq!(typed("jaaaa1234", "AA"), None);
-        assert_eq!(typed("j aaaa1234", "AA"), None);
-        assert_eq!(typed("ja aaa1234", "AA").as_deref(), Some("JA-AA-A1234"));
-        assert_eq!(typed("jaaaa-1234", "AA").as_deref(), Some("JAA-AA-1234"));
-        // Two separators in possible places are the parts, even if the campaign of the settings could be read elsewhere.
-        assert_eq!(typed("xa bab cdef", "AB").as_deref(), Some("XA-BAB-CDEF"));
-        assert_eq!(typed("xababcdef", "AB").as_deref(), Some("XAB-AB-CDEF"));
-    }
-
-    const CAMPAIGN: &str = "[A-Z0-9]{2,12}";
-
-    prop_compose! {
-        /// A code, with few letters, so that parts often look alike.
-        fn any_code()(label in "[AB]{2,3}|[A-Z]{2,3}", campaign in "[AB]{2,4}|[A-Z0-9]{2,12}", suffix in "[AB]{4,6}|[0-9A-F]{4,20}")
-            -> [String; 3]
-        {
-            [label, campaign, suffix]
-        }
-    }
-
-    const BLANK: &str = "[ \t\u{a0}\u{2009}\u{3000}\u{200b}]{0,2}";
-    const SEPARATOR: &str = "[ \u{a0}\u{3000}\n]{1,2}|[ \u{a0}]?[-_\u{ad}\u{2010}-\u{2015}\u{2212}\u{2e3a}\u{fe33}\u{fe58}\u{fe63}\u{ff0d}\u{ff3f}]{1,2} ?";
-
-    /// One way to type a character: in either case and, in a suffix, as a letter that looks like the digit.
-    fn type_character(character: char, way: u8, in_suffix: bool) -> char {
-        let look_alike = match (character, in_suffix, way / 2 % 3) {
-            ('0', true, 1 | 2) => 'O',
-            ('1', true, 1) => 'I',
-            ('1', true, 2) => 'L',
-            _ => character,
-        };
-        if way.is_multiple_of(2) { look_alike.to_ascii_lowercase() } else { look_alike }
-    }
-
-    fn type_part(part: &str, ways: &[u8], in_suffix: bool) -> String {
-        part.chars()
-            .zip(ways.iter().cycle())
-            .map(|(character, way)| type_character(character, *way, in_suffix))
-            .collect()
-    }
-
-    proptest! {
-        /// Whatever the settings say now: a code whose parts are shown is read as that code.
-        #[test]
-        fn code_survives_every_way_of_typing_it_with_separators(
-            [label, campaign, suffix] in any_code(), current in CAMPAIGN, ways in prop::collection::vec(any::<u8>(), 1..40),
-            first in SEPARATOR, second in SEPARATOR, before in BLANK, after in BLANK,
-        ) {
-            let parts = [type_part(&label, &ways, false), type_part(&campaign, &ways, false), type_part(&suffix, &ways, true)];
-            let text = format!("{before}{}{first}{}{second}{}{after}", parts[0], parts[1], parts[2]);
-            prop_assert_eq!(typed(&text, &current), Some(format!("{label}-{campaign}-{suffix}")), "{:?}", text);
-        }
-
-        /// Without one separator or both, a code of the current campaign is read as that code, or as none if the text could
-        /// be another one: that takes a campaign of one character over and over, which a label and a suffix can have too.
-        #[test]
-        fn code_survives_without_separators_where_the_campaign_tells_the_parts(
-            [label, campaign, suffix] in any_code(), ways in prop::collection::vec(any::<u8>(), 1..40),
-            first in SEPARATOR, second in SEPARATOR, shown in 0..3_u8,
-        ) {
-            let (first, second) = match shown { 0 => ("", ""), 1 => (&*first, ""), _ => ("", &*second) };
-            let parts = [type_part(&label, &ways, false), type_part(&campaign, &ways, false), type_part(&suffix, &ways, true)];
-            let text = format!("{}{first}{}{second}{}", parts[0], parts[1], parts[2]);
-            let read = typed(&text, &campaign);
-            let code = format!("{label}-{campaign}-{suffix}");
-            let one_character = campaign.bytes().all(|byte| byte == campaign.as_bytes()[0]);
-            prop_assert!(read == Some(code.clone()) || (read.is_none() && one_character && shown == 0), "{:?}: {:?}", text, read);
-        }
-
-        /// What is read has the characters of the text, so no two codes are read as the same, and a string is its own code.
-        #[test]
-        fn read_code_has_the_characters_of_the_text(
-            text in "[A-Ca-c01OoIlL\u{2013} _-]{6,16}|\\PC{0,20}", campaign in "[A-C]{2,3}",
-        ) {
-            if let Some(code) = typed(&text, &campaign) {
-                let mut digits = text.chars().filter(char::is_ascii_alphanumeric).map(|digit| digit.to_ascii_uppercase());
-                let (start, suffix) = code.rsplit_once('-').unwrap();
-                for expected in start.chars().filter(|character| *character != '-') {
-                    prop_assert_eq!(digits.next(), Some(expected));
-                }
-                prop_assert_eq!(digits.map(hex_digit).collect::<String>(), suffix);
-                prop_assert_eq!(typed(&code, &campaign), Some(code));
-            }
-        }
-    }
-}

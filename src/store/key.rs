@@ -116,17 +116,17 @@ mod tests {
     use proptest::prelude::*;
 
     fn any_mentor() -> impl Strategy<Value = MentorId> {
-        "[A-Za-z0-9_.:-]{1,128}".prop_map(|id| MentorId::parse(&id).expect("an id"))
+        "[A-Za-z0-9_.:|-]{1,128}".prop_map(|id| MentorId::parse(&id).expect("an id"))
     }
 
     fn any_listing() -> impl Strategy<Value = Listing> {
-        "all|org#[A-Za-z0-9_.:-]{1,128}".prop_map(|name| name.parse().expect("a listing"))
+        "all|org#[A-Za-z0-9_.:|-]{1,128}".prop_map(|name| name.parse().expect("a listing"))
     }
 
     fn any_key() -> impl Strategy<Value = Key> {
         prop_oneof![
             "rc_[0-9a-f]{8,20}".prop_map(|id| Key::Record(CodeId::parse(&id).expect("an id"))),
-            "[A-Z]{2,3}-[A-Z0-9]{2,12}-[0-9A-F]{4,20}"
+            "[A-Z]{2,3}-[A-Z0-9]{1,11}[A-Z]-[0-9A-F]{4,20}"
                 .prop_map(|code| Key::Claim(CodeString::parse(&code).expect("a code string"))),
             any_mentor().prop_map(Key::Slot),
             (any_mentor(), any::<u32>()).prop_map(|(mentor, page)| Key::Earlier { mentor, page }),

@@ -12,7 +12,7 @@ DOUBLED = BASE + BASE
 
 # The routes that take no token. All others do.
 OPEN_PAGES = ["/openapi.yaml", "/console", "/console/{file}"]
-OPEN = {"OPTIONS /{proxy+}", "ANY /r/{proxy+}"} | {f"{method} {path}" for method in ("GET", "HEAD") for path in OPEN_PAGES}
+OPEN = {"OPTIONS /{proxy+}", "ANY /r", "ANY /r/{proxy+}", "ANY /R", "ANY /R/{proxy+}"} | {f"{method} {path}" for method in ("GET", "HEAD") for path in OPEN_PAGES}
 
 
 def preflight_event(path):
@@ -122,6 +122,11 @@ def tokens_open_what_their_claims_say(stack, issuer, stranger, check):
     check.status("a short link, without a token", link, 200)
     told = {"code", "status", "url", "short_url"}
     check.equal("... tells the code and its URLs alone", set(link.json), told, link)
+    page = send("GET", f"/r/{created.json['code']}/x", headers={"accept": "text/html"})
+    check.equal("a wrong link shows a page", (page.status, page.text[:15]), (404, "<!doctype html>"), page)
+    for path in ["/r", "/R", f"/R/{created.json['code']}/x"]:
+        check.status(f"{path} asks for no token", send("GET", path), 404)
+    check.status("a link in capitals", send("GET", f"/R/{created.json['code']}"), 302)
     check.status("its QR code", send("GET", f"/r/{created.json['code']}.svg"), 200)
     check.status("the description of the API", send("GET", "/openapi.yaml"), 200)
     check.equal("/console asks for no token", send("GET", "/console").status == 401, False)

@@ -199,7 +199,7 @@ async fn malformed_event_returns_400_and_the_next_event_is_answered() {
     for concurrency in ["1", "8"] {
         let function = function(&service).variable("AWS_LAMBDA_MAX_CONCURRENCY", concurrency).start().await;
         let malformed = [
-            include_str!("../../events/malformed/query-not-encoded.json"),
+            include_str!("../../events/malformed/host.json"),
             include_str!("../../events/malformed/not-http.json"),
             &format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
         ];

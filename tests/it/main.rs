@@ -22,7 +22,10 @@ mod routes {
     mod openapi;
     mod options;
     mod paths;
+    mod prefixes;
     mod qr_code;
+    mod queries;
+    mod request_bodies;
     mod rotate;
     mod short_link;
 }
@@ -47,6 +50,8 @@ mod maintenance {
 }
 mod malformed_input;
 mod timeouts_and_retries;
+mod times;
+mod typed_codes;
 /// The listing: the page index, filters, cursors, and what they cost.
 mod listing {
     mod agreement;

@@ -102,6 +102,25 @@ fn call_returns_503_after_few_attempts_if_every_attempt_fails() {
     }
 }
 
+/// Lambda ends an invocation at its event's deadline, and the client gets the gateway's own error. An emulated Lambda may send
+/// a deadline that is past, which says nothing.
+#[test]
+fn stalled_table_is_answered_before_the_deadline_of_the_event() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        for (call, decisive) in every_call(&service).await {
+            service.faults.plan(move |recorded| (recorded.operation == decisive).then_some(Fault::NoResponse));
+            for (left, latest) in [(3000, 2700), (1000, 700), (400, 200), (8000, 7700), (30_000, 8000), (0, 8000)] {
+                let started = Instant::now();
+                let reply = service.send_within(call.clone(), Duration::from_millis(left)).await;
+                reply.expect_problem(503, "unavailable");
+                let latest = Duration::from_millis(latest + 10);
+                assert!(started.elapsed() <= latest, "{left} ms left: {:?}, {call:?}", started.elapsed());
+            }
+        }
+    });
+}
+
 /// Retries must not overload a table that is down. An environment that has used up its retry quota tries each request once.
 #[test]
 fn outage_uses_up_the_retry_quota() {

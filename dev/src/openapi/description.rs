@@ -135,8 +135,9 @@ fn resolved<'a>(file: &'a Value, node: &'a Value) -> &'a Value {
     }
 }
 
-/// Whether a path has the form of a pattern, whose braces stand for any text that is not empty.
+/// Whether a path has the form of a pattern, whose braces stand for any text that is not empty. Short links may be in any case.
 fn fits(pattern: &str, path: &str) -> bool {
+    let path = if pattern.starts_with("/r/") { path.to_ascii_lowercase() } else { path.to_owned() };
     let segment_fits = |(expected, segment): (&str, &str)| match expected.split_once('}') {
         Some((_, end)) => segment.strip_suffix(end).is_some_and(|text| !text.is_empty()),
         None => expected == segment,

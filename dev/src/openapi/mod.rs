@@ -38,9 +38,6 @@ impl<'a> Request<'a> {
         // The Lambda events' own parser takes an empty method for GET.
         let method = if method.is_empty() { "GET" } else { method };
         let path = event["rawPath"].as_str().or_else(|| event["path"].as_str()).unwrap_or_default();
-        let stage = event["requestContext"]["stage"].as_str().unwrap_or_default();
-        let without_stage = path.strip_prefix('/').and_then(|path| path.strip_prefix(stage));
-        let path = without_stage.filter(|rest| !stage.is_empty() && rest.starts_with('/')).unwrap_or(path);
         Some(Self { method, path })
     }
 }
@@ -56,6 +53,8 @@ pub fn check(event: &Value, answer: &Value) {
     let verdict = match Request::of_event(event) {
         // It can have some members of a request, and be none.
         _ if refuses_event => Ok(()),
+        // Only open routes answer there, so the path's own operations may be none.
+        Some(_) if reply.status == 404 && came_through_open_route(event) => Ok(()),
         Some(request) => check_reply(request, &reply),
         None => is_problem(&reply, 404, "route_not_found"),
     };
@@ -64,13 +63,23 @@ pub fn check(event: &Value, answer: &Value) {
     }
 }
 
+/// Whether a gateway says that it matched a route that is open.
+fn came_through_open_route(event: &Value) -> bool {
+    let context = &event["requestContext"];
+    let names = [&event["routeKey"], &event["resource"], &context["routeKey"], &context["resourcePath"]];
+    let segments = names.into_iter().filter_map(Value::as_str).flat_map(|name| name.split('/'));
+    segments.into_iter().any(|segment| ["r", "R", "console", "openapi.yaml"].contains(&segment))
+}
+
 /// Holds an answer to the description.
 ///
 /// # Errors
 /// What differs.
 pub fn check_reply(request: Request<'_>, reply: &Reply) -> Result<(), String> {
     let operations = operations(request, reply);
-    let method = if request.method == "HEAD" { "GET" } else { request.method };
+    // What is no short link has one answer to every method.
+    let is_no_link = reply.status == 404 && Description::get().operations(request.path).is_none() && is_of_links(reply);
+    let method = if request.method == "HEAD" || is_no_link { "GET" } else { request.method };
     let operation = operations.and_then(|operations| operations.iter().find(|operation| operation.method == method));
     let Some(operation) = operation else {
         return match (operations, request.method) {
@@ -116,14 +125,22 @@ pub fn check_reply(request: Request<'_>, reply: &Reply) -> Result<(), String> {
     }
 }
 
-/// The operations of the path. A deployment can put a prefix in front of it, which the service may know or not.
+/// The operations of the path. A deployment can put segments in front of it, which the service may know or not. A path
+/// around the short links is answered as an unknown one.
 fn operations(request: Request<'_>, reply: &Reply) -> Option<&'static [Operation]> {
     let description = Description::get();
     description.operations(request.path).or_else(|| {
-        let place = request.path.find(crate::BASE)?;
         let is_served = !(reply.status == 404 && (reply.body.is_empty() || reply.body.contains("route_not_found")));
-        is_served.then(|| description.operations(&request.path[place..]))?
+        let below = request.path.match_indices('/').skip(1).map(|(place, _)| &request.path[place..]);
+        if reply.status == 404 && is_of_links(reply) {
+            return description.operations("/r/code");
+        }
+        below.filter(|_| is_served).find_map(|path| description.operations(path))
     })
+}
+
+fn is_of_links(reply: &Reply) -> bool {
+    reply.headers.contains_key("x-robots-tag")
 }
 
 fn check_headers(response: &description::Response, headers: &BTreeMap<String, String>) -> Result<(), String> {

@@ -245,6 +245,12 @@ impl TestService {
         Reply::read(&self.answer(&call.event()).await)
     }
 
+    /// The reply to a call whose event has so much time left.
+    pub async fn send_within(&self, call: Call, time_left: Duration) -> Reply {
+        let event = to_raw_value(&call.event()).unwrap();
+        Reply::read(&answer(&self.service, event, Some(self.clock.now() + time_left)).await)
+    }
+
     /// Sends an event as it is.
     pub async fn answer(&self, event: &Value) -> Value {
         self.answer_raw(to_raw_value(event).unwrap()).await
@@ -252,7 +258,7 @@ impl TestService {
 
     /// Sends an event byte for byte.
     pub async fn answer_raw(&self, event: Box<RawValue>) -> Value {
-        answer(&self.service, event).await
+        answer(&self.service, event, None).await
     }
 
     /// Writes codes past the service.
@@ -324,10 +330,13 @@ impl TestService {
 
 /// Sends an event. Whatever the test looks for, the answer must be one that the description of the API has. An event that
 /// is nested too deeply to be read here is only sent.
-async fn answer(service: &Arc<Service>, event: Box<RawValue>) -> Value {
+async fn answer(service: &Arc<Service>, event: Box<RawValue>, deadline: Option<SystemTime>) -> Value {
     let sent: Option<Value> = serde_json::from_str(event.get()).ok();
     let mut context = Context::default();
     context.request_id = "test-request".into();
+    if let Some(left) = deadline.and_then(|deadline| deadline.duration_since(SystemTime::UNIX_EPOCH).ok()) {
+        context.deadline = u64::try_from(left.as_millis()).unwrap();
+    }
     let Ok(answer) = handle(Arc::clone(service), LambdaEvent::new(event, context)).await;
     let answer = serde_json::from_str(answer.get()).unwrap();
     if let Some(sent) = sent {
@@ -347,6 +356,6 @@ impl SharedTestService {
 
     /// Sends an event byte for byte.
     pub async fn answer_raw(&self, event: Box<RawValue>) -> Value {
-        answer(&self.0, event).await
+        answer(&self.0, event, None).await
     }
 }

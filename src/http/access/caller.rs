@@ -19,6 +19,8 @@ pub(super) type Claims = Map<String, Value>;
 /// Who calls.
 #[derive(Default, Debug)]
 pub(in crate::http) struct Caller {
+    /// What has sent the event; none if it is of no known kind.
+    source: Option<EventSource>,
     /// The claims of the verified token; none without a token.
     claims: Option<Claims>,
     /// The address that the request came from.
@@ -29,7 +31,7 @@ pub(in crate::http) struct Caller {
 
 /// What has sent an event, as far as its claims can be trusted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::http) enum Origin {
+pub(in crate::http) enum EventSource {
     /// API Gateway, HTTP API, payload 2.0.
     HttpApi,
     /// API Gateway, REST API; or an HTTP API with payload 1.0.
@@ -43,22 +45,26 @@ pub(in crate::http) enum Origin {
 pub(super) enum Claim<'a> {
     /// The token has no such claim, or a null one.
     Absent,
-    /// A text.
-    Text(&'a str),
-    /// A number, a list, or anything else that is no text.
-    NoText,
+    /// A string.
+    String(&'a str),
+    /// A number, a list, or anything else: it never counts.
+    NotString,
 }
 
 impl Caller {
     /// A caller from what an authorizer has put into the event.
     pub(in crate::http) fn new(
-        origin: Origin,
+        source: EventSource,
         authorizer: Option<Value>,
         source_ip: Option<String>,
         gateway_request_id: Option<String>,
     ) -> Self {
-        let claims = authorizer.and_then(|authorizer| claims(origin, authorizer)).filter(|claims| !claims.is_empty());
-        Self { claims, source_ip, gateway_request_id }
+        let claims = authorizer.and_then(|authorizer| claims(source, authorizer)).filter(|claims| !claims.is_empty());
+        Self { source: Some(source), claims, source_ip, gateway_request_id }
+    }
+
+    pub(super) fn is_of_http_api(&self) -> bool {
+        self.source == Some(EventSource::HttpApi)
     }
 
     pub(super) fn claims(&self) -> Option<&Claims> {
@@ -69,8 +75,8 @@ impl Caller {
     pub(in crate::http) fn subject(&self) -> Option<&str> {
         let claims = self.claims.as_ref()?;
         ["sub", "principalId"].into_iter().find_map(|name| match claim(claims, name) {
-            Claim::Text(subject) => Some(subject),
-            Claim::Absent | Claim::NoText => None,
+            Claim::String(subject) => Some(subject),
+            Claim::Absent | Claim::NotString => None,
         })
     }
 }
@@ -79,22 +85,22 @@ impl Caller {
 pub(super) fn claim<'a>(claims: &'a Claims, name: &str) -> Claim<'a> {
     match claims.get(name) {
         None | Some(Value::Null) => Claim::Absent,
-        Some(Value::String(text)) => Claim::Text(text),
-        Some(_) => Claim::NoText,
+        Some(Value::String(text)) => Claim::String(text),
+        Some(_) => Claim::NotString,
     }
 }
 
-fn claims(origin: Origin, authorizer: Value) -> Option<Claims> {
+fn claims(source: EventSource, authorizer: Value) -> Option<Claims> {
     let Value::Object(mut authorizer) = authorizer else { return None };
     let mut part = |name: &str| match authorizer.remove(name) {
         None | Some(Value::Null) => None,
         part => part,
     };
-    match origin {
-        Origin::Unverified => None,
+    match source {
+        EventSource::Unverified => None,
         // An IAM authorizer verifies no token, and stands beside no other.
-        Origin::HttpApi if part("iam").is_some() => None,
-        Origin::HttpApi => match (part("jwt"), part("lambda")) {
+        EventSource::HttpApi if part("iam").is_some() => None,
+        EventSource::HttpApi => match (part("jwt"), part("lambda")) {
             (Some(Value::Object(mut jwt)), _) => match jwt.remove("claims") {
                 Some(Value::Object(claims)) => Some(claims),
                 _ => None,
@@ -102,7 +108,7 @@ fn claims(origin: Origin, authorizer: Value) -> Option<Claims> {
             (None, Some(Value::Object(context))) => Some(context),
             _ => None,
         },
-        Origin::RestApi => match part("claims") {
+        EventSource::RestApi => match part("claims") {
             Some(Value::Object(claims)) => Some(claims),
             // A Lambda authorizer's context is flat, and may have a text of this name.
             Some(other) => {
@@ -119,18 +125,18 @@ fn claims(origin: Origin, authorizer: Value) -> Option<Claims> {
 
 #[cfg(test)]
 mod tests {
-    use super::Origin::{HttpApi, RestApi, Unverified};
+    use super::EventSource::{HttpApi, RestApi, Unverified};
     use super::*;
     use serde_json::json;
 
-    fn claims_of(origin: Origin, authorizer: Value) -> Option<Value> {
-        Caller::new(origin, Some(authorizer), None, None).claims.map(Value::Object)
+    fn claims_of(source: EventSource, authorizer: Value) -> Option<Value> {
+        Caller::new(source, Some(authorizer), None, None).claims.map(Value::Object)
     }
 
     #[test]
     fn claims_are_where_each_authorizer_puts_them_and_nowhere_else() {
         let (token, other) = (json!({ "sub": "s" }), json!({ "sub": "other" }));
-        for (origin, authorizer, expected) in [
+        for (source, authorizer, expected) in [
             (HttpApi, json!({ "jwt": { "claims": token, "scopes": null } }), Some(&token)),
             (HttpApi, json!({ "lambda": token }), Some(&token)),
             (HttpApi, json!({ "jwt": null, "lambda": token }), Some(&token)),
@@ -154,14 +160,17 @@ mod tests {
             (Unverified, json!({ "claims": token }), None),
             (Unverified, token.clone(), None),
         ] {
-            assert_eq!(claims_of(origin, authorizer.clone()).as_ref(), expected, "{origin:?} {authorizer}");
+            assert_eq!(claims_of(source, authorizer.clone()).as_ref(), expected, "{source:?} {authorizer}");
         }
     }
 
     #[test]
-    fn claim_is_a_text_or_does_not_count() {
+    fn claim_is_a_string_or_does_not_count() {
         let Value::Object(claims) = json!({ "a": "x", "b": ["x"], "c": 7, "d": null, "e": true }) else { panic!() };
         let read = ["a", "b", "c", "d", "e", "f"].map(|name| claim(&claims, name));
-        assert_eq!(read, [Claim::Text("x"), Claim::NoText, Claim::NoText, Claim::Absent, Claim::NoText, Claim::Absent]);
+        assert_eq!(
+            read,
+            [Claim::String("x"), Claim::NotString, Claim::NotString, Claim::Absent, Claim::NotString, Claim::Absent]
+        );
     }
 }

@@ -5,16 +5,16 @@ use crate::http::problem::Problem;
 use crate::model::{MentorId, OrgId, Sight};
 use crate::settings::{Access, TokenRules};
 
-/// What a request needs to be answered.
+/// What a caller has to be allowed to do. A route declares it; `access` compares it with the token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::http) enum Needs {
-    /// Nothing.
-    Nothing,
-    /// A token, whichever: something below the base path that is no route.
+pub enum Permission {
+    /// Nothing, whatever the access settings say.
+    Open,
+    /// To call at all, with any token: something below the base path that is no route.
     Token,
-    /// A token that may read codes.
+    /// To read codes.
     Read,
-    /// A token that may change codes.
+    /// To make, rotate and invalidate codes.
     Write,
 }
 
@@ -42,23 +42,23 @@ impl Grant {
 ///
 /// # Errors
 /// 401 without a token, 403 without the scope, the organisation or the mentor that the token must have.
-pub(in crate::http) fn decide(access: &Access, needs: Needs, caller: &Caller) -> Result<Grant, Problem> {
+pub(in crate::http) fn decide(access: &Access, permission: Permission, caller: &Caller) -> Result<Grant, Problem> {
     let everything = Ok(Grant { sight: Sight::All });
     let Access::Jwt(rules) = access else { return everything };
-    if needs == Needs::Nothing {
+    if permission == Permission::Open {
         return everything;
     }
     let claims = caller.claims().ok_or_else(Problem::unauthenticated)?;
-    let is_admin = has_scope(claims, &rules.scope_admin);
-    let may_write = is_admin || has_scope(claims, &rules.scope_write);
-    let may_read = may_write || has_scope(claims, &rules.scope_read);
-    match needs {
-        Needs::Write if !may_write => return Err(Problem::insufficient_scope(&rules.scope_write)),
-        Needs::Read if !may_read => return Err(Problem::insufficient_scope(&rules.scope_read)),
+    let is_admin = has_scope(caller, claims, &rules.scope_admin);
+    let may_write = is_admin || has_scope(caller, claims, &rules.scope_write);
+    let may_read = may_write || has_scope(caller, claims, &rules.scope_read);
+    match permission {
+        Permission::Write if !may_write => return Err(Problem::insufficient_scope(&rules.scope_write)),
+        Permission::Read if !may_read => return Err(Problem::insufficient_scope(&rules.scope_read)),
         _ => {}
     }
     // What is no route shows no code.
-    if is_admin || needs == Needs::Token {
+    if is_admin || permission == Permission::Token {
         return everything;
     }
     Ok(Grant { sight: confined(claims, rules)? })
@@ -66,22 +66,27 @@ pub(in crate::http) fn decide(access: &Access, needs: Needs, caller: &Caller) ->
 
 /// The codes in sight of a token that is no admin's.
 fn confined(claims: &Claims, rules: &TokenRules) -> Result<Sight, Problem> {
-    let Claim::Text(org) = claim(claims, &rules.org_claim) else { return Err(Problem::no_org_in_token()) };
+    let Claim::String(org) = claim(claims, &rules.org_claim) else { return Err(Problem::no_org_in_token()) };
     let org_id = OrgId::parse(org).map_err(|_| Problem::no_org_in_token())?;
     let mentor_id = match rules.mentor_claim.as_deref().map_or(Claim::Absent, |name| claim(claims, name)) {
         Claim::Absent => None,
         // A token that is meant to be confined and does not say to whom must not see more than one that does.
-        Claim::NoText => return Err(Problem::unclear_mentor_in_token()),
-        Claim::Text(mentor) => Some(MentorId::parse(mentor).map_err(|_| Problem::unclear_mentor_in_token())?),
+        Claim::NotString => return Err(Problem::unclear_mentor_in_token()),
+        Claim::String(mentor) => Some(MentorId::parse(mentor).map_err(|_| Problem::unclear_mentor_in_token())?),
     };
     Ok(Sight::Org { org_id, mentor_id })
 }
 
-/// Whether a scope is among the words of the claim `scope`, or of `scp` if there is no such text.
-fn has_scope(claims: &Claims, scope: &str) -> bool {
+/// Whether a scope is among the words of the claim `scope`, or of `scp` if there is no such string.
+///
+/// An HTTP API hands over a claim that is a list as one string in brackets: `[codes:read openid]`.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>
+fn has_scope(caller: &Caller, claims: &Claims, scope: &str) -> bool {
     let words = ["scope", "scp"].into_iter().find_map(|name| match claim(claims, name) {
-        Claim::Text(words) => Some(words),
-        Claim::Absent | Claim::NoText => None,
+        Claim::String(words) => Some(words),
+        Claim::Absent | Claim::NotString => None,
     });
-    words.is_some_and(|words| words.split_ascii_whitespace().any(|word| word == scope))
+    let words = words.unwrap_or_default();
+    let list = words.strip_prefix('[').and_then(|words| words.strip_suffix(']')).filter(|_| caller.is_of_http_api());
+    list.unwrap_or(words).split_ascii_whitespace().any(|word| word == scope)
 }

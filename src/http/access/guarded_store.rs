@@ -1,5 +1,7 @@
 //! The store behind the decision: it opens for a [`Grant`]. Without one it resolves short links, and does nothing else.
 
+use std::time::{Duration, SystemTime};
+
 use super::Grant;
 use crate::model::Sources;
 use crate::store::{ShortLinks, Store, View};
@@ -23,5 +25,10 @@ impl GuardedStore {
     /// The short links, for one call of a caller of whom nothing is known.
     pub(in crate::http) fn short_links(&self) -> ShortLinks<'_> {
         self.store.short_links(self.sources.call_context())
+    }
+
+    /// How long it is until a time, by the clock of the sources; zero if it is past.
+    pub(in crate::http) fn time_until(&self, time: SystemTime) -> Duration {
+        self.sources.time_until(time)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! 1. `caller`: the entry point makes a [`Caller`] of an event. Its claims come from the part of the event that only API
 //!    Gateway writes. Nothing that a client sends is read as a claim.
-//! 2. `decision`: from the caller and what the request [`Needs`], a [`Grant`], or the problem that answers instead.
+//! 2. `decision`: from the caller and the [`Permission`] that the request needs, a [`Grant`], or the problem that answers instead.
 //! 3. `guarded_store`: the store opens for a grant only, as a view of the codes in the grant's sight. Without a grant it
 //!    gives the short links: from a code string to the code string that it leads to, which no token guards.
 //!
@@ -16,6 +16,7 @@ mod caller;
 mod decision;
 mod guarded_store;
 
-pub(super) use caller::{Caller, Origin};
-pub(super) use decision::{Grant, Needs, decide};
+pub(super) use caller::{Caller, EventSource};
+pub use decision::Permission;
+pub(super) use decision::{Grant, decide};
 pub(super) use guarded_store::GuardedStore;

@@ -11,10 +11,10 @@ use askama::Template;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
 
-use super::handlers::{Handled, OpenCx};
+use super::handler_context::{Handled, OpenCx};
 use super::problem::Problem;
+use super::request_log::LoggedOutcome;
 use super::static_file::StaticFile;
-use super::trail::Outcome;
 use crate::settings::Access;
 
 /// The page loads scripts, a style sheet and pictures of its own origin, calls the API there, and nothing else.
@@ -41,8 +41,8 @@ struct Page {
 /// `GET /console`. Its URLs are relative, so that they work behind a stage; with a trailing slash they would lead elsewhere.
 pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Handled {
     if request.raw_http_path().ends_with('/') {
-        cx.trail.outcome(Outcome::Redirected);
-        return Ok(without_slash(request.uri().query()));
+        cx.log.outcome(LoggedOutcome::Redirected);
+        return Ok(without_slash(cx.prefix, request.uri().query()));
     }
     let access = match cx.settings.access {
         Access::Public => "public",
@@ -54,7 +54,7 @@ pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Handled {
         valid_days: cx.settings.code_valid_days.unwrap_or(0),
     };
     let page = page.render().map_err(|error| Problem::internal(format!("cannot write the console: {error}")))?;
-    cx.trail.outcome(Outcome::Shown);
+    cx.log.outcome(LoggedOutcome::Shown);
     let mut response = StaticFile::new(page, "text/html; charset=utf-8", CACHE_CONTROL).answer(request);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
@@ -65,16 +65,16 @@ pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Handled {
 /// `GET /console/{file}`.
 pub(super) fn file(cx: &OpenCx<'_>, name: &str, request: &Request) -> Handled {
     let file = files::named(name).ok_or_else(Problem::route_not_found)?;
-    cx.trail.outcome(Outcome::Shown);
+    cx.log.outcome(LoggedOutcome::Shown);
     Ok(file.answer(request))
 }
 
 /// Leads from `…/console/` to `…/console`, with the query, which says what the page shows.
-fn without_slash(query: Option<&str>) -> Response<Body> {
+fn without_slash(prefix: &str, query: Option<&str>) -> Response<Body> {
     let mut response = Response::new(Body::Text(String::new()));
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-    let location = query.map_or_else(|| "../console".to_owned(), |query| format!("../console?{query}"));
-    let location = HeaderValue::try_from(location).expect("a query is ASCII");
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let location = HeaderValue::try_from(format!("{prefix}/console{query}")).expect("paths and queries are ASCII");
     response.headers_mut().insert(header::LOCATION, location);
     response
 }

@@ -6,6 +6,8 @@
 //! | unknown | 404 with a page | 404 with a problem |
 //! | ended | 410 with a page | 410 with a problem |
 //!
+//! The paths around them (`/r`, `/r/{code}/x`) are answered as an unknown code.
+//!
 //! Nothing here tells a mentor, an organisation or an id.
 //!
 //! `typed code` → `super::accept` says which form the client wants → `location`, `page` or `qr` makes the answer.
@@ -19,10 +21,10 @@ use lambda_http::{Body, Request, Response};
 use percent_encoding::percent_decode_str;
 
 use super::accept;
-use super::handlers::{Handled, OpenCx};
+use super::handler_context::{Handled, OpenCx};
 use super::problem::Problem;
+use super::request_log::LoggedOutcome;
 use super::responses::{ShortLinkDocument, join_url, json, short_url};
-use super::trail::Outcome;
 use crate::limits::SHORT_LINK_MAX_AGE_SECONDS;
 use crate::model::{CodeString, Status, Timestamp};
 use crate::store::ShortLink;
@@ -50,11 +52,11 @@ struct Unusable {
 pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     match find(cx, text).await? {
         Found::Active { code, .. } if accept::prefers_json(request.headers()) => {
-            cx.trail.outcome(Outcome::Shown);
+            cx.log.outcome(LoggedOutcome::Shown);
             json(StatusCode::OK, &ShortLinkDocument::new(&code, cx.settings))
         }
         Found::Active { code, until } => {
-            cx.trail.outcome(Outcome::Redirected);
+            cx.log.outcome(LoggedOutcome::Redirected);
             let location = location::with_query(&join_url(&code, cx.settings), request.uri().query());
             let mut response = Response::new(Body::Text(String::new()));
             *response.status_mut() = StatusCode::FOUND;
@@ -70,7 +72,7 @@ pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Ha
 pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     match find(cx, text).await? {
         Found::Active { code, until } => {
-            cx.trail.outcome(Outcome::Shown);
+            cx.log.outcome(LoggedOutcome::Shown);
             let picture = qr::svg(&short_url(&code, cx.settings))?;
             let mut response = Response::new(Body::Text(picture));
             let headers = response.headers_mut();
@@ -81,6 +83,11 @@ pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Hand
         }
         Found::Nothing(unusable) => unusable.answer(cx, request.headers()),
     }
+}
+
+/// A path below `/r` that is no code's: what was cut off or added by hand.
+pub(super) fn not_found(cx: &OpenCx<'_>, headers: &HeaderMap) -> Handled {
+    Unusable { code: None, ended: None }.answer(cx, headers)
 }
 
 /// What every answer of these paths carries, whichever function of this crate has made it.
@@ -104,7 +111,7 @@ async fn find(cx: &OpenCx<'_>, text: &str) -> Result<Found, Problem> {
     let Some(code) = CodeString::parse_typed(&text, &cx.settings.campaign) else {
         return Ok(Found::Nothing(Unusable { code: None, ended: None }));
     };
-    Ok(match cx.links.resolve(&code, cx.settings.rotated_grace_days, |id| cx.trail.code(id)).await? {
+    Ok(match cx.links.resolve(&code, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await? {
         Some(ShortLink::Active { code, until }) => Found::Active { code, until },
         Some(ShortLink::Ended(status)) => Found::Nothing(Unusable { code: Some(code), ended: Some(status) }),
         None => Found::Nothing(Unusable { code: Some(code), ended: None }),
@@ -115,7 +122,11 @@ impl Unusable {
     fn answer(self, cx: &OpenCx<'_>, headers: &HeaderMap) -> Handled {
         if !accept::prefers_json(headers) {
             // The page says what the problem would.
-            cx.trail.outcome(if self.ended.is_some() { Outcome::CodeNotActive } else { Outcome::CodeNotFound });
+            cx.log.outcome(if self.ended.is_some() {
+                LoggedOutcome::CodeNotActive
+            } else {
+                LoggedOutcome::CodeNotFound
+            });
             let page = Page::new(self.code.as_ref(), self.ended, accept::language(headers), cx.settings);
             return page.into_response();
         }

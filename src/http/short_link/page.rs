@@ -13,7 +13,7 @@ use lambda_http::{Body, Response};
 use sha2::{Digest, Sha256};
 
 use crate::http::accept::Language;
-use crate::http::handlers::Handled;
+use crate::http::handler_context::Handled;
 use crate::http::problem::Problem;
 use crate::model::{CodeString, Status};
 use crate::settings::ServiceSettings;

@@ -50,6 +50,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::connections::Connections;
 use super::require_body::RequireBody;
 use super::retry::ExtraRetries;
 use super::round_trips::CountRoundTrips;
@@ -158,10 +159,10 @@ fn https(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, ClientError> {
         trusted = trusted.with_pem_certificate(pem);
     }
     let context = TlsContext::builder().with_trust_store(trusted).build().expect("a trust store is all it needs");
-    Ok(aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context)
-        .build_https())
+    Ok(SharedHttpClient::new(Connections::new(move || {
+        let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        builder.tls_context(context.clone()).build_https()
+    })))
 }
 
 /// Whether every certificate of a PEM file can be a root, and there is one. The SDK's trust store panics otherwise.

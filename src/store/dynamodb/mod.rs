@@ -3,6 +3,7 @@
 //! | module | for |
 //! | --- | --- |
 //! | `client` | connects: TLS, credentials, time-outs, attempts |
+//! | `connections` | replaces the pool of connections after a request that was given up |
 //! | `require_body` | refuses a success without a body, before the SDK reads it as "no such item" |
 //! | `retry` | which failures the SDK sends again, besides those that it knows by itself; the reasons of failures |
 //! | `round_trips` | counts a call's round trips and failed attempts, for the log |
@@ -13,9 +14,10 @@
 //! | `warm_up` | opens the connection before the first event |
 //!
 //! This module must not know what an item means: it gets and gives attributes. The benchmark's bare probe is built from
-//! these very files, so `client`, `require_body`, `retry` and `round_trips` import nothing of the store.
+//! these very files, so `client`, `connections`, `require_body`, `retry` and `round_trips` import nothing of the store.
 
 pub(super) mod client;
+mod connections;
 mod error;
 mod maintenance;
 mod require_body;

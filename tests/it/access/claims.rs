@@ -23,7 +23,12 @@ async fn scopes_are_the_words_of_scope_else_of_scp() {
         (json!("CODES:READ"), Value::Null, false),
         (json!("codes:read,codes:write"), Value::Null, false),
         (json!("xcodes:read codes:readx"), Value::Null, false),
-        (json!("[codes:read openid]"), Value::Null, false),
+        // No list: a bracket is a character of a scope.
+        (json!("[codes:read"), Value::Null, false),
+        (json!("codes:read]"), Value::Null, false),
+        (json!("[[codes:read openid]]"), Value::Null, false),
+        (json!("[codes:reads openid]"), Value::Null, false),
+        (json!("[]"), json!("codes:read"), false),
         (json!(["codes:read"]), Value::Null, false),
         (json!({ "codes:read": true }), Value::Null, false),
         (json!(7), json!(true), false),
@@ -36,6 +41,21 @@ async fn scopes_are_the_words_of_scope_else_of_scp() {
                 reply.expect(200);
             } else {
                 reply.expect_problem(403, "insufficient_scope");
+            }
+        }
+    }
+    // A list of an HTTP API is one string in brackets. Elsewhere that is no list, and nothing of ours is called so.
+    for list in
+        ["[codes:read]", "[codes:read openid]", "[openid codes:read]", "[openid codes:read email]", "[codes:admin]"]
+    {
+        for (scope, scp) in [(json!(list), Value::Null), (Value::Null, json!(list)), (json!(7), json!(list))] {
+            for carrier in Carrier::ALL {
+                let is_of_http_api = matches!(carrier, Carrier::Jwt | Carrier::LambdaOfHttpApi);
+                let claims = claims(scope.clone(), scp.clone());
+                let reply = service.send(carrier.carry(Call::get(BASE), Some(&claims))).await;
+                // Between two others, the words of a string are words wherever it comes from.
+                let expected = if is_of_http_api || list.contains(" codes:read ") { 200 } else { 403 };
+                assert_eq!(reply.status, expected, "{carrier:?} {list}");
             }
         }
     }

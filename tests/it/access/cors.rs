@@ -148,8 +148,11 @@ async fn preflight_of_a_short_link_is_open_to_every_page() {
     for origins in ["", APP, "*"] {
         let service = service(origins, "jwt").await;
         for (kind, origin) in Kind::ALL.into_iter().flat_map(|kind| [(kind, APP), (kind, "https://form.example")]) {
-            let reply = service.send(preflight("/r/JAN-VERV-0000", origin).kind(kind)).await;
+            let path = if kind == Kind::Alb { "/R/JAN-VERV-0000.SVG" } else { "/r/JAN-VERV-0000" };
+            let asked = preflight(path, origin).header("access-control-request-headers", "sentry-trace,baggage");
+            let reply = service.send(asked.kind(kind)).await;
             assert_eq!(reply.status, 204);
+            assert_eq!(reply.headers["access-control-allow-headers"], "*", "{origins:?} {origin}: {reply:?}");
             assert_eq!(reply.headers["access-control-allow-origin"], "*", "{origins:?} {origin}: {reply:?}");
             assert_eq!(reply.headers["access-control-allow-methods"], "GET, HEAD, OPTIONS", "{origins:?}: {reply:?}");
         }

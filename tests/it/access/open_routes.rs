@@ -96,6 +96,6 @@ async fn open_route_is_no_way_to_a_guarded_one() {
         assert_eq!(reply.status, 404, "{path}: {reply:?}");
         assert_eq!(reply.json().get("mentor_id"), None::<&Value>, "{path}");
     }
-    let list = world.guarded.send(Call::get("/r?scope=codes:admin")).await;
-    assert_eq!(list.expect_problem(404, "route_not_found")["code_status"], json!(null));
+    let list = world.guarded.send(Call::get("/r?scope=codes:admin").header("accept", "application/json")).await;
+    assert_eq!(list.expect_problem(404, "code_not_found")["code_status"], json!(null));
 }

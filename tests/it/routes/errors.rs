@@ -83,13 +83,12 @@ async fn body_media_type_must_be_json() {
     let service = TestService::new().await;
     let typed = |media_type: &str| Call::new("POST", BASE).header("content-type", media_type).body("{}");
     for media_type in
-        ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json", "application/json ;x"]
+        ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json", "application/json ;x", ""]
     {
         service.send(typed(media_type)).await.expect_problem(422, "validation_failed");
     }
     service.send(Call::new("POST", BASE).body("{}")).await.expect_problem(422, "validation_failed");
-    for media_type in
-        ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", "image/svg+json", ""]
+    for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", "image/svg+json"]
     {
         service.send(typed(media_type)).await.expect_problem(415, "unsupported_media_type");
     }

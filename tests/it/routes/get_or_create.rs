@@ -122,7 +122,7 @@ async fn create_reports_every_invalid_field_at_once() {
         problem["errors"],
         json!([
             { "pointer": "/mentor_id", "detail": "must be a string" },
-            { "pointer": "/org_id", "detail": "must be 1 to 128 characters of A-Z, a-z, 0-9, _, -, . and :" },
+            { "pointer": "/org_id", "detail": "must be 1 to 128 characters of A-Z, a-z, 0-9, _, -, ., : and |" },
             { "pointer": "/mentor_name", "detail": "must be 1 to 100 characters" },
             { "pointer": "/expires_at", "detail": "must be in the future" },
         ])

@@ -1,7 +1,6 @@
-//! The paths of the routes, with and without a stage or a base path before them.
+//! The paths of the routes, with and without a stage before them.
 
 use dev::{BASE, Call, Kind, TestService, create_body};
-use serde_json::json;
 
 #[tokio::test]
 async fn paths_in_both_forms_and_with_a_trailing_slash_answer_alike() {
@@ -34,21 +33,6 @@ async fn stage_before_the_path_is_ignored() {
             elsewhere.expect_problem(404, "route_not_found");
         }
     }
-}
-
-/// The path of an event includes a custom domain's base path. It is recognised because API Gateway matched our route.
-#[tokio::test]
-async fn base_path_before_a_route_that_api_gateway_matched_is_ignored() {
-    let service = TestService::new().await;
-    let path = format!("/referrals/v2{BASE}");
-    let mut event = Call::get(&path).event();
-    service.send(Call::get(&path)).await.expect_problem(404, "route_not_found");
-    event["requestContext"]["routeKey"] = json!(format!("GET {BASE}"));
-    assert_eq!(service.answer(&event).await["statusCode"], 200);
-
-    let mut event = Call::get(&path).kind(Kind::RestApi).event();
-    event["requestContext"]["resourcePath"] = json!(BASE);
-    assert_eq!(service.answer(&event).await["statusCode"], 200);
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use dev::{BASE, Call, Kind, Reply, TestService, create_body, rotate_body};
 use serde_json::json;
 
-/// The units of one module, when the picture is drawn for the decoder.
-const SCALE: usize = 4;
+/// The pixels of one module, when the picture is drawn for the decoder: as on a far poster, and as on a screen.
+const SCALES: [usize; 5] = [2, 3, 4, 9, 24];
 
 /// Draws the dark modules of an SVG picture: its second path is rectangles, `Mx,yhWv1h-Wz` each.
 fn draw(svg: &str) -> (usize, Vec<bool>) {
@@ -28,11 +28,17 @@ fn draw(svg: &str) -> (usize, Vec<bool>) {
     (side, dark)
 }
 
-/// The text in the picture, and its quality: 3 is Q.
+/// The text in the picture at every size, and its quality: 3 is Q.
 fn decode(svg: &str) -> (String, u16) {
+    let read = SCALES.map(|scale| decode_at(scale, svg));
+    assert!(read.iter().all(|one| *one == read[0]), "{read:?}");
+    read[0].clone()
+}
+
+fn decode_at(scale: usize, svg: &str) -> (String, u16) {
     let (side, dark) = draw(svg);
-    let pixels = side * SCALE;
-    let grey = |x: usize, y: usize| if dark[y / SCALE * side + x / SCALE] { 0 } else { 255 };
+    let pixels = side * scale;
+    let grey = |x: usize, y: usize| if dark[y / scale * side + x / scale] { 0 } else { 255 };
     let mut image = rqrr::PreparedImage::prepare_from_greyscale(pixels, pixels, grey);
     let grids = image.detect_grids();
     assert_eq!(grids.len(), 1, "one QR code");

@@ -96,12 +96,27 @@ async fn short_link_takes_a_code_as_people_type_it() {
         "janverv8f3a",
         "jan%E2%80%93verv%E2%80%938f3a",
         "\u{feff}jan-verv-8f3a\u{200b}",
+        "JAN-VERV-8F3A.",
+        "JAN-VERV-8F3A),",
+        "(JAN-VERV-8F3A)",
+        "%E2%80%9CJAN-VERV-8F3A%E2%80%9D",
+        "\u{ff2a}AN-V\u{ad}ERV-8F3A\u{fffc}",
     ] {
         let reply = service.send(Call::get(&format!("/r/{typed}"))).await;
         assert_eq!(location(&reply), format!("{JOIN}?ref=JAN-VERV-8F3A"), "{typed:?}");
     }
-    for typed in ["JAN-VERV-8F3", "JAN-VERV-8F3G", "JAN-VERV-8F-3A", "x", "..", "%00", "%", "JAN%2DVERV?8F3A", "{code}"]
-    {
+    for typed in [
+        "JAN-VERV-8F3",
+        "JAN-VERV-8F3X",
+        "JAN-VERV-8F-3A",
+        "JAN-VERV-8F3A…",
+        "x",
+        "..",
+        "%00",
+        "%",
+        "JAN%2DVERV?8F3A",
+        "{code}",
+    ] {
         service.send(as_json(&format!("/r/{typed}"))).await.expect_problem(404, "code_not_found");
     }
 }
@@ -447,6 +462,55 @@ async fn short_link_writes_nothing() {
     }
 }
 
+/// A person at a link that was cut off or written on by hand sees a page, and a client that prefers JSON a problem.
+#[tokio::test]
+async fn path_around_the_short_links_is_a_page_for_people() {
+    let service = with_jan().await;
+    for kind in Kind::ALL {
+        for path in [
+            "/r",
+            "/r/",
+            "/R",
+            "/R/",
+            "/r//",
+            "/r/JAN-VERV-8F3A/x",
+            "/R/JAN-VERV-8F3A/x/",
+            "/r/JAN-VERV-8F3A.svg/x",
+            "/r//JAN-VERV-8F3A",
+        ] {
+            for method in ["GET", "HEAD", "POST", "OPTIONS", "PUT"] {
+                let call = || Call::new(method, path).kind(kind);
+                let page = service.send(call().header("accept", HTML).header("accept-language", "nb")).await;
+                assert_eq!(
+                    (page.status, page.headers["content-type"].as_str()),
+                    (404, "text/html; charset=utf-8"),
+                    "{path}"
+                );
+                assert!(
+                    method == "HEAD" || page.body.contains("Vi kjenner ikke denne koden"),
+                    "{kind:?} {method} {path}"
+                );
+                assert_eq!(page.headers["vary"], "Accept, Accept-Language");
+                assert_eq!(page.headers["x-robots-tag"], "noindex");
+                let json = service.send(call().header("accept", "application/json")).await;
+                if method != "HEAD" {
+                    json.expect_problem(404, "code_not_found");
+                }
+                assert_eq!(json.headers["access-control-allow-origin"], "*", "{kind:?} {method} {path}");
+            }
+        }
+        for path in ["/R/JAN-VERV-8F3A", "/R/jan-verv-8f3a/"] {
+            assert_eq!(location(&service.send(Call::get(path).kind(kind)).await), format!("{JOIN}?ref=JAN-VERV-8F3A"));
+        }
+        for path in ["/R/JAN-VERV-8F3A.SVG", "/r/JAN-VERV-8F3A.Svg", "/R/janverv8f3a.svg"] {
+            let picture = service.send(Call::get(path).kind(kind)).await;
+            assert_eq!((picture.status, picture.headers["content-type"].as_str()), (200, "image/svg+xml"), "{path}");
+        }
+        let unknown = service.send(Call::get("/R/JAN-VERV-0000.SVG").header("accept", HTML).kind(kind)).await;
+        assert_eq!((unknown.status, unknown.headers["content-type"].as_str()), (404, "text/html; charset=utf-8"));
+    }
+}
+
 #[tokio::test]
 async fn every_answer_below_r_keeps_search_engines_away() {
     let service = with_jan().await;
@@ -478,7 +542,7 @@ async fn list_takes_a_code_as_people_type_it() {
         assert_eq!(list.expect(200)["data"][0]["code"], "JAN-VERV-8F3A", "{typed}");
         assert!(list.headers["link"].contains("code=JAN-VERV-8F3A"), "{list:?}");
     }
-    for typed in ["jan", "JAN-VERV-8F3G", "janxxxx8f3a"] {
+    for typed in ["jan", "JAN-VERV-8F3X", "janxxxx8f3a"] {
         let problem = service.send(Call::get(&format!("{BASE}?code={typed}"))).await;
         assert_eq!(problem.expect_problem(400, "invalid_parameter")["errors"][0]["parameter"], "code");
     }

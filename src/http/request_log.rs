@@ -9,14 +9,13 @@ use std::time::Instant;
 use lambda_http::http::{Method, StatusCode};
 
 use super::access::{Caller, Grant};
-use super::millis_since;
 use crate::limits::MAX_LOGGED_CLAIM_CHARS;
 use crate::model::{CodeId, MentorId, OrgId};
 use crate::store::RoundTrips;
 
 /// What a request has come to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Outcome {
+pub(super) enum LoggedOutcome {
     /// A list, a code, its URL or QR code, or the description of the API was shown.
     Shown,
     /// A short link led to its code's URL.
@@ -41,7 +40,7 @@ pub(super) enum Outcome {
     Repeated,
 }
 
-impl Outcome {
+impl LoggedOutcome {
     fn as_str(self) -> &'static str {
         match self {
             Self::Shown => "shown",
@@ -62,15 +61,15 @@ impl Outcome {
 
 /// What is noted while a request is handled. What was noted stays, even if the request then fails or times out.
 #[derive(Default, Debug)]
-pub(super) struct Trail {
+pub(super) struct RequestLog {
     org_id: OnceLock<OrgId>,
     code_id: OnceLock<CodeId>,
     mentor_id: OnceLock<MentorId>,
-    outcome: OnceLock<Outcome>,
+    outcome: OnceLock<LoggedOutcome>,
     pub(super) round_trips: RoundTrips,
 }
 
-impl Trail {
+impl RequestLog {
     /// Notes the organisation that the caller is confined to.
     pub(super) fn grant(&self, grant: &Grant) {
         if let Some(org_id) = grant.org_id() {
@@ -88,12 +87,12 @@ impl Trail {
         let _ = self.mentor_id.set(id.clone());
     }
 
-    pub(super) fn outcome(&self, outcome: Outcome) {
+    pub(super) fn outcome(&self, outcome: LoggedOutcome) {
         let _ = self.outcome.set(outcome);
     }
 }
 
-/// What the line tells besides the trail.
+/// What the line tells besides the log.
 pub(super) struct Completed<'a> {
     pub(super) request_id: &'a str,
     pub(super) method: &'a Method,
@@ -105,11 +104,11 @@ pub(super) struct Completed<'a> {
 }
 
 /// Writes the line of a request.
-pub(super) fn log(completed: &Completed<'_>, caller: &Caller, trail: &Trail) {
-    let failed = trail.round_trips.failed_attempts();
+pub(super) fn write(completed: &Completed<'_>, caller: &Caller, log: &RequestLog) {
+    let failed = log.round_trips.failed_attempts();
     // Nearly no call has any, and a field that is None is not written.
     let if_any = |count: u32| (count > 0).then_some(count);
-    let outcome = completed.problem.or_else(|| trail.outcome.get().map(|outcome| outcome.as_str()));
+    let outcome = completed.problem.or_else(|| log.outcome.get().map(|outcome| outcome.as_str()));
     tracing::info!(
         request_id = completed.request_id,
         gateway_request_id = caller.gateway_request_id.as_deref(),
@@ -117,18 +116,23 @@ pub(super) fn log(completed: &Completed<'_>, caller: &Caller, trail: &Trail) {
         route = completed.route,
         status = completed.status.as_u16(),
         outcome,
-        code_id = trail.code_id.get().map(CodeId::as_str),
-        mentor_id = trail.mentor_id.get().map(MentorId::as_str),
+        code_id = log.code_id.get().map(CodeId::as_str),
+        mentor_id = log.mentor_id.get().map(MentorId::as_str),
         source_ip = caller.source_ip.as_deref(),
         subject = caller.subject().map(shortened),
-        org_id = trail.org_id.get().map(OrgId::as_str),
-        round_trips = trail.round_trips.count(),
+        org_id = log.org_id.get().map(OrgId::as_str),
+        round_trips = log.round_trips.count(),
         throttled = if_any(failed.throttled),
         conflicts = if_any(failed.conflicts),
         table_errors = if_any(failed.table_errors),
         duration_ms = millis_since(completed.started),
         "request completed"
     );
+}
+
+/// The time since `started` for the log: in milliseconds, rounded to a microsecond.
+pub(super) fn millis_since(started: Instant) -> f64 {
+    (started.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// The beginning of a text of a token, which can have any length.

@@ -1,0 +1,31 @@
+//! What a handler gets, and what it gives back.
+//!
+//! A handler of a guarded route gets the codes as the caller may see them ([`View`]). One of an open route gets the short
+//! links ([`ShortLinks`]), which tell no mentor and no organisation. Neither has another way to the store.
+
+use lambda_http::{Body, Response};
+
+use super::problem::Problem;
+use super::request_log::RequestLog;
+use crate::settings::ServiceSettings;
+use crate::store::{ShortLinks, View};
+
+pub(super) type Handled = Result<Response<Body>, Problem>;
+
+/// What a handler of a guarded route gets.
+pub(super) struct Cx<'a> {
+    pub(super) settings: &'a ServiceSettings,
+    /// What the client's own path has before the route's: it comes before every path that an answer leads to.
+    pub(super) prefix: &'a str,
+    pub(super) codes: View<'a>,
+    pub(super) log: &'a RequestLog,
+}
+
+/// What a handler of an open route gets. It has no view: the caller is not known.
+pub(super) struct OpenCx<'a> {
+    pub(super) settings: &'a ServiceSettings,
+    /// As in [`Cx`].
+    pub(super) prefix: &'a str,
+    pub(super) links: ShortLinks<'a>,
+    pub(super) log: &'a RequestLog,
+}

@@ -1,0 +1,79 @@
+//! The service: from a request to its response, and the line in the log.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use lambda_http::http::Method;
+use lambda_http::{Body, Request, RequestExt, Response};
+
+use super::access::{self, Caller, GuardedStore};
+use super::cors::CorsRequest;
+use super::prefix::GatewayRoute;
+use super::problem::Problem;
+use super::request_log::{self, Completed, RequestLog};
+use super::responses::without_body;
+use super::route;
+use super::{handlers, security_headers, short_link};
+use crate::limits::{ANSWER_MARGIN, CALL_DEADLINE};
+use crate::model::Sources;
+use crate::settings::ServiceSettings;
+use crate::store::Store;
+
+/// What every request needs: the settings, and the table behind the decision on who may see what.
+pub struct Service {
+    settings: ServiceSettings,
+    store: GuardedStore,
+}
+
+impl Service {
+    /// A service with these settings over this table.
+    #[must_use]
+    pub fn new(settings: ServiceSettings, store: Store, sources: Sources) -> Self {
+        Self { settings, store: GuardedStore::new(store, sources) }
+    }
+
+    /// Answers one request. There is always a response: a panic becomes a 500, and a passed deadline a 503.
+    pub(super) async fn answer(&self, request: Request, caller: &Caller, matched: &GatewayRoute) -> Response<Body> {
+        let started = Instant::now();
+        let request_id = request.lambda_context_ref().map_or("", |context| &context.request_id);
+        let cors = CorsRequest::of(&request);
+        let resolved = route::resolve(&request, matched, &self.settings);
+        let (route, is_short_link) = (resolved.target.name(), resolved.is_short_link);
+        let log = RequestLog::default();
+
+        let handled = async {
+            let grant = access::decide(&self.settings.access, resolved.target.permission(), caller)?;
+            log.grant(&grant);
+            Box::pin(handlers::handle(&self.settings, &self.store, resolved, &request, grant, &log)).await
+        };
+        let handled = log.round_trips.of(AssertUnwindSafe(handled).catch_unwind());
+        let result = match tokio::time::timeout(self.time_limit(&request), handled).await {
+            Ok(Ok(result)) => result,
+            // The panic hook has logged the place and the message.
+            Ok(Err(_panic)) => Err(Problem::internal("panic in request")),
+            Err(_elapsed) => Err(Problem::unavailable("call deadline exceeded")),
+        };
+        let problem = result.as_ref().err().map(Problem::code);
+        let mut response = result.unwrap_or_else(|problem| problem.into_response(request_id));
+        if is_short_link {
+            short_link::finish(&mut response);
+        }
+        security_headers::add(response.headers_mut());
+        self.settings.cors_origins.add_headers(&cors, &mut response);
+        if request.method() == Method::HEAD {
+            response = without_body(response);
+        }
+        let (method, status) = (request.method(), response.status());
+        request_log::write(&Completed { request_id, method, route, status, problem, started }, caller, &log);
+        response
+    }
+
+    /// How long a request may take: [`CALL_DEADLINE`], or less if Lambda ends the call before.
+    fn time_limit(&self, request: &Request) -> Duration {
+        // An emulated Lambda may send a deadline that is past: cargo-lambda's is in 1970.
+        let deadline = request.lambda_context_ref().map(|context| self.store.time_until(context.deadline()));
+        let left = deadline.filter(|left| !left.is_zero());
+        left.map_or(CALL_DEADLINE, |left| left.saturating_sub(ANSWER_MARGIN).max(left / 2).min(CALL_DEADLINE))
+    }
+}
