@@ -199,6 +199,11 @@ fn cases() -> Vec<Case> {
         Repair::Done,
     );
     case(
+        "as the first of their rotations",
+        |items, table| drop(items.record(text(&table.second, "id")).insert("first_id".into(), string("rc_00000000"))),
+        Repair::Done,
+    );
+    case(
         "of earlier codes, which is not there",
         |items, _| drop(items.remove("mentor#often", "slot#00001")),
         Repair::Done,
