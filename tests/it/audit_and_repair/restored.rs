@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, SharedTestService, TestClock, TestService, audit, seeds, simulated};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use ulid::Ulid;
 
+use super::lost_rotation::{LostRotation, ended, is_whole_in};
 use super::table::{Item, Items, dump, findings, repair_all, restore, restored};
 use crate::linearizability::checker::check;
 use crate::linearizability::clients::Callers;
@@ -160,19 +162,6 @@ impl Backup {
     fn is_named_in(&self, items: &Items) -> bool {
         items.values().any(|item| format!("{item:?}").contains(self.id()))
     }
-
-    /// Whether a whole copy of that code is left: its record, or the one in the slot.
-    fn is_whole_in(&self, items: &Items) -> bool {
-        let has_record = items.contains_key(&(format!("id#{}", self.id()), "record".into()));
-        let slot = items.get(&(format!("mentor#{MENTOR}"), "slot".into()));
-        has_record || slot.is_some_and(|slot| format!("{:?}", slot["held"]).contains(&format!("\"{}\"", self.id())))
-    }
-
-    /// Whether the code that it has replaced is still active in these items.
-    fn has_ended_nothing_in(&self, items: &Items) -> bool {
-        let ended = |items: &Items| items.values().filter(|item| item.contains_key("ended_at")).count();
-        ended(items) == ended(&self.before)
-    }
 }
 
 /// A caller of a table that may not be sound yet.
@@ -254,14 +243,9 @@ async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Resul
         let (request, now) = (Request::Delete { id: callers.known().pop().unwrap() }, service.clock.unix_millis());
         callers.history.record(Operation { request, now, called: callers.history.tick(), answered: None });
     }
-    // Of a rotation, only the end of the old code may be left. Then the mentor has no code, and the new one is lost: as if
-    // it had been deleted, but that no call finds it.
-    let rotates_to_lost = matches!(change, Change::Rotate | Change::RotateWithFullSlot)
-        && !backup.is_whole_in(&items)
-        && !backup.has_ended_nothing_in(&items);
-    if rotates_to_lost {
-        let (request, now) = (Request::Delete { id: backup.id().into() }, service.clock.unix_millis());
-        callers.history.record(Operation { request, now, called: callers.history.tick(), answered: None });
+    let lost = LostRotation::of(&backup.before, &items, backup.called, backup.answer.as_ref());
+    if let Some(lost) = &lost {
+        lost.record(&callers.history, service.clock.unix_millis());
     }
     let is_sound = Arc::new(AtomicBool::new(false));
     let caller = Caller {
@@ -294,16 +278,8 @@ async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Resul
     // A list also shows the code that a repair has ended, of which no call knows.
     callers.read_codes().await;
     let mut operations = callers.history.operations();
-    if rotates_to_lost {
-        for call in &mut operations {
-            if call.called == backup.called {
-                call.answered = backup.answer.clone().map(|answer| (backup.called + 1, answer));
-            } else if format!("{:?}", call.request).contains(backup.id())
-                && let Some((_, answer)) = call.answered.take()
-            {
-                assert_eq!(answer, Answer::NotFound, "{:?}", call.request);
-            }
-        }
+    if let Some(lost) = &lost {
+        lost.explain(&mut operations);
     }
     check(&operations).map_err(|refuted| refuted.0)?;
 
@@ -409,15 +385,15 @@ async fn code_is_whole_or_lost(backup: &Backup, items: &Items, service: &TestSer
     if backup.change == Change::Invalidate {
         assert_eq!(shown.json()["invalidated_at"], backup.shown["invalidated_at"], "{}", what());
         service.send(Call::post(BASE, &post)).await.expect(201);
-    } else if backup.is_whole_in(items) {
+    } else if is_whole_in(items, backup.id()) {
         for name in ["id", "code", "org_id", "status", "expires_at", "previous_code", "created_at", "rotated_at"] {
             assert_eq!(shown.json()[name], backup.shown[name], "{name}: {}", what());
         }
         assert_eq!(service.send(Call::post(BASE, &post)).await.expect(200)["id"], backup.id(), "{}", what());
     } else {
         shown.expect_problem(404, "code_not_found");
-        let is_active =
-            matches!(backup.change, Change::Rotate | Change::RotateWithFullSlot) && backup.has_ended_nothing_in(items);
+        let is_active = matches!(backup.change, Change::Rotate | Change::RotateWithFullSlot)
+            && ended(items) == ended(&backup.before);
         let next = service.send(Call::post(BASE, &post)).await;
         assert_eq!(next.status, if is_active { 200 } else { 201 }, "{}", what());
     }
@@ -432,8 +408,8 @@ fn repair_completes_a_whole_code_and_loses_the_rest_whatever_the_clocks_say() {
     }
 }
 
-/// The backup has B's record and claim, and the slot from before it, which holds A. B's process is 5 s behind A's, so its
-/// ULID is the older one.
+/// The backup has B's record and claim, and the slot from before it, which holds A. B's ULID is the older one, as if its
+/// process had been 5 s behind A's and had not looked at A's.
 #[test]
 fn code_made_by_a_process_behind_is_the_newest() {
     simulated(1, async {
@@ -441,15 +417,20 @@ fn code_made_by_a_process_behind_is_the_newest() {
         let slot = (format!("mentor#{MENTOR}"), "slot".to_owned());
         let mut items = backup.after.clone();
         items.insert(slot.clone(), backup.before[&slot].clone());
-        let held = backup.before[&slot]["held"].as_m().unwrap();
-        let record = &items[&(format!("id#{}", backup.id()), "record".to_owned())];
-        assert!(record["ulid"].as_s().unwrap() < held["ulid"].as_s().unwrap(), "the clocks differ");
+        let ulid = |item: &Item| Ulid::from_string(item["ulid"].as_s().unwrap()).unwrap();
+        let first = ulid(backup.before[&slot]["held"].as_m().unwrap());
+        let claim = (format!("code#{}", backup.shown["code"].as_str().unwrap()), "claim".to_owned());
+        for key in [(format!("id#{}", backup.id()), "record".to_owned()), claim] {
+            let item = items.get_mut(&key).unwrap();
+            let earlier = Ulid::from_parts(first.timestamp_ms() - 5_000, ulid(item).random());
+            item.insert("ulid".into(), AttributeValue::S(earlier.to_string()));
+        }
         let service = restored(&items, &[]).await;
         service.clock.set_to(backup.clock.now());
         repair_all(&service, 1_000).await.unwrap();
         audit(&service).await.unwrap();
         let shown = service.send(Call::get(&format!("{BASE}/{}", backup.id()))).await.expect(200);
-        assert_eq!(shown, backup.shown);
+        assert_eq!((&shown["status"], &shown["code"]), (&json!("active"), &backup.shown["code"]));
     });
 }
 
@@ -487,7 +468,7 @@ fn repair_keeps_attributes_that_it_does_not_know() {
                     assert_eq!(repaired[key].get("later"), item.get("later"), "{change:?} without {mask:b}: {key:?}");
                 }
                 let record = &repaired.get(&(format!("id#{}", backup.id()), "record".to_owned()));
-                if change != Change::Invalidate && backup.is_whole_in(&items) {
+                if change != Change::Invalidate && is_whole_in(&items, backup.id()) {
                     assert!(record.unwrap().contains_key("later"), "{change:?} without {mask:b}: {record:?}");
                 }
             }
