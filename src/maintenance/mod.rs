@@ -29,7 +29,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::limits::{MAX_FINDINGS, MAX_REPAIR_PASSES, SCANNED_ITEMS};
 use crate::model::{Listing, Sources};
-use crate::store::{AuditCursor, AuditPage, Repair, Store, StoreError};
+use crate::store::{AuditCursor, Auditor, Repair, Store, StoreError};
 
 /// What every command needs: the table, and the sources of time and randomness.
 pub struct Maintenance {
@@ -113,74 +113,79 @@ impl Maintenance {
         upkeep::carry_out(end, count, check).await
     }
 
-    async fn audit(&self, mut after: Option<AuditCursor>, end: Instant) -> Result<Report, StoreError> {
-        let mut examined = 0;
-        let mut findings = Vec::new();
-        loop {
-            let Ok(part) = timeout_at(end, self.store.audit(after.as_ref(), SCANNED_ITEMS)).await else { break };
-            let part = part?;
-            examined += counted(&part);
-            findings.extend(part.findings.iter().map(ToString::to_string));
-            after = part.next;
-            if after.is_none() {
-                return Ok(Report::Audit { examined, findings, next: None, done: true });
-            }
-            if findings.len() >= MAX_FINDINGS {
-                break;
-            }
-        }
-        if examined == 0 {
-            return Err(too_slow());
-        }
-        Ok(Report::Audit { examined, findings, next: after.as_ref().map(ToString::to_string), done: false })
+    async fn audit(&self, after: Option<AuditCursor>, end: Instant) -> Result<Report, StoreError> {
+        let Examined { items, sentences, next, .. } = self.examine(after, end, false).await?;
+        Ok(Report::Audit { examined: items, findings: sentences, done: next.is_none(), next })
     }
 
-    /// Repairs part by part. What a repair brings back can have findings of its own, in a part that is over. So the
-    /// repair goes through the table again, until a pass repairs nothing.
-    async fn repair(&self, mut after: Option<AuditCursor>, end: Instant) -> Result<Report, StoreError> {
-        let (mut examined, mut repaired, mut passes) = (0, 0, 1);
-        let mut repaired_before_pass = 0;
-        let mut left: Vec<String> = Vec::new();
-        loop {
-            let part = async {
-                let part = self.store.audit(after.as_ref(), SCANNED_ITEMS).await?;
-                for finding in &part.findings {
-                    match self.store.repair(finding, &self.sources.call_context()).await? {
-                        Repair::Done => repaired += 1,
-                        Repair::NotNeeded => {}
-                        Repair::NeedsAPerson => {
-                            let finding = finding.to_string();
-                            if !left.contains(&finding) {
-                                left.push(finding);
-                            }
-                        }
-                    }
-                }
-                Ok::<_, StoreError>(part)
-            };
-            // A repair that is dropped in the middle was either written or not: it is one transaction.
-            let Ok(part) = timeout_at(end, Box::pin(part)).await else { break };
-            let part = part?;
-            examined += counted(&part);
-            after = part.next;
+    async fn repair(&self, after: Option<AuditCursor>, end: Instant) -> Result<Report, StoreError> {
+        let Examined { items, repaired, sentences, next, done } = self.examine(after, end, true).await?;
+        Ok(Report::Repair { examined: items, repaired, left: sentences, next, done })
+    }
+
+    /// Audits part by part, and repairs what each part finds, if it shall. What a repair brings back can have findings of
+    /// its own, in a part that is over. So a repair goes through the table again, until a pass repairs nothing.
+    async fn examine(
+        &self,
+        mut after: Option<AuditCursor>,
+        end: Instant,
+        repairs: bool,
+    ) -> Result<Examined, StoreError> {
+        let auditor = self.store.auditor();
+        let mut so_far = Examined::default();
+        let (mut passes, mut repaired_before_pass) = (1, 0);
+        // A repair that is dropped in the middle was either written or not: it is one transaction.
+        while let Ok(part) = timeout_at(end, Box::pin(self.part(&auditor, after.as_ref(), repairs, &mut so_far))).await
+        {
+            after = part?;
             if after.is_none() {
-                if repaired == repaired_before_pass {
-                    return Ok(Report::Repair { examined, repaired, left, next: None, done: true });
+                if so_far.repaired == repaired_before_pass {
+                    so_far.done = true;
+                    break;
                 }
                 if passes == MAX_REPAIR_PASSES {
                     break;
                 }
                 passes += 1;
-                repaired_before_pass = repaired;
-                left.clear();
-            } else if left.len() >= MAX_FINDINGS {
+                repaired_before_pass = so_far.repaired;
+                so_far.sentences.clear();
+            } else if so_far.sentences.len() >= MAX_FINDINGS {
                 break;
             }
         }
-        if examined == 0 {
-            return Err(too_slow());
+        if so_far.items == 0 && !so_far.done {
+            return Err(StoreError::Unavailable(format!(
+                "the time was over before {SCANNED_ITEMS} items were examined"
+            )));
         }
-        Ok(Report::Repair { examined, repaired, left, next: after.as_ref().map(ToString::to_string), done: false })
+        so_far.next = after.as_ref().map(ToString::to_string);
+        Ok(so_far)
+    }
+
+    /// Examines one part, and returns where the next one begins.
+    async fn part(
+        &self,
+        auditor: &Auditor,
+        after: Option<&AuditCursor>,
+        repairs: bool,
+        so_far: &mut Examined,
+    ) -> Result<Option<AuditCursor>, StoreError> {
+        let part = auditor.audit(after, SCANNED_ITEMS).await?;
+        for finding in &part.findings {
+            let became = if repairs {
+                auditor.repair(finding, &self.sources.call_context()).await?
+            } else {
+                Repair::NeedsAPerson
+            };
+            let sentence = finding.to_string();
+            match became {
+                Repair::Done => so_far.repaired += 1,
+                Repair::NeedsAPerson if !so_far.sentences.contains(&sentence) => so_far.sentences.push(sentence),
+                Repair::NeedsAPerson | Repair::NotNeeded => {}
+            }
+        }
+        so_far.items += part.examined as u64;
+        Ok(part.next)
     }
 
     async fn rebuild(&self, listing: &Listing, end: Instant) -> Result<Report, StoreError> {
@@ -195,11 +200,14 @@ impl Maintenance {
     }
 }
 
-fn counted(part: &AuditPage) -> u64 {
-    part.examined as u64
-}
-
-/// The failure of a run in which not even the first part was finished.
-fn too_slow() -> StoreError {
-    StoreError::Unavailable(format!("the time was over before {SCANNED_ITEMS} items were examined"))
+/// What an audit or a repair has come to.
+#[derive(Default)]
+struct Examined {
+    items: u64,
+    repaired: u64,
+    /// What was found, or what a repair has left to a person.
+    sentences: Vec<String>,
+    /// Where the next run begins.
+    next: Option<String>,
+    done: bool,
 }

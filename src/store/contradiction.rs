@@ -1,60 +1,16 @@
-//! What must agree between a code's record and its mentor's slot: a pure function over two items that were read at one
-//! moment.
+//! What must hold between a code's record and its mentor's slot at any one moment, as a pure function.
 //!
-//! A call asks it when it meets states that do not fit, and the audit reports by it. It must not read the table.
+//! A call asks it when it has met states of the two that do not fit, and the audit asks it of every record and slot. It
+//! must not know how the two were read, nor what becomes of a contradiction.
 
 use super::StoreError;
 use super::slot::Slot;
-use crate::model::{CodeId, MentorId, ReferralCode, State};
+use crate::model::{ReferralCode, State};
 
-/// How a record and a slot contradict each other.
+/// A record and a slot that contradict each other. The message names the mentor and the codes.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub(super) enum Contradiction {
-    /// A mentor has a record and no slot.
-    #[error("{mentor} has the code {id} and no slot")]
-    RecordWithoutSlot {
-        /// Whose code.
-        mentor: MentorId,
-        /// The record.
-        id: CodeId,
-    },
-    /// The slot holds a code that has no record.
-    #[error("the slot of {mentor} holds the code {id}, which has no record")]
-    HeldWithoutRecord {
-        /// Whose slot.
-        mentor: MentorId,
-        /// What it holds.
-        id: CodeId,
-    },
-    /// A record is active, and the slot holds another code.
-    #[error("the code {id} of {mentor} is active, and the slot holds {held}")]
-    ActiveNotHeld {
-        /// Whose code.
-        mentor: MentorId,
-        /// The active record.
-        id: CodeId,
-        /// What the slot holds.
-        held: CodeId,
-    },
-    /// The slot holds a code that another code has replaced.
-    #[error("the slot of {mentor} holds the code {id}, which {successor} has replaced")]
-    HeldIsReplaced {
-        /// Whose slot.
-        mentor: MentorId,
-        /// What it holds.
-        id: CodeId,
-        /// What it should hold.
-        successor: CodeId,
-    },
-    /// The slot's copy of a record is not as the record is.
-    #[error("the slot of {mentor} holds the code {id} in another state than its record has")]
-    HeldDiffers {
-        /// Whose slot.
-        mentor: MentorId,
-        /// What it holds.
-        id: CodeId,
-    },
-}
+#[error("{0}")]
+pub(super) struct Contradiction(String);
 
 /// The failure of a call that meets the contradiction: one that neither the call nor a repetition can pass.
 impl From<Contradiction> for StoreError {
@@ -63,32 +19,27 @@ impl From<Contradiction> for StoreError {
     }
 }
 
-/// The contradiction between a code's record and its mentor's slot, if there is one.
+/// The contradiction between a code's record and its mentor's slot, both read at one moment.
 ///
-/// `record` is the record of the code that the slot holds, or of another code of the same mentor.
+/// `record` is the record of the code that the slot holds, or of another code of the same mentor. A call that finds a
+/// contradiction can neither succeed nor say anything of the code.
 pub(super) fn contradiction_between(record: Option<&ReferralCode>, slot: Option<&Slot>) -> Option<Contradiction> {
-    let (record, slot) = match (record, slot) {
-        (Some(record), Some(slot)) => (record, slot),
+    let wrong = match (record, slot.map(|slot| &slot.held)) {
         (None, None) => return None,
-        (Some(record), None) => {
-            return Some(Contradiction::RecordWithoutSlot { mentor: record.mentor_id.clone(), id: record.id.clone() });
+        (Some(record), None) => format!("{} has the code {} and no slot", record.mentor_id, record.id),
+        (None, Some(held)) => {
+            format!("the slot of {} holds the code {}, which has no record", held.mentor_id, held.id)
         }
-        (None, Some(slot)) => {
-            let held = &slot.held;
-            return Some(Contradiction::HeldWithoutRecord { mentor: held.mentor_id.clone(), id: held.id.clone() });
+        (Some(ReferralCode { mentor_id, id, state, .. }), Some(held)) if held.id != *id => {
+            if *state != State::Active {
+                return None;
+            }
+            format!("the code {id} of {mentor_id} is active, and the slot holds {}", held.id)
+        }
+        (Some(record), Some(held)) if record == held => return None,
+        (Some(ReferralCode { mentor_id, id, .. }), Some(_)) => {
+            format!("the slot of {mentor_id} holds the code {id} in another state than its record has")
         }
     };
-    let (mentor, id) = (record.mentor_id.clone(), record.id.clone());
-    if slot.held.id != record.id {
-        let is_active = record.state == State::Active;
-        return is_active.then(|| Contradiction::ActiveNotHeld { mentor, id, held: slot.held.id.clone() });
-    }
-    match &record.state {
-        // An expired code whose successor is lost stays in the slot, as ended.
-        State::Rotated { successor, .. } | State::Expired { successor, .. } if slot.held != *record => {
-            Some(Contradiction::HeldIsReplaced { mentor, id, successor: successor.id.clone() })
-        }
-        _ if slot.held != *record => Some(Contradiction::HeldDiffers { mentor, id }),
-        _ => None,
-    }
+    Some(Contradiction(wrong))
 }

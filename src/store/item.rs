@@ -46,7 +46,7 @@
 //! # Lost codes
 //!
 //! A restored backup may name a code of which too little is left to write its record: its organisation, for one. A repair
-//! ([`super::maintenance`]) puts a *lost code* in the place of the record. It uses up the id, and its claim uses up the
+//! ([`super::audit`]) puts a *lost code* in the place of the record. It uses up the id, and its claim uses up the
 //! code string, so neither is given out again. Every read answers that there is no such code.
 //!
 //! # One change, all its items

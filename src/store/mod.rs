@@ -55,10 +55,11 @@
 //! | `listing` | numbered pages, filters and cursors |
 //! | `page_index` | numbered pages of a whole listing, each for the same price; writes nothing |
 //! | `upkeep` | the only writer of page indexes; no call runs it |
-//! | `maintenance` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
+//! | `audit` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
 
+mod audit;
 mod change;
 mod contradiction;
 mod create;
@@ -69,7 +70,6 @@ mod invalidate;
 mod item;
 mod key;
 mod listing;
-mod maintenance;
 mod new_code;
 mod not_active;
 mod page_index;
@@ -82,6 +82,7 @@ mod transaction_writes;
 mod upkeep;
 mod view;
 
+pub use audit::{AuditCursor, AuditPage, Auditor, Finding, InvalidAuditCursor, Repair};
 pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
 pub use dynamodb::StoreError;
 pub use dynamodb::client::{ClientError, behavior, client, connect};
@@ -89,7 +90,6 @@ pub use dynamodb::round_trips::{FailedAttempts, RoundTrips};
 pub use index_query::{BY_CREATION, BY_ORG};
 pub use invalidate::{InvalidateError, Invalidated};
 pub use listing::ListError;
-pub use maintenance::{AuditCursor, AuditPage, Finding, InvalidAuditCursor, Repair};
 pub use not_active::NotActive;
 pub use rotate::{Rotate, RotateError, Rotated};
 pub use short_link::{ShortLink, ShortLinks};
@@ -141,6 +141,12 @@ impl Store {
     #[must_use]
     pub fn upkeep(&self) -> Upkeep {
         Upkeep { table: self.table.clone(), settle_seconds: self.settle_seconds }
+    }
+
+    /// The audit and repair of the table. They need permissions that the function which serves HTTP does not have.
+    #[must_use]
+    pub fn auditor(&self) -> Auditor {
+        Auditor { table: self.table.clone(), upkeep: self.upkeep() }
     }
 
     /// The store as the caller of this context sees it.

@@ -24,7 +24,7 @@ use crate::model::{CodeId, ReferralCode};
 /// How many earlier codes a slot has at most: so many that it stays within 1 KB with the longest ids there can be.
 pub(super) const MAX_EARLIER: usize = 14;
 
-const HELD: &str = "held";
+pub(super) const HELD: &str = "held";
 const EARLIER: &str = "earlier";
 const PAGES: &str = "pages";
 const REPAIRS: &str = "repairs";

@@ -9,7 +9,7 @@
 //! | `round_trips` | counts a call's round trips and failed attempts, for the log |
 //! | `table` | the requests: consistent reads, queries, a conditional put |
 //! | `transaction` | a transaction, and what became of it |
-//! | `maintenance` | what only maintenance asks for: scans, transactional reads, writes over items exactly as they were found |
+//! | `scan` | what only audit and repair ask for: scans, reads at one moment, writes over items exactly as they were found |
 //! | `error` | a failure, as a caller of the store sees it |
 //! | `warm_up` | opens the connection before the first event |
 //!
@@ -19,15 +19,15 @@
 pub(super) mod client;
 mod connections;
 mod error;
-mod maintenance;
 mod require_body;
 mod retry;
 pub(super) mod round_trips;
+mod scan;
 mod table;
 mod transaction;
 mod warm_up;
 
 pub use error::StoreError;
-pub(super) use maintenance::ItemChange;
+pub(super) use scan::ItemChange;
 pub(super) use table::{ABSENT, Item, Snapshot, Table, Update};
 pub(super) use transaction::{FailedConditions, Outcome, Writes};

@@ -82,7 +82,33 @@ fn audit_and_repair_outlast_conflicts() {
         assert_eq!(found.len(), 1, "{found:?}");
         service.faults.fail_next("TransactGetItems", [Fault::Cancelled("TransactionConflict"); 15]);
         let sources = Sources::new(service.clock.reader(), || 0);
-        assert_eq!(service.store.repair(&found[0], &sources.call_context()).await.unwrap(), Repair::Done);
+        assert_eq!(service.store.auditor().repair(&found[0], &sources.call_context()).await.unwrap(), Repair::Done);
         audit(&service).await.unwrap();
     });
+}
+
+/// Every attempt at the transaction is carried out, and DynamoDB answers that it was not.
+#[test]
+fn repair_recognises_its_own_earlier_attempt() {
+    const CONFLICT: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"}]}"#;
+    const MISMATCH: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"}"#;
+    // The SDK makes six attempts with one token, but none after a mismatch.
+    let answers = [(CONFLICT, 7), (MISMATCH, 1)];
+    for ((answer, times), damaged) in answers.into_iter().flat_map(|answer| [(answer, "claim"), (answer, "slot")]) {
+        simulated(1, async {
+            let service = TestService::builder().in_process().build().await;
+            let callers = Callers::new(&service, "m");
+            callers.send(Request::Post { org: "org".into(), expires_at: None }).await;
+            let mut items = dump(&service).await;
+            items.retain(|(_, sk), _| sk != damaged);
+            let service = restored(&items, &[]).await;
+            let found = findings(&service, 1_000).await.unwrap();
+            service.faults.fail_next("TransactWriteItems", vec![Fault::GarbledAfter(400, answer); times]);
+            let sources = Sources::new(service.clock.reader(), || 0);
+            let repair = service.store.auditor().repair(&found[0], &sources.call_context()).await;
+            assert_eq!(repair.unwrap(), Repair::Done, "{answer}");
+            assert!(service.faults.take().iter().any(|request| request.fault.is_some()));
+            audit(&service).await.unwrap();
+        });
+    }
 }

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, SharedTestService, TestClock, TestService, audit, seeds, simulated};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use ulid::Ulid;
 
-use super::table::{Items, dump, findings, repair_all, restored};
+use super::lost_rotation::{LostRotation, ended, is_whole_in};
+use super::table::{Item, Items, dump, findings, repair_all, restore, restored};
 use crate::linearizability::checker::check;
 use crate::linearizability::clients::Callers;
 use crate::linearizability::history::{Answer, History, Operation, Request};
@@ -62,58 +65,74 @@ fn strs(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
 }
 
+/// What a backup holds besides the change: how often the mentor's code was rotated before, and how many seconds the clock
+/// of the process that made the change is ahead of the others'.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    rotations: usize,
+    skew: i64,
+}
+
 /// A table before and after a change, and the calls until then. The change is a call without an answer.
 struct Backup {
+    change: Change,
     before: Items,
     after: Items,
     /// The answer that the caller of the change had, in a time that the backup lacks.
     shown: Value,
+    answer: Option<Answer>,
+    /// When the history has the call: it was answered at the next moment, if at all.
+    called: u64,
     callers: Callers,
     clock: TestClock,
 }
 
 impl Backup {
-    async fn of(change: Change, seed: u64) -> Self {
+    async fn of(change: Change, Before { rotations, skew }: Before, seed: u64) -> Self {
         let service = TestService::builder().in_process().ids(&strs(&digits(seed))).build().await;
         let callers = Callers::new(&service, MENTOR);
         let second = || service.clock.advance(Duration::from_secs(1));
         let last = || callers.known().last().unwrap().clone();
+        let rotations = match change {
+            Change::CreateFirst => None,
+            // The slot is full every 14 codes.
+            Change::RotateWithFullSlot => Some(14 * (1 + rotations / 14)),
+            _ => Some(rotations),
+        };
+        if let Some(rotations) = rotations {
+            callers.send(post(Some(service.clock.text_in(Duration::from_secs(600))))).await;
+            for _ in 0..rotations {
+                second();
+                callers.send(Request::Put { id: last() }).await;
+            }
+        }
         let request = match change {
             Change::CreateFirst => post(None),
             Change::CreateAfterInvalidation => {
-                callers.send(post(None)).await;
                 second();
                 callers.send(Request::Delete { id: last() }).await;
                 post(None)
             }
             Change::CreateAfterExpiry => {
-                callers.send(post(Some(service.clock.text_in(Duration::from_secs(600))))).await;
-                service.clock.advance(Duration::from_secs(600));
+                service.clock.advance(Duration::from_secs(610));
                 post(None)
             }
-            Change::Rotate | Change::Invalidate => {
-                callers.send(post(Some(service.clock.text_in(Duration::from_secs(600))))).await;
-                second();
-                callers.send(Request::Put { id: last() }).await;
-                let id = last();
-                if change == Change::Rotate { Request::Put { id } } else { Request::Delete { id } }
-            }
-            Change::RotateWithFullSlot => {
-                callers.send(post(None)).await;
-                for _ in 0..14 {
-                    second();
-                    callers.send(Request::Put { id: last() }).await;
-                }
-                Request::Put { id: last() }
-            }
+            Change::Rotate | Change::RotateWithFullSlot => Request::Put { id: last() },
+            Change::Invalidate => Request::Delete { id: last() },
         };
         second();
-        let before = dump(&service).await;
+        let (before, now) = (dump(&service).await, service.clock.now());
+        let ahead = Duration::from_secs(skew.unsigned_abs());
+        service.clock.set_to(if skew < 0 { now - ahead } else { now + ahead });
         let reply = service.send(request.call(MENTOR)).await;
         assert!(reply.status < 300, "{reply:?}");
-        let (now, called) = (service.clock.unix_millis(), callers.history.tick());
-        callers.history.record(Operation { request, now, called, answered: None });
-        Self { before, after: dump(&service).await, shown: reply.json(), callers, clock: service.clock.clone() }
+        let (at, answer) = (service.clock.unix_millis(), request.read(&reply));
+        let called = callers.history.tick();
+        callers.history.tick();
+        callers.history.record(Operation { request, now: at, called, answered: None });
+        service.clock.set_to(now);
+        let (after, shown, clock) = (dump(&service).await, reply.json(), service.clock.clone());
+        Self { change, before, after, shown, answer, called, callers, clock }
     }
 
     /// The keys of the items that the change has written.
@@ -133,6 +152,15 @@ impl Backup {
             }
         }
         items
+    }
+
+    fn id(&self) -> &str {
+        self.shown["id"].as_str().unwrap()
+    }
+
+    /// Whether these items name the code that the change has made.
+    fn is_named_in(&self, items: &Items) -> bool {
+        items.values().any(|item| format!("{item:?}").contains(self.id()))
     }
 }
 
@@ -200,7 +228,8 @@ async fn call_concurrently(caller: &Caller, rng: &mut fastrand::Rng) {
 }
 
 async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Result<(), String> {
-    let backup = Backup::of(change, seed).await;
+    let before = Before { rotations: usize::from(seed % 2 == 1), skew: (seed % 11).cast_signed() - 5 };
+    let backup = Backup::of(change, before, seed).await;
     let items = backup.without(mask);
     let service = restored(&items, &strs(&digits(seed + 1_000))).await;
     service.clock.set_to(backup.clock.now() + Duration::from_secs(2));
@@ -213,6 +242,10 @@ async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Resul
         // A call may replace the slot's copy, which alone has the time of the end. Then the repair ends the record anew.
         let (request, now) = (Request::Delete { id: callers.known().pop().unwrap() }, service.clock.unix_millis());
         callers.history.record(Operation { request, now, called: callers.history.tick(), answered: None });
+    }
+    let lost = LostRotation::of(&backup.before, &items, backup.called, backup.answer.as_ref());
+    if let Some(lost) = &lost {
+        lost.record(&callers.history, service.clock.unix_millis());
     }
     let is_sound = Arc::new(AtomicBool::new(false));
     let caller = Caller {
@@ -244,23 +277,21 @@ async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Resul
     audit(&service).await?;
     // A list also shows the code that a repair has ended, of which no call knows.
     callers.read_codes().await;
-    check(&callers.history.operations()).map_err(|refuted| refuted.0)?;
+    let mut operations = callers.history.operations();
+    if let Some(lost) = &lost {
+        lost.explain(&mut operations);
+    }
+    check(&operations).map_err(|refuted| refuted.0)?;
 
     let repaired = dump(&service).await;
     let second = repair_all(&service, 3).await.map_err(|error| error.to_string())?;
     if !second.is_empty() || dump(&service).await != repaired {
         return Err(format!("a second repair finds {second:#?}"));
     }
-    if change != Change::Invalidate && is_named(&backup, &items) {
+    if change != Change::Invalidate && backup.is_named_in(&items) {
         offer_again(&repaired, &backup.shown).await?;
     }
     Ok(())
-}
-
-/// Whether the backup still names the code that the change has made.
-fn is_named(backup: &Backup, items: &Items) -> bool {
-    let id = backup.shown["id"].as_str().unwrap();
-    items.values().any(|item| format!("{item:?}").contains(id))
 }
 
 /// The string and the id that a caller was once shown are given to no other code, though its random numbers are the same.
@@ -321,45 +352,126 @@ fn repair_of_every_part_of_a_rotation_that_moves_a_page_while_calls_run() {
 #[test]
 fn changes_write_the_items_that_are_left_out() {
     for change in CHANGES {
-        let written = simulated(1, async { Backup::of(change, 1).await.written() });
+        let before = Before { rotations: 0, skew: 0 };
+        let written = simulated(1, async { Backup::of(change, before, 1).await.written() });
         assert_eq!(written.len(), items_of(change), "{change:?}: {written:?}");
     }
 }
 
-/// At rest, a change that can be completed is completed: no code is lost whose record, copy or rotation is there.
-#[test]
-fn repair_completes_what_can_be_derived() {
-    for change in CHANGES {
+/// Repairs every part of a change at rest.
+fn repair_every_part(change: Change, before: Before) {
+    simulated(1, async {
+        let backup = Backup::of(change, before, 1).await;
+        let service = restored(&backup.after, &[]).await;
         for mask in 0..(1 << items_of(change)) - 1 {
-            simulated(1, async {
-                let backup = Backup::of(change, 1).await;
-                let items = backup.without(mask);
-                let service = restored(&items, &[]).await;
-                service.clock.set_to(backup.clock.now());
-                repair_all(&service, 100).await.unwrap();
-                audit(&service).await.unwrap_or_else(|error| panic!("{change:?} without {mask:b}: {error}"));
-                let id = backup.shown["id"].as_str().unwrap();
-                let is_there = |kind: &str| {
-                    items.iter().any(|((pk, sk), item)| match kind {
-                        "record" => *pk == format!("id#{id}"),
-                        "slot" => sk == "slot" && format!("{:?}", item["held"]).contains(id),
-                        _ => format!("{item:?}").contains(id),
-                    })
-                };
-                let is_rotation = matches!(change, Change::Rotate | Change::RotateWithFullSlot);
-                let expected =
-                    if is_there("record") || is_there("slot") || (is_rotation && is_there("any")) { 200 } else { 404 };
-                let reply = service.send(Call::get(&format!("{BASE}/{id}"))).await;
-                assert_eq!(reply.status, expected, "{change:?} without {mask:b}: {reply:?}");
-                if expected == 200 && change != Change::Invalidate {
-                    let shown = reply.json();
-                    for name in
-                        ["id", "code", "org_id", "status", "expires_at", "previous_code", "created_at", "rotated_at"]
-                    {
-                        assert_eq!(shown[name], backup.shown[name], "{change:?} without {mask:b}: {name}");
-                    }
-                }
-            });
+            let items = backup.without(mask);
+            restore(&service, &items).await;
+            service.clock.set_to(backup.clock.now() + Duration::from_secs(10));
+            repair_all(&service, 1_000).await.unwrap();
+            let what = || format!("{change:?} without {mask:b} after {before:?}");
+            audit(&service).await.unwrap_or_else(|error| panic!("{error}: {}", what()));
+            assert_eq!(findings(&service, 1_000).await.unwrap(), [], "{}", what());
+            code_is_whole_or_lost(&backup, &items, &service).await;
         }
+    });
+}
+
+/// Whatever the clocks say: a change is completed if a whole copy of its code is left. Otherwise the code is lost, and the
+/// mentor has the one before if that has not ended.
+async fn code_is_whole_or_lost(backup: &Backup, items: &Items, service: &TestService) {
+    let what = || format!("{:?} of {items:#?}", backup.change);
+    let post = json!({ "mentor_id": MENTOR, "org_id": "org" });
+    let shown = service.send(Call::get(&format!("{BASE}/{}", backup.id()))).await;
+    if backup.change == Change::Invalidate {
+        assert_eq!(shown.json()["invalidated_at"], backup.shown["invalidated_at"], "{}", what());
+        service.send(Call::post(BASE, &post)).await.expect(201);
+    } else if is_whole_in(items, backup.id()) {
+        for name in ["id", "code", "org_id", "status", "expires_at", "previous_code", "created_at", "rotated_at"] {
+            assert_eq!(shown.json()[name], backup.shown[name], "{name}: {}", what());
+        }
+        assert_eq!(service.send(Call::post(BASE, &post)).await.expect(200)["id"], backup.id(), "{}", what());
+    } else {
+        shown.expect_problem(404, "code_not_found");
+        let is_active = matches!(backup.change, Change::Rotate | Change::RotateWithFullSlot)
+            && ended(items) == ended(&backup.before);
+        let next = service.send(Call::post(BASE, &post)).await;
+        assert_eq!(next.status, if is_active { 200 } else { 201 }, "{}", what());
+    }
+}
+
+#[test]
+fn repair_completes_a_whole_code_and_loses_the_rest_whatever_the_clocks_say() {
+    for change in CHANGES {
+        for (skew, rotations) in [(-5, 16), (-1, 1), (0, 1), (1, 1), (5, 16)] {
+            repair_every_part(change, Before { rotations, skew });
+        }
+    }
+}
+
+/// The backup has B's record and claim, and the slot from before it, which holds A. B's ULID is the older one, as if its
+/// process had been 5 s behind A's and had not looked at A's.
+#[test]
+fn code_made_by_a_process_behind_is_the_newest() {
+    simulated(1, async {
+        let backup = Backup::of(Change::CreateAfterInvalidation, Before { rotations: 0, skew: -5 }, 1).await;
+        let slot = (format!("mentor#{MENTOR}"), "slot".to_owned());
+        let mut items = backup.after.clone();
+        items.insert(slot.clone(), backup.before[&slot].clone());
+        let ulid = |item: &Item| Ulid::from_string(item["ulid"].as_s().unwrap()).unwrap();
+        let first = ulid(backup.before[&slot]["held"].as_m().unwrap());
+        let claim = (format!("code#{}", backup.shown["code"].as_str().unwrap()), "claim".to_owned());
+        for key in [(format!("id#{}", backup.id()), "record".to_owned()), claim] {
+            let item = items.get_mut(&key).unwrap();
+            let earlier = Ulid::from_parts(first.timestamp_ms() - 5_000, ulid(item).random());
+            item.insert("ulid".into(), AttributeValue::S(earlier.to_string()));
+        }
+        let service = restored(&items, &[]).await;
+        service.clock.set_to(backup.clock.now());
+        repair_all(&service, 1_000).await.unwrap();
+        audit(&service).await.unwrap();
+        let shown = service.send(Call::get(&format!("{BASE}/{}", backup.id()))).await.expect(200);
+        assert_eq!((&shown["status"], &shown["code"]), (&json!("active"), &backup.shown["code"]));
+    });
+}
+
+/// Another release has given every item an attribute. Each is still there after a repair, and a code that is written from
+/// its copy has it, too.
+#[test]
+fn repair_keeps_attributes_that_it_does_not_know() {
+    let of_release = |key: &(String, String), item: &mut Item| {
+        let value = |of: &str| AttributeValue::S(format!("later, of {of}"));
+        let of = key.0.trim_start_matches("id#").to_owned();
+        if let Some(AttributeValue::M(held)) = item.get_mut("held") {
+            let id = held["id"].as_s().unwrap().clone();
+            held.insert("later".into(), value(&id));
+        }
+        item.insert("later".into(), value(&of));
+    };
+    for change in CHANGES {
+        simulated(1, async {
+            let mut backup = Backup::of(change, Before { rotations: 1, skew: 0 }, 1).await;
+            for items in [&mut backup.before, &mut backup.after] {
+                for (key, item) in items.iter_mut() {
+                    of_release(key, item);
+                }
+            }
+            let service = restored(&backup.after, &[]).await;
+            for mask in 0..(1 << items_of(change)) - 1 {
+                let items = backup.without(mask);
+                restore(&service, &items).await;
+                service.clock.set_to(backup.clock.now());
+                repair_all(&service, 1_000).await.unwrap();
+                // A copy in a slot must be as its record, with all attributes.
+                audit(&service).await.unwrap_or_else(|error| panic!("{change:?} without {mask:b}: {error}"));
+                let repaired = dump(&service).await;
+                for (key, item) in &items {
+                    assert_eq!(repaired[key].get("later"), item.get("later"), "{change:?} without {mask:b}: {key:?}");
+                }
+                let record = &repaired.get(&(format!("id#{}", backup.id()), "record".to_owned()));
+                if change != Change::Invalidate && is_whole_in(&items, backup.id()) {
+                    assert!(record.unwrap().contains_key("later"), "{change:?} without {mask:b}: {record:?}");
+                }
+            }
+        });
     }
 }

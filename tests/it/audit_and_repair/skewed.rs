@@ -18,8 +18,10 @@ async fn history(seed: u64) -> Vec<Items> {
     let mut rng = fastrand::Rng::with_seed(seed);
     let callers = Callers::new(&service, "m");
     let mut tables = vec![dump(&service).await];
-    for _ in 0..rng.u8(1..20) {
-        service.clock.advance(Duration::from_secs(1));
+    let start = service.clock.now();
+    for nth in 0..rng.u64(1..20) {
+        // Each change is made by a process whose clock is up to 5 s off.
+        service.clock.set_to(start + Duration::from_secs(nth + rng.u64(0..=10)));
         let soon = service.clock.text_in(Duration::from_secs(rng.u64(1..4)));
         let request = match callers.known().pop() {
             Some(id) if rng.u8(0..3) > 0 => Request::Put { id },

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use dev::TestService;
 use referral_codes::model::Sources;
 use referral_codes::store::{AuditCursor, Finding, Repair, StoreError};
@@ -36,18 +36,31 @@ pub async fn dump(service: &TestService) -> Items {
     }
 }
 
-pub async fn put(service: &TestService, item: &Item) {
-    let put = service.client.put_item().table_name(&service.table).set_item(Some(item.clone()));
-    put.send().await.unwrap();
-}
-
 /// A service over a table with these items, and with ids that begin with these digits.
 pub async fn restored(items: &Items, ids: &[&str]) -> TestService {
     let service = TestService::builder().in_process().ids(ids).build().await;
-    for item in items.values() {
-        put(&service, item).await;
-    }
+    restore(&service, items).await;
     service
+}
+
+/// Puts and deletes items until the table has these and no other.
+pub async fn restore(service: &TestService, items: &Items) {
+    let there = dump(service).await;
+    let differing = items.iter().filter(|(key, item)| there.get(*key) != Some(*item));
+    let puts = differing.map(|(_, item)| {
+        let put = PutRequest::builder().set_item(Some(item.clone())).build().unwrap();
+        WriteRequest::builder().put_request(put).build()
+    });
+    let deletions = there.iter().filter(|(key, _)| !items.contains_key(*key)).map(|(_, item)| {
+        let key = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
+        let delete = DeleteRequest::builder().set_key(Some(key.into())).build().unwrap();
+        WriteRequest::builder().delete_request(delete).build()
+    });
+    for batch in puts.chain(deletions).collect::<Vec<_>>().chunks(25) {
+        let written =
+            service.client.batch_write_item().request_items(&service.table, batch.to_vec()).send().await.unwrap();
+        assert!(written.unprocessed_items.is_none_or(|left| left.is_empty()));
+    }
 }
 
 /// Every finding, in parts of this many items.
@@ -55,7 +68,7 @@ pub async fn findings(service: &TestService, limit: u32) -> Result<Vec<Finding>,
     let mut findings = Vec::new();
     let mut after: Option<AuditCursor> = None;
     loop {
-        let page = service.store.audit(after.as_ref(), limit).await?;
+        let page = service.store.auditor().audit(after.as_ref(), limit).await?;
         assert!(page.examined <= limit as usize);
         for finding in page.findings {
             if !findings.contains(&finding) {
@@ -77,7 +90,7 @@ pub async fn repair_all(service: &TestService, limit: u32) -> Result<Vec<(Findin
         let mut is_done = true;
         for finding in findings(service, limit).await? {
             let sources = Sources::new(service.clock.reader(), || 0);
-            let repair = service.store.repair(&finding, &sources.call_context()).await?;
+            let repair = service.store.auditor().repair(&finding, &sources.call_context()).await?;
             is_done &= repair == Repair::NeedsAPerson;
             all.push((finding, repair));
         }

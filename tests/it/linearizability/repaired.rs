@@ -2,45 +2,51 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{TestService, audit, simulated};
 use referral_codes::store::StoreError;
 
 use super::checker::check;
 use super::clients::{Callers, Items};
 use super::histories::{Processes, Trouble};
-use super::history::{Operation, Request};
-use crate::audit_and_repair::table::{Items as Table, dump, findings, put, repair_all};
+use super::history::{Answer, Operation, Request};
+use crate::audit_and_repair::lost_rotation::LostRotation;
+use crate::audit_and_repair::table::{Items as Table, dump, findings, repair_all, restore};
 
 /// Plentiful ids: while a claim is missing its string can be given out again, and then a person must decide. Still clocks: a
 /// repair knows the time of a lost change to the second.
 const TROUBLE: Trouble = Trouble { clocks_move: false, scarce_ids: false, faults: 0.05, ..Trouble::ALL };
 
-/// Sends a change whose caller gets no answer. Returns the table before it and after it.
-async fn lost_change(service: &TestService, callers: &Callers, request: Request) -> [Table; 2] {
-    service.clock.advance(Duration::from_secs(1));
-    let before = dump(service).await;
-    let (now, called) = (service.clock.unix_millis(), callers.history.tick());
-    service.send(request.call(callers.mentor())).await;
-    callers.history.record(Operation { request, now, called, answered: None });
-    [before, dump(service).await]
+/// A change whose caller gets no answer, and the table before it and after it.
+struct LostChange {
+    called: u64,
+    answer: Option<Answer>,
+    before: Table,
+    after: Table,
 }
 
-/// Takes some of a change's items back to what they were, as the seed decides. Returns whether it has.
-async fn damage(service: &TestService, [before, after]: &[Table; 2], rng: &mut fastrand::Rng) -> bool {
-    let changed = after.iter().filter(|(key, item)| before.get(*key) != Some(item));
-    let lost: Vec<_> = changed.map(|(key, _)| key).filter(|_| rng.bool()).collect();
-    for key in &lost {
-        match before.get(*key) {
-            Some(item) => put(service, item).await,
-            None => {
-                let (pk, sk) = (*key).clone();
-                let delete = service.client.delete_item().table_name(&service.table);
-                delete.key("pk", AttributeValue::S(pk)).key("sk", AttributeValue::S(sk)).send().await.unwrap();
+impl LostChange {
+    async fn send(service: &TestService, callers: &Callers, request: Request) -> Self {
+        service.clock.advance(Duration::from_secs(1));
+        let before = dump(service).await;
+        let (now, called) = (service.clock.unix_millis(), callers.history.tick());
+        callers.history.tick();
+        let answer = request.read(&service.send(request.call(callers.mentor())).await);
+        callers.history.record(Operation { request, now, called, answered: None });
+        Self { called, answer, before, after: dump(service).await }
+    }
+
+    /// The table with some of the change's items as they were before, as the seed decides.
+    fn damaged(&self, rng: &mut fastrand::Rng) -> Table {
+        let mut table = self.after.clone();
+        let changed = self.after.iter().filter(|(key, item)| self.before.get(*key) != Some(item));
+        for (key, _) in changed.filter(|_| rng.bool()) {
+            match self.before.get(key) {
+                Some(item) => drop(table.insert(key.clone(), item.clone())),
+                None => drop(table.remove(key)),
             }
         }
+        table
     }
-    !lost.is_empty()
 }
 
 /// One history. Returns whether the table was damaged.
@@ -53,13 +59,18 @@ pub fn history(seed: u64) -> Result<bool, String> {
         callers.read_codes().await;
         let request = callers.next_change(&mut rng);
         let is_invalidation = matches!(request, Request::Delete { .. });
-        let tables = lost_change(&processes.processes[0], &callers, request.clone()).await;
-        let is_damaged = damage(&processes.processes[0], &tables, &mut rng).await;
+        let change = LostChange::send(&processes.processes[0], &callers, request.clone()).await;
+        let table = change.damaged(&mut rng);
+        restore(&processes.processes[0], &table).await;
         processes.processes[0].clock.advance(Duration::from_secs(2));
         if is_invalidation {
             // A call may replace the slot's copy, which alone has the time of the end. Then the repair ends the record anew.
             let (now, called) = (processes.processes[0].clock.unix_millis(), callers.history.tick());
             callers.history.record(Operation { request, now, called, answered: None });
+        }
+        let lost = LostRotation::of(&change.before, &table, change.called, change.answer.as_ref());
+        if let Some(lost) = &lost {
+            lost.record(&callers.history, processes.processes[0].clock.unix_millis());
         }
         callers.meet(Items::Contradicting);
         processes.meet_faults(seed, TROUBLE.faults);
@@ -83,8 +94,12 @@ pub fn history(seed: u64) -> Result<bool, String> {
         audit(service).await?;
         for mentor in &processes.mentors {
             mentor.read_all().await;
-            check(&mentor.history.operations()).map_err(|refuted| refuted.0)?;
+            let mut operations = mentor.history.operations();
+            if let Some(lost) = lost.as_ref().filter(|_| mentor.mentor() == callers.mentor()) {
+                lost.explain(&mut operations);
+            }
+            check(&operations).map_err(|refuted| refuted.0)?;
         }
-        Ok(is_damaged)
+        Ok(table != change.after)
     })
 }

@@ -1,4 +1,5 @@
-//! What only maintenance asks of a table: a scan, a transactional read, and writes over items exactly as they were found.
+//! What only audit and repair ask of a table: a scan, a read at one moment, and writes over items exactly as they were
+//! found.
 //!
 //! The function that serves HTTP has no permission for `Scan`, `DeleteItem` or `ConditionCheckItem`.
 
@@ -59,8 +60,8 @@ impl Table {
 impl Writes {
     /// One write of a transaction: the change of an item, on the condition that the item is exactly as it was found.
     ///
-    /// The condition compares every attribute that was found. It need not exclude further ones: whatever adds an attribute
-    /// to an item of this service changes another one, too.
+    /// The condition compares every attribute that was found, known to this release or not. It need not exclude further
+    /// ones: whatever adds an attribute to an item of this service changes another one, too.
     pub(crate) fn change(mut self, key: Item, found: Option<&Item>, change: ItemChange) -> Self {
         let Condition { expression, names, values } = Condition::as_found(&key, found);
         let write = TransactWriteItem::builder();

@@ -1,0 +1,48 @@
+//! Where a part of an audit begins.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::super::dynamodb::Item;
+use super::super::item::string;
+use super::super::key::{PK, SK};
+
+/// Where a part of an audit begins: after the item with this key. As a text, it can be kept between two runs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditCursor {
+    pk: String,
+    sk: String,
+}
+
+/// A text that is no cursor of an audit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a partition key, a space and a sort key")]
+pub struct InvalidAuditCursor;
+
+impl fmt::Display for AuditCursor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // No key of ours contains a space.
+        write!(out, "{} {}", self.pk, self.sk)
+    }
+}
+
+impl FromStr for AuditCursor {
+    type Err = InvalidAuditCursor;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (pk, sk) =
+            text.split_once(' ').filter(|(pk, sk)| !pk.is_empty() && !sk.is_empty()).ok_or(InvalidAuditCursor)?;
+        Ok(Self { pk: pk.to_owned(), sk: sk.to_owned() })
+    }
+}
+
+impl AuditCursor {
+    pub(super) fn of(key: &Item) -> Option<Self> {
+        let part = |name| key.get(name).and_then(|value| value.as_s().ok()).cloned();
+        Some(Self { pk: part(PK)?, sk: part(SK)? })
+    }
+
+    pub(super) fn key(&self) -> Item {
+        Item::from([(PK.to_owned(), string(&self.pk)), (SK.to_owned(), string(&self.sk))])
+    }
+}
