@@ -61,9 +61,26 @@ cost BINARY="":
 bench-cost *OPTIONS:
     cargo bench --locked --bench cost -- {{ OPTIONS }}
 
-# Measure pages of the listing; without SIZES it rewrites the figures in docs/listing.md and docs/listing.svg
-bench-listing *SIZES:
-    cargo bench --locked --bench listing -- {{ SIZES }}
+# Measure pages of listings of up to 100,000 codes, with the page index and without it, as docs/listing.md shows them
+listing-figures:
+    cargo test --locked --test it -- --ignored --nocapture figures_are
+
+# Search 1,000 new histories of each kind for an answer that no order of the calls explains; it prints its first seed, and
+# TEST_FIRST_SEED=N repeats it
+search SEEDS="1000":
+    TEST_SEEDS={{ SEEDS }} cargo test --locked --test it -- linearizability::kinds linearizability::threads --nocapture --test-threads=1
+
+# Run what is too long for every change: more seeds, always the same ones, more cases of each property, and the deep model
+long:
+    TEST_FIRST_SEED=1 TEST_SEEDS=60 cargo test --locked --test it -- linearizability::kinds linearizability::threads --test-threads=1
+    PROPTEST_CASES=1000 cargo test --locked --lib
+    PROPTEST_CASES=100 cargo test --locked --test it -- listing:: typed_codes times malformed_input
+    cargo test --locked --test it protocol:: -- --ignored
+
+# Print codes and QR codes, read them as a camera would, and follow them to their pages
+scanned:
+    cargo build --locked --example local
+    "${SCANNED_PYTHON:-python3}" tests/scanned/run.py "${CARGO_TARGET_DIR:-target}/debug/examples/local"
 
 # Run the integration tests against ministack instead of the embedded engine
 ministack:
@@ -81,5 +98,8 @@ cargo-lambda:
 snapshots:
     cargo insta test --review --test it
 
-# Everything that must hold before a change lands
-ci: check template policy openapi cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack browser test
+# What must hold before a change lands
+ci: check template policy build deployment browser test
+
+# What must hold before a release: `ci`, and all that takes longer
+full: check template policy openapi cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack browser scanned listing-figures long test

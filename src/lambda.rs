@@ -1,7 +1,7 @@
 //! The entry point: a Lambda event in, a Lambda response out.
 //!
 //! This module decides what a process serves and what an event is, and nothing else. An HTTP request goes to
-//! [`crate::http`], a command to [`crate::maintenance`].
+//! [`crate::http`], a command to [`crate::commands`].
 //!
 //! # An HTTP request never becomes a command
 //!
@@ -22,9 +22,9 @@ use std::sync::Arc;
 use lambda_http::lambda_runtime::LambdaEvent;
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::commands::{CommandError, Maintenance};
 use crate::http::{self, HttpEvent, Service};
 use crate::limits::{MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT};
-use crate::maintenance::{CommandError, Maintenance};
 
 /// An event as the runtime hands it over, not parsed yet.
 pub type Event = LambdaEvent<Box<RawValue>>;

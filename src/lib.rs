@@ -12,7 +12,7 @@
 //!   │
 //! http/              contract      routes, who may call, request bodies and queries, responses, the catalogue of problems.
 //!   │                              Only this layer knows status codes. It does not know the table.
-//! maintenance/       commands      upkeep, audit, repair, rebuild; beside `http`, and as far from it: neither knows the
+//! commands/          commands      upkeep, audit, repair, rebuild; beside `http`, and as far from it: neither knows the
 //!   │                              other
 //! store/             guarantee     one file per change, the reads, the listing, and the form of the items.
 //!   │                              It does not know HTTP, and reads no clock.
@@ -38,7 +38,7 @@
 //! | a new setting | a field in `settings.rs`, a parameter in `template.yaml`; a test compares the two |
 //! | a limit | `limits.rs`: each with its unit, its reason and its source |
 //! | a new kind of event | `lambda.rs` |
-//! | a new command | a variant in `maintenance/command.rs`; the compiler demands the rest |
+//! | a new command | a variant in `commands/command.rs`; the compiler demands the rest |
 //! | the short link | `http/short_link/` (answers, pages, QR codes), `store/short_link.rs` (where it leads), `model/typed_code.rs` |
 //! | the description of the API | `docs/openapi.yaml`; `dev/src/openapi` holds every answer of every test to it |
 //!
@@ -50,11 +50,11 @@
 //! 4. No call reads or changes a code out of its caller's sight. The handlers have a [`store::View`], and not the store.
 //! 5. Every HTTP event is answered. A panic in a request ends that request with a 500, not the process.
 
+pub mod commands;
 pub mod http;
 pub mod lambda;
 pub mod limits;
 pub mod log_lines;
-pub mod maintenance;
 pub mod model;
 pub mod settings;
 pub mod store;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dev::{BASE, Call, Reply, TestService};
-use referral_codes::maintenance::Maintenance;
+use referral_codes::commands::Maintenance;
 use referral_codes::model::Sources;
 use serde_json::{Value, json};
 

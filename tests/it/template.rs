@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, TestService, create_body, rotate_body, template};
+use referral_codes::commands::{Command, Maintenance, Report};
 use referral_codes::http::{Permission, ROUTES};
 use referral_codes::limits::{
     CALL_DEADLINE, FUNCTION_TIMEOUT, MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT, MAX_COUNTING_TIME, UPKEEP_PAUSE,
 };
-use referral_codes::maintenance::{Command, Maintenance, Report};
 use referral_codes::model::Sources;
 use referral_codes::store::{BY_CREATION, BY_ORG};
 use serde_json::json;

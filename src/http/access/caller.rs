@@ -18,20 +18,20 @@ pub(super) type Claims = Map<String, Value>;
 
 /// Who calls.
 #[derive(Default, Debug)]
-pub(in crate::http) struct Caller {
+pub(crate) struct Caller {
     /// What has sent the event; none if it is of no known kind.
     source: Option<EventSource>,
     /// The claims of the verified token; none without a token.
     claims: Option<Claims>,
     /// The address that the request came from.
-    pub(in crate::http) source_ip: Option<String>,
+    pub(crate) source_ip: Option<String>,
     /// The gateway's own id of the request: a client can quote it.
-    pub(in crate::http) gateway_request_id: Option<String>,
+    pub(crate) gateway_request_id: Option<String>,
 }
 
 /// What has sent an event, as far as its claims can be trusted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::http) enum EventSource {
+pub(crate) enum EventSource {
     /// API Gateway, HTTP API, payload 2.0.
     HttpApi,
     /// API Gateway, REST API; or an HTTP API with payload 1.0.
@@ -53,7 +53,7 @@ pub(super) enum Claim<'a> {
 
 impl Caller {
     /// A caller from what an authorizer has put into the event.
-    pub(in crate::http) fn new(
+    pub(crate) fn new(
         source: EventSource,
         authorizer: Option<Value>,
         source_ip: Option<String>,
@@ -72,7 +72,7 @@ impl Caller {
     }
 
     /// The subject of the token, or the principal of a Lambda authorizer; for the log.
-    pub(in crate::http) fn subject(&self) -> Option<&str> {
+    pub(crate) fn subject(&self) -> Option<&str> {
         let claims = self.claims.as_ref()?;
         ["sub", "principalId"].into_iter().find_map(|name| match claim(claims, name) {
             Claim::String(subject) => Some(subject),

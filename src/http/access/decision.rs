@@ -20,7 +20,7 @@ pub enum Permission {
 
 /// A caller was let in, and may see these codes. Only [`decide`] makes one.
 #[derive(Debug)]
-pub(in crate::http) struct Grant {
+pub(crate) struct Grant {
     sight: Sight,
 }
 
@@ -30,7 +30,7 @@ impl Grant {
     }
 
     /// The organisation that the caller is confined to; for the log.
-    pub(in crate::http) fn org_id(&self) -> Option<&OrgId> {
+    pub(crate) fn org_id(&self) -> Option<&OrgId> {
         match &self.sight {
             Sight::All => None,
             Sight::Org { org_id, .. } => Some(org_id),
@@ -42,7 +42,7 @@ impl Grant {
 ///
 /// # Errors
 /// 401 without a token, 403 without the scope, the organisation or the mentor that the token must have.
-pub(in crate::http) fn decide(access: &Access, permission: Permission, caller: &Caller) -> Result<Grant, Problem> {
+pub(crate) fn decide(access: &Access, permission: Permission, caller: &Caller) -> Result<Grant, Problem> {
     let everything = Ok(Grant { sight: Sight::All });
     let Access::Jwt(rules) = access else { return everything };
     if permission == Permission::Open {

@@ -7,28 +7,28 @@ use crate::model::Sources;
 use crate::store::{ShortLinks, Store, View};
 
 /// The store, with the sources of time and randomness that a call needs. Its fields are private to this file.
-pub(in crate::http) struct GuardedStore {
+pub(crate) struct GuardedStore {
     store: Store,
     sources: Sources,
 }
 
 impl GuardedStore {
-    pub(in crate::http) fn new(store: Store, sources: Sources) -> Self {
+    pub(crate) fn new(store: Store, sources: Sources) -> Self {
         Self { store, sources }
     }
 
     /// The codes in the grant's sight, for one call.
-    pub(in crate::http) fn open(&self, grant: Grant) -> View<'_> {
+    pub(crate) fn open(&self, grant: Grant) -> View<'_> {
         self.store.view(self.sources.call_context_with(grant.into_sight()))
     }
 
     /// The short links, for one call of a caller of whom nothing is known.
-    pub(in crate::http) fn short_links(&self) -> ShortLinks<'_> {
+    pub(crate) fn short_links(&self) -> ShortLinks<'_> {
         self.store.short_links(self.sources.call_context())
     }
 
     /// How long it is until a time, by the clock of the sources; zero if it is past.
-    pub(in crate::http) fn time_until(&self, time: SystemTime) -> Duration {
+    pub(crate) fn time_until(&self, time: SystemTime) -> Duration {
         self.sources.time_until(time)
     }
 }

@@ -21,9 +21,9 @@ use crate::model::{CallContext, Listing, MentorId, ReferralCode};
 /// Finds items that contradict each other, and makes them agree. No call does either.
 #[derive(Clone, Debug)]
 pub struct Auditor {
-    pub(in super::super) table: Table,
+    pub(crate) table: Table,
     /// Is told of the codes that a repair puts back into the listings.
-    pub(in super::super) upkeep: Upkeep,
+    pub(crate) upkeep: Upkeep,
 }
 
 /// A part of an audit.

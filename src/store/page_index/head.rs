@@ -10,39 +10,39 @@ use super::super::key::Key;
 use super::marks::Point;
 use crate::model::Listing;
 
-pub(in crate::store) const POSITION: &str = "position";
-pub(in crate::store) const CHECKED: &str = "checked";
-pub(in crate::store) const ORGANISATIONS: &str = "organisations";
-pub(in crate::store) const RECOUNT_AFTER: &str = "recount_after";
+pub(crate) const POSITION: &str = "position";
+pub(crate) const CHECKED: &str = "checked";
+pub(crate) const ORGANISATIONS: &str = "organisations";
+pub(crate) const RECOUNT_AFTER: &str = "recount_after";
 
 /// The head of a page index. A listing without one has the default: no mark, and nothing checked.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(in crate::store) struct Head {
+pub(crate) struct Head {
     /// The last mark: a list counts from here.
-    pub(in crate::store) mark: Option<Point>,
+    pub(crate) mark: Option<Point>,
     /// How far the upkeep has come.
-    pub(in crate::store) progress: Progress,
+    pub(crate) progress: Progress,
 }
 
 /// How far the upkeep of a listing has come.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(in crate::store) struct Progress {
+pub(crate) struct Progress {
     /// The position of the mark up to which all marks were found right when they were old enough to stay so; or 0.
-    pub(in crate::store) checked: u64,
+    pub(crate) checked: u64,
     /// In the listing of all codes: the position up to which each code's organisation has been counted.
-    pub(in crate::store) organisations: u64,
+    pub(crate) organisations: u64,
     /// A count that began before this time, in Unix milliseconds, does not move `checked`: a code may be missing in what
     /// it has read.
-    pub(in crate::store) recount_after: u64,
+    pub(crate) recount_after: u64,
 }
 
 impl Head {
     /// The position of the last mark, or 0.
-    pub(in crate::store) fn marked(&self) -> u64 {
+    pub(crate) fn marked(&self) -> u64 {
         self.mark.map_or(0, |mark| mark.position)
     }
 
-    pub(in crate::store) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
+    pub(crate) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
         let attributes = Attributes::of(item)?;
         let mark = match attributes.number(POSITION)? {
             Some(position) => Some(Point { position, ulid: attributes.ulid()? }),
@@ -58,27 +58,27 @@ impl Head {
     }
 
     /// The head as it is or was a moment ago.
-    pub(in crate::store) async fn read(table: &Table, listing: &Listing) -> Result<Self, StoreError> {
+    pub(crate) async fn read(table: &Table, listing: &Listing) -> Result<Self, StoreError> {
         Self::of(table.get_eventually(Key::Head(listing.clone()).attributes()).await?.as_ref())
     }
 
     /// The head as it is.
-    pub(in crate::store) async fn read_now(table: &Table, listing: &Listing) -> Result<Self, StoreError> {
+    pub(crate) async fn read_now(table: &Table, listing: &Listing) -> Result<Self, StoreError> {
         Self::of(table.get(Key::Head(listing.clone()).attributes()).await?.as_ref())
     }
 
-    pub(in crate::store) fn of(item: Option<&Item>) -> Result<Self, StoreError> {
+    pub(crate) fn of(item: Option<&Item>) -> Result<Self, StoreError> {
         Ok(item.map(Self::parse).transpose()?.unwrap_or_default())
     }
 }
 
 /// The attributes of a head that name its mark.
-pub(in crate::store) fn mark_attributes(mark: Point) -> Item {
+pub(crate) fn mark_attributes(mark: Point) -> Item {
     Item::from([(POSITION.to_owned(), number(mark.position)), (ULID.to_owned(), string(mark.ulid.to_string()))])
 }
 
 /// The attributes of a head that say how far the upkeep has come.
-pub(in crate::store) fn progress_attributes(progress: &Progress) -> Item {
+pub(crate) fn progress_attributes(progress: &Progress) -> Item {
     let Progress { checked, organisations, recount_after } = *progress;
     let named = [(CHECKED, checked), (ORGANISATIONS, organisations), (RECOUNT_AFTER, recount_after)];
     named.into_iter().map(|(name, value)| (name.to_owned(), number(value))).collect()

@@ -12,19 +12,19 @@ use crate::model::Listing;
 
 /// There is a mark at every position that is a multiple of this. With a smaller interval, pages read fewer codes that they
 /// do not show (at most half an interval) and tails are shorter. With a larger one, there are fewer marks to write and keep.
-pub(in crate::store) const MARK_INTERVAL: u64 = 100;
+pub(crate) const MARK_INTERVAL: u64 = 100;
 
 /// The code at a position of a listing, counted from the oldest, which is 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::store) struct Point {
-    pub(in crate::store) position: u64,
-    pub(in crate::store) ulid: Ulid,
+pub(crate) struct Point {
+    pub(crate) position: u64,
+    pub(crate) ulid: Ulid,
 }
 
 const BETWEEN: &str = "pk = :marks AND sk BETWEEN :from AND :to";
 
 /// The marks at these positions, oldest first, as they are or were a moment ago.
-pub(in crate::store) async fn between(
+pub(crate) async fn between(
     table: &Table,
     listing: &Listing,
     positions: RangeInclusive<u64>,
@@ -33,7 +33,7 @@ pub(in crate::store) async fn between(
 }
 
 /// Up to `most` of the last marks at these positions, newest first.
-pub(in crate::store) async fn last(
+pub(crate) async fn last(
     table: &Table,
     listing: &Listing,
     positions: RangeInclusive<u64>,
@@ -60,7 +60,7 @@ async fn read(
 }
 
 /// Reads a mark.
-pub(in crate::store) fn parse(mark: &Item) -> Result<Point, UnreadableItem> {
+pub(crate) fn parse(mark: &Item) -> Result<Point, UnreadableItem> {
     let attributes = Attributes::of(mark)?;
     let Key::Mark { position, .. } = attributes.key()? else { return Err(attributes.malformed(SK)) };
     Ok(Point { position, ulid: attributes.ulid()? })

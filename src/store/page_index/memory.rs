@@ -48,7 +48,7 @@ pub(super) fn budget(entry_bytes: usize) -> usize {
 
 /// The listings that a process remembers.
 #[derive(Default, Debug)]
-pub(in crate::store) struct Memory(Mutex<HashMap<Listing, Known>>);
+pub(crate) struct Memory(Mutex<HashMap<Listing, Known>>);
 
 impl Memory {
     /// What is remembered of a listing, if it is recent enough to be built upon.

@@ -30,10 +30,10 @@ const MARGIN: u64 = 2_000;
 const MARGIN_MILLIS: u64 = 60_000;
 
 /// The page index of a listing, as lists read it. It writes nothing.
-pub(in crate::store) struct PageIndex<'a> {
-    pub(in crate::store) table: &'a Table,
-    pub(in crate::store) listing: &'a Listing,
-    pub(in crate::store) memory: &'a Memory,
+pub(crate) struct PageIndex<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) listing: &'a Listing,
+    pub(crate) memory: &'a Memory,
 }
 
 /// What was read of a listing before the page itself.
@@ -61,7 +61,7 @@ struct Newest {
 
 impl PageIndex<'_> {
     /// A page of the listing at this time, in Unix milliseconds; empty past the end.
-    pub(in crate::store) async fn page(&self, request: &PageRequest, now: u64) -> Result<Page, StoreError> {
+    pub(crate) async fn page(&self, request: &PageRequest, now: u64) -> Result<Page, StoreError> {
         let read = match self.memory.recall(self.listing, now) {
             None => self.read_cold(request, 0).await?,
             Some(known) => match self.read_warm(request, &known, now).await? {
@@ -124,7 +124,7 @@ impl PageIndex<'_> {
     }
 
     /// The same for a process that knows nothing of the listing, or too little: the head, and then the rest. A list that has
-    /// read codes in vain reads fewer now.
+    /// read codes in vain reads fewer now, but enough to count what follows the last mark of a listing that is not busy.
     async fn read_cold(&self, request: &PageRequest, in_vain: usize) -> Result<Read, StoreError> {
         let needed = newest_needed(request);
         let (Head { mark, .. }, newest) =
@@ -136,7 +136,7 @@ impl PageIndex<'_> {
             return Ok(Read { mark, newest, tail, guess: marks_for(None, 0), marks: Vec::new(), entry_bytes });
         }
         let marked = mark.map_or(0, |mark| mark.position);
-        let most = budget(entry_bytes).saturating_sub(in_vain).max(MAX_PAGE_LIMIT as usize);
+        let most = budget(entry_bytes).saturating_sub(in_vain).max(budget(entry_bytes) / 8);
         let guess = if needed > 0 { None } else { span_of_any(request, marked, marked + most as u64) };
         let guess = marks_for(guess, marked);
         let (tail, marks) = try_join(

@@ -15,13 +15,13 @@ const TEN_SECONDS: u64 = 10_000;
 
 /// Codes after a point, as they follow each other in the index.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(in crate::store) struct Tail {
+pub(crate) struct Tail {
     /// The position after which they come, or 0.
-    pub(in crate::store) after: u64,
+    pub(crate) after: u64,
     /// The codes, oldest first.
-    pub(in crate::store) ulids: Vec<Ulid>,
+    pub(crate) ulids: Vec<Ulid>,
     /// Whether these are all that follow.
-    pub(in crate::store) complete: bool,
+    pub(crate) complete: bool,
 }
 
 impl Tail {
@@ -42,19 +42,19 @@ impl Tail {
     }
 
     /// The position of the last of these codes.
-    pub(in crate::store) fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.after + self.ulids.len() as u64
     }
 
     /// The code at a position, if it is among these.
-    pub(in crate::store) fn at(&self, position: u64) -> Option<Point> {
+    pub(crate) fn at(&self, position: u64) -> Option<Point> {
         let place = position.checked_sub(self.after + 1)?;
         let ulid = self.ulids.get(usize::try_from(place).ok()?)?;
         Some(Point { position, ulid: *ulid })
     }
 
     /// The points at which marks belong: each multiple of the interval, as far as the codes were made before `bound`.
-    pub(in crate::store) fn due(&self, bound: Ulid) -> Vec<Point> {
+    pub(crate) fn due(&self, bound: Ulid) -> Vec<Point> {
         let positions = (self.after / MARK_INTERVAL + 1..).map(|nth| nth * MARK_INTERVAL);
         positions.map_while(|position| self.at(position).filter(|point| point.ulid < bound)).collect()
     }
@@ -74,7 +74,7 @@ impl Tail {
     }
 
     /// How many of these codes were made in the last ten seconds before this time.
-    pub(in crate::store) fn made_in_ten_seconds(&self, now: u64) -> u64 {
+    pub(crate) fn made_in_ten_seconds(&self, now: u64) -> u64 {
         let bound = Ulid::from_parts((now + 1).saturating_sub(TEN_SECONDS), 0);
         (self.ulids.len() - self.ulids.partition_point(|ulid| *ulid < bound)) as u64
     }

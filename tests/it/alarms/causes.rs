@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use dev::metrics::LogLine;
 use dev::{BASE, Call, CodeFixture, Fault, Reply, TestService, create_body, log_lines, rotate_body, template};
 use futures_util::future::join_all;
+use referral_codes::commands::Maintenance;
 use referral_codes::limits::MAINTENANCE_TIMEOUT;
-use referral_codes::maintenance::Maintenance;
 use referral_codes::model::Sources;
 use serde_json::{Value, json};
 

@@ -74,7 +74,7 @@ async fn filter_values_are_checked() {
         ("status=gone", "status"),
         ("status=active&status=active", "status"),
         ("code=JAN", "code"),
-        ("code=jan-VERV-8F3G", "code"),
+        ("code=jan-VERV-8F3X", "code"),
         ("sort=code", "sort"),
         ("cursor=x", "cursor"),
         ("cursor=&page=1", "page"),

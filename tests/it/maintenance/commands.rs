@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, CodeFixture, Fault, TestService, create_body};
+use referral_codes::commands::{CommandError, Maintenance};
 use referral_codes::limits::{MAX_FINDINGS, SCANNED_ITEMS};
-use referral_codes::maintenance::{CommandError, Maintenance};
 use referral_codes::model::Sources;
 use serde_json::{Value, json};
 

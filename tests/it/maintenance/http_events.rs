@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dev::{BASE, Call, Kind, Reply, TestService, create_body};
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
+use referral_codes::commands::{CommandError, Maintenance, Report};
 use referral_codes::lambda::Function;
-use referral_codes::maintenance::{CommandError, Maintenance, Report};
 use referral_codes::model::Sources;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
