@@ -32,10 +32,11 @@ MAINTENANCE = {
     # What an audit suspects it reads again by a TransactGetItems.
     ("ScanAndMendItems", "dynamodb:GetItem"): REPAIRING | {"upkeep", "rebuild"},
     ("ScanAndMendItems", "dynamodb:BatchGetItem"): AUDITING,
-    ("ScanAndMendItems", "dynamodb:Query"): {"upkeep"},
-    ("ScanAndMendItems", "dynamodb:PutItem"): {"upkeep", "rebuild", "put a claim back"},
-    # A rebuild also deletes the upkeep's cursor over organisations.
-    ("ScanAndMendItems", "dynamodb:DeleteItem"): {"rebuild", "delete a stray page"},
+    ("ScanAndMendItems", "dynamodb:Query"): {"upkeep", "rebuild"},
+    ("ScanAndMendItems", "dynamodb:PutItem"): {"put a claim back"},
+    # An upkeep writes nothing here: the page marks are right. A rebuild begins by setting the head back.
+    ("ScanAndMendItems", "dynamodb:UpdateItem"): {"rebuild"},
+    ("ScanAndMendItems", "dynamodb:DeleteItem"): {"delete a stray page"},
     ("ScanAndMendItems", "dynamodb:ConditionCheckItem"): REPAIRING,
     ("ReadTheListings", "dynamodb:Query"): {"upkeep", "rebuild"},
 }

@@ -38,14 +38,14 @@ def document(policy):
 
 
 def schedule_runs_the_upkeep(stack, check):
-    """Waits for the mark of the codes that `codes.fill` has made. Lists make marks too, so there may be none meanwhile."""
+    """Waits for the mark of the codes that `codes.fill` has made."""
     dynamodb, table = stack.client("dynamodb"), stack.outputs["TableName"]
     started = time.monotonic()
     lines = []
-    while not any(line["marks_made"] for line in lines) and time.monotonic() - started < WAITED:
+    while not any(line["marks_written"] for line in lines) and time.monotonic() - started < WAITED:
         time.sleep(2)
         lines = stack.log_lines(stack.outputs["MaintenanceLogGroupName"])
         lines = [line for line in lines if line.get("maintenance") == "upkeep"]
-    check.true("its report is in MaintenanceLogGroupName", any(line["marks_made"] for line in lines), lines)
+    check.true("its report is in MaintenanceLogGroupName", any(line["marks_written"] for line in lines), lines)
     marks = [item["sk"]["S"] for item in scan(dynamodb, table) if item["pk"]["S"].startswith("marks#")]
     check.true("it has made a page mark", any(mark.endswith("100") for mark in marks), marks)
