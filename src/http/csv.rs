@@ -12,11 +12,14 @@ use lambda_http::{Body, Response};
 
 use super::responses::CodeDocument;
 
-/// A table of the codes: the names of the JSON document in their order, then a row for each code. A value that it has not
-/// is empty.
-pub(super) fn table(codes: &[CodeDocument]) -> Response<Body> {
-    let header = row(CodeDocument::FIELDS);
-    let rows = codes.iter().map(|code| row(code.values().map(Option::unwrap_or_default)));
+/// A table of the codes: the names of the JSON document in their order and `short_url`, then a row for each code. A value
+/// that a code does not have is empty.
+pub(super) fn table(codes: &[CodeDocument], short_url_base: &str) -> Response<Body> {
+    let header = row(&CodeDocument::FIELDS, "short_url");
+    let rows = codes.iter().map(|code| {
+        let values = code.values().map(Option::unwrap_or_default);
+        row(&values, &format!("{short_url_base}/{}", code.code()))
+    });
     let mut response = Response::new(Body::Text(header + &rows.collect::<String>()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
@@ -25,8 +28,9 @@ pub(super) fn table(codes: &[CodeDocument]) -> Response<Body> {
     response
 }
 
-fn row<const N: usize>(values: [&str; N]) -> String {
-    values.map(|value| quoted(as_text(value))).join(",") + "\r\n"
+fn row(values: &[&str], last: &str) -> String {
+    let values: Vec<_> = values.iter().chain([&last]).map(|value| quoted(as_text(value))).collect();
+    values.join(",") + "\r\n"
 }
 
 /// The value, with an apostrophe in front if a spreadsheet would take it for a formula.

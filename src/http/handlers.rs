@@ -80,7 +80,7 @@ async fn list(cx: &Cx<'_>, request: &Request) -> Handled {
 async fn list_page(cx: &Cx<'_>, page: &PageRequest, request: &Request) -> Handled {
     let found = cx.codes.list(page).await?;
     let document = ListDocument::page(&found, page, cx.settings, cx.codes.now());
-    Ok(with_link(list_response(request, &document)?, &link::of_page(cx.prefix, page, found.total)))
+    Ok(with_link(list_response(cx, request, &document)?, &link::of_page(cx.prefix, page, found.total)))
 }
 
 async fn list_cursor_page(cx: &Cx<'_>, page: &CursorPageRequest, request: &Request) -> Handled {
@@ -88,7 +88,7 @@ async fn list_cursor_page(cx: &Cx<'_>, page: &CursorPageRequest, request: &Reque
     let next_cursor = found.next.map(|next| cursor::encode(next, &page.filter, page.order, cx.codes.sight()));
     let link = next_cursor.as_deref().map(|next| link::of_cursor_page(cx.prefix, page, next));
     let document = ListDocument::cursor_page(&found.codes, page.limit, next_cursor, cx.settings, cx.codes.now());
-    let response = list_response(request, &document)?;
+    let response = list_response(cx, request, &document)?;
     Ok(match link {
         Some(link) => with_link(response, &link),
         None => response,
@@ -96,8 +96,12 @@ async fn list_cursor_page(cx: &Cx<'_>, page: &CursorPageRequest, request: &Reque
 }
 
 /// The page in the form that the client prefers. No cache may keep it, so it needs no `Vary`.
-fn list_response(request: &Request, page: &ListDocument) -> Handled {
-    if accept::prefers_csv(request.headers()) { Ok(csv::table(page.codes())) } else { json(StatusCode::OK, page) }
+fn list_response(cx: &Cx<'_>, request: &Request, page: &ListDocument) -> Handled {
+    if accept::prefers_csv(request.headers()) {
+        Ok(csv::table(page.codes(), &cx.settings.short_url_base))
+    } else {
+        json(StatusCode::OK, page)
+    }
 }
 
 fn with_link(mut response: Response<Body>, link: &str) -> Response<Body> {

@@ -98,6 +98,11 @@ impl CodeDocument {
         "expires_at",
     ];
 
+    /// The code string.
+    pub(super) fn code(&self) -> &str {
+        &self.code
+    }
+
     /// The values of [`Self::FIELDS`].
     pub(super) fn values(&self) -> [Option<&str>; Self::FIELDS.len()] {
         // Every field by its name: one that is added has to be added here too.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use dev::{BASE, Call, Kind, Reply, TestService, create_body, rotate_body};
 use serde_json::{Value, json};
 
-const HEADER: &str =
-    "id,mentor_id,org_id,code,url,status,previous_code,rotated_at,successor_id,invalidated_at,created_at,expires_at";
+const HEADER: &str = "id,mentor_id,org_id,code,url,status,previous_code,rotated_at,successor_id,invalidated_at,\
+                      created_at,expires_at,short_url";
 
 async fn list(service: &TestService, query: &str, accept: &str) -> Reply {
     service.send(Call::get(&format!("{BASE}{query}")).header("accept", accept)).await
@@ -25,9 +25,12 @@ fn documents(table: &str) -> Vec<Value> {
     lines.map(|line| Value::Object(document(line))).collect()
 }
 
-/// What JSON leaves out or has as null is empty in a table.
+/// What JSON leaves out or has as null is empty in a table, which has the short link besides.
 fn with_all_fields(document: &Value) -> Value {
-    let text = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
+    let text = |name: &str| match name {
+        "short_url" => format!("https://org.no/r/{}", document["code"].as_str().unwrap()),
+        _ => document[name].as_str().unwrap_or_default().to_owned(),
+    };
     Value::Object(HEADER.split(',').map(|name| (name.to_owned(), Value::from(text(name)))).collect())
 }
 
