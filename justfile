@@ -99,7 +99,26 @@ snapshots:
     cargo insta test --review --test it
 
 # What must hold before a change lands
-ci: check template policy build deployment browser test
+ci: _checked-and-built deployment browser test
 
 # What must hold before a release: `ci`, and all that takes longer
-full: check template policy openapi cargo-lambda build deployment (cost "target/sam/Function/bootstrap") ministack browser scanned listing-figures long test
+full: _all-checked-and-built deployment (cost "target/sam/Function/bootstrap") browser scanned listing-figures long test
+
+# The release builds take one core, and the checks the other.
+[parallel]
+[private]
+_checked-and-built: _checks build
+
+[private]
+_checks: check template policy
+
+[parallel]
+[private]
+_all-checked-and-built: _all-checks _all-builds
+
+[private]
+_all-checks: _checks openapi cargo-lambda ministack
+
+[private]
+_all-builds: build
+    cargo build --locked --release --quiet

@@ -115,8 +115,7 @@ pub const COMPLETE_AFTER: Duration = Duration::from_mins(45);
 /// How many changes a process remembers as complete: about 300 kB.
 pub const MAX_REMEMBERED_CHANGES: usize = 8192;
 
-/// How many code strings a process remembers the ids of, and how many rotated codes it remembers the active one of: about
-/// 400 kB each.
+/// How many code strings a process remembers the ids of: about 400 kB.
 pub const MAX_REMEMBERED_LINKS: usize = 4096;
 
 /// The longest that a client may keep the redirect of a short link, in seconds: the contract's.

@@ -13,8 +13,11 @@ pub(super) fn parse(text: &str, settings: &ServiceSettings) -> Option<CodeString
         let link = without_scheme(text.trim_start_matches(is_around_a_code));
         let of_short_link = below(link, &settings.short_url_base, str::eq_ignore_ascii_case)
             .and_then(|rest| rest.strip_prefix('/')?.split(['?', '#']).next());
+        let base_has_no_path = !without_scheme(&settings.join_url_base).contains('/');
         let of_join_link = || {
             below(link, &settings.join_url_base, |one, other| one == other)
+                // A browser shows a base without a path with a slash.
+                .map(|rest| rest.strip_prefix('/').filter(|_| base_has_no_path).unwrap_or(rest))
                 .and_then(|rest| reference(rest.strip_prefix('?')?))
         };
         typed(&percent_decode_str(of_short_link.or_else(of_join_link)?).decode_utf8_lossy())

@@ -177,7 +177,7 @@ const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'
 fn make_readable(request: &mut LambdaRequest) {
     match request {
         LambdaRequest::ApiGatewayV2(event) => {
-            if let Some(query) = &mut event.raw_query_string {
+            if let Some(query) = event.raw_query_string.as_mut().filter(|query| !query.is_empty()) {
                 *query = utf8_percent_encode(query, NOT_IN_A_QUERY).to_string();
             }
         }

@@ -76,14 +76,14 @@ struct Query<'a> {
 }
 
 impl Query<'_> {
-    /// Refuses a parameter that is in another case, has brackets or a dot as lists and maps of other services have, or
-    /// blanks around it.
+    /// Refuses a parameter that is in another case or has anything around it: brackets or a dot, as lists and maps of other
+    /// services have, blanks, or what is left of a link that was escaped (`&amp;status=active`).
     fn refuse_other_forms(&mut self) {
         let names = self.request.query_string_parameters_ref().into_iter().flat_map(|query| query.iter());
         let names: Vec<_> = names.map(|(name, _)| name).collect();
         for parameter in PARAMETERS {
             let is_other_form = |name: &&str| {
-                let mut parts = name.split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '.'));
+                let mut parts = name.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
                 *name != parameter && parts.any(|part| part.eq_ignore_ascii_case(parameter))
             };
             if !names.iter().any(is_other_form) {
@@ -91,7 +91,7 @@ impl Query<'_> {
             }
             self.add_error(
                 parameter,
-                format!("must be written as `{parameter}=`, without brackets, dots, blanks or capitals"),
+                format!("must be written as `{parameter}=`, without capitals, blanks, brackets or other punctuation"),
             );
         }
     }

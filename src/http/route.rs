@@ -24,10 +24,13 @@
 use std::collections::BTreeSet;
 
 use lambda_http::{Request, RequestExt};
+use percent_encoding::percent_decode_str;
 
 use super::access::Permission;
+use super::console;
 use super::prefix::{GatewayRoute, Prefixes, first_segment};
 use super::problem::Problem;
+use crate::model::CodeString;
 use crate::settings::ServiceSettings;
 
 /// The path of the collection, in its canonical form.
@@ -194,6 +197,18 @@ impl RouteSpec {
         self.paths().into_iter().map(declared).collect()
     }
 
+    /// Whether the text in its path may be one that it knows. The routes below `/r/` and `/console/` take texts that other
+    /// paths have behind a prefix of that name.
+    fn knows(&self, text: &str, settings: &ServiceSettings) -> bool {
+        match self.endpoint {
+            Endpoint::Open(OpenEndpoint::ShortLink | OpenEndpoint::QrCode) => {
+                CodeString::parse_typed(&percent_decode_str(text).decode_utf8_lossy(), &settings.campaign).is_some()
+            }
+            Endpoint::Open(OpenEndpoint::ConsoleFile) => console::has_file(text),
+            _ => true,
+        }
+    }
+
     fn is_of_console(&self) -> bool {
         matches!(self.endpoint, Endpoint::Open(OpenEndpoint::Console | OpenEndpoint::ConsoleFile))
     }
@@ -225,9 +240,13 @@ pub(super) fn resolve<'r>(request: &'r Request, matched: &GatewayRoute, settings
         let fitting: Vec<_> = routes.filter_map(|route| Some((route, route.path.parameter_of(&path)?))).collect();
         (!fitting.is_empty()).then_some((form, fitting))
     };
-    if let Some((form, fitting)) = forms().find_map(fitting) {
+    let found: Vec<_> = forms().filter_map(fitting).collect();
+    // `/r/openapi.yaml` behind a stage `r` is no short link: the 404 of a short link is what no other form leads past.
+    let is_answered = |fitting: &[(&RouteSpec, &str)]| fitting.iter().any(|(route, text)| route.knows(text, settings));
+    let first = if found.len() > 1 { found.iter().find(|(_, fitting)| is_answered(fitting)) } else { None };
+    if let Some((form, fitting)) = first.or(found.first()) {
         return Resolved {
-            target: target(request.method().as_str(), &fitting, is_below_base(form)),
+            target: target(request.method().as_str(), fitting, is_below_base(form)),
             prefix: prefixes.used_by_client(request, form),
             is_short_link: is_among_short_links(form),
         };
@@ -307,6 +326,8 @@ impl PathPattern {
     fn parameter_of<'r>(self, path: &RequestPath<'r>) -> Option<&'r str> {
         let (pattern, path) = match self {
             Self::BelowBase(pattern) => (pattern, path.below_base?),
+            // No pattern of a whole path begins with the base path.
+            Self::Absolute(_) | Self::AnyCase(_) if path.below_base.is_some() => return None,
             Self::Absolute(pattern) | Self::AnyCase(pattern) => (pattern, path.whole),
         };
         let is_same = |text: &str, expected: &str| match self {

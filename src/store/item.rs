@@ -47,7 +47,7 @@
 //!
 //! A restored backup may name a code of which too little is left to write its record: its organisation, for one. A repair
 //! ([`super::audit`]) puts a *lost code* in the place of the record. It uses up the id, and its claim uses up the
-//! code string, so neither is given out again. Every read answers that there is no such code.
+//! code string, if it is known, so neither is given out again. Every read answers that there is no such code.
 //!
 //! # One change, all its items
 //!
@@ -68,16 +68,16 @@
 //! error that names the item when it meets a later one: it must not guess.
 //!
 //! Two releases use one table in a roll-out and after a roll-back (`docs/operation.md`). So each change of a code sets the
-//! attributes that it changes and no other: what a later release has added to an item stays. The items of the page indexes
-//! are put as a whole; they follow from the records.
+//! attributes that it changes and no other, and so does the upkeep of the page indexes: what a later release has added to an
+//! item stays.
 //!
 //! | a release may | if |
 //! | --- | --- |
 //! | stop to read a format | every item was rewritten, and no release that writes it can be rolled back to |
 //! | read a new format | always |
 //! | write a new format | the release before it reads that format already. So a new format takes two releases, and the second may be rolled back to the first, and not further |
-//! | add an attribute to an item of a code | a code without it means what it means today: the release before writes none, and the successor and the slot's copy of a code that it makes have none |
-//! | change what an attribute means, or add one to a page index | never: it is a new format |
+//! | add an attribute | an item without it means what it means today: the release before writes none, and the successor and the slot's copy of a code that it makes have none |
+//! | change what an attribute means, | never: it is a new format |
 //! | add a kind of item | the release before neither meets it nor breaks what it says |
 //!
 //! `tests/it/formats.rs` fails if a release writes one item otherwise than format 1, page indexes included.

@@ -6,8 +6,9 @@ use super::StoreError;
 use super::change::Change;
 use super::dynamodb::{FailedConditions, Outcome};
 use super::item;
-use super::session::{Confirmed, Session};
-use super::slot::Slot;
+use super::key::Key;
+use super::session::{Confirmed, Session, unsound};
+use super::slot::{self, Slot};
 use super::transaction_writes::{self, NEW_CLAIM, NEW_RECORD, REPLACED_RECORD, SLOT};
 use crate::limits::MAX_ROUNDS;
 use crate::model::{CodeCandidate, MentorId, ReferralCode};
@@ -30,8 +31,11 @@ pub(super) async fn make(
     candidate: CodeCandidate,
     before: Option<Confirmed<Slot>>,
 ) -> Result<Option<Declined>, StoreError> {
-    if let Some(page) = before.as_ref().and_then(|before| before.full_page()) {
-        session.put_if_absent(page).await?;
+    if let Some(before) = &before
+        && let Some(page) = before.full_page()
+        && !session.put_if_absent(page).await?
+    {
+        check_page(session, before).await?;
     }
     let writes = transaction_writes::of_new_code(session.writes(), code, before.as_ref());
     let Outcome::ConditionFailed(failed) = Box::pin(session.transact(writes, &Change::creation(code))).await? else {
@@ -43,6 +47,24 @@ pub(super) async fn make(
     let slot = slot_of_next_round(session, &failed, before, &code.mentor_id).await?;
     let (id_taken, string_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
     Ok(Some(Declined { slot, candidate: candidate.after_collision(id_taken, string_taken, &session.cx) }))
+}
+
+/// Looks at the page that is there already when a full slot is about to count it.
+///
+/// All changes that start from one slot put the same page. But a call may have put its page after a repair had changed the
+/// slot: its own change was declined then, and its page stayed.
+///
+/// # Errors
+/// If the page holds other codes than the slot, and the slot is still as it was: a repair deletes such a page.
+async fn check_page(session: &Session<'_>, before: &Confirmed<Slot>) -> Result<(), StoreError> {
+    let mentor = &before.held.mentor_id;
+    let key = Key::Earlier { mentor: mentor.clone(), page: before.pages + 1 };
+    let found = session.final_items(&[key]).await?.first().map(slot::page).transpose()?;
+    let is_in_the_way = found.is_some_and(|codes| codes != before.earlier);
+    if is_in_the_way && session.slot(mentor).await?.as_ref() == Some(before) {
+        return Err(unsound(mentor));
+    }
+    Ok(())
 }
 
 /// Whether the record that a new code met is that very code: an earlier attempt of this call had succeeded, and its answer

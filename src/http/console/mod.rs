@@ -62,6 +62,11 @@ pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Handled {
     Ok(response)
 }
 
+/// Whether the console has a file of this name.
+pub(super) fn has_file(name: &str) -> bool {
+    files::named(name).is_some()
+}
+
 /// `GET /console/{file}`.
 pub(super) fn file(cx: &OpenCx<'_>, name: &str, request: &Request) -> Handled {
     let file = files::named(name).ok_or_else(Problem::route_not_found)?;

@@ -211,7 +211,7 @@ impl Auditor {
             if at_once.len() > known {
                 continue;
             }
-            // Read after the slot, since a page is put before the slot counts it. Then repairs alone write it.
+            // Read after the slot, since a page is put before the slot counts it. Repairs alone write a page that is counted.
             if let Lookup::Found(slot) = items.slot(mentor) {
                 let unread: Vec<_> =
                     pages(slot).chain([next_page(slot)]).filter(|page| items.at(page) == Lookup::Unknown).collect();

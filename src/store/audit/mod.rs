@@ -19,7 +19,8 @@
 //!
 //! The newest code is what the items say it is: the one that the slot holds as active; else an active code that the slot
 //! has never held, because a change puts the code that leaves the slot into its list; else the last in the chain of
-//! successors. The time in a ULID says nothing of it, since two codes may have been made by two processes' clocks.
+//! successors. The ULIDs do not decide it: a call on a restored table may start from a slot that does not know the code which
+//! the backup has lost in part, so its code need not have the later ULID.
 //!
 //! So whichever items of a change a backup lacks, each being as before the change (N is the new code, O the one before):
 //!
@@ -56,7 +57,7 @@
 //!
 //! Until the repair is done, a call may answer from one of two items that contradict each other. So restore into a table
 //! without callers, repair it, and then let the calls come. If they come earlier, what they have changed stays:
-//! a repair ends no code that a call was answered with, unless the mentor has another one.
+//! a repair ends no code that a call was answered with after the restore, unless the mentor has another one.
 //!
 //! # What an audit does not find
 //!

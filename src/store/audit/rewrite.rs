@@ -46,10 +46,14 @@ impl Rewrite {
         self.changed.is_empty()
     }
 
-    /// Whether the items, read after this was sent, show that it has committed. No item was so before. The slot is the
-    /// only one of them that calls may have changed since, and they keep its number of repairs.
+    /// Whether the items, read after this was sent, show that it has committed. No item was so before. Calls may have
+    /// changed the slot since, and they keep its number of repairs. They may also have put a page that was planned, so a
+    /// page tells nothing unless pages are all that was to be changed.
     pub(super) fn is_in(&self, now: &Items) -> bool {
-        self.changed.iter().any(|key| match (now.at(key), self.planned.at(key)) {
+        let is_page = |key: &Key| matches!(key, Key::Earlier { .. });
+        let only_pages = self.changed.iter().all(is_page);
+        let telling = self.changed.iter().filter(|key| only_pages || !is_page(key));
+        telling.into_iter().any(|key| match (now.at(key), self.planned.at(key)) {
             (Lookup::Found(StoredItem::Slot(now)), Lookup::Found(StoredItem::Slot(planned))) => {
                 now.repairs == planned.repairs
             }

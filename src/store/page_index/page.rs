@@ -47,6 +47,8 @@ struct Read {
     marks: Vec<Point>,
     /// The size of an entry of the index, in bytes: the mean of some.
     entry_bytes: usize,
+    /// How many codes the list had read before, in vain.
+    in_vain: usize,
 }
 
 /// The newest codes of a listing.
@@ -120,7 +122,7 @@ impl PageIndex<'_> {
             (_, Some(mark)) => tail.counted_from(mark),
         };
         let entry_bytes = newest.entry_bytes.unwrap_or(known.entry_bytes);
-        Ok(tail.map(|tail| Read { mark, newest, tail, guess, marks, entry_bytes }).ok_or(in_vain))
+        Ok(tail.map(|tail| Read { mark, newest, tail, guess, marks, entry_bytes, in_vain: 0 }).ok_or(in_vain))
     }
 
     /// The same for a process that knows nothing of the listing, or too little: the head, and then the rest. A list that has
@@ -133,7 +135,7 @@ impl PageIndex<'_> {
         if newest.are_all {
             let ulids = newest.codes.iter().rev().map(|code| code.ulid).collect();
             let tail = Tail { after: 0, ulids, complete: true };
-            return Ok(Read { mark, newest, tail, guess: marks_for(None, 0), marks: Vec::new(), entry_bytes });
+            return Ok(Read { mark, newest, tail, guess: marks_for(None, 0), marks: Vec::new(), entry_bytes, in_vain });
         }
         let marked = mark.map_or(0, |mark| mark.position);
         let most = budget(entry_bytes).saturating_sub(in_vain).max(budget(entry_bytes) / 8);
@@ -144,7 +146,7 @@ impl PageIndex<'_> {
             between(self.table, self.listing, guess.first..=guess.last),
         )
         .await?;
-        Ok(Read { mark, newest, tail, guess, marks, entry_bytes })
+        Ok(Read { mark, newest, tail, guess, marks, entry_bytes, in_vain })
     }
 
     /// A page that is read from the nearest point that is known. `is_counted`: whether the total is.
@@ -171,7 +173,8 @@ impl PageIndex<'_> {
         }
         let plans = plans(span, &points, read.tail.complete.then(|| read.tail.end()));
         let codes: u64 = plans.iter().map(|plan| plan.read).sum();
-        let left = budget(read.entry_bytes).saturating_sub(read.newest.codes.len() + read.tail.ulids.len());
+        let before = read.in_vain + read.newest.codes.len() + read.tail.ulids.len();
+        let left = budget(read.entry_bytes).saturating_sub(before);
         if codes > u64::from(NEAR).max(left as u64) {
             return Err(StoreError::Unavailable(format!(
                 "the page index of {} has no mark near the positions {} to {}",

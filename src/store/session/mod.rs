@@ -157,8 +157,8 @@ impl<'a> Session<'a> {
     }
 
     /// Puts an item that follows from other items, unless it is there.
-    pub(super) async fn put_if_absent(&self, item: Item) -> Result<(), StoreError> {
-        self.table.put_if_absent(item).await.map(drop)
+    pub(super) async fn put_if_absent(&self, item: Item) -> Result<bool, StoreError> {
+        self.table.put_if_absent(item).await
     }
 
     /// A write of a whole item, and a change of one, as parts of a transaction.

@@ -97,6 +97,20 @@ async fn path_that_is_a_route_as_it_stands_is_that_route_whatever_the_stage_is_c
     }
 }
 
+/// A text that no short link and no file of the console has is no route as it stands.
+#[tokio::test]
+async fn stage_named_as_a_segment_of_ours_hides_no_route() {
+    let service = mapped("/codes").await;
+    for stage in ["r", "R", "console"] {
+        for path in ["/openapi.yaml", "/console"] {
+            let plain = service.send(Call::get(path)).await;
+            let staged = service.send(Call::get(&format!("/{stage}{path}")).stage(stage)).await;
+            assert_eq!((plain.status, staged.status), (200, 200), "{stage} {path}");
+            assert_eq!(plain.headers["content-type"], staged.headers["content-type"], "{stage} {path}");
+        }
+    }
+}
+
 /// A REST API takes the stage off the path itself; `requestContext.path` has it.
 #[tokio::test]
 async fn answer_leads_on_behind_the_stage_that_a_rest_api_has_taken_off() {

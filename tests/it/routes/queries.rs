@@ -35,6 +35,13 @@ async fn parameter_in_a_form_that_would_lose_it_is_400() {
             ("Limit=1", "limit"),
             ("sort[]=created_at", "sort"),
             ("Cursor=", "cursor"),
+            ("page=1&amp;status=active", "status"),
+            ("?status=active", "status"),
+            ("status;=active", "status"),
+            ("status:eq=active", "status"),
+            ("status%3Dactive", "status"),
+            ("%EF%BB%BFstatus=active", "status"),
+            ("status'=active", "status"),
         ] {
             // A load balancer hands the query over encoded, and `lambda_http` decodes names too.
             let reply = service.send(Call::get(&format!("{BASE}?{query}")).kind(kind)).await;
