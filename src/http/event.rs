@@ -160,10 +160,10 @@ fn caller(request: &LambdaRequest, authorizer: Option<Value>) -> Caller {
 fn matched(request: &LambdaRequest) -> GatewayRoute {
     match request {
         LambdaRequest::ApiGatewayV2(event) => {
-            GatewayRoute::new([event.route_key.as_deref(), event.request_context.route_key.as_deref()])
+            GatewayRoute::new(event.route_key.as_deref(), event.request_context.route_key.as_deref())
         }
         LambdaRequest::ApiGatewayV1(event) => {
-            GatewayRoute::new([event.resource.as_deref(), event.request_context.resource_path.as_deref()])
+            GatewayRoute::new(event.resource.as_deref(), event.request_context.resource_path.as_deref())
         }
         _ => GatewayRoute::default(),
     }

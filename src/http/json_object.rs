@@ -4,18 +4,33 @@
 //! fields too that are ignored; and of two fields of one name it takes the last. Here every field is kept, unread.
 //! <https://www.rfc-editor.org/rfc/rfc8259>
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The fields in their order, each with its value as it is written.
-pub(super) struct JsonObject<'a>(Vec<(String, &'a str)>);
+/// What an object has of a name.
+#[derive(Clone, Copy)]
+pub(super) enum Field<'a> {
+    Absent,
+    /// The value, as it is written.
+    Once(&'a str),
+    /// Two readers would take two values.
+    Repeated,
+}
 
-impl JsonObject<'_> {
-    /// The values of every field of this name.
-    pub(super) fn values(&self, name: &str) -> Box<[&str]> {
-        self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| *value).collect()
+/// The fields in their order, each with its value as it is written.
+pub(super) struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> JsonObject<'a> {
+    pub(super) fn field(&self, name: &str) -> Field<'a> {
+        let mut values = self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| *value);
+        match (values.next(), values.next()) {
+            (None, _) => Field::Absent,
+            (Some(value), None) => Field::Once(value),
+            (Some(_), Some(_)) => Field::Repeated,
+        }
     }
 }
 
@@ -37,10 +52,11 @@ impl<'de> Visitor<'de> for Fields {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Vec::new();
         while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+            let quoted = name.get();
+            let plain = quoted.get(1..quoted.len().saturating_sub(1)).filter(|name| !name.contains('\\'));
             // A name with half of a surrogate pair is no field that is known.
-            if let Ok(name) = serde_json::from_str(name.get()) {
-                fields.push((name, value.get()));
-            }
+            let name = plain.map(Cow::Borrowed).or_else(|| serde_json::from_str(quoted).ok().map(Cow::Owned));
+            fields.extend(name.map(|name| (name, value.get())));
         }
         Ok(JsonObject(fields))
     }

@@ -65,9 +65,10 @@ pub(super) struct GatewayRoute(Vec<String>);
 
 impl GatewayRoute {
     /// `names` are routes (`ANY /r/{proxy+}`) or resources (`/r/{proxy+}`).
-    pub(super) fn new<'n>(names: impl IntoIterator<Item = Option<&'n str>>) -> Self {
+    pub(super) fn new(one: Option<&str>, other: Option<&str>) -> Self {
         let path = |name: &str| name.split_once(' ').map_or(name, |(_, path)| path).to_owned();
-        Self(names.into_iter().flatten().map(path).collect())
+        let other = other.filter(|other| Some(*other) != one);
+        Self(one.into_iter().chain(other).map(path).collect())
     }
 
     /// Whether one of them, with a prefix or without, begins with one of these segments.

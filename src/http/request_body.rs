@@ -8,7 +8,7 @@ use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use lambda_http::http::{HeaderMap, HeaderName};
 use serde_json::value::RawValue;
 
-use super::json_object::JsonObject;
+use super::json_object::{Field, JsonObject};
 use super::problem::{InvalidPart, Problem};
 use crate::limits::MAX_BODY_BYTES;
 use crate::model::{MentorId, MentorName, OrgId, Timestamp};
@@ -105,10 +105,13 @@ impl<'a> Fields<'a> {
         pointer: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
-        if self.object.values(name).is_empty() {
-            self.add_error(pointer, "is required");
+        match self.object.field(name) {
+            Field::Absent => {
+                self.add_error(pointer, "is required");
+                None
+            }
+            present => self.parse_present(present, pointer, parse),
         }
-        self.parse_present(name, pointer, parse)
     }
 
     /// Null counts as absent: a response has `expires_at: null` if a code does not expire, and a client can send that
@@ -119,26 +122,28 @@ impl<'a> Fields<'a> {
         pointer: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
-        if *self.object.values(name) == ["null"] { None } else { self.parse_present(name, pointer, parse) }
+        match self.object.field(name) {
+            Field::Absent | Field::Once("null") => None,
+            present => self.parse_present(present, pointer, parse),
+        }
     }
 
     fn parse_present<T, E: Display>(
         &mut self,
-        name: &str,
+        field: Field<'_>,
         pointer: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
-        let error = match *self.object.values(name) {
-            [] => return None,
-            [value] if !value.starts_with('"') => "must be a string".to_owned(),
-            [value] => match serde_json::from_str::<String>(value).map(|text| parse(&text)) {
+        let error = match field {
+            Field::Absent => return None,
+            Field::Once(value) if !value.starts_with('"') => "must be a string".to_owned(),
+            Field::Once(value) => match serde_json::from_str::<String>(value).map(|text| parse(&text)) {
                 Ok(Ok(value)) => return Some(value),
                 Ok(Err(error)) => error.to_string(),
                 // It is JSON, and JSON allows in a string what UTF-8 cannot write: half of a surrogate pair.
                 Err(_) => "must be Unicode text: an escape like \\ud83d needs its other half".to_owned(),
             },
-            // Two readers would take two values.
-            _ => "must be given once".to_owned(),
+            Field::Repeated => "must be given once".to_owned(),
         };
         self.add_error(pointer, error);
         None

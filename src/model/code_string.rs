@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn code_string_has_one_exact_form() {
-        for text in ["JAN-VERV-8F3A", "BO-X2-00000000", "XKZ-ABCDEFGHIJKL-8F3A2"] {
+        for text in ["JAN-VERV-8F3A", "BO-X2-00000000", "JAN-12-2026", "XKZ-ABCDEFGHIJKL-8F3A2"] {
             let code = CodeString::parse(text).expect(text);
             assert_eq!(code.as_str(), text);
             assert!(text.starts_with(&format!("{}-", code.label())));

@@ -59,6 +59,12 @@ pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<Inv
         let status = code.status(now);
         if status != Status::Active {
             let slot = session.slot_in_sight(&code.mentor_id).await?;
+            // The code has expired, and has been replaced since its record was read. Its status and the active code are
+            // those of one moment.
+            if code.state == State::Active && slot.as_ref().is_some_and(|slot| slot.held.id != code.id) {
+                code = session.record(id).await?.ok_or(InvalidateError::NotFound)?;
+                continue;
+            }
             return Err(InvalidateError::NotActive(NotActive::new(session, status, slot.as_ref())));
         }
         // The code may come from a process whose clock is ahead of this one's. No code ends before it was made.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, TestService, create_body, rotate_body};
 use referral_codes::model::{CodeId, Sources};
 use referral_codes::store::{InvalidateError, StoreError};
 use serde_json::{Value, json};
 
-use super::table::{Items, dump, restored};
+use super::table::{Item, Items, dump, repair_all, restored};
 
 /// A table with one mentor, whose first code was rotated, and the two codes.
 async fn rotated_once() -> (Items, Value, Value) {
@@ -81,4 +82,35 @@ async fn confirmation_of_a_change_that_contradicts_the_slot_is_an_error() {
     let restored = restored(&items, &[]).await;
     let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
     restored.send(Call::get(&path)).await.expect_problem(500, "internal");
+}
+
+/// A call may put its page after a repair has changed the slot: the call's change is declined, and the page stays.
+#[tokio::test]
+async fn page_that_a_call_has_put_beside_a_repair_is_never_counted() {
+    let service = TestService::builder().in_process().build().await;
+    let mut code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let put = |code: &Value| Call::put(&format!("{BASE}/{}", code["id"].as_str().unwrap()), &rotate_body("m"));
+    for _ in 0..14 {
+        service.clock.advance(Duration::from_secs(1));
+        code = service.send(put(&code)).await.expect(200);
+    }
+    let mut items = dump(&service).await;
+    let slot = &items[&("mentor#m".to_owned(), "slot".to_owned())];
+    let AttributeValue::L(mut earlier) = slot["earlier"].clone() else { panic!("{slot:?}") };
+    earlier.pop();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let page = Item::from([
+        ("pk".to_owned(), text("mentor#m")),
+        ("sk".to_owned(), text("slot#00001")),
+        ("format".to_owned(), slot["format"].clone()),
+        ("earlier".to_owned(), AttributeValue::L(earlier)),
+    ]);
+    items.insert(("mentor#m".to_owned(), "slot#00001".to_owned()), page);
+    let service = restored(&items, &[]).await;
+    service.clock.advance(Duration::from_secs(7200));
+    service.send(put(&code)).await.expect_problem(500, "internal");
+    repair_all(&service, 100).await.unwrap();
+    service.send(put(&code)).await.expect(200);
+    let list = service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect(200);
+    assert_eq!(list["pagination"]["total"], 16);
 }

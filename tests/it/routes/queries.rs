@@ -111,6 +111,21 @@ async fn link_encodes_an_id_of_an_identity_provider() {
     }
 }
 
+/// A browser shows an address without a path with a slash.
+#[tokio::test]
+async fn join_link_of_a_base_without_a_path_may_have_a_slash() {
+    let service =
+        TestService::builder().ids(&["8f3a21bc"]).setting("JOIN_URL_BASE", "https://app.example").build().await;
+    let body = json!({ "mentor_id": "m", "org_id": "o", "mentor_name": "Jan" });
+    service.send(Call::post(BASE, &body)).await.expect(201);
+    for link in ["https%3A%2F%2Fapp.example%2F%3Fref%3DJAN-VERV-8F3A", "app.example%3Fref%3DJAN-VERV-8F3A"] {
+        let list = service.send(Call::get(&format!("{BASE}?code={link}"))).await.expect(200);
+        assert_eq!(list["data"][0]["code"], "JAN-VERV-8F3A", "{link}");
+    }
+    let other = "https%3A%2F%2Fapp.example%2Fx%3Fref%3DJAN-VERV-8F3A";
+    service.send(Call::get(&format!("{BASE}?code={other}"))).await.expect_problem(400, "invalid_parameter");
+}
+
 #[tokio::test]
 async fn code_filter_takes_a_code_s_own_link() {
     let links = [
