@@ -104,7 +104,7 @@ async fn change_with_a_token_that_has_expired_asks_for_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_out_forgets_the_token_and_the_codes() {
-    let (site, code, page) = signed_in().await;
+    let (_site, code, page) = signed_in().await;
     row(&page, &code).expect().await;
     page.button("Sign out").click().await;
     page.dialog("Access token").expect().await;
