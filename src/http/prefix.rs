@@ -64,7 +64,7 @@ fn below(path: &str) -> Option<&str> {
 pub(super) struct GatewayRoute(Vec<String>);
 
 impl GatewayRoute {
-    /// `names` are routes (`ANY /r/{proxy+}`) or resources (`/r/{proxy+}`).
+    /// Each is a route (`ANY /r/{proxy+}`) or a resource (`/r/{proxy+}`). Where both are the same, one is kept.
     pub(super) fn new(one: Option<&str>, other: Option<&str>) -> Self {
         let path = |name: &str| name.split_once(' ').map_or(name, |(_, path)| path).to_owned();
         let other = other.filter(|other| Some(*other) != one);
