@@ -27,7 +27,7 @@ Commands. They need a database that no server uses:
 
   --after CURSOR         begin an audit or a repair here: the `next` of an earlier one
 
-The environment variables of the README (CAMPAIGN, JOIN_URL_BASE, …) work here too.
+The environment variables of docs/settings.md (CAMPAIGN, JOIN_URL_BASE, …) work here too.
 ";
 
 /// The options of the command line.

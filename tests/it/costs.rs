@@ -1,6 +1,6 @@
-//! What each call costs: counted here, and stated by the table in README.md.
+//! What each call costs: counted here, and stated by a table in docs/costs.md.
 //!
-//! The test makes that table from what it counts and compares the two. So a change of cost fails until README.md states
+//! The test makes that table from what it counts and compares the two. So a change of cost fails until the page states
 //! it too. To add a row, measure one more call in `codes`, `listings` or `mentors`; the failure prints the table to paste.
 //!
 //! Every request to the table takes the same time on a paused clock. So the time of a call tells its round trips: requests
@@ -86,14 +86,14 @@ async fn send(service: &TestService, call: Call) -> (Reply, Cost) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn costs_are_those_in_the_readme() {
+async fn costs_are_those_in_the_docs() {
     let mut counted = codes::rows().await;
     counted.extend(listings::rows().await);
     counted.extend(mentors::rows().await);
     let counted: Vec<_> = counted.iter().map(|row| format!("| {} |", row.cells().join(" | "))).collect();
 
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let stated = readme.lines().skip_while(|line| !line.starts_with("| call | round trips |")).skip(2);
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/costs.md")).unwrap();
+    let stated = page.lines().skip_while(|line| !line.starts_with("| call | round trips |")).skip(2);
     let stated: Vec<_> = stated.take_while(|line| line.starts_with('|')).collect();
-    assert!(stated == counted, "README.md states other costs than these:\n\n{}\n", counted.join("\n"));
+    assert!(stated == counted, "docs/costs.md states other costs than these:\n\n{}\n", counted.join("\n"));
 }

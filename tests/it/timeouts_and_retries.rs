@@ -135,7 +135,7 @@ fn outage_uses_up_the_retry_quota() {
     });
 }
 
-/// The README promises this: with 16 callers at 15 % of faults, fewer than one call in ten ends in 503. That holds in an
+/// With 16 callers at 15 % of faults, fewer than one call in ten ends in 503. That holds in an
 /// environment just after an outage, too.
 #[test]
 fn sixteen_callers_at_15_percent_faults_seldom_see_a_503() {

@@ -1,4 +1,4 @@
-//! What the service costs in dollars: docs/costs.md, computed from the README's table of units, from lines and answers that
+//! What the service costs in dollars: docs/costs.md, computed from its own table of units, from lines and answers that
 //! are measured here, and from [`super::prices`].
 //!
 //! The time that Lambda bills cannot be measured without AWS, so it is a model; docs/costs.md says how wrong it may be.
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use super::prices::{self, MIXES, Mix, Price};
 
-/// An operation: its name, its row in the README, and the time that its requests to the table take.
+/// An operation: its name, its row in the table of units, and the time that its requests to the table take.
 pub struct Operation {
     name: &'static str,
-    readme: &'static str,
+    row: &'static str,
     table_ms: f64,
 }
 
@@ -31,16 +31,16 @@ const MEMORY_GB: f64 = 256.0 / 1024.0;
 pub const OPERATIONS: [Operation; 8] = [
     Operation {
         name: "list, first page",
-        readme: "`GET /`, `GET /?org_id=`: first page of 1,040 and of 10,040 codes",
+        row: "`GET /`, `GET /?org_id=`: first page of 1,040 and of 10,040 codes",
         table_ms: READ_MS,
     },
-    Operation { name: "get", readme: "`GET /:id`, `GET /:id/url`", table_ms: READ_MS },
-    Operation { name: "build the URL", readme: "`GET /:id`, `GET /:id/url`", table_ms: READ_MS },
-    Operation { name: "get the mentor's code", readme: "`POST`, the mentor has an active code", table_ms: READ_MS },
-    Operation { name: "create", readme: "`POST`, a new code", table_ms: READ_MS + TRANSACTION_MS },
-    Operation { name: "rotate", readme: "`PUT`", table_ms: READ_MS + TRANSACTION_MS },
-    Operation { name: "invalidate", readme: "`DELETE`", table_ms: READ_MS + TRANSACTION_MS },
-    Operation { name: "short link", readme: "`GET /r/{code}`, `GET /r/{code}.svg`, after that", table_ms: READ_MS },
+    Operation { name: "get", row: "`GET /:id`, `GET /:id/url`", table_ms: READ_MS },
+    Operation { name: "build the URL", row: "`GET /:id`, `GET /:id/url`", table_ms: READ_MS },
+    Operation { name: "get the mentor's code", row: "`POST`, the mentor has an active code", table_ms: READ_MS },
+    Operation { name: "create", row: "`POST`, a new code", table_ms: READ_MS + TRANSACTION_MS },
+    Operation { name: "rotate", row: "`PUT`", table_ms: READ_MS + TRANSACTION_MS },
+    Operation { name: "invalidate", row: "`DELETE`", table_ms: READ_MS + TRANSACTION_MS },
+    Operation { name: "short link", row: "`GET /r/{code}`, `GET /r/{code}.svg`, after that", table_ms: READ_MS },
 ];
 
 /// The two lines that Lambda adds to each invocation, `platform.start` and `platform.report`. Assumed.
@@ -86,10 +86,10 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// Round trips, read units and write units of a row of the README's table, which its own test holds to what is counted.
+/// Round trips, read units and write units of a row of the page's table of units, which a test of its own holds to what is counted.
 fn counted(call: &str) -> [f64; 3] {
-    let readme = read("README.md");
-    let row = readme.lines().find_map(|line| line.strip_prefix(&format!("| {call} | "))).expect(call);
+    let page = read("docs/costs.md");
+    let row = page.lines().find_map(|line| line.strip_prefix(&format!("| {call} | "))).expect(call);
     let cells: Vec<f64> = row.trim_end_matches(" |").split(" | ").map(|cell| cell.parse().expect(call)).collect();
     cells.try_into().unwrap()
 }
@@ -160,10 +160,10 @@ async fn measured() -> Vec<Taken> {
         ("GET", short.clone(), Call::get(&short)),
     ];
     let mut taken = Vec::new();
-    for ((method, path, call), Operation { readme, table_ms, .. }) in calls.into_iter().zip(OPERATIONS) {
+    for ((method, path, call), Operation { row, table_ms, .. }) in calls.into_iter().zip(OPERATIONS) {
         let (reply, lines) = log_lines(service.send(call)).await;
         assert!(reply.status < 400, "{method} {path}: {reply:?}");
-        let [round_trips, read_units, write_units] = counted(readme);
+        let [round_trips, read_units, write_units] = counted(row);
         taken.push(Taken {
             read_units,
             write_units,
