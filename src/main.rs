@@ -2,7 +2,7 @@
 //!
 //! The same binary runs on classic Lambda, one event at a time, and on Lambda Managed Instances, several at once
 //! (`AWS_LAMBDA_MAX_CONCURRENCY`). Only the second gets worker threads: they cost start time, and one event has no use
-//! for them.
+//! for them. With one thread, code that blocks stops its event's time-outs too.
 
 use std::process::ExitCode;
 use std::sync::Arc;

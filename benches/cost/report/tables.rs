@@ -1,4 +1,4 @@
-//! The results as tables in Markdown. `docs/performance.md` holds them as they are printed.
+//! The results as tables in Markdown. `docs/performance.md` holds the first of them as it is printed.
 
 use crate::measure::throughput::Throughput;
 use crate::measure::times::Row;

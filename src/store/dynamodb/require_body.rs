@@ -3,6 +3,9 @@
 //! DynamoDB answers every success with a document. The SDK reads an empty body as an empty document: a read would take it
 //! for "no such item", and a write for "done". So a response that lost its body becomes an error here, and
 //! [`super::retry`] has the request sent again.
+//!
+//! The checksum `x-amz-crc32` is not compared. TLS protects the bytes already, and a proxy that adds capacity figures to a
+//! response would make every checksum wrong.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
