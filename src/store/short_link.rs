@@ -11,7 +11,8 @@
 //! It leads to its mentor's active code *where rotations alone lead from the one to the other*. The mentor's slot, confirmed,
 //! tells the active code. Each code names the first code of its chain of rotations, which a rotation hands on. So the two
 //! are in one chain exactly if they name the same, however many codes are between them, and wherever a DELETE, or a POST
-//! after an expiry, has broken a chain. No code between them is read.
+//! after an expiry, has broken a chain. No code between them is read: the link is public, so its cost must not grow with the
+//! chain. Times and ULIDs could not decide it, since a DELETE leaves no trace in them.
 //!
 //! That takes three round trips at most: the claim; the record and, if there is a grace, the slot, whose mentor the claim
 //! names; the slot again. A slot that was read beside the record may be older than the rotation. If it names the code's

@@ -9,6 +9,9 @@
 //!
 //! HEAD is held to the GET of its path. What no operation can describe has rules here: a 404 for a path and a 405 for a method
 //! that the file does not have, or below the base path a 401; the 204 of OPTIONS, and the 400 to an event that is no request.
+//!
+//! The file is written by hand. Statuses, headers and problems are what drifts, and no Rust type has them: a generator would take
+//! them from annotations, which nothing checks.
 
 mod description;
 
