@@ -34,21 +34,20 @@ fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    let settings = match Settings::read(|name| std::env::var(name).ok()) {
-        Ok(settings) => settings,
-        Err(invalid) => {
-            eprintln!("The service cannot start. Correct these environment variables:\n{invalid}");
-            return ExitCode::FAILURE;
-        }
-    };
     log_as_json();
-    match runtime().and_then(|runtime| runtime.block_on(serve(settings))) {
+    match start() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("The service cannot start: {error}");
+            // A line like every other, so that the queries of docs/queries find it.
+            tracing::error!(%error, "start failed");
             ExitCode::FAILURE
         }
     }
+}
+
+fn start() -> Result<(), lambda_runtime::Error> {
+    let settings = Settings::read(|name| std::env::var(name).ok())?;
+    runtime()?.block_on(serve(settings))
 }
 
 /// The variables without which the Lambda runtime panics.
@@ -62,14 +61,14 @@ const LAMBDA_VARIABLES: [&str; 4] = [
 /// Where the runtime logs the error of an invocation.
 const FAILED_INVOCATIONS: &str = "lambda_runtime::layers::panic";
 
-fn runtime() -> Result<tokio::runtime::Runtime, lambda_runtime::Error> {
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     let concurrency = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|number| number.parse().ok());
     let mut builder = if concurrency.unwrap_or(1) > 1 {
         tokio::runtime::Builder::new_multi_thread()
     } else {
         tokio::runtime::Builder::new_current_thread()
     };
-    Ok(builder.enable_all().build()?)
+    builder.enable_all().build()
 }
 
 async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {

@@ -1,7 +1,8 @@
 //! The settings: the environment, read once at the start into a value.
 //!
 //! An invalid value stops startup with an error that names the variable and says what is valid. No default takes its
-//! place.
+//! place. `template.yaml` has the same rules as patterns of its parameters, so that CloudFormation refuses such a value
+//! before it reaches a function; `tests/it/parameters.rs` compares the two.
 
 mod access;
 mod cors;
@@ -179,10 +180,12 @@ impl Reader<'_> {
 
     fn number(&mut self, name: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
         let text = self.value(name)?;
-        let number = text.parse().ok().filter(|number| range.contains(number));
+        // As a pattern of the template can say it: no sign, and no zero in front.
+        let number = text.parse().ok().filter(|number: &u32| range.contains(number) && number.to_string() == text);
         if number.is_none() {
             let (min, max) = range.into_inner();
-            self.errors.push(format!("{name} is {text:?}: it must be a whole number from {min} to {max}"));
+            self.errors
+                .push(format!("{name} is {text:?}: it must be a whole number from {min} to {max}, in digits alone"));
         }
         number
     }

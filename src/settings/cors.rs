@@ -1,5 +1,7 @@
 //! The setting `CORS_ORIGINS`: the web pages whose scripts may read the answers.
 
+use std::num::NonZeroU16;
+
 use super::Reader;
 
 /// `CORS_ORIGINS`.
@@ -16,10 +18,10 @@ pub enum CorsOrigins {
 impl Reader<'_> {
     pub(super) fn cors_origins(&mut self) -> CorsOrigins {
         let Some(text) = self.value("CORS_ORIGINS") else { return CorsOrigins::None };
-        if text.trim() == "*" {
+        if text.trim_matches(' ') == "*" {
             return CorsOrigins::Any;
         }
-        let origins: Vec<_> = text.split(',').map(|origin| origin.trim().to_owned()).collect();
+        let origins: Vec<_> = text.split(',').map(|origin| origin.trim_matches(' ').to_owned()).collect();
         for origin in origins.iter().filter(|origin| !is_origin(origin)) {
             self.errors.push(format!(
                 "CORS_ORIGINS has {origin:?}: it must be * alone, or origins separated by commas, like \
@@ -37,15 +39,13 @@ fn is_origin(text: &str) -> bool {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (rest, None),
     };
-    let is_address = host.starts_with('[') && host.ends_with(']') && host.len() > 2;
-    let in_brackets = host.trim_start_matches('[').trim_end_matches(']');
-    let is_host = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_');
-    let host_fits = if is_address {
-        in_brackets.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'))
+    let host_fits = if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        !address.is_empty() && address.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b':' | b'.'))
     } else {
-        !host.is_empty() && host.bytes().all(is_host)
+        !host.is_empty() && host.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'z' | b'-' | b'.' | b'_'))
     };
-    host_fits && port.is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
+    let is_port = |port: &str| port.parse().is_ok_and(|number: NonZeroU16| number.to_string() == port);
+    host_fits && port.is_none_or(is_port)
 }
 
 #[cfg(test)]
@@ -69,6 +69,10 @@ mod tests {
             "https://a:",
             "https://a:x",
             "https://a:99999",
+            "https://a:0",
+            "https://a:080",
+            "https://a:+80",
+            "https://[::A]",
             "https://*.org.no",
             "ftp://a",
             "https://u@a",

@@ -1,4 +1,4 @@
-//! The binary itself: its errors at startup, and its answers and log under a Runtime API.
+//! The binary itself: its answers and its log under a Runtime API.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -28,7 +28,8 @@ fn binary() -> Command {
     command
 }
 
-fn in_lambda() -> Command {
+/// The binary with what Lambda's runtime needs, and no setting.
+pub fn in_lambda() -> Command {
     let mut command = binary();
     for (name, value) in [
         ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"),
@@ -41,31 +42,12 @@ fn in_lambda() -> Command {
     command
 }
 
-fn startup_error(mut command: Command) -> String {
-    let output = command.output().unwrap();
-    assert!(!output.status.success());
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert!(!message.contains("panicked"), "{message}");
-    message
-}
-
 #[test]
 fn binary_outside_lambda_names_the_local_server() {
-    let message = startup_error(binary());
+    let output = binary().output().unwrap();
+    assert!(!output.status.success());
+    let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.contains("cargo run --example local") && message.contains("AWS_LAMBDA_RUNTIME_API"), "{message}");
-}
-
-#[test]
-fn binary_reports_every_invalid_setting_at_once() {
-    let mut command = in_lambda();
-    command.env("CAMPAIGN", "verv").env("CODE_VALID_DAYS", "soon");
-    let message = startup_error(command);
-    for name in ["TABLE_NAME is not set", "CAMPAIGN is \"verv\"", "CODE_VALID_DAYS is \"soon\""] {
-        assert!(message.contains(name), "{message}");
-    }
-    let mut command = in_lambda();
-    command.env("TABLE_NAME", "codes").env("AWS_CA_BUNDLE", "/absent.pem");
-    assert!(startup_error(command).contains("AWS_CA_BUNDLE: cannot read /absent.pem"));
 }
 
 #[test]

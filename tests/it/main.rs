@@ -62,8 +62,11 @@ mod listing {
     mod page_index;
 }
 mod local_server;
+mod log_lines;
 mod lost_responses;
+mod managed_instances;
 mod own_attempts;
+mod parameters;
 mod process_crashes;
 mod protocol;
 mod races;

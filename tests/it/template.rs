@@ -110,15 +110,30 @@ fn template_throttles_writes_and_the_default_route_tighter() {
     assert_eq!((tight, links), (writes, SHORT_LINKS.into()));
 }
 
-/// A query or a header of a client can hold a token.
+/// API Gateway puts values into the line without escapes. So each stands alone in its text, and is one that the gateway makes:
+/// an id, a time, a number, an address, a key of a route of this template, or a word of a list. What a client writes could
+/// break or forge a line: the path, which an HTTP API decodes, a header, a claim, a message about a token.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html>
 #[test]
-fn template_access_log_is_json_without_queries_and_headers() {
+fn template_access_log_is_json_of_what_no_client_writes() {
+    const MADE_BY_THE_GATEWAY: [&str; 9] = [
+        "requestTime",
+        "requestId",
+        "identity.sourceIp",
+        "httpMethod",
+        "routeKey",
+        "status",
+        "responseLength",
+        "responseLatency",
+        "error.responseType",
+    ];
     let stage = &resources("AWS::ApiGatewayV2::Stage")[0];
-    let format = stage["AccessLogSettings"]["Format"].as_str().unwrap();
-    let line: serde_json::Value = serde_json::from_str(format).unwrap();
+    let line: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(stage["AccessLogSettings"]["Format"].as_str().unwrap()).unwrap();
+    let variables = line.values().map(|value| value.as_str().unwrap().strip_prefix("$context.").unwrap());
+    assert_eq!(variables.collect::<BTreeSet<_>>(), MADE_BY_THE_GATEWAY.into());
     assert_eq!(line["source_ip"], "$context.identity.sourceIp");
     assert_eq!(line["gateway_request_id"], "$context.requestId");
-    assert!(!format.contains("header") && !format.contains("querystring"), "{format}");
 }
 
 /// The router serves each route of the table of routes.
@@ -164,7 +179,6 @@ fn template_has_a_parameter_for_every_setting() {
         "CODE_VALID_DAYS",
         "LISTING_SETTLE_SECONDS",
         "ROTATED_GRACE_DAYS",
-        "AWS_CA_BUNDLE",
         "ACCESS",
         "SCOPE_READ",
         "SCOPE_WRITE",
@@ -179,7 +193,7 @@ fn template_has_a_parameter_for_every_setting() {
     let mut variables = maintenance_function();
     let switch = variables["Environment"]["Variables"].as_mapping_mut().unwrap().remove("MAINTENANCE");
     assert_eq!(switch.unwrap().as_str(), Some("on"));
-    let expected = ["TABLE_NAME", "LISTING_SETTLE_SECONDS", "AWS_CA_BUNDLE"];
+    let expected = ["TABLE_NAME", "LISTING_SETTLE_SECONDS"];
     assert_eq!(variables_with_a_parameter(&variables), expected.into());
 }
 

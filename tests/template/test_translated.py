@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from translated import FUNCTIONS, TEMPLATE, of_type, parameters_in, translated  # noqa: E402
+from translated import FUNCTIONS, TEMPLATE, of_type, parameters_in, resolved, translated  # noqa: E402
 
 IN_STEPS = [way for way in TEMPLATE["Parameters"]["RollOut"]["AllowedValues"] if way != "AllAtOnce"]
 
@@ -20,6 +20,10 @@ def fingerprint(function):
     """The parameters whose change is a change of the function: the second text of its `Description`."""
     select = TEMPLATE["Resources"][function]["Properties"]["Description"]["Fn::Select"]
     return select[1][1]["Fn::ToJsonString"]
+
+
+# Of the function's role, its schedule, its log group, its roll-out and its concurrency, no version holds anything.
+IN_NO_VERSION = ["Policies", "Events", "EventInvokeConfig", "DeploymentPreference"]
 
 
 def version(function, **arguments):
@@ -41,8 +45,7 @@ class Versions(unittest.TestCase):
         for function in FUNCTIONS:
             properties = dict(TEMPLATE["Resources"][function]["Properties"])
             description = properties.pop("Description")["Fn::Select"][1][0]
-            # Of the function's role, its schedule, its log group and its roll-out, no version holds anything.
-            for other in ("Policies", "Events", "EventInvokeConfig", "DeploymentPreference"):
+            for other in IN_NO_VERSION:
                 properties.pop(other, None)
             used = parameters_in([properties, description])
             self.assertEqual(set(fingerprint(function)), used, f"{function}: the text in its Description")
@@ -68,12 +71,26 @@ class Versions(unittest.TestCase):
         for name, each in of_type(translated(), "AWS::Lambda::Version").items():
             self.assertEqual(each["DeletionPolicy"], "Retain", name)
 
-    def test_shown_description_is_the_text_alone(self):
+    def test_every_new_version_has_something_new(self):
+        """Lambda refuses a version that is as the last one. A table can be named by its parameter as it is named without."""
         for function in FUNCTIONS:
-            description = translated()["Resources"][function]["Properties"]["Description"]
-            self.assertEqual(description["Fn::Select"][0], 0)
-            # CloudFormation drops the other one, and Lambda takes 256 characters.
-            self.assertNotIn("{", str(description["Fn::Select"][1][0]).replace("{'Fn::", "").replace("${ReservedConcurrency}", ""))
+            properties = dict(TEMPLATE["Resources"][function]["Properties"])
+            properties["Description"] = properties["Description"]["Fn::Select"][1][0]
+            for other in [*IN_NO_VERSION, "ReservedConcurrentExecutions"]:
+                properties.pop(other, None)
+            changes = {name: another_value(name) for name in fingerprint(function)} | {"RestoredTableName": "own-table"}
+            for name, value in changes.items():
+                before, after = resolved(properties), resolved(properties, **{name: value})
+                self.assertNotEqual(before, after, f"{function}: {name}={value}")
+
+    def test_shown_description_is_the_text_alone(self):
+        """CloudFormation drops the other one, and Lambda takes 256 characters."""
+        for function in FUNCTIONS:
+            select = translated()["Resources"][function]["Properties"]["Description"]["Fn::Select"]
+            self.assertEqual(select[0], 0)
+            shown = resolved(select[1][0], RestoredTableName="t" * 255, ReservedConcurrency="100000")
+            self.assertNotIn("{", shown)
+            self.assertLessEqual(len(shown), 256)
 
 
 class Aliases(unittest.TestCase):

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 os.environ.setdefault("AWS_DEFAULT_REGION", "eu-north-1")
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
-from ministack.services.cloudformation import language_extensions  # noqa: E402
+from ministack.services.cloudformation import engine, language_extensions  # noqa: E402
 from samtranslator.translator.transform import transform  # noqa: E402
 from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 
@@ -31,6 +31,15 @@ def translated(code="s3://bucket/code", **parameters):
     template = language_extensions.apply(template, values)
     # The rest is resolved by CloudFormation itself; SAM gets the parameters to look at.
     return transform(template, dict(parameters), SimpleNamespace(load=lambda: {}))
+
+
+def resolved(value, own_table="own-table", **parameters):
+    """A value of the template as CloudFormation resolves it for given parameters."""
+    values = {name: {"Default": parameter["Default"]} for name, parameter in TEMPLATE["Parameters"].items()}
+    values = {name: {"Value": str(parameters.get(name, each["Default"]))} for name, each in values.items()}
+    conditions = engine._evaluate_conditions(TEMPLATE, values)
+    resources = {"Table": {"PhysicalResourceId": own_table, "ResourceType": "AWS::DynamoDB::Table"}}
+    return engine._resolve_refs(value, resources, values, conditions, TEMPLATE["Mappings"], "stack", "id")
 
 
 def of_type(template, kind):

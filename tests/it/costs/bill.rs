@@ -104,13 +104,11 @@ fn access_line(method: &str, path: &str) -> String {
         ("requestId", "JKJaXmPLvHcESHA="),
         ("identity.sourceIp", "203.0.113.117"),
         ("httpMethod", method),
-        ("path", path),
         ("routeKey", &format!("{method} {path}")),
         ("status", "200"),
         ("responseLength", "1234"),
         ("responseLatency", "12"),
-        ("authorizer.error", "-"),
-        ("error.message", "-"),
+        ("error.responseType", "-"),
     ] {
         line = line.replace(&format!("$context.{variable}\""), &format!("{value}\""));
     }

@@ -21,7 +21,7 @@ const fn price(what: &'static str, unit: &'static str, units: f64, dollars: f64)
 
 pub const API: Price = price("API Gateway, HTTP API", "million calls", 1e6, 1.00);
 pub const INVOCATIONS: Price = price("Lambda, invocations", "million", 1e6, 0.20);
-pub const COMPUTE: Price = price("Lambda, arm64", "million GB-seconds", 1e6, 13.3334);
+pub const COMPUTE: Price = price("Lambda, x86_64", "million GB-seconds", 1e6, 16.6667);
 pub const READ_UNITS: Price = price("DynamoDB, on-demand reads", "million units", 1e6, 0.125);
 pub const WRITE_UNITS: Price = price("DynamoDB, on-demand writes", "million units", 1e6, 0.625);
 pub const STORAGE: Price = price("DynamoDB, storage", "GB and month", 1.0, 0.25);

@@ -1,0 +1,258 @@
+//! The parameters of `template.yaml` compared with the settings: CloudFormation refuses each value with which the function
+//! would not start, and no other.
+//!
+//! A pattern must match the whole value, and is one of Java's:
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>,
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-regexes.html>
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use dev::template;
+use fancy_regex::Regex;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use referral_codes::limits::{MAX_CODE_VALID_DAYS, MAX_LISTING_SETTLE_SECONDS, MAX_ROTATED_GRACE_DAYS};
+use referral_codes::settings::Settings;
+use yaml_serde::Value;
+
+/// Where the template takes less than the setting: only tests let codes settle sooner than after ten seconds, and the
+/// policy of the table in use is made of its name, so it can be no ARN.
+const STRICTER: [&str; 2] = ["ListingSettleSeconds", "RestoredTableName"];
+
+/// Whether CloudFormation takes a value.
+type Accepts = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// A parameter that becomes a variable of the function behind the API.
+struct Parameter {
+    name: String,
+    variable: String,
+    default: String,
+    accepts: Accepts,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value:?} is not a text")).to_owned()
+}
+
+/// Every variable of the function comes from one.
+static PARAMETERS: LazyLock<Vec<Parameter>> = LazyLock::new(|| {
+    let template = template::template();
+    let variables = template["Resources"]["Function"]["Properties"]["Environment"]["Variables"].clone();
+    let of_variable = |(variable, value): (&Value, &Value)| {
+        let reference = match value {
+            Value::Tagged(tagged) if tagged.tag == "!If" => &tagged.value[1],
+            other => other,
+        };
+        let Value::Tagged(reference) = reference else { panic!("{variable:?} has no parameter: {reference:?}") };
+        let name = text(&reference.value);
+        let parameter = &template["Parameters"][name.as_str()];
+        // CloudFormation takes 60.5 and 6e1 for a number.
+        assert_eq!(parameter["Type"], "String", "{name}");
+        let values: Option<Vec<_>> =
+            parameter["AllowedValues"].as_sequence().map(|values| values.iter().map(text).collect());
+        let accepts: Accepts = if let Some(values) = values {
+            Box::new(move |value| values.iter().any(|allowed| allowed == value))
+        } else {
+            let pattern = text(&parameter["AllowedPattern"]);
+            // What another language than Java reads in another way.
+            for construct in ["\\d", "\\s", "\\w", "\\b", "&&", "*+", "++", "?+", "}+", "(?>", "(?<"] {
+                assert!(!pattern.contains(construct), "{name}: {construct} in {pattern}");
+            }
+            let whole = Regex::new(&format!("^(?:{pattern})$")).unwrap();
+            Box::new(move |value| whole.is_match(value).unwrap())
+        };
+        Parameter { variable: text(variable), default: text(&parameter["Default"]), accepts, name }
+    };
+    variables.as_mapping().unwrap().iter().map(of_variable).collect()
+});
+
+/// What keeps the function from its start, in the environment that the template makes of these parameters.
+fn refusal(values: &BTreeMap<&str, &str>) -> Option<String> {
+    let read = Settings::read(|variable| {
+        let parameter = PARAMETERS.iter().find(|parameter| parameter.variable == variable)?;
+        let value = values.get(parameter.name.as_str()).map_or(parameter.default.clone(), |value| (*value).to_owned());
+        Some(if variable == "TABLE_NAME" && value.is_empty() { "codes".to_owned() } else { value })
+    });
+    read.err().map(|invalid| invalid.to_string())
+}
+
+/// Feeds the value to every parameter and to its setting.
+fn assert_agreement(value: &str) {
+    for parameter in &*PARAMETERS {
+        let accepted = (parameter.accepts)(value);
+        let refused = refusal(&BTreeMap::from([(parameter.name.as_str(), value)]));
+        // The function takes an empty variable for none, so it may start with what a list of values leaves out.
+        let may_be_stricter = value.is_empty() || STRICTER.contains(&parameter.name.as_str());
+        let agrees = accepted == refused.is_none() || (may_be_stricter && !accepted);
+        assert!(agrees, "{}={value:?} is {accepted} for CloudFormation; the function: {refused:?}", parameter.name);
+    }
+}
+
+const EDGES: [&str; 109] = [
+    "",
+    " ",
+    "\n",
+    "*",
+    " * ",
+    "**",
+    "*,*",
+    "0",
+    "00",
+    "1",
+    "01",
+    "+1",
+    "-1",
+    "1.0",
+    "1e1",
+    "٣",
+    "9",
+    "10",
+    "010",
+    "60",
+    "60.5",
+    "364",
+    "365",
+    "366",
+    "36499",
+    "36500",
+    "36501",
+    "40000",
+    "86399",
+    "86400",
+    "86401",
+    "99999",
+    "4294967296",
+    "verv",
+    "VERV",
+    "V",
+    "VERV26VERV26",
+    "VERV26VERV267",
+    "2026",
+    "2026A",
+    "ÅR26",
+    "on",
+    "off",
+    "On",
+    "true",
+    "public",
+    "jwt",
+    "JWT",
+    "https://app.org.no",
+    "https://app.org.no/",
+    "https://app.org.no/join",
+    "https://app.org.no/join?x=1",
+    "https://app.org.no/#x",
+    "https://",
+    "https:///x",
+    "https://?",
+    "https:/app",
+    "HTTPS://app.org.no",
+    "app.org.no/join",
+    "//app.org.no",
+    "ftp://app.org.no",
+    "http://localhost:8080",
+    "http://localhost:8080/r",
+    "https://App.org.no",
+    "https://a b",
+    "https://a\"b",
+    "https://a<b>",
+    "https://a\\b",
+    "https://å.no",
+    "https://u@a",
+    "https://a:",
+    "https://a:0",
+    "https://a:080",
+    "https://a:1",
+    "https://a:65535",
+    "https://a:65536",
+    "https://a:99999",
+    "https://a:443/x",
+    "http://[::1]",
+    "http://[::1]:80",
+    "http://[::A]",
+    "https://[]",
+    "https://*.org.no",
+    "https://a,https://b",
+    "https://a , http://b:80 ",
+    "https://a,",
+    ",https://a",
+    "https://a,,https://b",
+    "https://a;https://b",
+    "https://a\thttps://b",
+    "https://a\n",
+    "\u{a0}https://a",
+    "codes:read",
+    "codes:read codes:list",
+    "a\"b",
+    "a\\b",
+    "a,b",
+    "org_id",
+    "org id",
+    "/codes",
+    "/codes/v2/x",
+    "/a/b/c/d",
+    "codes",
+    "/R/x",
+    "/consoles",
+    "/openapi.YAML",
+    "/..",
+    "/codes/",
+    "arn:aws:dynamodb:eu-north-1:1:table/x",
+];
+
+#[test]
+fn parameters_and_settings_take_the_same_edge_cases() {
+    for value in EDGES {
+        assert_agreement(value);
+    }
+    for length in [2, 3, 255, 256, 257] {
+        assert_agreement(&"a".repeat(length));
+    }
+    let limits =
+        [MAX_CODE_VALID_DAYS, MAX_LISTING_SETTLE_SECONDS, MAX_ROTATED_GRACE_DAYS, 10, 100, 1_000, 10_000, 100_000];
+    for number in
+        limits.into_iter().flat_map(|limit| limit.saturating_sub(11)..limit + 11).chain((0..90_000).step_by(101))
+    {
+        assert_agreement(&number.to_string());
+    }
+    let [default, changed] = [BTreeMap::new(), BTreeMap::from([("Access", "jwt")])].map(|values| refusal(&values));
+    assert_eq!((default, changed), (None, None));
+}
+
+/// An edge case with up to three changes: a piece of another one, or a character, put in place of what stands there.
+fn similar() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        select(&EDGES[..]).prop_map(str::to_owned),
+        "[ -~]",
+        "[ ,:/.*a-f0-9]",
+        any::<char>().prop_map(String::from)
+    ];
+    let change = (any::<Index>(), 0..3_usize, piece);
+    (select(&EDGES[..]), proptest::collection::vec(change, 0..=3)).prop_map(|(edge, changes)| {
+        changes.into_iter().fold(edge.to_owned(), |text, (place, removed, piece)| {
+            let chars: Vec<char> = text.chars().collect();
+            let place = place.index(chars.len() + 1);
+            let rest = chars.iter().skip(place + removed);
+            chars[..place].iter().copied().chain(piece.chars()).chain(rest.copied()).collect()
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn parameters_and_settings_take_the_same_values(value in similar()) {
+        assert_agreement(&value);
+    }
+
+    /// The settings do not depend on each other, so any mix of accepted values starts.
+    #[test]
+    fn function_starts_with_every_mix_that_cloudformation_accepts(picks in proptest::collection::vec(any::<Index>(), 32)) {
+            let mut values = BTreeMap::new();
+        for (parameter, pick) in PARAMETERS.iter().zip(picks) {
+            let accepted: Vec<_> = EDGES.into_iter().filter(|value| (parameter.accepts)(value)).collect();
+            values.insert(parameter.name.as_str(), *pick.get(&accepted));
+        }
+        prop_assert_eq!(refusal(&values), None, "{:?}", values);
+    }
+}
