@@ -23,7 +23,7 @@ class Issuer:
     KEY_ID = "key-1"
 
     def __init__(self):
-        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.key, self.key_type = rsa.generate_private_key(public_exponent=65537, key_size=2048), "RSA"
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -48,16 +48,16 @@ class Issuer:
         if path == "/keys":
             numbers = self.key.public_key().public_numbers()
             number = lambda n: base64url(n.to_bytes((n.bit_length() + 7) // 8, "big"))
-            key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.KEY_ID}
+            key = {"kty": self.key_type, "use": "sig", "alg": "RS256", "kid": self.KEY_ID}
             return {"keys": [key | {"n": number(numbers.n), "e": number(numbers.e)}]}
         return None
 
-    def token(self, audience, lifetime=600, **claims):
-        """A signed token. Each claim that is given takes the place of the usual one; None leaves it out."""
+    def token(self, audience, lifetime=600, key_id=KEY_ID, algorithm="RS256", **claims):
+        """A token, signed by RS256 whatever it says. Each claim that is given takes the place of the usual one; None leaves it out."""
         now = int(time.time())
         usual = {"iss": self.url, "aud": audience, "sub": "usr_1007", "iat": now - 1, "exp": now + lifetime}
         payload = {name: value for name, value in (usual | claims).items() if value is not None}
-        parts = [{"alg": "RS256", "typ": "JWT", "kid": self.KEY_ID}, payload]
+        parts = [{"alg": algorithm, "typ": "JWT", "kid": key_id}, payload]
         signed = ".".join(base64url(json.dumps(part).encode()) for part in parts)
         signature = self.key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{signed}.{base64url(signature)}"

@@ -26,7 +26,8 @@ from test_fixtures import (
     fixtures_of_open_routes_are_answered_without_a_token,
     outputs_are_usable_as_printed,
 )
-from test_parameters import changed_parameters_take_effect
+from test_issuer import issuer_is_asked_before_a_deployment
+from test_parameters import changed_parameters_take_effect, own_table_may_be_named, refused_parameters_change_nothing
 from test_permissions import api_permissions_are_each_needed, maintenance_permissions_are_each_needed
 from test_restore import restored_table_is_used_repaired_and_left_again
 from test_roll_out import alarms_tell_the_topic, changes_are_versions_and_the_alias_moves_back
@@ -64,7 +65,12 @@ def public_stack(part):
     )
     part.test("permissions of the function behind the API", lambda check: api_permissions_are_each_needed(stack, check))
     part.test("permissions of the maintenance function", lambda check: maintenance_permissions_are_each_needed(stack, check))
-    part.test("a changed parameter", lambda check: changed_parameters_take_effect(stack, check))
+    part.test(
+        "a changed parameter",
+        lambda check: changed_parameters_take_effect(stack, check),
+        lambda check: refused_parameters_change_nothing(stack, check),
+        lambda check: own_table_may_be_named(stack, check),
+    )
     part.test("versions and the alias", lambda check: changes_are_versions_and_the_alias_moves_back(stack, check))
     part.test("alarms", lambda check: alarms_tell_the_topic(stack, check))
     part.test("a restored table", lambda check: restored_table_is_used_repaired_and_left_again(stack, check))
@@ -83,6 +89,7 @@ def guarded_stack(part):
         lambda check: fixtures_answer_as_their_snapshots(stack, ["http-api-jwt"], check, of_fixture),
         lambda check: fixtures_of_open_routes_are_answered_without_a_token(stack, check, admin()),
     )
+    part.test("the identity provider", issuer_is_asked_before_a_deployment)
     part.test(
         "access by token",
         lambda check: routes_are_guarded_but_for_the_open_ones(stack, check),
