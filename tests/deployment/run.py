@@ -26,7 +26,7 @@ from test_fixtures import (
     fixtures_of_open_routes_are_answered_without_a_token,
     outputs_are_usable_as_printed,
 )
-from test_issuer import issuer_is_asked_before_a_deployment
+from test_operation import budget_is_set, issuer_is_asked_before_a_deployment
 from test_parameters import changed_parameters_take_effect, own_table_may_be_named, refused_parameters_change_nothing
 from test_permissions import api_permissions_are_each_needed, maintenance_permissions_are_each_needed
 from test_restore import restored_table_is_used_repaired_and_left_again
@@ -89,7 +89,9 @@ def guarded_stack(part):
         lambda check: fixtures_answer_as_their_snapshots(stack, ["http-api-jwt"], check, of_fixture),
         lambda check: fixtures_of_open_routes_are_answered_without_a_token(stack, check, admin()),
     )
-    part.test("the identity provider", issuer_is_asked_before_a_deployment)
+    part.test(
+        "the page for operators", issuer_is_asked_before_a_deployment, lambda check: budget_is_set(stack, check)
+    )
     part.test(
         "access by token",
         lambda check: routes_are_guarded_but_for_the_open_ones(stack, check),

@@ -1,19 +1,32 @@
-"""The command of docs/operation.md that asks an issuer, run as it stands there."""
+"""The commands of docs/operation.md that stand in a block, run as they stand there."""
 
 import re
 import subprocess
 
+from cloud import environment
 from events import ROOT
 from issuer import Issuer
 from test_access import AUDIENCE
 
 
-def issuer_is_asked_before_a_deployment(check):
-    section = (ROOT / "docs/operation.md").read_text().split("## The identity provider\n")[1].split("\n## ")[0]
+def block_of(title):
+    section = (ROOT / "docs/operation.md").read_text().split(f"## {title}\n")[1].split("\n## ")[0]
     [block] = re.findall(r"```sh\n(.*?)```", section, re.S)
+    return block
 
+
+def budget_is_set(stack, check):
+    options = {"env": environment(stack.url), "text": True, "capture_output": True}
+    done = subprocess.run(["bash", "-c", block_of("A budget")], **options)
+    check.equal("the command that sets a budget", done.returncode, 0, done.stderr)
+    account = stack.client("sts").get_caller_identity()["Account"]
+    [budget] = stack.client("budgets").describe_budgets(AccountId=account)["Budgets"]
+    check.equal("... of 25 dollars a month", (float(budget["BudgetLimit"]["Amount"]), budget["TimeUnit"]), (25, "MONTHLY"))
+
+
+def issuer_is_asked_before_a_deployment(check):
     def ask(issuer, token=""):
-        command, changes = re.subn(r"(?m)^ISSUER=.*$", f"ISSUER={issuer}", block)
+        command, changes = re.subn(r"(?m)^ISSUER=.*$", f"ISSUER={issuer}", block_of("The identity provider"))
         assert changes == 1
         done = subprocess.run(["bash", "-c", f"TOKEN='{token}'\n{command}"], text=True, capture_output=True)
         return done.returncode, (done.stdout + done.stderr).strip().splitlines()[-1]
