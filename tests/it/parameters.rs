@@ -36,6 +36,21 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value:?} is not a text")).to_owned()
 }
 
+/// The rule of a parameter: its list of values, or its pattern.
+fn rule(name: &str, parameter: &Value) -> Accepts {
+    if let Some(values) = parameter["AllowedValues"].as_sequence() {
+        let values: Vec<_> = values.iter().map(text).collect();
+        return Box::new(move |value| values.iter().any(|allowed| allowed == value));
+    }
+    let pattern = text(&parameter["AllowedPattern"]);
+    // What another language than Java reads in another way.
+    for construct in ["\\d", "\\s", "\\w", "\\b", "&&", "*+", "++", "?+", "}+", "(?>", "(?<"] {
+        assert!(!pattern.contains(construct), "{name}: {construct} in {pattern}");
+    }
+    let whole = Regex::new(&format!("^(?:{pattern})$")).unwrap();
+    Box::new(move |value| whole.is_match(value).unwrap())
+}
+
 /// Every variable of the function comes from one.
 static PARAMETERS: LazyLock<Vec<Parameter>> = LazyLock::new(|| {
     let template = template::template();
@@ -50,19 +65,7 @@ static PARAMETERS: LazyLock<Vec<Parameter>> = LazyLock::new(|| {
         let parameter = &template["Parameters"][name.as_str()];
         // CloudFormation takes 60.5 and 6e1 for a number.
         assert_eq!(parameter["Type"], "String", "{name}");
-        let values: Option<Vec<_>> =
-            parameter["AllowedValues"].as_sequence().map(|values| values.iter().map(text).collect());
-        let accepts: Accepts = if let Some(values) = values {
-            Box::new(move |value| values.iter().any(|allowed| allowed == value))
-        } else {
-            let pattern = text(&parameter["AllowedPattern"]);
-            // What another language than Java reads in another way.
-            for construct in ["\\d", "\\s", "\\w", "\\b", "&&", "*+", "++", "?+", "}+", "(?>", "(?<"] {
-                assert!(!pattern.contains(construct), "{name}: {construct} in {pattern}");
-            }
-            let whole = Regex::new(&format!("^(?:{pattern})$")).unwrap();
-            Box::new(move |value| whole.is_match(value).unwrap())
-        };
+        let accepts = rule(&name, parameter);
         Parameter { variable: text(variable), default: text(&parameter["Default"]), accepts, name }
     };
     variables.as_mapping().unwrap().iter().map(of_variable).collect()
@@ -153,6 +156,48 @@ fn parameters_and_settings_take_the_same_edge_cases() {
     }
     let [default, changed] = [BTreeMap::new(), BTreeMap::from([("Access", "jwt")])].map(|values| refusal(&values));
     assert_eq!((default, changed), (None, None));
+}
+
+/// No setting of ours: API Gateway alone reads them.
+#[test]
+fn issuer_and_audience_are_refused_if_they_are_a_placeholder_or_would_match_no_token() {
+    let template = template::template();
+    for (name, good, bad) in [
+        (
+            "JwtIssuer",
+            &[
+                "",
+                "https://login.org.no/realms/org",
+                "https://t.auth0.com/",
+                "https://a.example.org",
+                "http://127.0.0.1:9",
+            ][..],
+            &[
+                "https://issuer.example",
+                "https://issuer.example/",
+                "https://a.b.example:443/x",
+                "http://login.org.no",
+                "login.org.no",
+                "https://",
+                "https://login.org.no https://b.no",
+                " https://login.org.no",
+                "https://login.org.no\n",
+            ][..],
+        ),
+        (
+            "JwtAudience",
+            &["", "referral-codes", "api://codes", "a,b,c"],
+            &["a, b", "a ,b", "a,", ",a", "a,,b", " ", "a\n"],
+        ),
+    ] {
+        let accepts = rule(name, &template["Parameters"][name]);
+        for value in good {
+            assert!(accepts(value), "{name}={value:?}");
+        }
+        for value in bad {
+            assert!(!accepts(value), "{name}={value:?}");
+        }
+    }
 }
 
 /// An edge case with up to three changes: a piece of another one, or a character, put in place of what stands there.
