@@ -31,10 +31,10 @@
 //! | --- | --- |
 //! | the contract | `http/route.rs` (paths), `http/request_body.rs` and `http/query.rs` (in), `http/responses.rs` (out), `http/problem.rs` (every error) |
 //! | the guarantee | `store/mod.rs` states it; `store/{create,rotate,invalidate}.rs` keep it |
-//! | a new endpoint | a row in `http/route.rs`, the arm in `http/handlers.rs` that the compiler then demands, its routes in `template.yaml`, its answers in `docs/openapi.yaml` |
+//! | a new endpoint | a row in `http/route.rs` with the function that answers, as in `http/handlers.rs`; its routes in `template.yaml`, its answers in `docs/openapi.yaml` |
 //! | what a deployment puts before the paths | `http/prefix.rs` |
 //! | who may call, and sees what | `http/access/` decides; `store/view.rs` keeps each call within its caller's sight |
-//! | a new error | a variant in `http/problem.rs`; the compiler demands its status, code and title |
+//! | a new error | a variant of `Problem` in `http/problem.rs`; the compiler demands its entry in the catalogue |
 //! | a new setting | a field in `settings.rs`, a parameter in `template.yaml`; a test compares the two |
 //! | a limit | `limits.rs`: each with its unit, its reason and its source |
 //! | a new kind of event | `lambda.rs` |

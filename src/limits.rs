@@ -77,7 +77,7 @@ pub const RETRY_QUOTA: u16 = 100;
 pub const RETRIES_REGAINED_PER_SECOND: u16 = 2;
 
 /// `Retry-After` of a 503, in seconds, if the table was out of reach or throttled.
-pub const RETRY_AFTER_SECONDS: u32 = 1;
+pub const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// How long after its first attempt a stalled transaction is recovered by another attempt: AWS's advice.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>

@@ -97,7 +97,7 @@ impl Maintenance {
 
     async fn carry_out(&self, command: &Command, end: Instant) -> Result<Report, StoreError> {
         match command {
-            Command::Upkeep => self.upkeep(end).await,
+            Command::Upkeep {} => self.upkeep(end).await,
             Command::Audit { after } => self.audit(after.clone(), end).await,
             Command::Repair { after } => self.repair(after.clone(), end).await,
             Command::Rebuild { listing } => self.rebuild(listing, end).await,

@@ -7,30 +7,29 @@
 
 use std::borrow::Cow;
 
-use lambda_http::http::{HeaderValue, header};
+use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 
-use super::responses::CodeDocument;
+use super::responses::{CodeDocument, response, short_url, uncached};
+use crate::settings::ServiceSettings;
 
-/// A table of the codes: the names of the JSON document in their order and `short_url`, then a row for each code. A value
-/// that a code does not have is empty.
-pub(super) fn table(codes: &[CodeDocument], short_url_base: &str) -> Response<Body> {
-    let header = row(&CodeDocument::FIELDS, "short_url");
+/// The names of the JSON document in their order, those too that only some codes have, and `short_url`.
+const COLUMNS: &str = "id,mentor_id,org_id,code,url,status,previous_code,rotated_at,successor_id,invalidated_at,\
+                       created_at,expires_at,short_url";
+
+/// A row for each code under the names. A value that a code does not have is empty.
+pub(super) fn table(codes: &[CodeDocument<'_>], settings: &ServiceSettings) -> Response<Body> {
     let rows = codes.iter().map(|code| {
-        let values = code.values().map(Option::unwrap_or_default);
-        row(&values, &format!("{short_url_base}/{}", code.code()))
+        let mut values = serde_json::to_value(code).expect("a document is JSON");
+        values["short_url"] = short_url(code.code, settings).into();
+        row(COLUMNS.split(',').map(|name| values[name].as_str().unwrap_or_default()))
     });
-    let mut response = Response::new(Body::Text(header + &rows.collect::<String>()));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
-    // A code can end at any moment, so no cache may keep it.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    let table = row(COLUMNS.split(',')) + &rows.collect::<String>();
+    response(StatusCode::OK, table, uncached("text/csv; charset=utf-8; header=present"))
 }
 
-fn row(values: &[&str], last: &str) -> String {
-    let values: Vec<_> = values.iter().chain([&last]).map(|value| quoted(as_text(value))).collect();
-    values.join(",") + "\r\n"
+fn row<'v>(values: impl Iterator<Item = &'v str>) -> String {
+    values.map(|value| quoted(as_text(value))).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 /// The value, with an apostrophe in front if a spreadsheet would take it for a formula.
@@ -53,22 +52,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formula_becomes_a_text() {
-        for (value, written) in [
-            ("=1+1", "'=1+1"),
-            ("+47", "'+47"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("usr-1=2", "usr-1=2"),
-            ("", ""),
-        ] {
-            assert_eq!(as_text(value), written);
-        }
-    }
-
-    #[test]
-    fn value_that_would_end_early_is_quoted() {
-        let values = ["a", "", "b,c", "say \"x\"", "two\r\nlines", "=1,2"];
-        assert_eq!(row(&values[..5], values[5]), "a,,\"b,c\",\"say \"\"x\"\"\",\"two\r\nlines\",\"'=1,2\"\r\n");
+    fn value_that_would_end_early_is_quoted_and_a_formula_becomes_a_text() {
+        let values = ["a", "", "b,c", "say \"x\"", "two\r\nlines", "=1,2", "=1", "+47", "-1", "@SUM(A1)", "usr-1=2"];
+        let written = "a,,\"b,c\",\"say \"\"x\"\"\",\"two\r\nlines\",\"'=1,2\",'=1,'+47,'-1,'@SUM(A1),usr-1=2\r\n";
+        assert_eq!(row(values.into_iter()), written);
     }
 }

@@ -10,7 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
-use crate::model::{CodeString, Filter, MentorId, Order, OrgId, Sight, Status};
+use super::link::parameters;
+use crate::model::{Filter, MentorId, Order, Sight};
 
 /// The form of the bytes below. A cursor of another form is refused.
 const VERSION: u8 = 1;
@@ -47,40 +48,26 @@ pub(super) fn decode(text: &str, filter: &Filter, order: Order, sight: &Sight) -
 }
 
 fn checksum(position: &[u8], filter: &Filter, order: Order, sight: &Sight) -> [u8; CHECKSUM_BYTES] {
-    let Filter { org_id, mentor_id, status, code } = filter;
-    let order = match order {
-        Order::NewestFirst => "-created_at",
-        Order::OldestFirst => "created_at",
+    let sight = match sight {
+        Sight::All => [None; 2],
+        Sight::Org { org_id, mentor_id } => [Some(org_id.as_str()), mentor_id.as_ref().map(MentorId::as_str)],
     };
     let mut hash = Sha256::new();
     hash.update(position);
-    for part in [
-        Some(order),
-        org_id.as_ref().map(OrgId::as_str),
-        mentor_id.as_ref().map(MentorId::as_str),
-        status.map(Status::as_str),
-        code.as_ref().map(CodeString::as_str),
-    ] {
-        // No part has a zero byte in it, so two different lists of parts never give the same bytes.
-        hash.update(part.unwrap_or_default().as_bytes());
+    for part in parameters(filter, order).map(|(_, value)| value).into_iter().chain(sight) {
+        // No part is empty or has a zero byte in it, so two different lists of parts never give the same bytes.
+        hash.update(part.unwrap_or_default());
         hash.update([0]);
     }
-    // A caller who sees every code adds nothing, and no part of a filter has this beginning.
-    if let Sight::Org { org_id, mentor_id } = sight {
-        for part in ["sight", org_id.as_str(), mentor_id.as_ref().map_or("", MentorId::as_str)] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-    }
-    let digest = hash.finalize();
     let mut checksum = [0; CHECKSUM_BYTES];
-    checksum.copy_from_slice(&digest[..CHECKSUM_BYTES]);
+    checksum.copy_from_slice(&hash.finalize()[..CHECKSUM_BYTES]);
     checksum
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{OrgId, Status};
     use proptest::prelude::*;
 
     prop_compose! {

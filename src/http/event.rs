@@ -73,7 +73,7 @@ impl HttpEvent {
         let request_id = context.request_id.clone();
         let has_head = *self.method() == Method::HEAD;
         if !self.body_can_be_decoded() {
-            return refuse(&request_id, started, has_head, Problem::invalid_json(NOT_BASE64));
+            return refuse(&request_id, started, has_head, Problem::InvalidJson(NOT_BASE64.into()));
         }
         let sender = Arc::new((self.caller, self.matched));
         let mut adapter = Adapter::from(service_fn(move |request: Request| {
@@ -82,7 +82,7 @@ impl HttpEvent {
         }));
         let response = catch_unwind(AssertUnwindSafe(|| adapter.call(LambdaEvent::new(self.request, context))));
         let Ok(response) = response else {
-            return refuse(&request_id, started, has_head, Problem::invalid_event(NO_REQUEST));
+            return refuse(&request_id, started, has_head, Problem::InvalidEvent(NO_REQUEST));
         };
         let Ok(response) = response.await;
         to_raw_value(&response).unwrap_or_else(|error| {
@@ -220,7 +220,7 @@ const NOT_BASE64: &str = "The event's body is not valid base64, but its `isBase6
 
 /// The answer to an event that is no HTTP request.
 pub(crate) fn refuse_other_event(request_id: &str) -> Box<RawValue> {
-    refuse(request_id, Instant::now(), false, Problem::invalid_event(UNKNOWN_SHAPE))
+    refuse(request_id, Instant::now(), false, Problem::InvalidEvent(UNKNOWN_SHAPE))
 }
 
 /// An error in a shape that every sender understands, and its line in the log.

@@ -2,9 +2,11 @@
 //!
 //! <https://www.rfc-editor.org/rfc/rfc8288>
 
-use super::route::BASE_PATH;
 use crate::limits::MAX_PAGE;
 use crate::model::{CodeString, CursorPageRequest, Filter, MentorId, Order, OrgId, PageRequest, Status};
+
+/// The path of the collection, in its canonical form.
+pub const BASE_PATH: &str = "/api/v1/referral-codes";
 
 /// The links of a numbered page. None leads past [`MAX_PAGE`], which would be refused.
 pub(super) fn of_page(prefix: &str, request: &PageRequest, total: u64) -> String {
@@ -27,17 +29,22 @@ pub(super) fn of_cursor_page(prefix: &str, request: &CursorPageRequest, next_cur
     link(prefix, &format!("cursor={next_cursor}"), request.limit, &request.filter, request.order, "next")
 }
 
-/// One link. Ids hold one character that a query cannot hold unencoded: `|`, which a REST API refuses.
-fn link(prefix: &str, place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> String {
+/// What of a list's codes and their order its query says.
+pub(super) fn parameters(filter: &Filter, order: Order) -> [(&'static str, Option<&str>); 5] {
     let Filter { org_id, mentor_id, status, code } = filter;
-    let parts = [
+    [
         ("org_id", org_id.as_ref().map(OrgId::as_str)),
         ("mentor_id", mentor_id.as_ref().map(MentorId::as_str)),
         ("status", status.map(Status::as_str)),
         ("code", code.as_ref().map(CodeString::as_str)),
         ("sort", (order == Order::OldestFirst).then_some("created_at")),
-    ];
-    let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("&{name}={}", value?.replace('|', "%7C"))));
+    ]
+}
+
+/// One link. Ids hold one character that a query cannot hold unencoded: `|`, which a REST API refuses.
+fn link(prefix: &str, place: &str, limit: u32, filter: &Filter, order: Order, rel: &str) -> String {
+    let parts = parameters(filter, order).into_iter();
+    let parts = parts.filter_map(|(name, value)| Some(format!("&{name}={}", value?.replace('|', "%7C"))));
     format!("<{prefix}{BASE_PATH}?{place}&limit={limit}{}>; rel=\"{rel}\"", parts.collect::<String>())
 }
 

@@ -3,8 +3,8 @@
 //! A request passes through these files, in this order:
 //!
 //! 1. `event`: a Lambda event of one of the four kinds becomes a [`lambda_http::Request`].
-//! 2. `route`: method and path become a row of [`ROUTES`], or a 404 or 405. `prefix` takes off what a deployment has put
-//!    before the path.
+//! 2. `resolve`: method and path become a row of [`ROUTES`] (`route`), or a 404 or 405. `prefix` takes off what a
+//!    deployment has put before the path.
 //! 3. `access`: the caller is let in, with what they may see, or gets a 401 or 403.
 //! 4. `request_body` and `query` (with `code_link` and `cursor`): the input becomes values of the model, or a list of *all* its errors.
 //! 5. `handlers`: one function per endpoint asks the store, which shows what the caller may see (`handler_context`). `short_link` has those of
@@ -36,6 +36,7 @@ mod problem;
 mod query;
 mod request_body;
 mod request_log;
+mod resolve;
 mod responses;
 mod route;
 mod security_headers;
@@ -45,6 +46,7 @@ mod static_file;
 
 pub use access::Permission;
 pub(crate) use event::{HttpEvent, refuse_other_event};
+pub use link::BASE_PATH;
 pub use problem::ProblemCode;
-pub use route::{BASE_PATH, PathPattern, ROUTES, RouteSpec};
+pub use route::{PathPattern, ROUTES, RouteSpec};
 pub use service::Service;

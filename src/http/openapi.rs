@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use lambda_http::{Body, Request, Response};
 
+use super::handler_context::OpenCx;
+use super::request_log::LoggedOutcome;
 use super::static_file::StaticFile;
 
 const TEXT: &str = include_str!("../../docs/openapi.yaml");
@@ -15,11 +17,12 @@ static DESCRIPTION: LazyLock<StaticFile> = LazyLock::new(|| description(TEXT));
 const SERVED_AT: &str = "  - url: /\n";
 
 /// The description, or a 304 if the client has it already. It names the prefix that the client used.
-pub(super) fn describe(request: &Request, prefix: &str) -> Response<Body> {
-    if prefix.is_empty() {
+pub(super) fn describe(cx: &OpenCx<'_>, request: &Request) -> Response<Body> {
+    cx.log.outcome(LoggedOutcome::SHOWN);
+    if cx.prefix.is_empty() {
         return DESCRIPTION.answer(request);
     }
-    description(TEXT.replacen(SERVED_AT, &format!("  - url: {prefix}\n"), 1)).answer(request)
+    description(TEXT.replacen(SERVED_AT, &format!("  - url: {}\n", cx.prefix), 1)).answer(request)
 }
 
 /// RFC 9512 has the type. Five minutes after a release, every client has the new description.

@@ -44,7 +44,7 @@ impl ListQuery {
             query.add_error("page", "must be left out if there is a `cursor`");
         }
         if !query.errors.is_empty() {
-            return Err(Problem::invalid_parameters(query.errors));
+            return Err(Problem::InvalidParameters(query.errors));
         }
         Ok(match cursor {
             Some(after) => Self::CursorPage(CursorPageRequest { filter, order, after, limit }),
@@ -125,7 +125,7 @@ impl Query<'_> {
         })
     }
 
-    fn add_error(&mut self, parameter: &'static str, detail: impl Display) {
-        self.errors.push(InvalidPart { pointer: None, parameter: Some(parameter), detail: detail.to_string() });
+    fn add_error(&mut self, parameter: &'static str, detail: impl Into<String>) {
+        self.errors.push(InvalidPart::parameter(parameter, detail));
     }
 }

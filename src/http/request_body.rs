@@ -29,17 +29,17 @@ pub(super) struct RotateBody {
 impl GetOrCreateBody {
     pub(super) fn parse(request: &Request, now: Timestamp) -> Result<Self, Problem> {
         let mut fields = Fields::read(request)?;
-        let mentor_id = fields.required("mentor_id", "/mentor_id", MentorId::parse);
-        let org_id = fields.required("org_id", "/org_id", OrgId::parse);
-        let mentor_name = fields.optional("mentor_name", "/mentor_name", MentorName::parse);
-        let expires_at = fields.optional("expires_at", "/expires_at", parse_time);
+        let mentor_id = fields.required("/mentor_id", MentorId::parse);
+        let org_id = fields.required("/org_id", OrgId::parse);
+        let mentor_name = fields.optional("/mentor_name", MentorName::parse);
+        let expires_at = fields.optional("/expires_at", parse_time);
         // A body with other errors makes no code in any case, and its errors are reported together.
         if !fields.errors.is_empty() && expires_at.is_some_and(|at| at <= now) {
             fields.errors.push(InvalidPart::expired());
         }
         match (mentor_id, org_id, fields.errors.is_empty()) {
             (Some(mentor_id), Some(org_id), true) => Ok(Self { mentor_id, org_id, mentor_name, expires_at }),
-            _ => Err(Problem::validation_failed(fields.errors)),
+            _ => Err(Problem::ValidationFailed(fields.errors)),
         }
     }
 }
@@ -47,12 +47,12 @@ impl GetOrCreateBody {
 impl RotateBody {
     pub(super) fn parse(request: &Request) -> Result<Self, Problem> {
         let mut fields = Fields::read(request)?;
-        let mentor_id = fields.required("mentor_id", "/mentor_id", MentorId::parse);
+        let mentor_id = fields.required("/mentor_id", MentorId::parse);
         let rotate = |text: &str| if text == "rotate" { Ok(()) } else { Err("must be \"rotate\"") };
-        fields.required("action", "/action", rotate);
+        fields.required("/action", rotate);
         match (mentor_id, fields.errors.is_empty()) {
             (Some(mentor_id), true) => Ok(Self { mentor_id }),
-            _ => Err(Problem::validation_failed(fields.errors)),
+            _ => Err(Problem::ValidationFailed(fields.errors)),
         }
     }
 }
@@ -70,72 +70,42 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn read(request: &'a Request) -> Result<Self, Problem> {
         let body: &[u8] = request.body();
+        let no_json = |detail: &'static str| Err(Problem::InvalidJson(detail.into()));
         if body.is_empty() {
-            return Err(Problem::invalid_json("The body is missing. Send a JSON object."));
+            return no_json("The body is missing. Send a JSON object.");
         }
         if !every_value(request.headers(), &CONTENT_ENCODING, |coding| coding.eq_ignore_ascii_case("identity")) {
-            return Err(Problem::unsupported_content_coding());
+            return Err(Problem::UnsupportedContentCoding);
         }
         if !every_value(request.headers(), &CONTENT_TYPE, is_json) {
-            return Err(Problem::unsupported_media_type());
+            return Err(Problem::UnsupportedMediaType);
         }
         if body.len() > MAX_BODY_BYTES {
-            return Err(Problem::body_too_large(MAX_BODY_BYTES));
+            return Err(Problem::BodyTooLarge);
         }
         let Ok(text) = std::str::from_utf8(body) else {
-            return Err(Problem::invalid_json("The body is not UTF-8. Send a JSON object in UTF-8."));
+            return no_json("The body is not UTF-8. Send a JSON object in UTF-8.");
         };
         if text.starts_with('\u{feff}') {
-            return Err(Problem::invalid_json(
+            return no_json(
                 "The body begins with a UTF-8 byte order mark (EF BB BF). Send the JSON object without it.",
-            ));
+            );
         }
         if !text.trim_start().starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() {
-            return Err(Problem::invalid_json("The body is JSON, but not an object. Send a JSON object."));
+            return no_json("The body is JSON, but not an object. Send a JSON object.");
         }
         match serde_json::from_str(text) {
             Ok(object) => Ok(Self { object, errors: Vec::new() }),
-            Err(error) => Err(Problem::invalid_json(format!("The body is not JSON: {error}. Send a JSON object."))),
-        }
-    }
-
-    fn required<T, E: Display>(
-        &mut self,
-        name: &str,
-        pointer: &'static str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        match self.object.field(name) {
-            Field::Absent => {
-                self.add_error(pointer, "is required");
-                None
+            Err(error) => {
+                Err(Problem::InvalidJson(format!("The body is not JSON: {error}. Send a JSON object.").into()))
             }
-            present => self.parse_present(present, pointer, parse),
         }
     }
 
-    /// Null counts as absent: a response has `expires_at: null` if a code does not expire, and a client can send that
-    /// back.
-    fn optional<T, E: Display>(
-        &mut self,
-        name: &str,
-        pointer: &'static str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        match self.object.field(name) {
-            Field::Absent | Field::Once("null") => None,
-            present => self.parse_present(present, pointer, parse),
-        }
-    }
-
-    fn parse_present<T, E: Display>(
-        &mut self,
-        field: Field<'_>,
-        pointer: &'static str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let error = match field {
-            Field::Absent => return None,
+    /// The value of a field; none if the field is absent or not valid.
+    fn required<T, E: Display>(&mut self, pointer: &'static str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
+        let error = match self.object.field(&pointer[1..]) {
+            Field::Absent => "is required".to_owned(),
             Field::Once(value) if !value.starts_with('"') => "must be a string".to_owned(),
             Field::Once(value) => match serde_json::from_str::<String>(value).map(|text| parse(&text)) {
                 Ok(Ok(value)) => return Some(value),
@@ -145,12 +115,17 @@ impl<'a> Fields<'a> {
             },
             Field::Repeated => "must be given once".to_owned(),
         };
-        self.add_error(pointer, error);
+        self.errors.push(InvalidPart::field(pointer, error));
         None
     }
 
-    fn add_error(&mut self, pointer: &'static str, detail: impl Display) {
-        self.errors.push(InvalidPart { pointer: Some(pointer), parameter: None, detail: detail.to_string() });
+    /// Null counts as absent: a response has `expires_at: null` if a code does not expire, and a client can send that
+    /// back.
+    fn optional<T, E: Display>(&mut self, pointer: &'static str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
+        match self.object.field(&pointer[1..]) {
+            Field::Absent | Field::Once("null") => None,
+            Field::Once(_) | Field::Repeated => self.required(pointer, parse),
+        }
     }
 }
 

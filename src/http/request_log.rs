@@ -14,49 +14,32 @@ use crate::model::{CodeId, MentorId, OrgId};
 use crate::store::RoundTrips;
 
 /// What a request has come to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum LoggedOutcome {
-    /// A list, a code, its URL or QR code, or the description of the API was shown.
-    Shown,
-    /// A short link led to its code's URL.
-    Redirected,
-    /// A page said that a short link's code is unknown.
-    CodeNotFound,
-    /// A page said that a short link's code has ended.
-    CodeNotActive,
-    /// The methods of a path were shown.
-    Options,
-    /// A code was made.
-    Created,
-    /// The mentor's active code was there.
-    Existing,
-    /// Another caller's change came first, and its result is the answer.
-    LostRace,
-    /// A code was rotated.
-    Rotated,
-    /// A code was invalidated.
-    Invalidated,
-    /// The change was made by an earlier call.
-    Repeated,
-}
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LoggedOutcome(&'static str);
 
 impl LoggedOutcome {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Shown => "shown",
-            Self::Redirected => "redirected",
-            // As the problems' codes, which are the outcome where the answer is one.
-            Self::CodeNotFound => "code_not_found",
-            Self::CodeNotActive => "code_not_active",
-            Self::Options => "options",
-            Self::Created => "created",
-            Self::Existing => "existing",
-            Self::LostRace => "lost_race",
-            Self::Rotated => "rotated",
-            Self::Invalidated => "invalidated",
-            Self::Repeated => "repeated",
-        }
-    }
+    /// A list, a code, its URL or QR code, or the description of the API was shown.
+    pub(super) const SHOWN: Self = Self("shown");
+    /// A short link led to its code's URL.
+    pub(super) const REDIRECTED: Self = Self("redirected");
+    /// A page said that a short link's code is unknown: as the problem's code, which is the outcome where that is the answer.
+    pub(super) const CODE_NOT_FOUND: Self = Self("code_not_found");
+    /// A page said that a short link's code has ended.
+    pub(super) const CODE_NOT_ACTIVE: Self = Self("code_not_active");
+    /// The methods of a path were shown.
+    pub(super) const OPTIONS: Self = Self("options");
+    /// A code was made.
+    pub(super) const CREATED: Self = Self("created");
+    /// The mentor's active code was there.
+    pub(super) const EXISTING: Self = Self("existing");
+    /// Another caller's change came first, and its result is the answer.
+    pub(super) const LOST_RACE: Self = Self("lost_race");
+    /// A code was rotated.
+    pub(super) const ROTATED: Self = Self("rotated");
+    /// A code was invalidated.
+    pub(super) const INVALIDATED: Self = Self("invalidated");
+    /// The change was made by an earlier call.
+    pub(super) const REPEATED: Self = Self("repeated");
 }
 
 /// What is noted while a request is handled. What was noted stays, even if the request then fails or times out.
@@ -108,7 +91,7 @@ pub(super) fn write(completed: &Completed<'_>, caller: &Caller, log: &RequestLog
     let failed = log.round_trips.failed_attempts();
     // Nearly no call has any, and a field that is None is not written.
     let if_any = |count: u32| (count > 0).then_some(count);
-    let outcome = completed.problem.or_else(|| log.outcome.get().map(|outcome| outcome.as_str()));
+    let outcome = completed.problem.or_else(|| log.outcome.get().map(|outcome| outcome.0));
     tracing::info!(
         request_id = completed.request_id,
         gateway_request_id = caller.gateway_request_id.as_deref(),

@@ -4,47 +4,45 @@
 //! show appears only if it has a value. The example shows `expires_at`, so that field is always there: null if the code
 //! does not expire.
 
-use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
-use super::problem::Problem;
-use crate::model::{CodeString, Page, PageRequest, ReferralCode, State, Status, Timestamp};
+use crate::model::{CodeId, CodeString, MentorId, OrgId, ReferralCode, State, Status, Timestamp};
 use crate::settings::ServiceSettings;
-use crate::store::Invalidated;
 
 /// A code.
 #[derive(Serialize)]
-pub(super) struct CodeDocument {
-    id: String,
-    mentor_id: String,
-    org_id: String,
-    code: String,
+pub(super) struct CodeDocument<'a> {
+    id: &'a CodeId,
+    mentor_id: &'a MentorId,
+    org_id: &'a OrgId,
+    pub(super) code: &'a CodeString,
     url: String,
-    status: &'static str,
+    status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
-    previous_code: Option<String>,
+    previous_code: Option<&'a CodeString>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rotated_at: Option<String>,
+    rotated_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    successor_id: Option<String>,
+    successor_id: Option<&'a CodeId>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    invalidated_at: Option<String>,
-    created_at: String,
-    expires_at: Option<String>,
+    invalidated_at: Option<Timestamp>,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
 }
 
 /// A page of codes, numbered or by cursor.
 #[derive(Serialize)]
-pub(super) struct ListDocument {
-    data: Vec<CodeDocument>,
-    pagination: Pagination,
+pub(super) struct ListDocument<'a> {
+    pub(super) data: Vec<CodeDocument<'a>>,
+    pub(super) pagination: Pagination,
 }
 
 /// The place of a page in the list.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Pagination {
+pub(super) enum Pagination {
     /// A numbered page has the owner's three fields and no other.
     Numbered { page: u64, limit: u32, total: u64 },
     /// A page by cursor. The last one has no `next_cursor`.
@@ -55,182 +53,87 @@ enum Pagination {
     },
 }
 
-/// The document of an invalidated code.
+/// An invalidated code.
 #[derive(Serialize)]
-pub(super) struct InvalidatedDocument {
-    id: String,
-    status: &'static str,
-    invalidated_at: String,
+pub(super) struct InvalidatedDocument<'a> {
+    pub(super) id: &'a CodeId,
+    pub(super) status: Status,
+    pub(super) invalidated_at: Timestamp,
 }
 
-/// A code that a short link leads to. It tells no mentor, no organisation and no id.
+/// A code's URLs. It tells no mentor, no organisation and no id.
 #[derive(Serialize)]
-pub(super) struct ShortLinkDocument {
-    code: String,
-    status: &'static str,
-    url: String,
-    short_url: String,
+pub(super) struct UrlDocument<'a> {
+    pub(super) code: &'a CodeString,
+    /// For a short link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<Status>,
+    pub(super) url: String,
+    pub(super) short_url: String,
+    /// For the endpoint that builds them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) generated_at: Option<Timestamp>,
 }
 
-/// A code's URLs.
-#[derive(Serialize)]
-pub(super) struct UrlDocument {
-    code: String,
-    url: String,
-    short_url: String,
-    generated_at: String,
-}
-
-impl CodeDocument {
-    /// The names of the fields in their order, those too that only some codes have.
-    pub(super) const FIELDS: [&str; 12] = [
-        "id",
-        "mentor_id",
-        "org_id",
-        "code",
-        "url",
-        "status",
-        "previous_code",
-        "rotated_at",
-        "successor_id",
-        "invalidated_at",
-        "created_at",
-        "expires_at",
-    ];
-
-    /// The code string.
-    pub(super) fn code(&self) -> &str {
-        &self.code
-    }
-
-    /// The values of [`Self::FIELDS`].
-    pub(super) fn values(&self) -> [Option<&str>; Self::FIELDS.len()] {
-        // Every field by its name: one that is added has to be added here too.
-        let Self {
-            id,
-            mentor_id,
-            org_id,
-            code,
-            url,
-            status,
-            previous_code,
-            rotated_at,
-            successor_id,
-            invalidated_at,
-            created_at,
-            expires_at,
-        } = self;
-        [
-            Some(id),
-            Some(mentor_id),
-            Some(org_id),
-            Some(code),
-            Some(url),
-            Some(status),
-            previous_code.as_deref(),
-            rotated_at.as_deref(),
-            successor_id.as_deref(),
-            invalidated_at.as_deref(),
-            Some(created_at),
-            expires_at.as_deref(),
-        ]
-    }
-
-    pub(super) fn new(code: &ReferralCode, settings: &ServiceSettings, now: Timestamp) -> Self {
+impl<'a> CodeDocument<'a> {
+    pub(super) fn new(code: &'a ReferralCode, settings: &ServiceSettings, now: Timestamp) -> Self {
         let (successor_id, invalidated_at) = match &code.state {
             State::Active | State::Expired { .. } => (None, None),
-            State::Rotated { successor, .. } => (Some(successor.id.to_string()), None),
-            State::Invalidated { at } => (None, Some(at.to_string())),
+            State::Rotated { successor, .. } => (Some(&successor.id), None),
+            State::Invalidated { at } => (None, Some(*at)),
         };
         Self {
-            id: code.id.to_string(),
-            mentor_id: code.mentor_id.to_string(),
-            org_id: code.org_id.to_string(),
-            code: code.code.to_string(),
+            id: &code.id,
+            mentor_id: &code.mentor_id,
+            org_id: &code.org_id,
+            code: &code.code,
             url: join_url(&code.code, settings),
-            status: code.status(now).as_str(),
-            previous_code: code.rotated_from().map(|predecessor| predecessor.code.to_string()),
-            rotated_at: code.rotated_at().map(|at| at.to_string()),
+            status: code.status(now),
+            previous_code: code.rotated_from().map(|predecessor| &predecessor.code),
+            rotated_at: code.rotated_at(),
             successor_id,
             invalidated_at,
-            created_at: code.created_at().to_string(),
-            expires_at: code.expires_at.map(|at| at.to_string()),
+            created_at: code.created_at(),
+            expires_at: code.expires_at,
         }
     }
 }
 
-impl ListDocument {
-    /// The codes of the page.
-    pub(super) fn codes(&self) -> &[CodeDocument] {
-        &self.data
-    }
-
-    pub(super) fn page(page: &Page, request: &PageRequest, settings: &ServiceSettings, now: Timestamp) -> Self {
-        let PageRequest { page: number, limit, .. } = *request;
-        Self {
-            data: documents(&page.codes, settings, now),
-            pagination: Pagination::Numbered { page: number, limit, total: page.total },
-        }
-    }
-
-    pub(super) fn cursor_page(
-        codes: &[ReferralCode],
-        limit: u32,
-        next_cursor: Option<String>,
-        settings: &ServiceSettings,
-        now: Timestamp,
-    ) -> Self {
-        Self { data: documents(codes, settings, now), pagination: Pagination::Cursor { limit, next_cursor } }
+impl<'a> UrlDocument<'a> {
+    pub(super) fn new(code: &'a CodeString, settings: &ServiceSettings) -> Self {
+        let (url, short_url) = (join_url(code, settings), short_url(code, settings));
+        Self { code, status: None, url, short_url, generated_at: None }
     }
 }
 
-impl InvalidatedDocument {
-    pub(super) fn new(invalidated: &Invalidated) -> Self {
-        Self { id: invalidated.id.to_string(), status: "invalidated", invalidated_at: invalidated.at.to_string() }
+/// A response with this body and these headers.
+pub(super) fn response<const N: usize>(
+    status: StatusCode,
+    body: String,
+    headers: [(HeaderName, HeaderValue); N],
+) -> Response<Body> {
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = status;
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
     }
+    response
 }
 
-impl ShortLinkDocument {
-    pub(super) fn new(code: &CodeString, settings: &ServiceSettings) -> Self {
-        Self {
-            code: code.to_string(),
-            status: Status::Active.as_str(),
-            url: join_url(code, settings),
-            short_url: short_url(code, settings),
-        }
-    }
-}
-
-impl UrlDocument {
-    pub(super) fn new(code: &CodeString, settings: &ServiceSettings, now: Timestamp) -> Self {
-        Self {
-            code: code.to_string(),
-            url: join_url(code, settings),
-            short_url: short_url(code, settings),
-            generated_at: now.to_string(),
-        }
-    }
+/// The headers of a body of this type that no cache may keep: a code can end at any moment.
+pub(super) fn uncached(content_type: &'static str) -> [(HeaderName, HeaderValue); 2] {
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ]
 }
 
 /// A successful response with a document.
-pub(super) fn json(status: StatusCode, document: &impl Serialize) -> Result<Response<Body>, Problem> {
-    let body = serde_json::to_string(document)
-        .map_err(|error| Problem::internal(format!("cannot write the document: {error}")))?;
-    let mut response = Response::new(Body::Text(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // A code can end at any moment, so no cache may keep it.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
-}
-
-/// The response to OPTIONS: the methods of the path, and no body.
-pub(super) fn options(allow: &str) -> Response<Body> {
-    let mut response = Response::new(Body::Text(String::new()));
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_str(allow).expect("methods are ASCII"));
-    response
+///
+/// # Panics
+/// Never: the documents are strings, numbers and lists of those.
+pub(super) fn json(status: StatusCode, document: &impl Serialize) -> Response<Body> {
+    response(status, serde_json::to_string(document).expect("a document is JSON"), uncached("application/json"))
 }
 
 /// The response to HEAD: the status and the headers of the response to GET, without its body.
@@ -252,10 +155,6 @@ pub(super) fn without_body(mut response: Response<Body>) -> Response<Body> {
     *response.body_mut() = Body::Text(String::new());
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     response
-}
-
-fn documents(codes: &[ReferralCode], settings: &ServiceSettings, now: Timestamp) -> Vec<CodeDocument> {
-    codes.iter().map(|code| CodeDocument::new(code, settings, now)).collect()
 }
 
 /// Where a code leads: the owner's `url`.

@@ -4,17 +4,19 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use lambda_http::http::Method;
+use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
 
-use super::access::{self, Caller, GuardedStore};
+use super::access::{self, Caller, Grant, GuardedStore};
 use super::cors::CorsRequest;
+use super::handler_context::{Cx, Handled, OpenCx};
 use super::prefix::GatewayRoute;
 use super::problem::Problem;
-use super::request_log::{self, Completed, RequestLog};
-use super::responses::without_body;
-use super::route;
-use super::{handlers, security_headers, short_link};
+use super::request_log::{self, Completed, LoggedOutcome, RequestLog};
+use super::resolve::{Resolved, Target, resolve};
+use super::responses::{response, without_body};
+use super::route::Handler;
+use super::{security_headers, short_link};
 use crate::limits::{ANSWER_MARGIN, CALL_DEADLINE};
 use crate::model::Sources;
 use crate::settings::ServiceSettings;
@@ -38,14 +40,14 @@ impl Service {
         let started = Instant::now();
         let request_id = request.lambda_context_ref().map_or("", |context| &context.request_id);
         let cors = CorsRequest::of(&request);
-        let resolved = route::resolve(&request, matched, &self.settings);
+        let resolved = resolve(&request, matched, &self.settings);
         let (route, is_short_link) = (resolved.target.name(), resolved.is_short_link);
         let log = RequestLog::default();
 
         let handled = async {
             let grant = access::decide(&self.settings.access, resolved.target.permission(), caller)?;
             log.grant(&grant);
-            Box::pin(handlers::handle(&self.settings, &self.store, resolved, &request, grant, &log)).await
+            self.handle(resolved, &request, grant, &log).await
         };
         let handled = log.round_trips.of(AssertUnwindSafe(handled).catch_unwind());
         let result = match tokio::time::timeout(self.time_limit(&request), handled).await {
@@ -67,6 +69,27 @@ impl Service {
         let (method, status) = (request.method(), response.status());
         request_log::write(&Completed { request_id, method, route, status, problem, started }, caller, &log);
         response
+    }
+
+    /// Handles a request of a caller who was let in.
+    async fn handle(&self, resolved: Resolved<'_>, request: &Request, grant: Grant, log: &RequestLog) -> Handled {
+        let (settings, prefix) = (&self.settings, resolved.prefix);
+        let open = || OpenCx { settings, prefix, links: self.store.short_links(), log };
+        match resolved.target {
+            Target::Route { route, parameter } => match route.handler {
+                Handler::Guarded(handler) => {
+                    handler(&Cx { settings, prefix, codes: self.store.open(grant), log }, parameter, request).await
+                }
+                Handler::Open(handler) => handler(&open(), parameter, request).await,
+            },
+            Target::Options { allow } => {
+                log.outcome(LoggedOutcome::OPTIONS);
+                let allow = HeaderValue::try_from(allow).expect("methods are ASCII");
+                Ok(response(StatusCode::NO_CONTENT, String::new(), [(header::ALLOW, allow)]))
+            }
+            Target::NoRoute { problem, .. } => Err(problem),
+            Target::NoShortLink => short_link::not_found(&open(), request.headers()),
+        }
     }
 
     /// How long a request may take: [`CALL_DEADLINE`], or less if Lambda ends the call before.

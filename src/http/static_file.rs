@@ -10,6 +10,8 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use sha2::{Digest, Sha256};
 
+use super::responses::response;
+
 pub(super) struct StaticFile {
     text: Cow<'static, str>,
     content_type: &'static str,
@@ -36,15 +38,13 @@ impl StaticFile {
             let known = known.to_str().unwrap_or_default();
             known.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.tag)
         });
-        let mut response = Response::new(Body::Text(if is_known { String::new() } else { self.text.to_string() }));
-        let headers = response.headers_mut();
-        headers.insert(header::ETAG, self.tag.clone());
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.cache_control));
+        let cache = HeaderValue::from_static(self.cache_control);
+        let headers = [(header::ETAG, self.tag.clone()), (header::CACHE_CONTROL, cache)];
         if is_known {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-        } else {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+            return response(StatusCode::NOT_MODIFIED, String::new(), headers);
         }
+        let mut response = response(StatusCode::OK, self.text.to_string(), headers);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         response
     }
 }

@@ -1,16 +1,19 @@
 //! The code string that a mentor hands out: `LABEL-CAMPAIGN-SUFFIX`, as in `JAN-VERV-8F3A`.
 
-use std::fmt;
-
+use super::text::text_value;
 use super::{CodeId, Label};
 
 /// `JAN-VERV-8F3A`: a [`Label`], a [`Campaign`] and 4 to 20 upper-case hex digits.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CodeString(String);
 
+text_value!(CodeString);
+
 /// The middle part of every code made while the setting `CAMPAIGN` has this value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Campaign(String);
+
+text_value!(Campaign);
 
 /// A string that is no code string.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -35,12 +38,6 @@ impl Campaign {
     /// Whether a code may have this campaign: 2 to 12 of `A-Z 0-9`. Codes of an earlier setting keep theirs.
     fn has_form(text: &str) -> bool {
         (2..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    }
-
-    /// The campaign as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -80,18 +77,6 @@ impl CodeString {
     #[must_use]
     pub fn label(&self) -> Label {
         self.0.split('-').next().and_then(Label::parse).expect("a code begins with a label")
-    }
-
-    /// The code string as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for CodeString {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
     }
 }
 

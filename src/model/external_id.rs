@@ -1,7 +1,6 @@
 //! Ids and a name that come from the caller: whose code it is, and for which organisation.
 
-use std::fmt;
-
+use super::text::text_value;
 use crate::limits::{MAX_EXTERNAL_ID_BYTES, MAX_MENTOR_NAME_CHARS};
 
 /// A text that is not an id. The message completes a sentence that begins with the field's name.
@@ -28,19 +27,9 @@ macro_rules! external_id {
             pub fn parse(text: &str) -> Result<Self, InvalidExternalId> {
                 if is_external_id(text) { Ok(Self(text.to_owned())) } else { Err(InvalidExternalId) }
             }
-
-            /// The id as a string.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str(&self.0)
-            }
-        }
+        text_value!($name);
     };
 }
 
@@ -78,27 +67,5 @@ impl MentorName {
 
     pub(super) fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_checked_at_their_bounds() {
-        for text in ["a", "usr_4491", "A-Z.a:z_0", "auth0|5f7c", &"x".repeat(128)] {
-            assert!(MentorId::parse(text).is_ok(), "{text}");
-        }
-        for text in ["", " ", "usr 1", "usr#1", "usr/1", "ü", "a\n", &"x".repeat(129)] {
-            assert_eq!(OrgId::parse(text), Err(InvalidExternalId), "{text}");
-        }
-    }
-
-    #[test]
-    fn names_are_counted_in_characters() {
-        assert!(MentorName::parse(&"Å".repeat(100)).is_ok());
-        assert_eq!(MentorName::parse(&"Å".repeat(101)), Err(InvalidName));
-        assert_eq!(MentorName::parse(""), Err(InvalidName));
     }
 }

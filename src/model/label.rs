@@ -3,16 +3,17 @@
 //!
 //! Only the letters of Latin alphabets are folded. To write other scripts in Latin letters takes knowing the language.
 
-use std::fmt;
-
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
+use super::text::text_value;
 use super::{MentorId, MentorName};
 
 /// `JAN`: two or three of `A-Z`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Label(String);
+
+text_value!(Label);
 
 /// Letters for derived labels. Without vowels (Y counts as one here) they spell no word.
 const CONSONANTS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
@@ -69,12 +70,6 @@ impl Label {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let fits = (2..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase());
         fits.then(|| Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
     }
 }
 

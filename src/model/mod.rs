@@ -11,6 +11,7 @@ mod listing;
 mod page;
 mod referral_code;
 mod sight;
+mod text;
 mod timestamp;
 mod typed_code;
 

@@ -89,7 +89,8 @@ pub enum State {
 }
 
 /// A code's status as a client sees it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// In use: the one of its mentor.
     Active,

@@ -91,6 +91,12 @@ fn after<'t>(text: &'t str, form: &str) -> Option<&'t str> {
     start.bytes().zip(form.bytes()).all(is_like).then_some(rest)
 }
 
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.0.to_offset(UtcOffset::UTC);

@@ -221,7 +221,7 @@ fn maintenance_function_is_the_same_program_without_a_route() {
 fn schedule_sends_an_upkeep_and_repeats_it_seldom() {
     let function = maintenance_function();
     let schedule = &function["Events"]["Upkeep"]["Properties"];
-    assert_eq!(Command::parse(schedule["Input"].as_str().unwrap()), Ok(Command::Upkeep));
+    assert_eq!(Command::parse(schedule["Input"].as_str().unwrap()), Ok(Command::Upkeep {}));
     let retries = &schedule["RetryPolicy"];
     assert!(retries["MaximumRetryAttempts"].as_u64().unwrap() <= 2, "{retries:?}");
     assert!(retries["MaximumEventAgeInSeconds"].as_u64().unwrap() <= 60, "{retries:?}");

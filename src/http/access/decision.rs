@@ -48,13 +48,13 @@ pub(crate) fn decide(access: &Access, permission: Permission, caller: &Caller) -
     if permission == Permission::Open {
         return everything;
     }
-    let claims = caller.claims().ok_or_else(Problem::unauthenticated)?;
+    let claims = caller.claims().ok_or(Problem::Unauthenticated)?;
     let is_admin = has_scope(caller, claims, &rules.scope_admin);
     let may_write = is_admin || has_scope(caller, claims, &rules.scope_write);
     let may_read = may_write || has_scope(caller, claims, &rules.scope_read);
     match permission {
-        Permission::Write if !may_write => return Err(Problem::insufficient_scope(&rules.scope_write)),
-        Permission::Read if !may_read => return Err(Problem::insufficient_scope(&rules.scope_read)),
+        Permission::Write if !may_write => return Err(Problem::InsufficientScope(rules.scope_write.clone())),
+        Permission::Read if !may_read => return Err(Problem::InsufficientScope(rules.scope_read.clone())),
         _ => {}
     }
     // What is no route shows no code.
@@ -66,13 +66,13 @@ pub(crate) fn decide(access: &Access, permission: Permission, caller: &Caller) -
 
 /// The codes in sight of a token that is no admin's.
 fn confined(claims: &Claims, rules: &TokenRules) -> Result<Sight, Problem> {
-    let Claim::String(org) = claim(claims, &rules.org_claim) else { return Err(Problem::no_org_in_token()) };
-    let org_id = OrgId::parse(org).map_err(|_| Problem::no_org_in_token())?;
+    let Claim::String(org) = claim(claims, &rules.org_claim) else { return Err(Problem::NoOrgInToken) };
+    let org_id = OrgId::parse(org).map_err(|_| Problem::NoOrgInToken)?;
     let mentor_id = match rules.mentor_claim.as_deref().map_or(Claim::Absent, |name| claim(claims, name)) {
         Claim::Absent => None,
         // A token that is meant to be confined and does not say to whom must not see more than one that does.
-        Claim::NotString => return Err(Problem::unclear_mentor_in_token()),
-        Claim::String(mentor) => Some(MentorId::parse(mentor).map_err(|_| Problem::unclear_mentor_in_token())?),
+        Claim::NotString => return Err(Problem::UnclearMentorInToken),
+        Claim::String(mentor) => Some(MentorId::parse(mentor).map_err(|_| Problem::UnclearMentorInToken)?),
     };
     Ok(Sight::Org { org_id, mentor_id })
 }

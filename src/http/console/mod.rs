@@ -14,6 +14,7 @@ use lambda_http::{Body, Request, RequestExt, Response};
 use super::handler_context::{Handled, OpenCx};
 use super::problem::Problem;
 use super::request_log::LoggedOutcome;
+use super::responses::response;
 use super::static_file::StaticFile;
 use crate::settings::Access;
 
@@ -39,10 +40,10 @@ struct Page {
 }
 
 /// `GET /console`. Its URLs are relative, so that they work behind a stage; with a trailing slash they would lead elsewhere.
-pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Handled {
+pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Response<Body> {
     if request.raw_http_path().ends_with('/') {
-        cx.log.outcome(LoggedOutcome::Redirected);
-        return Ok(without_slash(cx.prefix, request.uri().query()));
+        cx.log.outcome(LoggedOutcome::REDIRECTED);
+        return without_slash(cx.prefix, request.uri().query());
     }
     let access = match cx.settings.access {
         Access::Public => "public",
@@ -53,13 +54,13 @@ pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Handled {
         grace_days: cx.settings.rotated_grace_days,
         valid_days: cx.settings.code_valid_days.unwrap_or(0),
     };
-    let page = page.render().map_err(|error| Problem::internal(format!("cannot write the console: {error}")))?;
-    cx.log.outcome(LoggedOutcome::Shown);
+    let page = page.render().expect("a string takes all text");
+    cx.log.outcome(LoggedOutcome::SHOWN);
     let mut response = StaticFile::new(page, "text/html; charset=utf-8", CACHE_CONTROL).answer(request);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
-    Ok(response)
+    response
 }
 
 /// Whether the console has a file of this name.
@@ -69,17 +70,14 @@ pub(super) fn has_file(name: &str) -> bool {
 
 /// `GET /console/{file}`.
 pub(super) fn file(cx: &OpenCx<'_>, name: &str, request: &Request) -> Handled {
-    let file = files::named(name).ok_or_else(Problem::route_not_found)?;
-    cx.log.outcome(LoggedOutcome::Shown);
+    let file = files::named(name).ok_or(Problem::RouteNotFound)?;
+    cx.log.outcome(LoggedOutcome::SHOWN);
     Ok(file.answer(request))
 }
 
 /// Leads from `…/console/` to `…/console`, with the query, which says what the page shows.
 fn without_slash(prefix: &str, query: Option<&str>) -> Response<Body> {
-    let mut response = Response::new(Body::Text(String::new()));
-    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     let location = HeaderValue::try_from(format!("{prefix}/console{query}")).expect("paths and queries are ASCII");
-    response.headers_mut().insert(header::LOCATION, location);
-    response
+    response(StatusCode::PERMANENT_REDIRECT, String::new(), [(header::LOCATION, location)])
 }

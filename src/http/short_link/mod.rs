@@ -24,7 +24,7 @@ use super::accept;
 use super::handler_context::{Handled, OpenCx};
 use super::problem::Problem;
 use super::request_log::LoggedOutcome;
-use super::responses::{ShortLinkDocument, join_url, json, short_url};
+use super::responses::{UrlDocument, join_url, json, response, short_url};
 use crate::limits::SHORT_LINK_MAX_AGE_SECONDS;
 use crate::model::{CodeString, Status, Timestamp};
 use crate::store::ShortLink;
@@ -52,17 +52,16 @@ struct Unusable {
 pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     match find(cx, text).await? {
         Found::Active { code, .. } if accept::prefers_json(request.headers()) => {
-            cx.log.outcome(LoggedOutcome::Shown);
-            json(StatusCode::OK, &ShortLinkDocument::new(&code, cx.settings))
+            cx.log.outcome(LoggedOutcome::SHOWN);
+            let urls = UrlDocument { status: Some(Status::Active), ..UrlDocument::new(&code, cx.settings) };
+            Ok(json(StatusCode::OK, &urls))
         }
         Found::Active { code, until } => {
-            cx.log.outcome(LoggedOutcome::Redirected);
+            cx.log.outcome(LoggedOutcome::REDIRECTED);
             let location = location::with_query(&join_url(&code, cx.settings), request.uri().query());
-            let mut response = Response::new(Body::Text(String::new()));
-            *response.status_mut() = StatusCode::FOUND;
-            response.headers_mut().insert(header::LOCATION, location);
-            response.headers_mut().insert(header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now()));
-            Ok(response)
+            let cache = for_a_minute_at_most(until, cx.links.now());
+            let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, cache)];
+            Ok(response(StatusCode::FOUND, String::new(), headers))
         }
         Found::Nothing(unusable) => unusable.answer(cx, request.headers()),
     }
@@ -72,14 +71,13 @@ pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Ha
 pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     match find(cx, text).await? {
         Found::Active { code, until } => {
-            cx.log.outcome(LoggedOutcome::Shown);
-            let picture = qr::svg(&short_url(&code, cx.settings))?;
-            let mut response = Response::new(Body::Text(picture));
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
-            headers.insert(header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now()));
-            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
-            Ok(response)
+            cx.log.outcome(LoggedOutcome::SHOWN);
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+                (header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now())),
+                (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
+            ];
+            Ok(response(StatusCode::OK, qr::svg(&short_url(&code, cx.settings))?, headers))
         }
         Found::Nothing(unusable) => unusable.answer(cx, request.headers()),
     }
@@ -123,16 +121,16 @@ impl Unusable {
         if !accept::prefers_json(headers) {
             // The page says what the problem would.
             cx.log.outcome(if self.ended.is_some() {
-                LoggedOutcome::CodeNotActive
+                LoggedOutcome::CODE_NOT_ACTIVE
             } else {
-                LoggedOutcome::CodeNotFound
+                LoggedOutcome::CODE_NOT_FOUND
             });
             let page = Page::new(self.code.as_ref(), self.ended, accept::language(headers), cx.settings);
-            return page.into_response();
+            return Ok(page.into_response());
         }
         Err(match self.ended {
-            None => Problem::short_link_not_found(),
-            Some(status) => Problem::short_link_gone(status),
+            None => Problem::ShortLinkNotFound,
+            Some(status) => Problem::ShortLinkGone(status),
         })
     }
 }

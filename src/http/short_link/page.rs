@@ -13,8 +13,7 @@ use lambda_http::{Body, Response};
 use sha2::{Digest, Sha256};
 
 use crate::http::accept::Language;
-use crate::http::handler_context::Handled;
-use crate::http::problem::Problem;
+use crate::http::responses::{response, uncached};
 use crate::model::{CodeString, Status};
 use crate::settings::ServiceSettings;
 
@@ -79,16 +78,13 @@ impl<'a> Page<'a> {
         }
     }
 
-    pub(super) fn into_response(self) -> Handled {
-        let page = self.render().map_err(|error| Problem::internal(format!("cannot write the page: {error}")))?;
-        let mut response = Response::new(Body::Text(page));
-        *response.status_mut() = if self.has_ended { StatusCode::GONE } else { StatusCode::NOT_FOUND };
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.language));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-        Ok(response)
+    pub(super) fn into_response(self) -> Response<Body> {
+        let page = self.render().expect("a string takes all text");
+        let status = if self.has_ended { StatusCode::GONE } else { StatusCode::NOT_FOUND };
+        let mut response = response(status, page, uncached("text/html; charset=utf-8"));
+        response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.language));
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+        response
     }
 }
 

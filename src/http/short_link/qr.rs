@@ -37,7 +37,7 @@ pub(super) fn svg(text: &str) -> Result<String, Problem> {
     let code = code.map_err(|error| Problem::internal(format!("SHORT_URL_BASE is too long for a QR code: {error}")))?;
     let modules = code.size() + 2 * QUIET_ZONE;
     let picture = Picture { text, modules, side: modules * UNITS_PER_MODULE, dark: dark_modules(&code) };
-    picture.render().map_err(|error| Problem::internal(format!("cannot draw the QR code: {error}")))
+    Ok(picture.render().expect("a string takes all text"))
 }
 
 /// The dark modules as the path of an SVG picture: a rectangle for each run of them in a row.

@@ -60,11 +60,11 @@ async fn problem_catalogue_entries_all_occur() {
         seen.insert((503, "unavailable".into()));
         service.faults.plan(|_| None);
     }
-    let catalogue = ProblemCode::ALL.map(|code| {
+    let catalogue = ProblemCode::ALL.iter().map(|code| {
         let (status, name, _) = code.entry();
         (u64::from(status.as_u16()), name.to_owned())
     });
-    assert_eq!(seen, BTreeSet::from(catalogue));
+    assert_eq!(seen, catalogue.collect());
 }
 
 #[tokio::test]
