@@ -69,6 +69,11 @@ pub use table::{CodeFixture, audit, audit_page_indexes, template};
 /// The base of every path.
 pub const BASE: &str = referral_codes::http::BASE_PATH;
 
+/// The path of a code that an answer has shown.
+pub fn path(code: &serde_json::Value) -> String {
+    format!("{BASE}/{}", code["id"].as_str().unwrap())
+}
+
 /// A body for POST.
 pub fn create_body(mentor: &str, org: &str) -> serde_json::Value {
     serde_json::json!({ "mentor_id": mentor, "org_id": org })

@@ -29,7 +29,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::limits::{MAX_FINDINGS, MAX_REPAIR_PASSES, SCANNED_ITEMS};
 use crate::model::{Listing, Sources};
-use crate::store::{AuditCursor, Auditor, Repair, Store, StoreError};
+use crate::store::{AuditCursor, Repair, Store, StoreError};
 
 /// What every command needs: the table, and the sources of time and randomness.
 pub struct Maintenance {
@@ -65,10 +65,10 @@ impl Maintenance {
         Self { store, sources }
     }
 
-    /// How long it is until a time, by the clock of the sources.
+    /// How long it is until the deadline of an event: [`Sources::time_left`].
     #[must_use]
-    pub fn time_until(&self, time: SystemTime) -> Duration {
-        self.sources.time_until(time)
+    pub fn time_left(&self, deadline: SystemTime) -> Option<Duration> {
+        self.sources.time_left(deadline)
     }
 
     /// Carries out the command in an event, until it is done or the time is over. Logs one line.
@@ -98,8 +98,8 @@ impl Maintenance {
     async fn carry_out(&self, command: &Command, end: Instant) -> Result<Report, StoreError> {
         match command {
             Command::Upkeep {} => self.upkeep(end).await,
-            Command::Audit { after } => self.audit(after.clone(), end).await,
-            Command::Repair { after } => self.repair(after.clone(), end).await,
+            Command::Audit { after } => self.examine(after.clone(), end, false).await,
+            Command::Repair { after } => self.examine(after.clone(), end, true).await,
             Command::Rebuild { listing } => self.rebuild(listing, end).await,
         }
     }
@@ -113,79 +113,58 @@ impl Maintenance {
         upkeep::carry_out(end, count, check).await
     }
 
-    async fn audit(&self, after: Option<AuditCursor>, end: Instant) -> Result<Report, StoreError> {
-        let Examined { items, sentences, next, .. } = self.examine(after, end, false).await?;
-        Ok(Report::Audit { examined: items, findings: sentences, done: next.is_none(), next })
-    }
-
-    async fn repair(&self, after: Option<AuditCursor>, end: Instant) -> Result<Report, StoreError> {
-        let Examined { items, repaired, sentences, next, done } = self.examine(after, end, true).await?;
-        Ok(Report::Repair { examined: items, repaired, left: sentences, next, done })
-    }
-
     /// Audits part by part, and repairs what each part finds, if it shall. What a repair brings back can have findings of
     /// its own, in a part that is over. So a repair goes through the table again, until a pass repairs nothing.
-    async fn examine(
-        &self,
-        mut after: Option<AuditCursor>,
-        end: Instant,
-        repairs: bool,
-    ) -> Result<Examined, StoreError> {
+    async fn examine(&self, mut after: Option<AuditCursor>, end: Instant, repairs: bool) -> Result<Report, StoreError> {
         let auditor = self.store.auditor();
-        let mut so_far = Examined::default();
+        // What was found, or what a repair has left to a person.
+        let mut sentences = Vec::new();
+        let (mut examined, mut repaired, mut done) = (0, 0, false);
         let (mut passes, mut repaired_before_pass) = (1, 0);
-        // A repair that is dropped in the middle was either written or not: it is one transaction.
-        while let Ok(part) = timeout_at(end, Box::pin(self.part(&auditor, after.as_ref(), repairs, &mut so_far))).await
-        {
-            after = part?;
-            if after.is_none() {
-                if so_far.repaired == repaired_before_pass {
-                    so_far.done = true;
-                    break;
+        loop {
+            let part = async {
+                let part = auditor.audit(after.as_ref(), SCANNED_ITEMS).await?;
+                for finding in &part.findings {
+                    let became = if repairs {
+                        auditor.repair(finding, &self.sources.call_context()).await?
+                    } else {
+                        Repair::NeedsAPerson
+                    };
+                    let sentence = finding.to_string();
+                    match became {
+                        Repair::Done => repaired += 1,
+                        Repair::NeedsAPerson if !sentences.contains(&sentence) => sentences.push(sentence),
+                        Repair::NeedsAPerson | Repair::NotNeeded => {}
+                    }
                 }
-                if passes == MAX_REPAIR_PASSES {
+                examined += part.examined as u64;
+                Ok::<_, StoreError>(part.next)
+            };
+            // A repair that is dropped in the middle was either written or not: it is one transaction.
+            let Ok(next) = timeout_at(end, Box::pin(part)).await else { break };
+            after = next?;
+            if after.is_none() {
+                done = repaired == repaired_before_pass;
+                if done || passes == MAX_REPAIR_PASSES {
                     break;
                 }
                 passes += 1;
-                repaired_before_pass = so_far.repaired;
-                so_far.sentences.clear();
-            } else if so_far.sentences.len() >= MAX_FINDINGS {
+                repaired_before_pass = repaired;
+                sentences.clear();
+            } else if sentences.len() >= MAX_FINDINGS {
                 break;
             }
         }
-        if so_far.items == 0 && !so_far.done {
-            return Err(StoreError::Unavailable(format!(
-                "the time was over before {SCANNED_ITEMS} items were examined"
-            )));
+        if examined == 0 && !done {
+            let message = format!("the time was over before {SCANNED_ITEMS} items were examined");
+            return Err(StoreError::Unavailable(message));
         }
-        so_far.next = after.as_ref().map(ToString::to_string);
-        Ok(so_far)
-    }
-
-    /// Examines one part, and returns where the next one begins.
-    async fn part(
-        &self,
-        auditor: &Auditor,
-        after: Option<&AuditCursor>,
-        repairs: bool,
-        so_far: &mut Examined,
-    ) -> Result<Option<AuditCursor>, StoreError> {
-        let part = auditor.audit(after, SCANNED_ITEMS).await?;
-        for finding in &part.findings {
-            let became = if repairs {
-                auditor.repair(finding, &self.sources.call_context()).await?
-            } else {
-                Repair::NeedsAPerson
-            };
-            let sentence = finding.to_string();
-            match became {
-                Repair::Done => so_far.repaired += 1,
-                Repair::NeedsAPerson if !so_far.sentences.contains(&sentence) => so_far.sentences.push(sentence),
-                Repair::NeedsAPerson | Repair::NotNeeded => {}
-            }
-        }
-        so_far.items += part.examined as u64;
-        Ok(part.next)
+        let next = after.as_ref().map(ToString::to_string);
+        Ok(if repairs {
+            Report::Repair { examined, repaired, left: sentences, next, done }
+        } else {
+            Report::Audit { examined, findings: sentences, next, done }
+        })
     }
 
     async fn rebuild(&self, listing: &Listing, end: Instant) -> Result<Report, StoreError> {
@@ -198,16 +177,4 @@ impl Maintenance {
             done: rebuilt.done,
         })
     }
-}
-
-/// What an audit or a repair has come to.
-#[derive(Default)]
-struct Examined {
-    items: u64,
-    repaired: u64,
-    /// What was found, or what a repair has left to a person.
-    sentences: Vec<String>,
-    /// Where the next run begins.
-    next: Option<String>,
-    done: bool,
 }

@@ -39,8 +39,7 @@ use super::service::Service;
 /// An event that has the shape of an HTTP request, and who sent it.
 pub(crate) struct HttpEvent {
     request: LambdaRequest,
-    caller: Caller,
-    matched: GatewayRoute,
+    sender: (Caller, GatewayRoute),
 }
 
 impl HttpEvent {
@@ -56,9 +55,9 @@ impl HttpEvent {
             None => (Cow::Borrowed(event), None),
         };
         let mut request = Self::parse_request(&event)?;
-        let (caller, matched) = (caller(&request, authorizer), matched(&request));
+        let sender = sender(&request, authorizer);
         make_readable(&mut request);
-        Some(Self { request, caller, matched })
+        Some(Self { request, sender })
     }
 
     fn parse_request(event: &str) -> Option<LambdaRequest> {
@@ -71,11 +70,12 @@ impl HttpEvent {
     pub(crate) async fn answer(self, service: Arc<Service>, context: Context) -> Box<RawValue> {
         let started = Instant::now();
         let request_id = context.request_id.clone();
-        let has_head = *self.method() == Method::HEAD;
-        if !self.body_can_be_decoded() {
+        let (method, encoded_body) = self.method_and_encoded_body();
+        let has_head = *method == Method::HEAD;
+        if encoded_body.is_some_and(|body| STANDARD.decode(body).is_err()) {
             return refuse(&request_id, started, has_head, Problem::InvalidJson(NOT_BASE64.into()));
         }
-        let sender = Arc::new((self.caller, self.matched));
+        let sender = Arc::new(self.sender);
         let mut adapter = Adapter::from(service_fn(move |request: Request| {
             let (service, sender) = (Arc::clone(&service), Arc::clone(&sender));
             async move { Ok::<_, Infallible>(Encoded(service.answer(request, &sender.0, &sender.1).await)) }
@@ -90,23 +90,17 @@ impl HttpEvent {
         })
     }
 
-    fn method(&self) -> &Method {
-        match &self.request {
-            LambdaRequest::ApiGatewayV1(event) => &event.http_method,
-            LambdaRequest::ApiGatewayV2(event) => &event.request_context.http.method,
-            LambdaRequest::Alb(event) => &event.http_method,
-            _ => &Method::GET,
-        }
-    }
-
-    fn body_can_be_decoded(&self) -> bool {
-        let (encoded, body) = match &self.request {
-            LambdaRequest::ApiGatewayV1(event) => (event.is_base64_encoded, &event.body),
-            LambdaRequest::ApiGatewayV2(event) => (event.is_base64_encoded, &event.body),
-            LambdaRequest::Alb(event) => (event.is_base64_encoded, &event.body),
-            _ => (false, &None),
+    /// The method, and the body if it is in base64.
+    fn method_and_encoded_body(&self) -> (&Method, Option<&str>) {
+        let (method, is_encoded, body) = match &self.request {
+            LambdaRequest::ApiGatewayV1(event) => (&event.http_method, event.is_base64_encoded, &event.body),
+            LambdaRequest::ApiGatewayV2(event) => {
+                (&event.request_context.http.method, event.is_base64_encoded, &event.body)
+            }
+            LambdaRequest::Alb(event) => (&event.http_method, event.is_base64_encoded, &event.body),
+            _ => (&Method::GET, false, &None),
         };
-        !encoded || body.as_deref().is_none_or(|body| STANDARD.decode(body).is_ok())
+        (method, body.as_deref().filter(|_| is_encoded))
     }
 }
 
@@ -132,40 +126,28 @@ fn take_authorizer(event: &str) -> Option<(String, Value)> {
     Some((event.to_string(), authorizer))
 }
 
-/// Who sent an event, from the parts of it that its sender writes and no client.
-fn caller(request: &LambdaRequest, authorizer: Option<Value>) -> Caller {
+/// Who sent an event and the route that its gateway says it matched, from the parts of it that its sender writes and no
+/// client.
+fn sender(request: &LambdaRequest, authorizer: Option<Value>) -> (Caller, GatewayRoute) {
     match request {
         LambdaRequest::ApiGatewayV2(event) => {
             let context = &event.request_context;
             let source = if is_of_function_url(event) { EventSource::Unverified } else { EventSource::HttpApi };
-            Caller::new(source, authorizer, context.http.source_ip.clone(), context.request_id.clone())
+            let address = context.http.source_ip.clone();
+            let caller = Caller::new(source, authorizer, address, context.request_id.clone());
+            (caller, GatewayRoute::new(event.route_key.as_deref(), context.route_key.as_deref()))
         }
         LambdaRequest::ApiGatewayV1(event) => {
             let context = &event.request_context;
-            Caller::new(
-                EventSource::RestApi,
-                authorizer,
-                context.identity.source_ip.clone(),
-                context.request_id.clone(),
-            )
+            let address = context.identity.source_ip.clone();
+            let caller = Caller::new(EventSource::RestApi, authorizer, address, context.request_id.clone());
+            (caller, GatewayRoute::new(event.resource.as_deref(), context.resource_path.as_deref()))
         }
         LambdaRequest::Alb(event) => {
-            Caller::new(EventSource::Unverified, authorizer, seen_by_load_balancer(&event.headers), None)
+            let address = seen_by_load_balancer(&event.headers);
+            (Caller::new(EventSource::Unverified, authorizer, address, None), GatewayRoute::default())
         }
-        _ => Caller::default(),
-    }
-}
-
-/// The route that a gateway says it matched.
-fn matched(request: &LambdaRequest) -> GatewayRoute {
-    match request {
-        LambdaRequest::ApiGatewayV2(event) => {
-            GatewayRoute::new(event.route_key.as_deref(), event.request_context.route_key.as_deref())
-        }
-        LambdaRequest::ApiGatewayV1(event) => {
-            GatewayRoute::new(event.resource.as_deref(), event.request_context.resource_path.as_deref())
-        }
-        _ => GatewayRoute::default(),
+        _ => Default::default(),
     }
 }
 

@@ -74,28 +74,27 @@ pub enum PathPattern {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Handler {
     /// It gets the codes as the caller may see them.
-    Guarded(for<'c> fn(&'c Cx<'_>, &'c str, &'c Request) -> BoxFuture<'c, Handled>),
+    Guarded(GuardedHandler),
     /// It gets the short links alone: the caller is not known.
-    Open(for<'c> fn(&'c OpenCx<'_>, &'c str, &'c Request) -> BoxFuture<'c, Handled>),
+    Open(OpenHandler),
 }
+
+type GuardedHandler = for<'c> fn(&'c Cx<'_>, &'c str, &'c Request) -> BoxFuture<'c, Handled>;
+type OpenHandler = for<'c> fn(&'c OpenCx<'_>, &'c str, &'c Request) -> BoxFuture<'c, Handled>;
 
 const fn guarded(
     name: &'static str,
     permission: Permission,
     method: &'static str,
     path: PathPattern,
-    handler: for<'c> fn(&'c Cx<'_>, &'c str, &'c Request) -> BoxFuture<'c, Handled>,
+    handler: GuardedHandler,
 ) -> RouteSpec {
     // A row that needed nothing would show every code to every caller.
     assert!(matches!(permission, Read | Write), "a guarded route is not open");
     RouteSpec { name, permission, method, path, handler: Handler::Guarded(handler) }
 }
 
-const fn open(
-    name: &'static str,
-    path: PathPattern,
-    handler: for<'c> fn(&'c OpenCx<'_>, &'c str, &'c Request) -> BoxFuture<'c, Handled>,
-) -> RouteSpec {
+const fn open(name: &'static str, path: PathPattern, handler: OpenHandler) -> RouteSpec {
     RouteSpec { name, permission: Permission::Open, method: "GET", path, handler: Handler::Open(handler) }
 }
 

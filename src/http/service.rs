@@ -94,9 +94,7 @@ impl Service {
 
     /// How long a request may take: [`CALL_DEADLINE`], or less if Lambda ends the call before.
     fn time_limit(&self, request: &Request) -> Duration {
-        // An emulated Lambda may send a deadline that is past: cargo-lambda's is in 1970.
-        let deadline = request.lambda_context_ref().map(|context| self.store.time_until(context.deadline()));
-        let left = deadline.filter(|left| !left.is_zero());
+        let left = request.lambda_context_ref().and_then(|context| self.store.time_left(context.deadline()));
         left.map_or(CALL_DEADLINE, |left| left.saturating_sub(ANSWER_MARGIN).max(left / 2).min(CALL_DEADLINE))
     }
 }

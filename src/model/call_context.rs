@@ -53,13 +53,11 @@ impl Sources {
     pub fn call_context_with(&self, sight: Sight) -> CallContext<'_> {
         CallContext { read_at: (self.clock)(), clock: &self.clock, randomness: &*self.randomness, sight }
     }
-}
 
-impl Sources {
-    /// How long it is until a time; zero if it is past.
+    /// How long it is until the deadline of an event. None if it is past: cargo-lambda, an emulated Lambda, sends one in 1970.
     #[must_use]
-    pub fn time_until(&self, time: SystemTime) -> Duration {
-        time.duration_since((self.clock)()).unwrap_or_default()
+    pub fn time_left(&self, deadline: SystemTime) -> Option<Duration> {
+        deadline.duration_since((self.clock)()).ok().filter(|left| !left.is_zero())
     }
 }
 

@@ -87,15 +87,6 @@ mod tests {
     }
 
     #[test]
-    fn candidate_makes_the_owner_s_example() {
-        let label = Label::parse("JAN").expect("a label");
-        let campaign = Campaign::parse("VERV").expect("a campaign");
-        let candidate = candidate(0x8f3a_21bc_0000_0000_0000);
-        assert_eq!(candidate.id().as_str(), "rc_8f3a21bc");
-        assert_eq!(candidate.code(&label, &campaign).as_str(), "JAN-VERV-8F3A");
-    }
-
-    #[test]
     fn candidate_takes_a_new_ulid_after_the_last_digit() {
         let sources = Sources::new(|| SystemTime::UNIX_EPOCH, || 7);
         let mut last = candidate(1);

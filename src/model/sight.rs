@@ -52,33 +52,3 @@ impl Sight {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sight_covers_its_own_organisation_and_mentor_only() {
-        let org = |id: &str| OrgId::parse(id).expect("an id");
-        let mentor = |id: &str| MentorId::parse(id).expect("an id");
-        let of_org = Sight::Org { org_id: org("o"), mentor_id: None };
-        let of_mentor = Sight::Org { org_id: org("o"), mentor_id: Some(mentor("m")) };
-        for (sight, own, other_mentor, other_org) in
-            [(Sight::All, true, true, true), (of_org, true, true, false), (of_mentor, true, false, false)]
-        {
-            assert_eq!(sight.covers(&org("o"), &mentor("m")), own, "{sight:?}");
-            assert_eq!(sight.covers(&org("o"), &mentor("n")), other_mentor, "{sight:?}");
-            assert_eq!(sight.covers(&org("p"), &mentor("m")), other_org, "{sight:?}");
-            assert_eq!(sight.check(None, None), Ok(()), "{sight:?}");
-        }
-    }
-
-    #[test]
-    fn another_organisation_is_told_before_another_mentor() {
-        let parse = |id: &str| (OrgId::parse(id).expect("an id"), MentorId::parse(id).expect("an id"));
-        let ((own_org, own_mentor), (org, mentor)) = (parse("own"), parse("other"));
-        let sight = Sight::Org { org_id: own_org.clone(), mentor_id: Some(own_mentor) };
-        assert_eq!(sight.check(Some(&org), Some(&mentor)), Err(OutOfSight::Org));
-        assert_eq!(sight.check(Some(&own_org), Some(&mentor)), Err(OutOfSight::Mentor));
-    }
-}

@@ -56,9 +56,9 @@ export function create({ mentor_id, org_id }) {
         const isTime = !badInput && !rangeOverflow;
         const rule = "must be a date and a time, in the year 9999 at the latest, or empty";
         showFieldErrors(form, isTime ? {} : { expires_at: rule });
-        if (isTime) attempt(dialog, change);
+        if (isTime) tryChange(dialog, change);
     };
-    start(dialog, change, "New code");
+    openChange(dialog, change, "New code");
 }
 
 /** `isRepeated` says that an earlier try may have made this very code, and only its answer was lost. */
@@ -130,13 +130,13 @@ function confirm(code, { title, verb, text, send, isGrave = false }) {
     };
     form.onsubmit = (event) => {
         event.preventDefault();
-        attempt(dialog, change);
+        tryChange(dialog, change);
     };
-    start(dialog, change, title);
+    openChange(dialog, change, title);
 }
 
 /** Opens the dialog of a change, which belongs to this opening. */
-function start(dialog, change, title) {
+function openChange(dialog, change, title) {
     dialog.querySelector("h2").textContent = title;
     dialog.querySelector("form").hidden = false;
     dialog.querySelector(".result").hidden = true;
@@ -149,7 +149,7 @@ function start(dialog, change, title) {
  * Sends a change, and shows the result in its dialog. If a person has left that meanwhile, it is only said: the dialog may
  * be asking something else by now.
  */
-function attempt(dialog, change) {
+function tryChange(dialog, change) {
     const form = dialog.querySelector("form");
     clearFailure(dialog.querySelector(".failure"));
     return whileBusy(form, change.opening, async () => {
@@ -176,7 +176,7 @@ function attempt(dialog, change) {
 function refuse(dialog, change, error) {
     if (error.status === 422 && showFieldErrors(dialog.querySelector("form"), error.fields)) return;
     const isConflict = error.status === 409 || error.status === 404;
-    const further = isConflict ? { more: change.onConflict(error) } : { retry: () => attempt(dialog, change) };
+    const further = isConflict ? { more: change.onConflict(error) } : { retry: () => tryChange(dialog, change) };
     showFailure(dialog.querySelector(".failure"), error, further);
 }
 

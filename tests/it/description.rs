@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use dev::openapi::{Description, PROBLEM, Request, check_reply};
-use dev::{BASE, Call, Fault, Reply, TestService, create_body, rotate_body};
-use referral_codes::http::ROUTES;
+use dev::{BASE, Call, Fault, Reply, TestService, rotate_body};
+use referral_codes::http::{ProblemCode, ROUTES};
 use serde_json::{Value, json};
 
 /// Problems that the file has and this build does not give: that of a closed organisation.
@@ -46,7 +46,7 @@ impl Caller {
     }
 
     async fn send_below_base(&mut self, base: &str, mentor: &str) {
-        let create = |org| Call::post(base, &create_body(mentor, org));
+        let create = |org| Call { path: base.to_owned(), ..Call::create(mentor, org) };
         let first = self.send(create("o"), 201).await;
         self.send(create("o"), 200).await;
         self.send(create("p"), 409).await;
@@ -97,9 +97,9 @@ impl Caller {
     }
 
     async fn send_outside_base(&mut self) {
-        let code = self.service.send(Call::post(BASE, &create_body("linked", "o"))).await.expect(201);
-        let ended = self.service.send(Call::post(BASE, &create_body("ended", "o"))).await.expect(201);
-        self.service.send(Call::delete(&format!("{BASE}/{}", ended["id"].as_str().unwrap()))).await.expect(200);
+        let code = self.service.create("linked", "o").await;
+        let ended = self.service.create("ended", "o").await;
+        self.service.invalidate(&ended).await;
         let link = |code: &Value| format!("/r/{}", code["code"].as_str().unwrap());
         for accept in ["application/json", "text/html"] {
             let get = |path: &str| Call::get(path).header("accept", accept);
@@ -131,7 +131,8 @@ impl Caller {
             for (status, fault) in [(503, "ThrottlingException"), (500, "ResourceNotFoundException")] {
                 if operation.responses.contains_key(&status) {
                     self.service.faults.plan(move |_| Some(Fault::Refused(400, fault)));
-                    self.send(call(), status).await;
+                    let problem = self.send(call(), status).await.to_string();
+                    assert!(!problem.contains(fault), "the response shows internals: {problem}");
                     self.service.faults.clear_faults();
                 }
             }
@@ -167,6 +168,13 @@ async fn every_answer_that_the_description_has_is_given() {
         described.filter(|answer| !caller.met.contains(answer)).partition(|(.., problem)| problem == NOT_GIVEN_YET);
     assert!(missing.is_empty(), "described and never given: {missing:#?}");
     assert_eq!(waiting.len(), 2, "POST has it, in both forms of its path; if it is given by now: {waiting:#?}");
+
+    // No operation has the 405 of its path.
+    let problems =
+        caller.met.iter().map(|(_, status, problem)| (*status, problem.as_str())).chain([(405, "method_not_allowed")]);
+    let catalogue = ProblemCode::ALL.iter().map(|code| (u64::from(code.entry().0.as_u16()), code.entry().1));
+    let problems: BTreeSet<_> = problems.filter(|(_, problem)| !problem.is_empty()).collect();
+    assert_eq!(problems, catalogue.collect());
 }
 
 #[test]
@@ -181,7 +189,7 @@ fn description_has_the_routes_of_the_router_and_no_others() {
 #[tokio::test]
 async fn answer_that_differs_from_the_description_is_found() {
     let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
-    let created = service.send(Call::post(BASE, &create_body("m", "o"))).await;
+    let created = service.send(Call::create("m", "o")).await;
     created.expect(201);
     let request = Request { method: "POST", path: BASE };
     assert_eq!(check_reply(request, &created), Ok(()));

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev::{BASE, Call, TestService, audit, create_body, rotate_body};
+use dev::{BASE, Call, TestService, audit, path};
 use serde_json::{Map, Value, json};
 
 const FORMAT_1: &str = include_str!("formats/format_1.json");
@@ -72,34 +72,33 @@ async fn load(service: &TestService, items: &Value) {
 
 /// What the table in `format_1.json` comes from: every kind of change, and the upkeep of the page index.
 async fn write_one_of_everything(service: &TestService) {
-    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
-    let post = async |body: &Value| {
+    let create = async |call: Call| {
         service.clock.advance(Duration::from_secs(1));
-        service.send(Call::post(BASE, body)).await.expect(201)
+        service.send(call).await.expect(201)
     };
-    let expiring = |mentor: &str| json!({ "mentor_id": mentor, "org_id": "org_002", "mentor_name": "Åse", "expires_at": "2026-01-11T09:00:00Z" });
-    let jan = post(&json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" })).await;
-    service.clock.advance(Duration::from_secs(1));
-    service.send(Call::put(&path(&jan), &rotate_body("usr_4491"))).await.expect(200);
-    let ended = post(&create_body("usr_invalidated", "org_001")).await;
-    service.send(Call::delete(&path(&ended))).await.expect(200);
-    let again = post(&create_body("usr_again", "org_001")).await;
-    service.send(Call::delete(&path(&again))).await.expect(200);
-    post(&create_body("usr_again", "org_003")).await;
-    let expired = post(&expiring("usr_renewed")).await;
-    service.clock.advance(Duration::from_secs(1));
-    let rotated = service.send(Call::put(&path(&expired), &rotate_body("usr_renewed"))).await.expect(200);
-    assert_eq!(rotated["expires_at"], "2026-01-11T09:00:00Z");
-    post(&expiring("usr_expired")).await;
-    let mut code = post(&create_body("usr_often", "org_002")).await;
-    for _ in 0..18 {
+    let rotate = async |code: &Value| {
         service.clock.advance(Duration::from_secs(1));
-        code = service.send(Call::put(&path(&code), &rotate_body("usr_often"))).await.expect(200);
+        service.rotate(code).await
+    };
+    let expiring = |mentor: &str| {
+        Call::create(mentor, "org_002").with("mentor_name", "Åse").with("expires_at", "2026-01-11T09:00:00Z")
+    };
+    rotate(&create(Call::create("usr_4491", "org_002").with("mentor_name", "Jan")).await).await;
+    for mentor in ["usr_invalidated", "usr_again"] {
+        service.invalidate(&create(Call::create(mentor, "org_001")).await).await;
+    }
+    create(Call::create("usr_again", "org_003")).await;
+    let rotated = rotate(&create(expiring("usr_renewed")).await).await;
+    assert_eq!(rotated["expires_at"], "2026-01-11T09:00:00Z");
+    create(expiring("usr_expired")).await;
+    let mut code = create(Call::create("usr_often", "org_002")).await;
+    for _ in 0..18 {
+        code = rotate(&code).await;
     }
     service.clock.set("2026-01-12T09:00:00Z");
-    post(&create_body("usr_renewed", "org_002")).await;
+    create(Call::create("usr_renewed", "org_002")).await;
     for nth in 0..80 {
-        post(&create_body(&format!("usr_{nth}"), "org_004")).await;
+        create(Call::create(&format!("usr_{nth}"), "org_004")).await;
     }
     service.clock.advance(Duration::from_secs(120));
     service.upkeep().await.unwrap();
@@ -180,7 +179,7 @@ async fn page_index_of_a_later_format_is_an_error_and_stays_as_it_is() {
 #[tokio::test]
 async fn changes_keep_an_attribute_that_a_later_release_has_added() {
     let service = TestService::builder().in_process().build().await;
-    let later = service.second_process(service.clock.reader()).await;
+    let later = service.other_process().await;
     later.faults.edit_transactions(|transaction| {
         for write in transaction["TransactItems"].as_array_mut().unwrap() {
             if write["Put"].is_object() {
@@ -188,27 +187,21 @@ async fn changes_keep_an_attribute_that_a_later_release_has_added() {
             }
         }
     });
-    let mut expires = create_body("m", "o");
-    expires["expires_at"] = service.clock.text_in(Duration::from_secs(60)).into();
-    later.send(Call::post(BASE, &expires)).await.expect(201);
+    let expires = service.clock.text_in(Duration::from_secs(60));
+    later.send(Call::create("m", "o").with("expires_at", expires)).await.expect(201);
     service.clock.advance(Duration::from_secs(60));
-    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
     let create = async |service: &TestService| {
         service.clock.advance(Duration::from_secs(1));
-        service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201)
+        service.create("m", "o").await
     };
-    let rotate = async |service: &TestService, code: &Value| {
-        service.send(Call::put(&path(code), &rotate_body("m"))).await.expect(200)
-    };
-    let mut code = create(&service).await;
-    let by_this_release = code.clone();
+    let by_this_release = create(&service).await;
+    let mut code = by_this_release.clone();
     for _ in 0..20 {
-        code = rotate(&service, &code).await;
+        code = service.rotate(&code).await;
     }
-    service.send(Call::delete(&path(&code))).await.expect(200);
-    let code = create(&later).await;
-    let code = rotate(&service, &code).await;
-    service.send(Call::delete(&path(&code))).await.expect(200);
+    service.invalidate(&code).await;
+    let code = service.rotate(&create(&later).await).await;
+    service.invalidate(&code).await;
     create(&service).await;
 
     let items = dump(&service).await;
@@ -226,7 +219,7 @@ async fn format_1_is_read_and_changed_by_this_release() {
     let service = TestService::builder().in_process().build().await;
     load(&service, &serde_json::from_str(FORMAT_1).unwrap()).await;
     service.clock.set("2026-01-12T10:00:00Z");
-    let list = async |query: &str| service.send(Call::get(&format!("{BASE}?limit=100{query}"))).await.expect(200);
+    let list = async |query: &str| service.list(&format!("?limit=100{query}")).await;
     let ids =
         |answer: &Value| answer["data"].as_array().unwrap().iter().map(|code| code["id"].clone()).collect::<Vec<_>>();
 
@@ -249,19 +242,15 @@ async fn format_1_is_read_and_changed_by_this_release() {
         all.iter().filter(|code| code["mentor_id"] == "usr_often").map(|code| code["id"].clone()).collect();
     assert_eq!((often.len(), ids(&list("&mentor_id=usr_often").await)), (19, often));
     for code in &all {
-        let id = code["id"].as_str().unwrap();
-        assert_eq!(service.send(Call::get(&format!("{BASE}/{id}"))).await.expect(200), *code);
+        assert_eq!(service.read(code).await, *code);
         let string = code["code"].as_str().unwrap();
         assert_eq!(ids(&list(&format!("&code={string}")).await), [code["id"].clone()]);
     }
 
     for code in all.iter().filter(|code| code["status"] == "active").take(30) {
-        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
-        let mentor = code["mentor_id"].as_str().unwrap();
-        let successor = service.send(Call::put(&path, &rotate_body(mentor))).await.expect(200);
-        let path = format!("{BASE}/{}", successor["id"].as_str().unwrap());
-        service.send(Call::delete(&path)).await.expect(200);
-        service.send(Call::post(BASE, &create_body(mentor, "org_005"))).await.expect(201);
+        let successor = service.rotate(code).await;
+        service.invalidate(&successor).await;
+        service.create(code["mentor_id"].as_str().unwrap(), "org_005").await;
     }
     audit(&service).await.unwrap();
 }
@@ -270,25 +259,21 @@ async fn format_1_is_read_and_changed_by_this_release() {
 #[tokio::test]
 async fn item_of_a_later_format_is_an_error_and_stays_as_it_is() {
     let service = TestService::builder().in_process().build().await;
-    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let id = code["id"].as_str().unwrap().to_owned();
-    let string = code["code"].as_str().unwrap().to_owned();
-    let items = dump(&service).await;
-    for item in &items {
-        let mut later = item.clone();
-        later["format"] = json!({ "N": "2" });
-        load(&service, &json!([later])).await;
+    let code = service.create("m", "o").await;
+    let mut items = dump(&service).await;
+    for item in &mut items {
+        item["format"] = json!({ "N": "2" });
     }
-    let path = format!("{BASE}/{id}");
+    load(&service, &json!(items)).await;
     for call in [
-        Call::get(&path),
-        Call::get(&format!("{path}/url")),
-        Call::post(BASE, &create_body("m", "o")),
-        Call::put(&path, &rotate_body("m")),
-        Call::delete(&path),
+        Call::read(&code),
+        Call::get(&format!("{}/url", path(&code))),
+        Call::create("m", "o"),
+        Call::rotate(&code),
+        Call::invalidate(&code),
         Call::get(BASE),
         Call::get(&format!("{BASE}?mentor_id=m")),
-        Call::get(&format!("{BASE}?code={string}")),
+        Call::get(&format!("{BASE}?code={}", code["code"].as_str().unwrap())),
     ] {
         service.send(call).await.expect_problem(500, "internal");
     }

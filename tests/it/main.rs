@@ -6,30 +6,6 @@
 
 #![allow(missing_docs, clippy::large_futures, clippy::unwrap_used, reason = "tests")]
 
-/// The tests of a route, in a file of its name.
-mod routes {
-    mod body_is_json;
-    mod build_url;
-    mod console;
-    mod csv;
-    mod errors;
-    mod event_kinds;
-    mod get;
-    mod get_or_create;
-    mod head;
-    mod invalidate;
-    mod list;
-    mod openapi;
-    mod options;
-    mod paths;
-    mod prefixes;
-    mod qr_code;
-    mod queries;
-    mod request_bodies;
-    mod rotate;
-    mod short_link;
-}
-
 mod access;
 mod alarms;
 mod audit_and_repair;
@@ -70,5 +46,6 @@ mod parameters;
 mod process_crashes;
 mod protocol;
 mod races;
+mod routes;
 mod runbook;
 mod template;

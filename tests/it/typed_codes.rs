@@ -7,51 +7,30 @@ fn typed(text: &str, campaign: &str) -> Option<String> {
     CodeString::parse_typed(text, &Campaign::parse(campaign).unwrap()).map(|code| code.to_string())
 }
 
+/// The properties below try more of it.
 #[test]
 fn typed_code_may_differ_in_case_separators_and_what_stands_around_it() {
     for text in [
         "JAN-VERV-8F3A",
-        "jan-verv-8f3a",
         "janverv8f3a",
         "JanVerv 8F3A",
         "jan verv8f3a",
-        "  jan\u{a0}verv\t8f3a\n",
-        "jan - verv -- 8f3a",
-        "jan_verv_8f3a",
-        "jan–verv—8f3a",
-        "jan\u{2011}verv\u{2212}8f3a",
-        "JAN＿VERV－8F3A",
         "jan verv 8f 3a",
         "j a n v e r v 8 f 3 a",
         // Full width, and no width.
-        "ＪＡＮ－ＶＥＲＶ－８Ｆ３Ａ",
         "ｊａｎ　ｖｅｒｖ　８ｆ３ａ",
         "\u{feff}JAN-VERV-8F3A\u{200b}",
         "JA\u{ad}N-VE\u{200b}RV-8F\u{2060}3A",
         "\u{202b}JAN-VERV\u{61c}-8F3A\u{202c}\u{fffc}",
         "J\u{200d}AN\u{fe0f}-VERV-8F3A\u{e007f}",
         // Around it.
-        "JAN-VERV-8F3A.",
-        "JAN-VERV-8F3A,",
-        "JAN-VERV-8F3A?!",
         "(JAN-VERV-8F3A).",
-        "\"JAN-VERV-8F3A\"",
-        "“JAN-VERV-8F3A”,",
-        "«JAN-VERV-8F3A»",
-        "„JAN-VERV-8F3A“;",
         "<JAN-VERV-8F3A>:",
         "＜JAN-VERV-8F3A＞。",
         "[JAN-VERV-8F3A]",
         "【JAN-VERV-8F3A】",
-        "`JAN-VERV-8F3A`",
-        "*JAN-VERV-8F3A*",
-        "'JAN-VERV-8F3A'",
-        "’JAN-VERV-8F3A‘",
-        "– JAN-VERV-8F3A –",
-        "-JAN-VERV-8F3A-",
         "•\u{a0}JAN-VERV-8F3A",
         "…JAN-VERV-8F3A",
-        "/JAN-VERV-8F3A/",
     ] {
         assert_eq!(typed(text, "VERV").as_deref(), Some("JAN-VERV-8F3A"), "{text:?}");
     }
@@ -99,12 +78,9 @@ fn look_alike_counts_where_its_part_cannot_hold_it() {
 fn text_that_is_not_exactly_one_code_is_none() {
     for text in [
         "",
-        "-",
-        " ",
         "...",
         "JAN",
         "JAN-VERV",
-        "JAN-VERV-8F3",
         "JAN-VERV-8F3A-1",
         "JAN-VERV-8F-3A",
         "JA-N-VERV-8F3A",
@@ -113,8 +89,6 @@ fn text_that_is_not_exactly_one_code_is_none() {
         "JANET-VERV-8F3A",
         "J-VERV-8F3A",
         "JAN+VERV+8F3A",
-        "JAN.VERV.8F3A",
-        "JAN/VERV/8F3A",
         "JAN-VERV-8F3A JAN-VERV-8F3A",
         "JAN-VERV-8F3A, 9C4B",
         "JÅN-VERV-8F3A",

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::{BASE, create_body, path, rotate_body};
+
 /// What sends the event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -67,6 +69,32 @@ impl Call {
 
     pub fn put(path: &str, body: &Value) -> Self {
         Self::new("PUT", path).json(body)
+    }
+
+    /// A POST for the code of a mentor.
+    pub fn create(mentor: &str, org: &str) -> Self {
+        Self::post(BASE, &create_body(mentor, org))
+    }
+
+    /// A GET of a code that an answer has shown.
+    pub fn read(code: &Value) -> Self {
+        Self::get(&path(code))
+    }
+
+    /// A PUT that rotates a code, by its mentor.
+    pub fn rotate(code: &Value) -> Self {
+        Self::put(&path(code), &rotate_body(code["mentor_id"].as_str().unwrap()))
+    }
+
+    pub fn invalidate(code: &Value) -> Self {
+        Self::delete(&path(code))
+    }
+
+    /// The call with this field in its JSON body.
+    pub fn with(self, field: &str, value: impl Into<Value>) -> Self {
+        let mut body: Value = serde_json::from_str(self.body.as_deref().unwrap_or("{}")).unwrap();
+        body[field] = value.into();
+        self.json(&body)
     }
 
     pub fn json(self, body: &Value) -> Self {

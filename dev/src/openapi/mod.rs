@@ -121,6 +121,9 @@ pub fn check_reply(request: Request<'_>, reply: &Reply) -> Result<(), String> {
         (Some(content_type), false) => {
             let media_type = content_type.split(';').next().unwrap_or_default();
             let schema = response.content.get(media_type).ok_or_else(|| format!("no {media_type}"))?;
+            if media_type == "text/html" && !reply.headers.contains_key("content-security-policy") {
+                return Err("a page has no content security policy".into());
+            }
             if request.method == "HEAD" {
                 return if reply.body.is_empty() { Ok(()) } else { Err("HEAD has no body".into()) };
             }

@@ -224,6 +224,11 @@ impl TestService {
         self.another(Sources::new(clock, || Ulid::generate().random()), &[]).await
     }
 
+    /// As [`Self::second_process`], with this service's clock.
+    pub async fn other_process(&self) -> TestService {
+        self.second_process(self.clock.reader()).await
+    }
+
     /// As [`Self::second_process`], with these random numbers and environment variables.
     pub async fn second_process_with(
         &self,
@@ -243,6 +248,30 @@ impl TestService {
     /// Sends a call.
     pub async fn send(&self, call: Call) -> Reply {
         Reply::read(&self.answer(&call.event()).await)
+    }
+
+    /// A new code of this mentor.
+    pub async fn create(&self, mentor: &str, org: &str) -> Value {
+        self.send(Call::create(mentor, org)).await.expect(201)
+    }
+
+    /// A code as the service has it now.
+    pub async fn read(&self, code: &Value) -> Value {
+        self.send(Call::read(code)).await.expect(200)
+    }
+
+    /// Rotates a code. Returns its successor.
+    pub async fn rotate(&self, code: &Value) -> Value {
+        self.send(Call::rotate(code)).await.expect(200)
+    }
+
+    pub async fn invalidate(&self, code: &Value) -> Value {
+        self.send(Call::invalidate(code)).await.expect(200)
+    }
+
+    /// The list that this query asks for, such as `?page=2`.
+    pub async fn list(&self, query: &str) -> Value {
+        self.send(Call::get(&format!("{BASE}{query}"))).await.expect(200)
     }
 
     /// The reply to a call whose event has so much time left.
@@ -304,6 +333,11 @@ impl TestService {
     pub async fn count(&self) -> Result<Counted, StoreError> {
         let sources = Sources::new(self.clock.reader(), || Ulid::generate().random());
         self.store.upkeep().count(&sources.call_context(), Duration::from_mins(10)).await
+    }
+
+    /// The test's clock, for what goes past the service.
+    pub fn sources(&self) -> Sources {
+        Sources::new(self.clock.reader(), || Ulid::generate().random())
     }
 
     /// Whether only timers are ever waited for.

@@ -19,8 +19,7 @@ pub(super) type Claims = Map<String, Value>;
 /// Who calls.
 #[derive(Default, Debug)]
 pub(crate) struct Caller {
-    /// What has sent the event; none if it is of no known kind.
-    source: Option<EventSource>,
+    source: EventSource,
     /// The claims of the verified token; none without a token.
     claims: Option<Claims>,
     /// The address that the request came from.
@@ -30,13 +29,14 @@ pub(crate) struct Caller {
 }
 
 /// What has sent an event, as far as its claims can be trusted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) enum EventSource {
     /// API Gateway, HTTP API, payload 2.0.
     HttpApi,
     /// API Gateway, REST API; or an HTTP API with payload 1.0.
     RestApi,
-    /// A function URL or a load balancer.
+    /// A function URL, a load balancer, or nothing that is known.
+    #[default]
     Unverified,
 }
 
@@ -60,11 +60,11 @@ impl Caller {
         gateway_request_id: Option<String>,
     ) -> Self {
         let claims = authorizer.and_then(|authorizer| claims(source, authorizer)).filter(|claims| !claims.is_empty());
-        Self { source: Some(source), claims, source_ip, gateway_request_id }
+        Self { source, claims, source_ip, gateway_request_id }
     }
 
     pub(super) fn is_of_http_api(&self) -> bool {
-        self.source == Some(EventSource::HttpApi)
+        self.source == EventSource::HttpApi
     }
 
     pub(super) fn claims(&self) -> Option<&Claims> {
@@ -120,57 +120,5 @@ fn claims(source: EventSource, authorizer: Value) -> Option<Claims> {
                 Some(authorizer)
             }
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::EventSource::{HttpApi, RestApi, Unverified};
-    use super::*;
-    use serde_json::json;
-
-    fn claims_of(source: EventSource, authorizer: Value) -> Option<Value> {
-        Caller::new(source, Some(authorizer), None, None).claims.map(Value::Object)
-    }
-
-    #[test]
-    fn claims_are_where_each_authorizer_puts_them_and_nowhere_else() {
-        let (token, other) = (json!({ "sub": "s" }), json!({ "sub": "other" }));
-        for (source, authorizer, expected) in [
-            (HttpApi, json!({ "jwt": { "claims": token, "scopes": null } }), Some(&token)),
-            (HttpApi, json!({ "lambda": token }), Some(&token)),
-            (HttpApi, json!({ "jwt": null, "lambda": token }), Some(&token)),
-            (HttpApi, json!({ "jwt": { "claims": token }, "lambda": other }), Some(&token)),
-            (HttpApi, json!({ "jwt": {}, "lambda": other }), None),
-            (HttpApi, json!({ "jwt": { "claims": {} } }), None),
-            (HttpApi, json!({ "jwt": { "claims": "text" } }), None),
-            (HttpApi, json!({ "jwt": { "claims": [token] } }), None),
-            (HttpApi, json!({ "claims": token, "sub": "s" }), None),
-            (HttpApi, json!({ "iam": { "userId": "AIDA" } }), None),
-            (HttpApi, json!({ "iam": { "userId": "AIDA" }, "jwt": { "claims": token } }), None),
-            (HttpApi, json!({ "iam": null, "jwt": { "claims": token } }), Some(&token)),
-            (HttpApi, json!("text"), None),
-            (HttpApi, json!(null), None),
-            (RestApi, json!({ "claims": token }), Some(&token)),
-            (RestApi, json!({ "claims": token, "sub": "other" }), Some(&token)),
-            (RestApi, token.clone(), Some(&token)),
-            (RestApi, json!({ "claims": null, "scopes": null }), None),
-            (RestApi, json!({}), None),
-            (Unverified, json!({ "jwt": { "claims": token } }), None),
-            (Unverified, json!({ "claims": token }), None),
-            (Unverified, token.clone(), None),
-        ] {
-            assert_eq!(claims_of(source, authorizer.clone()).as_ref(), expected, "{source:?} {authorizer}");
-        }
-    }
-
-    #[test]
-    fn claim_is_a_string_or_does_not_count() {
-        let Value::Object(claims) = json!({ "a": "x", "b": ["x"], "c": 7, "d": null, "e": true }) else { panic!() };
-        let read = ["a", "b", "c", "d", "e", "f"].map(|name| claim(&claims, name));
-        assert_eq!(
-            read,
-            [Claim::String("x"), Claim::NotString, Claim::NotString, Claim::Absent, Claim::NotString, Claim::Absent]
-        );
     }
 }

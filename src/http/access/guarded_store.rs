@@ -27,8 +27,8 @@ impl GuardedStore {
         self.store.short_links(self.sources.call_context())
     }
 
-    /// How long it is until a time, by the clock of the sources; zero if it is past.
-    pub(crate) fn time_until(&self, time: SystemTime) -> Duration {
-        self.sources.time_until(time)
+    /// How long it is until the deadline of an event: [`Sources::time_left`].
+    pub(crate) fn time_left(&self, deadline: SystemTime) -> Option<Duration> {
+        self.sources.time_left(deadline)
     }
 }

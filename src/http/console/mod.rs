@@ -5,7 +5,6 @@
 //! caller's token. So it knows no code, and this module no store. The setting `CONSOLE` decides whether it is served.
 
 mod files;
-mod script;
 
 use askama::Template;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};

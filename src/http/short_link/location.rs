@@ -82,26 +82,9 @@ mod tests {
 
     #[test]
     fn ref_of_the_request_is_left_out_however_it_is_written() {
-        for query in [
-            "ref=EVIL",
-            "ref",
-            "ref=",
-            "REF=x",
-            "Ref=x",
-            "%72ef=x",
-            "%52%45%46=x",
-            "re%66",
-            "ref[]=x",
-            "ref%5B%5D=x",
-            "ref[0]=x",
-            "+ref=x",
-            "ref%20=x",
-            "%20ref+=x",
-            "ref%00=x",
-            "ref%00y=x",
-            "%0Aref=x",
-            "ref=a&ref=b",
-        ] {
+        let forms = "ref=EVIL ref ref= REF=x Ref=x %72ef=x %52%45%46=x re%66 ref[]=x ref%5B%5D=x ref[0]=x +ref=x ref%20=x \
+                     %20ref+=x ref%00=x ref%00y=x %0Aref=x ref=a&ref=b";
+        for query in forms.split(' ') {
             assert_eq!(added(query), "", "{query}");
             assert_eq!(added(&format!("a=1&{query}&b=2")), "&a=1&b=2", "{query}");
         }

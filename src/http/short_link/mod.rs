@@ -30,47 +30,33 @@ use crate::model::{CodeString, Status, Timestamp};
 use crate::store::ShortLink;
 use page::Page;
 
-/// What the text of a link leads to.
-enum Found {
-    Active {
-        code: CodeString,
-        /// When the link stops leading there, as far as is known.
-        until: Option<Timestamp>,
-    },
-    Nothing(Unusable),
-}
-
-/// Why a link leads to nothing.
-struct Unusable {
-    /// The code, if the text is one.
-    code: Option<CodeString>,
-    /// How the code has ended; none if there is no such code.
-    ended: Option<Status>,
-}
+/// The code that the text of a link is, if it is one, and what it leads to; none if there is no such code.
+type Found = (Option<CodeString>, Option<ShortLink>);
 
 /// `GET /r/{code}`.
 pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     match find(cx, text).await? {
-        Found::Active { code, .. } if accept::prefers_json(request.headers()) => {
+        (_, Some(ShortLink::Active { code, .. })) if accept::prefers_json(request.headers()) => {
             cx.log.outcome(LoggedOutcome::SHOWN);
             let urls = UrlDocument { status: Some(Status::Active), ..UrlDocument::new(&code, cx.settings) };
             Ok(json(StatusCode::OK, &urls))
         }
-        Found::Active { code, until } => {
+        (_, Some(ShortLink::Active { code, until })) => {
             cx.log.outcome(LoggedOutcome::REDIRECTED);
             let location = location::with_query(&join_url(&code, cx.settings), request.uri().query());
             let cache = for_a_minute_at_most(until, cx.links.now());
             let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, cache)];
             Ok(response(StatusCode::FOUND, String::new(), headers))
         }
-        Found::Nothing(unusable) => unusable.answer(cx, request.headers()),
+        (code, Some(ShortLink::Ended(status))) => unusable(cx, request.headers(), code.as_ref(), Some(status)),
+        (code, None) => unusable(cx, request.headers(), code.as_ref(), None),
     }
 }
 
 /// `GET /r/{code}.svg`.
 pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     match find(cx, text).await? {
-        Found::Active { code, until } => {
+        (_, Some(ShortLink::Active { code, until })) => {
             cx.log.outcome(LoggedOutcome::SHOWN);
             let headers = [
                 (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
@@ -79,13 +65,14 @@ pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Hand
             ];
             Ok(response(StatusCode::OK, qr::svg(&short_url(&code, cx.settings))?, headers))
         }
-        Found::Nothing(unusable) => unusable.answer(cx, request.headers()),
+        (code, Some(ShortLink::Ended(status))) => unusable(cx, request.headers(), code.as_ref(), Some(status)),
+        (code, None) => unusable(cx, request.headers(), code.as_ref(), None),
     }
 }
 
 /// A path below `/r` that is no code's: what was cut off or added by hand.
 pub(super) fn not_found(cx: &OpenCx<'_>, headers: &HeaderMap) -> Handled {
-    Unusable { code: None, ended: None }.answer(cx, headers)
+    unusable(cx, headers, None, None)
 }
 
 /// What every answer of these paths carries, whichever function of this crate has made it.
@@ -106,33 +93,19 @@ pub(super) fn finish(response: &mut Response<Body>) {
 /// code has a percent sign, so decoding it again changes nothing.
 async fn find(cx: &OpenCx<'_>, text: &str) -> Result<Found, Problem> {
     let text = percent_decode_str(text).decode_utf8_lossy();
-    let Some(code) = CodeString::parse_typed(&text, &cx.settings.campaign) else {
-        return Ok(Found::Nothing(Unusable { code: None, ended: None }));
-    };
-    Ok(match cx.links.resolve(&code, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await? {
-        Some(ShortLink::Active { code, until }) => Found::Active { code, until },
-        Some(ShortLink::Ended(status)) => Found::Nothing(Unusable { code: Some(code), ended: Some(status) }),
-        None => Found::Nothing(Unusable { code: Some(code), ended: None }),
-    })
+    let Some(code) = CodeString::parse_typed(&text, &cx.settings.campaign) else { return Ok((None, None)) };
+    let link = cx.links.resolve(&code, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await?;
+    Ok((Some(code), link))
 }
 
-impl Unusable {
-    fn answer(self, cx: &OpenCx<'_>, headers: &HeaderMap) -> Handled {
-        if !accept::prefers_json(headers) {
-            // The page says what the problem would.
-            cx.log.outcome(if self.ended.is_some() {
-                LoggedOutcome::CODE_NOT_ACTIVE
-            } else {
-                LoggedOutcome::CODE_NOT_FOUND
-            });
-            let page = Page::new(self.code.as_ref(), self.ended, accept::language(headers), cx.settings);
-            return Ok(page.into_response());
-        }
-        Err(match self.ended {
-            None => Problem::ShortLinkNotFound,
-            Some(status) => Problem::ShortLinkGone(status),
-        })
+/// The answer to a link that leads to nothing: how its code has `ended`, or that there is none.
+fn unusable(cx: &OpenCx<'_>, headers: &HeaderMap, code: Option<&CodeString>, ended: Option<Status>) -> Handled {
+    if accept::prefers_json(headers) {
+        return Err(ended.map_or(Problem::ShortLinkNotFound, Problem::ShortLinkGone));
     }
+    // The page says what the problem would.
+    cx.log.outcome(ended.map_or(LoggedOutcome::CODE_NOT_FOUND, |_| LoggedOutcome::CODE_NOT_ACTIVE));
+    Ok(Page::new(code, ended, accept::language(headers), cx.settings).into_response())
 }
 
 /// How long a client may keep an answer. A shared cache may not keep it: it would hide an end from the next visitor.

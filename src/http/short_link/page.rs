@@ -31,29 +31,39 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 #[template(path = "page.html")]
 pub(super) struct Page<'a> {
     has_ended: bool,
-    language: &'static str,
     style: &'static str,
-    labels: Labels,
-    words: &'static Words,
+    common: CommonWords,
+    /// On the ticket, under the code.
+    state: &'static str,
+    title: &'static str,
+    text: &'static str,
     code: Option<&'a str>,
     join_url: &'a str,
 }
 
 /// What every page of a language says.
-struct Labels {
+struct CommonWords {
+    language: &'static str,
     /// On the ticket, over the code.
     code: &'static str,
+    /// After the text.
+    otherwise: &'static str,
     /// On the link to the page where people join.
     link: &'static str,
 }
 
-/// What a page says of its code, in one language.
-struct Words {
-    /// On the ticket, under the code.
-    state: &'static str,
-    title: &'static str,
-    text: &'static str,
-}
+const ENGLISH: CommonWords = CommonWords {
+    language: "en",
+    code: "Referral code",
+    otherwise: "You can also join without a code.",
+    link: "Join without a code",
+};
+const BOKMAL: CommonWords = CommonWords {
+    language: "nb",
+    code: "Vervekode",
+    otherwise: "Du kan også bli med uten kode.",
+    link: "Bli med uten kode",
+};
 
 impl<'a> Page<'a> {
     /// The page of a code that has `ended`, or that does not exist. `code` is shown, if the visitor has typed one.
@@ -63,16 +73,17 @@ impl<'a> Page<'a> {
         language: Language,
         settings: &'a ServiceSettings,
     ) -> Self {
-        let (tag, labels) = match language {
-            Language::English => ("en", Labels { code: "Referral code", link: "Join without a code" }),
-            Language::Bokmal => ("nb", Labels { code: "Vervekode", link: "Bli med uten kode" }),
-        };
+        let [state, title, text] = words(language, ended);
         Self {
             has_ended: ended.is_some(),
-            language: tag,
             style: STYLE,
-            labels,
-            words: words(language, ended),
+            common: match language {
+                Language::English => ENGLISH,
+                Language::Bokmal => BOKMAL,
+            },
+            state,
+            title,
+            text,
             code: code.map(CodeString::as_str),
             join_url: &settings.join_url_base,
         }
@@ -82,59 +93,54 @@ impl<'a> Page<'a> {
         let page = self.render().expect("a string takes all text");
         let status = if self.has_ended { StatusCode::GONE } else { StatusCode::NOT_FOUND };
         let mut response = response(status, page, uncached("text/html; charset=utf-8"));
-        response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.language));
+        response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.common.language));
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
         response
     }
 }
 
-/// A code that is active has no page; the words for one that is unknown say nothing false of it.
-fn words(language: Language, ended: Option<Status>) -> &'static Words {
+/// State, title and text. A code that is active has no page; the words for one that is unknown say nothing false of it.
+fn words(language: Language, ended: Option<Status>) -> [&'static str; 3] {
     match (language, ended) {
-        (Language::English, None | Some(Status::Active)) => &Words {
-            state: "Unknown",
-            title: "We don’t know this code",
-            text: "Check that it is written exactly as you got it, or ask the person who gave it to you. You can also \
-                   join without a code.",
-        },
-        (Language::English, Some(Status::Rotated)) => &Words {
-            state: "Replaced",
-            title: "This code has been replaced",
-            text: "A new code has taken its place. Ask the person who gave it to you for the new one. You can also join \
-                   without a code.",
-        },
-        (Language::English, Some(Status::Invalidated)) => &Words {
-            state: "Withdrawn",
-            title: "This code has been withdrawn",
-            text: "It can no longer be used. Ask the person who gave it to you for another one. You can also join \
-                   without a code.",
-        },
-        (Language::English, Some(Status::Expired)) => &Words {
-            state: "Expired",
-            title: "This code has expired",
-            text: "It was valid for a limited time. Ask the person who gave it to you for a new one. You can also join \
-                   without a code.",
-        },
-        (Language::Bokmal, None | Some(Status::Active)) => &Words {
-            state: "Ukjent",
-            title: "Vi kjenner ikke denne koden",
-            text: "Sjekk at den er skrevet akkurat slik du fikk den, eller spør den som ga deg den. Du kan også bli med \
-                   uten kode.",
-        },
-        (Language::Bokmal, Some(Status::Rotated)) => &Words {
-            state: "Byttet ut",
-            title: "Denne koden er byttet ut",
-            text: "Den er erstattet av en ny kode. Spør den som ga deg koden, om den nye. Du kan også bli med uten kode.",
-        },
-        (Language::Bokmal, Some(Status::Invalidated)) => &Words {
-            state: "Trukket tilbake",
-            title: "Denne koden er trukket tilbake",
-            text: "Den kan ikke brukes lenger. Spør den som ga deg koden, om en ny. Du kan også bli med uten kode.",
-        },
-        (Language::Bokmal, Some(Status::Expired)) => &Words {
-            state: "Utløpt",
-            title: "Denne koden er utløpt",
-            text: "Den gjaldt i en begrenset periode. Spør den som ga deg koden, om en ny. Du kan også bli med uten kode.",
-        },
+        (Language::English, None | Some(Status::Active)) => [
+            "Unknown",
+            "We don’t know this code",
+            "Check that it is written exactly as you got it, or ask the person who gave it to you.",
+        ],
+        (Language::English, Some(Status::Rotated)) => [
+            "Replaced",
+            "This code has been replaced",
+            "A new code has taken its place. Ask the person who gave it to you for the new one.",
+        ],
+        (Language::English, Some(Status::Invalidated)) => [
+            "Withdrawn",
+            "This code has been withdrawn",
+            "It can no longer be used. Ask the person who gave it to you for another one.",
+        ],
+        (Language::English, Some(Status::Expired)) => [
+            "Expired",
+            "This code has expired",
+            "It was valid for a limited time. Ask the person who gave it to you for a new one.",
+        ],
+        (Language::Bokmal, None | Some(Status::Active)) => [
+            "Ukjent",
+            "Vi kjenner ikke denne koden",
+            "Sjekk at den er skrevet akkurat slik du fikk den, eller spør den som ga deg den.",
+        ],
+        (Language::Bokmal, Some(Status::Rotated)) => [
+            "Byttet ut",
+            "Denne koden er byttet ut",
+            "Den er erstattet av en ny kode. Spør den som ga deg koden, om den nye.",
+        ],
+        (Language::Bokmal, Some(Status::Invalidated)) => [
+            "Trukket tilbake",
+            "Denne koden er trukket tilbake",
+            "Den kan ikke brukes lenger. Spør den som ga deg koden, om en ny.",
+        ],
+        (Language::Bokmal, Some(Status::Expired)) => [
+            "Utløpt",
+            "Denne koden er utløpt",
+            "Den gjaldt i en begrenset periode. Spør den som ga deg koden, om en ny.",
+        ],
     }
 }

@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use dev::{BASE, Call, Kind, create_body};
+use dev::{BASE, Call, Kind};
 use serde_json::{Value, json};
 
+use super::fixture::{AccessFixture, OWN_MENTOR, OWN_ORG, guarded, path};
 use super::tokens::{Carrier, of_mentor, of_org, with, without_org};
-use super::world::{OWN_MENTOR, OWN_ORG, World, guarded, path};
 
 /// A scope counts as a word of a text, in `scope` or, without that, in `scp`.
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn scopes_are_the_words_of_scope_else_of_scp() {
 /// A claim that is meant to confine a token counts as one valid id only, and never widens what the token sees.
 #[tokio::test]
 async fn organisation_and_mentor_of_a_token_are_one_valid_id_each() {
-    let world = World::new().await;
+    let fixture = AccessFixture::new().await;
     let malformed = [
         json!(""),
         json!("[org_own org_foreign]"),
@@ -82,21 +82,19 @@ async fn organisation_and_mentor_of_a_token_are_one_valid_id_each() {
     ];
     for value in malformed {
         for carrier in Carrier::ALL {
-            for call in
-                [Call::get(BASE), Call::get(&path(&world.own)), Call::post(BASE, &create_body(OWN_MENTOR, OWN_ORG))]
-            {
+            for call in [Call::get(BASE), Call::get(&path(&fixture.own)), Call::create(OWN_MENTOR, OWN_ORG)] {
                 let claims = with(without_org("codes:write"), "org_id", value.clone());
-                let reply = world.guarded.send(carrier.carry(call.clone(), Some(&claims))).await;
+                let reply = fixture.guarded.send(carrier.carry(call.clone(), Some(&claims))).await;
                 reply.expect_problem(403, "org_mismatch");
                 let claims = with(of_org("codes:write"), "mentor_id", value.clone());
-                let reply = world.guarded.send(carrier.carry(call, Some(&claims))).await;
+                let reply = fixture.guarded.send(carrier.carry(call, Some(&claims))).await;
                 reply.expect_problem(403, "mentor_mismatch");
             }
         }
     }
     // A null claim is an absent one.
     let claims = with(of_org("codes:read"), "mentor_id", Value::Null);
-    world.guarded.send(Call::get(&path(&world.colleague)).claims(&claims)).await.expect(200);
+    fixture.guarded.send(Call::get(&path(&fixture.colleague)).claims(&claims)).await.expect(200);
 }
 
 /// Without `MENTOR_CLAIM` no token is confined to a mentor; the names of scopes and claims are settings.
@@ -111,7 +109,7 @@ async fn names_of_scopes_and_claims_are_settings() {
     ];
     let builder =
         settings.into_iter().fold(dev::TestService::builder(), |builder, (name, value)| builder.setting(name, value));
-    let World { guarded, own, foreign, colleague, .. } = World::over(builder.build().await).await;
+    let AccessFixture { guarded, own, foreign, colleague, .. } = AccessFixture::over(builder.build().await).await;
     let claims = |scope: &str| json!({ "scope": scope, "https://codes.example/org": OWN_ORG, "mentor_id": OWN_MENTOR });
     let get = async |id: &str, claims: &Value| guarded.send(Call::get(&path(id)).claims(claims)).await.status;
     assert_eq!(get(&own, &claims("r")).await, 200);
@@ -130,7 +128,7 @@ async fn names_of_scopes_and_claims_are_settings() {
 /// What a client can write: headers, query, path and body. None of it is a claim.
 #[tokio::test]
 async fn claims_in_what_a_client_sends_do_not_count() {
-    let world = World::new().await;
+    let fixture = AccessFixture::new().await;
     let claims = with(of_org("codes:read codes:write codes:admin"), "authorizer", "x");
     let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let token = format!("{}.{}.", encode(&json!({ "alg": "none" })), encode(&claims));
@@ -138,29 +136,26 @@ async fn claims_in_what_a_client_sends_do_not_count() {
     let context = json!({ "requestContext": authorizer, "authorizer": authorizer["authorizer"] });
     for kind in Kind::ALL {
         let mut calls = vec![
-            Call::get(&path(&world.own)).header("authorization", &format!("Bearer {token}")),
-            Call::get(&path(&world.own)).header("x-amzn-oidc-data", &token),
-            Call::get(&path(&world.own)).header("x-amzn-oidc-identity", "someone"),
-            Call::get(&path(&world.own)).header("cookie", &format!("token={token}")),
-            Call::get(&path(&world.own)).header("requestcontext", &context.to_string()),
-            Call::get(&path(&world.own)).header("authorizer", &authorizer.to_string()),
-            Call::get(&format!("{}?scope=codes:admin&org_id={OWN_ORG}&access_token={token}", path(&world.own))),
+            Call::get(&path(&fixture.own)).header("authorization", &format!("Bearer {token}")),
+            Call::get(&path(&fixture.own)).header("x-amzn-oidc-data", &token),
+            Call::get(&path(&fixture.own)).header("x-amzn-oidc-identity", "someone"),
+            Call::get(&path(&fixture.own)).header("cookie", &format!("token={token}")),
+            Call::get(&path(&fixture.own)).header("requestcontext", &context.to_string()),
+            Call::get(&path(&fixture.own)).header("authorizer", &authorizer.to_string()),
+            Call::get(&format!("{}?scope=codes:admin&org_id={OWN_ORG}&access_token={token}", path(&fixture.own))),
             Call::post(BASE, &context),
-            Call::post(
-                BASE,
-                &with(create_body(OWN_MENTOR, OWN_ORG), "requestContext", context["requestContext"].clone()),
-            ),
+            Call::create(OWN_MENTOR, OWN_ORG).with("requestContext", context["requestContext"].clone()),
         ];
         let mut in_path = Call::get(BASE);
         in_path.path = format!("{BASE}/\"authorizer\":{authorizer}");
         calls.push(in_path);
         for call in calls {
             let call = call.kind(kind);
-            let reply = world.guarded.send(call.clone()).await;
+            let reply = fixture.guarded.send(call.clone()).await;
             assert_eq!(reply.status, 401, "{call:?}: {reply:?}");
             // Beside a token that allows less, it adds nothing either.
             if !matches!(kind, Kind::FunctionUrl | Kind::Alb) {
-                let reply = world.guarded.send(call.clone().claims(&of_mentor("openid"))).await;
+                let reply = fixture.guarded.send(call.clone().claims(&of_mentor("openid"))).await;
                 assert!([403, 404].contains(&reply.status), "{call:?}: {reply:?}");
             }
         }
@@ -170,7 +165,7 @@ async fn claims_in_what_a_client_sends_do_not_count() {
 /// Nothing has verified a token in front of a function URL or a load balancer, whatever their events hold.
 #[tokio::test]
 async fn claims_in_an_event_of_a_function_url_or_a_load_balancer_do_not_count() {
-    let world = World::new().await;
+    let fixture = AccessFixture::new().await;
     let claims = of_org("codes:read codes:write codes:admin");
     for kind in [Kind::FunctionUrl, Kind::Alb] {
         for authorizer in [
@@ -180,8 +175,8 @@ async fn claims_in_an_event_of_a_function_url_or_a_load_balancer_do_not_count() 
             claims.clone(),
             json!({ "iam": { "userId": "AIDA", "userArn": "arn:aws:iam::123456789012:user/u" }, "jwt": { "claims": claims } }),
         ] {
-            let call = Call::get(&path(&world.own)).kind(kind).authorizer(authorizer.clone());
-            world.guarded.send(call.clone()).await.expect_problem(401, "unauthenticated");
+            let call = Call::get(&path(&fixture.own)).kind(kind).authorizer(authorizer.clone());
+            fixture.guarded.send(call.clone()).await.expect_problem(401, "unauthenticated");
             let mut event = call.event();
             // A function URL whose domain is not told, by its host or by its account.
             if kind == Kind::FunctionUrl {
@@ -190,7 +185,7 @@ async fn claims_in_an_event_of_a_function_url_or_a_load_balancer_do_not_count() 
                 by_host["headers"]["host"] = json!("abcdefgh.lambda-url.eu-north-1.on.aws");
                 by_account["requestContext"]["accountId"] = json!("anonymous");
                 for event in [by_host, by_account] {
-                    assert_eq!(world.guarded.answer(&event).await["statusCode"], 401, "{event}");
+                    assert_eq!(fixture.guarded.answer(&event).await["statusCode"], 401, "{event}");
                 }
                 continue;
             }
@@ -198,38 +193,48 @@ async fn claims_in_an_event_of_a_function_url_or_a_load_balancer_do_not_count() 
             event["requestContext"]["httpMethod"] = json!("GET");
             event["requestContext"]["resourcePath"] = json!("/{proxy+}");
             event["resource"] = json!("/{proxy+}");
-            assert_eq!(world.guarded.answer(&event).await["statusCode"], 401, "{event}");
+            assert_eq!(fixture.guarded.answer(&event).await["statusCode"], 401, "{event}");
             event["authorizer"] = authorizer.clone();
             event["claims"] = claims.clone();
-            let answer = world.guarded.answer(&event).await;
+            let answer = fixture.guarded.answer(&event).await;
             assert_eq!(answer["statusCode"], 401, "{event}");
         }
     }
 }
 
-/// The shapes of one API in an event of another, and empty ones.
+/// Claims count where each authorizer puts them, and nowhere else.
 #[tokio::test]
 async fn authorizer_of_another_shape_is_no_token() {
     let service = guarded().build().await;
-    let claims = of_org("codes:admin");
-    for (kind, authorizer) in [
-        (Kind::HttpApi, json!({ "claims": claims })),
-        (Kind::HttpApi, claims.clone()),
-        (Kind::HttpApi, json!({ "jwt": claims })),
-        (Kind::HttpApi, json!({ "jwt": { "claims": [claims] } })),
-        (Kind::HttpApi, json!({ "jwt": { "claims": claims.to_string() } })),
-        (Kind::HttpApi, json!({ "jwt": { "claims": {} } })),
-        (Kind::HttpApi, json!({ "jwt": null, "lambda": null })),
-        (Kind::HttpApi, json!({ "iam": { "userId": "AIDA" } })),
-        (Kind::HttpApi, json!([])),
-        (Kind::HttpApi, json!("codes:admin")),
-        (Kind::HttpApi, Value::Null),
-        (Kind::RestApi, json!({})),
-        (Kind::RestApi, json!({ "claims": null, "scopes": null })),
-        (Kind::RestApi, json!([claims])),
-        (Kind::RestApi, Value::Null),
+    let (claims, other) = (without_org("codes:admin"), without_org("openid"));
+    let iam = json!({ "userId": "AIDA" });
+    for (kind, authorizer, status) in [
+        (Kind::HttpApi, json!({ "jwt": null, "lambda": claims }), 200),
+        (Kind::HttpApi, json!({ "iam": null, "jwt": { "claims": claims } }), 200),
+        (Kind::HttpApi, json!({ "jwt": { "claims": claims }, "lambda": other }), 200),
+        (Kind::HttpApi, json!({ "jwt": { "claims": other }, "lambda": claims }), 403),
+        (Kind::HttpApi, json!({ "jwt": {}, "lambda": claims }), 401),
+        (Kind::HttpApi, json!({ "iam": iam, "jwt": { "claims": claims } }), 401),
+        (Kind::HttpApi, json!({ "iam": iam }), 401),
+        (Kind::HttpApi, json!({ "claims": claims, "scope": "codes:admin" }), 401),
+        (Kind::HttpApi, claims.clone(), 401),
+        (Kind::HttpApi, json!({ "jwt": claims }), 401),
+        (Kind::HttpApi, json!({ "jwt": { "claims": [claims] } }), 401),
+        (Kind::HttpApi, json!({ "jwt": { "claims": claims.to_string() } }), 401),
+        (Kind::HttpApi, json!({ "jwt": { "claims": {} } }), 401),
+        (Kind::HttpApi, json!({ "jwt": null, "lambda": null }), 401),
+        (Kind::HttpApi, json!([]), 401),
+        (Kind::HttpApi, json!("codes:admin"), 401),
+        (Kind::HttpApi, Value::Null, 401),
+        (Kind::RestApi, json!({ "claims": claims, "scope": "openid" }), 200),
+        (Kind::RestApi, json!({ "claims": other, "scope": "codes:admin" }), 403),
+        (Kind::RestApi, json!({ "claims": "a text", "scope": "codes:admin" }), 200),
+        (Kind::RestApi, json!({ "claims": null, "scopes": null }), 401),
+        (Kind::RestApi, json!({}), 401),
+        (Kind::RestApi, json!([claims]), 401),
+        (Kind::RestApi, Value::Null, 401),
     ] {
         let reply = service.send(Call::get(BASE).kind(kind).authorizer(authorizer.clone())).await;
-        assert_eq!(reply.status, 401, "{kind:?} {authorizer}: {reply:?}");
+        assert_eq!(reply.status, status, "{kind:?} {authorizer}: {reply:?}");
     }
 }

@@ -1,9 +1,9 @@
 //! CORS by the function: preflights, and the headers of every answer, errors too.
 
-use dev::{BASE, Call, Kind, TestService, create_body};
+use dev::{BASE, Call, Kind, TestService};
 
+use super::fixture::OWN_ORG;
 use super::tokens::of_org;
-use super::world::OWN_ORG;
 
 const APP: &str = "https://app.org.no";
 
@@ -49,7 +49,7 @@ async fn answers_to_a_listed_origin_can_be_read_errors_too() {
         for (status, call) in [
             (401, Call::get(BASE)),
             (200, Call::get(BASE).kind(kind).claims(&claims)),
-            (403, Call::post(BASE, &create_body("m", "org_other")).kind(kind).claims(&claims)),
+            (403, Call::create("m", "org_other").kind(kind).claims(&claims)),
             (404, Call::get("/elsewhere")),
             (404, preflight("/elsewhere", APP)),
             (405, Call::new("PATCH", BASE).kind(kind).claims(&claims)),
@@ -67,8 +67,7 @@ async fn answers_to_a_listed_origin_can_be_read_errors_too() {
             assert!(!reply.headers.contains_key("access-control-allow-credentials"), "{reply:?}");
         }
     }
-    let created =
-        service.send(Call::post(BASE, &create_body("m", OWN_ORG)).claims(&claims).header("origin", APP)).await;
+    let created = service.send(Call::create("m", OWN_ORG).claims(&claims).header("origin", APP)).await;
     created.expect(201);
     assert_eq!(created.headers["access-control-allow-origin"], APP);
 }
@@ -181,7 +180,7 @@ async fn every_answer_has_the_security_headers() {
             Call::new("HEAD", BASE),
             Call::new("OPTIONS", BASE),
             Call::get("/elsewhere"),
-            Call::post(BASE, &create_body("m", "o")),
+            Call::create("m", "o"),
             Call::new("PATCH", BASE),
             Call::get("/r/JAN-VERV-0000"),
         ] {

@@ -1,130 +1,52 @@
 //! The whole table: token × endpoint × own, foreign and absent codes × the authorizer that has verified the token.
 
-use dev::{BASE, Call, Kind, Reply, create_body, rotate_body};
+use dev::{BASE, Call, Kind, Reply, rotate_body};
 use referral_codes::http::{Permission, ROUTES};
 use serde_json::{Value, json};
 
+use super::fixture::{
+    ABSENT_ID, AccessFixture, COLLEAGUE, FOREIGN_MENTOR, FOREIGN_ORG, OWN_MENTOR, OWN_ORG, guarded, path,
+};
 use super::tokens::{Carrier, of_mentor, of_org, without_org};
-use super::world::{ABSENT_ID, COLLEAGUE, FOREIGN_MENTOR, FOREIGN_ORG, OWN_MENTOR, OWN_ORG, World, guarded, path};
 
-const OK: &str = "200";
 const NO_TOKEN: &str = "401 unauthenticated";
 const NO_SCOPE: &str = "403 insufficient_scope";
 const ORG: &str = "403 org_mismatch";
-const MENTOR: &str = "403 mentor_mismatch";
-const ABSENT: &str = "404 code_not_found";
-/// The code was rotated just before: the caller sees it, and cannot invalidate it any more.
-const ENDED: &str = "409 code_not_active";
 
-/// What one token gets.
-struct Row {
-    token: &'static str,
-    claims: Option<Value>,
-    /// `GET /`: without a filter, of the own organisation, of the colleague, of the foreign organisation.
-    lists: [&'static str; 4],
-    /// `GET /:id` and `GET /:id/url`: the own mentor's code, the colleague's, a foreign one, an absent one.
-    gets: [&'static str; 4],
-    /// `POST /`: for the own mentor, for the colleague, for the foreign mentor in the foreign organisation.
-    posts: [&'static str; 3],
-    /// `PUT /:id`, of the codes as above.
-    puts: [&'static str; 4],
-    /// `DELETE /:id` after that, of the codes as above.
-    deletes: [&'static str; 4],
+/// What each token gets, a letter for each call: [`meaning`]. The calls are
+///
+/// 1. `GET /`: without a filter, of the own organisation, of the colleague, of the foreign organisation;
+/// 2. `GET /:id` and `GET /:id/url`: the own mentor's code, the colleague's, a foreign one, an absent one;
+/// 3. `POST /`: for the own mentor, for the colleague, for the foreign mentor in the foreign organisation;
+/// 4. `PUT /:id`, of the codes as above;
+/// 5. `DELETE /:id` after that, of the codes as above.
+fn decisions() -> [(&'static str, Option<Value>, &'static str); 10] {
+    [
+        ("none", None, "TTTT TTTT TTT TTTT TTTT"),
+        ("no scope of ours", Some(of_org("openid profile codes:readable codes")), "SSSS SSSS SSS SSSS SSSS"),
+        ("read", Some(of_org("openid codes:read")), "YYYO YYAA SSS SSSS SSSS"),
+        ("write", Some(of_org("codes:write openid")), "YYYO YYAA YYO YYAA EEAA"),
+        ("read, without an organisation", Some(without_org("codes:read")), "OOOO OOOO SSS SSSS SSSS"),
+        ("write, without an organisation", Some(without_org("codes:write")), "OOOO OOOO OOO OOOO OOOO"),
+        ("read, of a mentor", Some(of_mentor("codes:read")), "YYMO YAAA SSS SSSS SSSS"),
+        ("write, of a mentor", Some(of_mentor("codes:write")), "YYMO YAAA YMO YAAA EAAA"),
+        ("admin", Some(without_org("codes:admin")), "YYYY YYYA YYY YYYA EEEA"),
+        ("admin, with a mentor's claims", Some(of_mentor("codes:read codes:admin")), "YYYY YYYA YYY YYYA EEEA"),
+    ]
 }
 
-fn rows() -> Vec<Row> {
-    vec![
-        Row {
-            token: "none",
-            claims: None,
-            lists: [NO_TOKEN; 4],
-            gets: [NO_TOKEN; 4],
-            posts: [NO_TOKEN; 3],
-            puts: [NO_TOKEN; 4],
-            deletes: [NO_TOKEN; 4],
-        },
-        Row {
-            token: "without a scope of ours",
-            claims: Some(of_org("openid profile codes:readable codes")),
-            lists: [NO_SCOPE; 4],
-            gets: [NO_SCOPE; 4],
-            posts: [NO_SCOPE; 3],
-            puts: [NO_SCOPE; 4],
-            deletes: [NO_SCOPE; 4],
-        },
-        Row {
-            token: "read",
-            claims: Some(of_org("openid codes:read")),
-            lists: [OK, OK, OK, ORG],
-            gets: [OK, OK, ABSENT, ABSENT],
-            posts: [NO_SCOPE; 3],
-            puts: [NO_SCOPE; 4],
-            deletes: [NO_SCOPE; 4],
-        },
-        Row {
-            token: "write",
-            claims: Some(of_org("codes:write openid")),
-            lists: [OK, OK, OK, ORG],
-            gets: [OK, OK, ABSENT, ABSENT],
-            posts: [OK, OK, ORG],
-            puts: [OK, OK, ABSENT, ABSENT],
-            deletes: [ENDED, ENDED, ABSENT, ABSENT],
-        },
-        Row {
-            token: "read, without an organisation",
-            claims: Some(without_org("codes:read")),
-            lists: [ORG; 4],
-            gets: [ORG; 4],
-            posts: [NO_SCOPE; 3],
-            puts: [NO_SCOPE; 4],
-            deletes: [NO_SCOPE; 4],
-        },
-        Row {
-            token: "write, without an organisation",
-            claims: Some(without_org("codes:write")),
-            lists: [ORG; 4],
-            gets: [ORG; 4],
-            posts: [ORG; 3],
-            puts: [ORG; 4],
-            deletes: [ORG; 4],
-        },
-        Row {
-            token: "write, of a mentor",
-            claims: Some(of_mentor("codes:write")),
-            lists: [OK, OK, MENTOR, ORG],
-            gets: [OK, ABSENT, ABSENT, ABSENT],
-            posts: [OK, MENTOR, ORG],
-            puts: [OK, ABSENT, ABSENT, ABSENT],
-            deletes: [ENDED, ABSENT, ABSENT, ABSENT],
-        },
-        Row {
-            token: "read, of a mentor",
-            claims: Some(of_mentor("codes:read")),
-            lists: [OK, OK, MENTOR, ORG],
-            gets: [OK, ABSENT, ABSENT, ABSENT],
-            posts: [NO_SCOPE; 3],
-            puts: [NO_SCOPE; 4],
-            deletes: [NO_SCOPE; 4],
-        },
-        Row {
-            token: "admin",
-            claims: Some(without_org("codes:admin")),
-            lists: [OK; 4],
-            gets: [OK, OK, OK, ABSENT],
-            posts: [OK; 3],
-            puts: [OK, OK, OK, ABSENT],
-            deletes: [ENDED, ENDED, ENDED, ABSENT],
-        },
-        Row {
-            token: "admin, with the claims of a mentor",
-            claims: Some(of_mentor("codes:read codes:admin")),
-            lists: [OK; 4],
-            gets: [OK, OK, OK, ABSENT],
-            posts: [OK; 3],
-            puts: [OK, OK, OK, ABSENT],
-            deletes: [ENDED, ENDED, ENDED, ABSENT],
-        },
-    ]
+fn meaning(letter: char) -> &'static str {
+    match letter {
+        'Y' => "200",
+        'T' => NO_TOKEN,
+        'S' => NO_SCOPE,
+        'O' => ORG,
+        'M' => "403 mentor_mismatch",
+        'A' => "404 code_not_found",
+        // The code was rotated just before: the caller sees it, and cannot invalidate it any more.
+        'E' => "409 code_not_active",
+        other => panic!("{other}"),
+    }
 }
 
 /// The status, and the code of a problem.
@@ -150,51 +72,51 @@ fn outcome(reply: &Reply) -> String {
 
 #[tokio::test]
 async fn every_token_gets_what_the_contract_says_from_every_authorizer() {
-    for row in rows() {
+    for (token, claims, decisions) in decisions() {
         for carrier in Carrier::ALL {
-            let world = World::new().await;
-            let send = async |call: Call| world.guarded.send(carrier.carry(call, row.claims.as_ref())).await;
+            let fixture = AccessFixture::new().await;
+            let send = async |call: Call| fixture.guarded.send(carrier.carry(call, claims.as_ref())).await;
             let expect = async |call: Call, expected: &str| {
-                let shown = format!("{}, {carrier:?}, {call:?}", row.token);
+                let shown = format!("{token}, {carrier:?}, {call:?}");
                 assert_eq!(outcome(&send(call).await), expected, "{shown}");
             };
-            let codes = [&world.own, &world.colleague, &world.foreign, ABSENT_ID];
+            let mut expected = decisions.split(' ').map(|letters| letters.chars().map(meaning));
+            let mut next = || expected.next().unwrap();
+            let codes = [&fixture.own, &fixture.colleague, &fixture.foreign, ABSENT_ID];
             let mentors = [OWN_MENTOR, COLLEAGUE, FOREIGN_MENTOR, OWN_MENTOR];
 
-            for (filter, expected) in [
+            let filters = [
                 String::new(),
                 format!("?org_id={OWN_ORG}"),
                 format!("?mentor_id={COLLEAGUE}"),
                 format!("?org_id={FOREIGN_ORG}"),
-            ]
-            .iter()
-            .zip(row.lists)
-            {
+            ];
+            for (filter, expected) in filters.iter().zip(next()) {
                 expect(Call::get(&format!("{BASE}{filter}")), expected).await;
                 let cursor = if filter.is_empty() { "?cursor=" } else { "&cursor=" };
                 expect(Call::get(&format!("{BASE}{filter}{cursor}")), expected).await;
             }
-            for (id, expected) in codes.iter().zip(row.gets) {
+            for (id, expected) in codes.iter().zip(next()) {
                 expect(Call::get(&path(id)), expected).await;
                 expect(Call::get(&format!("{}/url", path(id))), expected).await;
                 let status: u64 = expected[..3].parse().unwrap();
-                assert_eq!(send(Call::new("HEAD", &path(id))).await.status, status, "{}, {carrier:?}", row.token);
+                assert_eq!(send(Call::new("HEAD", &path(id))).await.status, status, "{token}, {carrier:?}");
             }
-            let orgs = [OWN_ORG, OWN_ORG, FOREIGN_ORG];
-            for ((mentor, org), expected) in mentors.iter().zip(orgs).zip(row.posts) {
-                expect(Call::post(BASE, &create_body(mentor, org)), expected).await;
+            for ((mentor, org), expected) in mentors.iter().zip([OWN_ORG, OWN_ORG, FOREIGN_ORG]).zip(next()) {
+                expect(Call::create(mentor, org), expected).await;
             }
-            for ((id, mentor), expected) in codes.iter().zip(mentors).zip(row.puts) {
+            let rotated = next();
+            for ((id, mentor), expected) in codes.iter().zip(mentors).zip(rotated.clone()) {
                 expect(Call::put(&path(id), &rotate_body(mentor)), expected).await;
             }
-            for (id, expected) in codes.iter().zip(row.deletes) {
+            for (id, expected) in codes.iter().zip(next()) {
                 expect(Call::delete(&path(id)), expected).await;
             }
             // Nothing happened to a code that the token may not change.
-            for (id, expected) in codes.iter().zip(row.puts) {
-                if *id != ABSENT_ID && expected != OK {
-                    let code = world.public.send(Call::get(&path(id))).await.expect(200);
-                    assert_eq!(code["status"], "active", "{}, {carrier:?}: {code}", row.token);
+            for (id, expected) in codes.iter().zip(rotated) {
+                if *id != ABSENT_ID && expected != "200" {
+                    let code = fixture.public.send(Call::get(&path(id))).await.expect(200);
+                    assert_eq!(code["status"], "active", "{token}, {carrier:?}: {code}");
                 }
             }
         }
@@ -234,32 +156,32 @@ async fn every_route_takes_the_token_that_its_permission_says() {
 /// A mentor with an active code in another organisation: the answer says so, and not which code it is.
 #[tokio::test]
 async fn code_in_another_organisation_is_named_to_an_admin_only() {
-    let world = World::new().await;
-    let call = || Call::post(BASE, &create_body(FOREIGN_MENTOR, OWN_ORG));
+    let fixture = AccessFixture::new().await;
+    let call = || Call::create(FOREIGN_MENTOR, OWN_ORG);
     for (claims, active_id) in [
         (of_org("codes:write"), Value::Null),
         (json!({ "scope": "codes:write", "org_id": OWN_ORG, "mentor_id": FOREIGN_MENTOR }), Value::Null),
-        (without_org("codes:admin"), json!(world.foreign)),
+        (without_org("codes:admin"), json!(fixture.foreign)),
     ] {
-        let reply = world.guarded.send(call().claims(&claims)).await;
+        let reply = fixture.guarded.send(call().claims(&claims)).await;
         let problem = reply.expect_problem(409, "mentor_in_other_org");
         assert_eq!(problem["active_id"], active_id, "{claims}");
-        assert_eq!(reply.body.contains(&world.foreign), !active_id.is_null(), "{claims}");
+        assert_eq!(reply.body.contains(&fixture.foreign), !active_id.is_null(), "{claims}");
     }
 }
 
 /// A mentor who has moved: the organisation sees the mentor's earlier code, and nothing of the active one elsewhere.
 #[tokio::test]
 async fn ended_code_of_a_mentor_who_has_moved_does_not_tell_the_code_elsewhere() {
-    let world = World::new().await;
-    world.public.send(Call::delete(&path(&world.own))).await.expect(200);
-    let elsewhere = super::world::create(&world.public, OWN_MENTOR, FOREIGN_ORG).await;
+    let fixture = AccessFixture::new().await;
+    fixture.public.send(Call::delete(&path(&fixture.own))).await.expect(200);
+    let elsewhere = super::fixture::create(&fixture.public, OWN_MENTOR, FOREIGN_ORG).await;
     let claims = of_org("codes:write");
-    let send = async |call: Call| world.guarded.send(call.claims(&claims)).await;
+    let send = async |call: Call| fixture.guarded.send(call.claims(&claims)).await;
     for call in [
-        Call::get(&path(&world.own)),
-        Call::put(&path(&world.own), &rotate_body(OWN_MENTOR)),
-        Call::delete(&path(&world.own)),
+        Call::get(&path(&fixture.own)),
+        Call::put(&path(&fixture.own), &rotate_body(OWN_MENTOR)),
+        Call::delete(&path(&fixture.own)),
         Call::get(&format!("{BASE}?mentor_id={OWN_MENTOR}")),
         Call::get(&format!("{BASE}?mentor_id={OWN_MENTOR}&status=active")),
         Call::get(&format!("{BASE}?mentor_id={OWN_MENTOR}&cursor=")),
@@ -268,11 +190,11 @@ async fn ended_code_of_a_mentor_who_has_moved_does_not_tell_the_code_elsewhere()
         assert!([200, 409].contains(&reply.status), "{call:?}: {reply:?}");
         assert!(!format!("{reply:?}").contains(&elsewhere), "{call:?}: {reply:?}");
     }
-    let refused = send(Call::put(&path(&world.own), &rotate_body(OWN_MENTOR))).await;
+    let refused = send(Call::put(&path(&fixture.own), &rotate_body(OWN_MENTOR))).await;
     assert_eq!(refused.expect_problem(409, "code_not_active")["active_id"], Value::Null);
     send(Call::put(&path(&elsewhere), &rotate_body(OWN_MENTOR))).await.expect_problem(404, "code_not_found");
     send(Call::delete(&path(&elsewhere))).await.expect_problem(404, "code_not_found");
-    world.public.send(Call::get(&format!("{}/url", path(&elsewhere)))).await.expect(200);
+    fixture.public.send(Call::get(&format!("{}/url", path(&elsewhere)))).await.expect(200);
 }
 
 /// Without a token nothing below the base path is told, not even which paths and methods there are. OPTIONS and paths
@@ -308,33 +230,33 @@ async fn unknown_path_below_the_base_takes_a_token_and_options_takes_none() {
 /// A refused call asks the table nothing.
 #[tokio::test]
 async fn refused_token_costs_no_request_to_the_table() {
-    let world = World::new().await;
-    world.guarded.faults.take();
+    let fixture = AccessFixture::new().await;
+    fixture.guarded.faults.take();
     for claims in [None, Some(of_org("openid")), Some(without_org("codes:write"))] {
         for call in [
             Call::get(BASE),
-            Call::get(&path(&world.own)),
-            Call::post(BASE, &create_body(OWN_MENTOR, OWN_ORG)),
-            Call::put(&path(&world.own), &rotate_body(OWN_MENTOR)),
-            Call::delete(&path(&world.own)),
+            Call::get(&path(&fixture.own)),
+            Call::create(OWN_MENTOR, OWN_ORG),
+            Call::put(&path(&fixture.own), &rotate_body(OWN_MENTOR)),
+            Call::delete(&path(&fixture.own)),
         ] {
-            let reply = world.guarded.send(Carrier::Jwt.carry(call, claims.as_ref())).await;
+            let reply = fixture.guarded.send(Carrier::Jwt.carry(call, claims.as_ref())).await;
             assert!([401, 403].contains(&reply.status), "{reply:?}");
         }
     }
-    let named = Call::post(BASE, &create_body(FOREIGN_MENTOR, FOREIGN_ORG)).claims(&of_org("codes:write"));
-    world.guarded.send(named).await.expect_problem(403, "org_mismatch");
-    assert_eq!(world.guarded.faults.take().len(), 0);
+    let named = Call::create(FOREIGN_MENTOR, FOREIGN_ORG).claims(&of_org("codes:write"));
+    fixture.guarded.send(named).await.expect_problem(403, "org_mismatch");
+    assert_eq!(fixture.guarded.faults.take().len(), 0);
 }
 
 /// `ACCESS=public`: claims in the event change nothing.
 #[tokio::test]
 async fn public_service_answers_with_and_without_a_token_alike() {
-    let world = World::new().await;
-    for id in [&world.own, &world.foreign, ABSENT_ID] {
-        let without = world.public.send(Call::get(&path(id))).await;
+    let fixture = AccessFixture::new().await;
+    for id in [&fixture.own, &fixture.foreign, ABSENT_ID] {
+        let without = fixture.public.send(Call::get(&path(id))).await;
         for carrier in Carrier::ALL {
-            let with = world.public.send(carrier.carry(Call::get(&path(id)), Some(&of_mentor("openid")))).await;
+            let with = fixture.public.send(carrier.carry(Call::get(&path(id)), Some(&of_mentor("openid")))).await;
             assert_eq!(with, without, "{carrier:?}");
         }
     }

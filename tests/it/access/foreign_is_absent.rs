@@ -9,8 +9,8 @@ use dev::{BASE, Call, Consumed, Reply, TestService, rotate_body};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::fixture::{ABSENT_ID, AccessFixture, FOREIGN_MENTOR, OWN_MENTOR, guarded, path};
 use super::tokens::{of_mentor, of_org};
-use super::world::{ABSENT_ID, FOREIGN_MENTOR, OWN_MENTOR, World, guarded, path};
 
 /// What a client, and the bill, can tell of a call.
 #[derive(PartialEq, Debug)]
@@ -42,9 +42,9 @@ async fn observe(service: &TestService, call: Call, sent: &str) -> Observed {
 
 #[tokio::test(start_paused = true)]
 async fn foreign_code_is_answered_like_an_absent_one_by_the_same_requests() {
-    let world = World::over(guarded().in_process().build().await).await;
-    world.guarded.faults.latency(Duration::from_millis(1));
-    let foreign = [&world.foreign, &world.foreign_rotated, &world.foreign_invalidated];
+    let fixture = AccessFixture::over(guarded().in_process().build().await).await;
+    fixture.guarded.faults.latency(Duration::from_millis(1));
+    let foreign = [&fixture.foreign, &fixture.foreign_rotated, &fixture.foreign_invalidated];
     for claims in [of_org("codes:write"), of_mentor("codes:write")] {
         for id in foreign {
             let calls = |id: &str| {
@@ -62,10 +62,10 @@ async fn foreign_code_is_answered_like_an_absent_one_by_the_same_requests() {
             };
             for (to_foreign, to_absent) in calls(id).into_iter().zip(calls(ABSENT_ID)) {
                 // The first call with the own mentor confirms that mentor's slot, whatever the id.
-                world.guarded.send(to_absent.clone().claims(&claims)).await;
+                fixture.guarded.send(to_absent.clone().claims(&claims)).await;
                 let shown = format!("{to_foreign:?}");
-                let of_foreign = observe(&world.guarded, to_foreign.claims(&claims), id).await;
-                let of_absent = observe(&world.guarded, to_absent.claims(&claims), ABSENT_ID).await;
+                let of_foreign = observe(&fixture.guarded, to_foreign.claims(&claims), id).await;
+                let of_absent = observe(&fixture.guarded, to_absent.claims(&claims), ABSENT_ID).await;
                 assert_eq!(of_foreign, of_absent, "{shown}");
                 assert_eq!(of_foreign.reply.status, 404, "{shown}");
                 assert!(of_foreign.requests.iter().all(|(operation, _)| operation == "GetItem"), "{of_foreign:?}");
@@ -77,22 +77,22 @@ async fn foreign_code_is_answered_like_an_absent_one_by_the_same_requests() {
 /// The filter by `code`: a foreign string and one that no code has.
 #[tokio::test(start_paused = true)]
 async fn foreign_code_string_is_listed_like_an_absent_one_by_the_same_requests() {
-    let world = World::over(guarded().in_process().build().await).await;
-    world.guarded.faults.latency(Duration::from_millis(1));
+    let fixture = AccessFixture::over(guarded().in_process().build().await).await;
+    fixture.guarded.faults.latency(Duration::from_millis(1));
     let absent = "ZZZ-VERV-0000";
     for claims in [of_org("codes:read"), of_mentor("codes:read")] {
-        for id in [&world.foreign, &world.foreign_rotated, &world.foreign_invalidated] {
-            let foreign = world.code_of(id).await;
+        for id in [&fixture.foreign, &fixture.foreign_rotated, &fixture.foreign_invalidated] {
+            let foreign = fixture.code_of(id).await;
             for place in ["", "&cursor=", "&status=active", "&page=2"] {
                 let call = |code: &str| Call::get(&format!("{BASE}?code={code}{place}")).claims(&claims);
-                let of_foreign = observe(&world.guarded, call(&foreign), &foreign).await;
-                let of_absent = observe(&world.guarded, call(absent), absent).await;
+                let of_foreign = observe(&fixture.guarded, call(&foreign), &foreign).await;
+                let of_absent = observe(&fixture.guarded, call(absent), absent).await;
                 assert_eq!(of_foreign, of_absent, "{place}");
                 assert_eq!(of_foreign.reply.json()["data"], Value::Array(vec![]), "{place}");
                 // As people type it, too: the link has it as it is written.
                 let typed = |code: &str| code.to_lowercase().replace('-', "");
-                let typed_foreign = observe(&world.guarded, call(&typed(&foreign)), &foreign).await;
-                let typed_absent = observe(&world.guarded, call(&typed(absent)), absent).await;
+                let typed_foreign = observe(&fixture.guarded, call(&typed(&foreign)), &foreign).await;
+                let typed_absent = observe(&fixture.guarded, call(&typed(absent)), absent).await;
                 assert_eq!((&typed_foreign, &typed_absent), (&of_foreign, &of_absent), "{place}");
             }
         }
@@ -104,11 +104,11 @@ async fn foreign_code_string_is_listed_like_an_absent_one_by_the_same_requests()
 async fn foreign_mentor_is_answered_like_an_unknown_one_by_the_same_requests() {
     for claims in [of_org("codes:write"), of_mentor("codes:write")] {
         // A process that has met neither.
-        let world = World::over(guarded().in_process().build().await).await;
-        world.guarded.faults.latency(Duration::from_millis(1));
+        let fixture = AccessFixture::over(guarded().in_process().build().await).await;
+        fixture.guarded.faults.latency(Duration::from_millis(1));
         let put = |mentor: &str| Call::put(&path(ABSENT_ID), &rotate_body(mentor)).claims(&claims);
-        let of_foreign = observe(&world.guarded, put(FOREIGN_MENTOR), FOREIGN_MENTOR).await;
-        let of_unknown = observe(&world.guarded, put("mtr_unknown"), "mtr_unknown").await;
+        let of_foreign = observe(&fixture.guarded, put(FOREIGN_MENTOR), FOREIGN_MENTOR).await;
+        let of_unknown = observe(&fixture.guarded, put("mtr_unknown"), "mtr_unknown").await;
         assert_eq!(of_foreign, of_unknown);
     }
 }
@@ -116,8 +116,8 @@ async fn foreign_mentor_is_answered_like_an_unknown_one_by_the_same_requests() {
 /// An own code that the process has not seen complete is confirmed; the difference that the tests above would show.
 #[tokio::test]
 async fn own_fresh_code_is_confirmed() {
-    let world = World::new().await;
+    let fixture = AccessFixture::new().await;
     let claims = of_org("codes:read");
-    let observed = observe(&world.guarded, Call::get(&path(&world.own)).claims(&claims), &world.own).await;
+    let observed = observe(&fixture.guarded, Call::get(&path(&fixture.own)).claims(&claims), &fixture.own).await;
     assert_eq!(observed.requests, [("GetItem".to_owned(), 1), ("TransactGetItems".to_owned(), 3)]);
 }

@@ -3,7 +3,7 @@
 use dev::{Call, Kind};
 use serde_json::{Value, json};
 
-use super::world::{OWN_MENTOR, OWN_ORG};
+use super::fixture::{OWN_MENTOR, OWN_ORG};
 
 /// Which authorizer has verified the token, of which API.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

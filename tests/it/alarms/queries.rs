@@ -97,7 +97,7 @@ async fn fields_in_lines() -> BTreeMap<&'static str, BTreeSet<String>> {
     fields
 }
 
-/// Fields of the request's line that only an event with a token, or from API Gateway itself, fills. `access::trail` has their test.
+/// Fields of the request's line that only an event with a token, or from API Gateway itself, fills. `access::request_log` has their test.
 fn only_from_the_gateway() -> [String; 4] {
     ["gateway_request_id", "subject", "org_id", "source_ip"].map(String::from)
 }

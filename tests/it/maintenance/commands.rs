@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev::{BASE, Call, CodeFixture, Fault, TestService, create_body};
+use dev::{CodeFixture, Fault, TestService};
 use referral_codes::commands::{CommandError, Maintenance};
 use referral_codes::limits::{MAX_FINDINGS, SCANNED_ITEMS};
-use referral_codes::model::Sources;
 use serde_json::{Value, json};
 
 const PLENTY: Duration = Duration::from_secs(300);
 
 fn maintenance(service: &TestService) -> Maintenance {
-    Maintenance::new(service.store.clone(), Sources::new(service.clock.reader(), || 0))
+    Maintenance::new(service.store.clone(), service.sources())
 }
 
 /// Runs a command, and returns its report as JSON.
@@ -26,15 +25,16 @@ async fn run(service: &TestService, command: &Value) -> Value {
 async fn codes(service: &TestService, count: usize) -> Vec<Value> {
     let mut codes = Vec::new();
     for nth in 0..count {
-        codes.push(service.send(Call::post(BASE, &create_body(&format!("m{nth}"), "o"))).await.expect(201));
+        codes.push(service.create(&format!("m{nth}"), "o").await);
     }
     codes
 }
 
-async fn delete(service: &TestService, pk: &str, sk: &str) {
-    let delete = service.client.delete_item().table_name(&service.table);
-    let delete = delete.key("pk", AttributeValue::S(pk.into())).key("sk", AttributeValue::S(sk.into()));
-    delete.send().await.unwrap();
+/// A damage that a repair can mend.
+pub async fn delete_claim(service: &TestService, code: &Value) {
+    let key = AttributeValue::S(format!("code#{}", code["code"].as_str().unwrap()));
+    let delete = service.client.delete_item().table_name(&service.table).key("pk", key);
+    delete.key("sk", AttributeValue::S("claim".into())).send().await.unwrap();
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn repair_mends_what_audit_finds_and_goes_through_the_table_again() {
     let service = TestService::new().await;
     let codes = codes(&service, 3).await;
     for code in &codes[..2] {
-        delete(&service, &format!("code#{}", code["code"].as_str().unwrap()), "claim").await;
+        delete_claim(&service, code).await;
     }
     let audit = run(&service, &json!({ "maintenance": "audit" })).await;
     let found = audit["findings"].as_array().unwrap();
@@ -116,7 +116,7 @@ async fn audit_with_many_findings_takes_several_runs() {
 async fn command_whose_time_is_over_fails_and_writes_nothing() {
     let service = TestService::new().await;
     let codes = codes(&service, 1).await;
-    delete(&service, &format!("code#{}", codes[0]["code"].as_str().unwrap()), "claim").await;
+    delete_claim(&service, &codes[0]).await;
     for command in [r#"{"maintenance":"audit"}"#, r#"{"maintenance":"repair"}"#] {
         let error = maintenance(&service).run(command, Duration::ZERO, "test").await.expect_err("no time");
         assert!(matches!(error, CommandError::Failed(_)), "{command}: {error}");

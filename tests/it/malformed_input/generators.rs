@@ -34,7 +34,7 @@ pub fn text() -> impl Strategy<Value = String> {
 }
 
 /// Numbers as text, also very large ones.
-pub fn number() -> impl Strategy<Value = String> {
+fn number() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<u64>().prop_map(|number| number.to_string()),
         any::<i128>().prop_map(|number| number.to_string()),

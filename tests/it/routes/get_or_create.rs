@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, TestService, create_body};
+use dev::{BASE, Call, TestService, path};
 use serde_json::json;
 
 #[tokio::test]
@@ -19,7 +19,7 @@ async fn create_makes_a_code_and_repeated_returns_it() {
     assert_eq!(made.headers["content-type"], "application/json");
 
     service.clock.advance(Duration::from_secs(3600));
-    let found = service.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await;
+    let found = service.send(Call::create("usr_4491", "org_002")).await;
     assert_eq!((found.status, &found.body), (200, &made.body));
     assert_eq!(found.headers["location"], made.headers["location"]);
 }
@@ -28,9 +28,8 @@ async fn create_makes_a_code_and_repeated_returns_it() {
 async fn create_without_a_usable_name_always_derives_the_same_label() {
     let service = TestService::new().await;
     let label = async |mentor: &str, name: serde_json::Value| {
-        let body = json!({ "mentor_id": mentor, "org_id": "o", "mentor_name": name });
-        let code = service.send(Call::post(BASE, &body)).await.expect(201);
-        service.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
+        let code = service.send(Call::create(mentor, "o").with("mentor_name", name)).await.expect(201);
+        service.invalidate(&code).await;
         code["code"].as_str().unwrap().split('-').next().unwrap().to_owned()
     };
     assert_eq!(label("usr_1", json!("Åse")).await, "ASE");
@@ -44,19 +43,18 @@ async fn create_without_a_usable_name_always_derives_the_same_label() {
 #[tokio::test]
 async fn create_after_expiry_makes_a_new_code() {
     let service = TestService::new().await;
-    let body = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T11:00:00.5+01:00" });
-    let first = service.send(Call::post(BASE, &body)).await.expect(201);
+    let first = Call::create("m", "o").with("expires_at", "2026-01-10T11:00:00.5+01:00");
+    let first = service.send(first).await.expect(201);
     assert_eq!(first["expires_at"], "2026-01-10T10:00:00Z");
-    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
 
     service.clock.set("2026-01-10T09:59:59Z");
-    assert_eq!(service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(200), first);
+    assert_eq!(service.send(Call::create("m", "o")).await.expect(200), first);
     service.clock.set("2026-01-10T10:00:00Z");
-    assert_eq!(service.send(Call::get(&path)).await.expect(200)["status"], "expired");
-    let second = service.send(Call::post(BASE, &create_body("m", "other_org"))).await.expect(201);
+    assert_eq!(service.read(&first).await["status"], "expired");
+    let second = service.create("m", "other_org").await;
     assert_ne!(second["id"], first["id"]);
     assert_eq!(second["org_id"], "other_org");
-    assert_eq!(service.send(Call::get(&path)).await.expect(200)["status"], "expired");
+    assert_eq!(service.read(&first).await["status"], "expired");
 }
 
 /// The clocks of two processes differ. If the process ahead has replaced an expired code, the process behind must not treat
@@ -64,31 +62,28 @@ async fn create_after_expiry_makes_a_new_code() {
 #[tokio::test]
 async fn create_after_expiry_holds_for_a_process_whose_clock_is_behind() {
     let service = TestService::new().await;
-    let body = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
-    let first = service.send(Call::post(BASE, &body)).await.expect(201);
-    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
+    let first = Call::create("m", "o").with("expires_at", "2026-01-10T10:00:00Z");
+    let first = service.send(first).await.expect(201);
     let start = service.clock.now();
     let behind = service.second_process(move || start).await;
 
     service.clock.set("2026-01-10T10:00:01Z");
-    let second = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    assert_eq!(behind.send(Call::get(&path)).await.expect(200)["status"], "expired");
-    behind.send(Call::get(&format!("{path}/url"))).await.expect_problem(410, "code_not_active");
-    let refused = behind.send(Call::delete(&path)).await.expect_problem(409, "code_not_active");
+    let second = service.create("m", "o").await;
+    assert_eq!(behind.read(&first).await["status"], "expired");
+    behind.send(Call::get(&format!("{}/url", path(&first)))).await.expect_problem(410, "code_not_active");
+    let refused = behind.send(Call::invalidate(&first)).await.expect_problem(409, "code_not_active");
     assert_eq!((&refused["code_status"], &refused["active_id"]), (&json!("expired"), &second["id"]));
-    assert_eq!(behind.send(Call::post(BASE, &create_body("m", "o"))).await.expect(200)["id"], second["id"]);
+    assert_eq!(behind.send(Call::create("m", "o")).await.expect(200)["id"], second["id"]);
 }
 
 #[tokio::test]
 async fn create_for_another_organisation_returns_409() {
     let service = TestService::new().await;
-    let code = service.send(Call::post(BASE, &create_body("m", "org_1"))).await.expect(201);
-    let refused = service.send(Call::post(BASE, &create_body("m", "org_2"))).await;
+    let code = service.create("m", "org_1").await;
+    let refused = service.send(Call::create("m", "org_2")).await;
     assert_eq!(refused.expect_problem(409, "mentor_in_other_org")["active_id"], code["id"]);
-
-    service.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
-    let moved = service.send(Call::post(BASE, &create_body("m", "org_2"))).await.expect(201);
-    assert_eq!(moved["org_id"], "org_2");
+    service.invalidate(&code).await;
+    assert_eq!(service.create("m", "org_2").await["org_id"], "org_2");
 }
 
 #[tokio::test]
@@ -101,16 +96,15 @@ async fn create_follows_the_settings() {
         .setting("SHORT_URL_BASE", "https://s.example")
         .build()
         .await;
-    let body = json!({ "mentor_id": "m", "org_id": "o", "mentor_name": "Bo" });
-    let code = service.send(Call::post(BASE, &body)).await.expect(201);
+    let code = service.send(Call::create("m", "o").with("mentor_name", "Bo")).await.expect(201);
     assert_eq!(code["code"], "BO-SPRING26-0123");
     assert_eq!(code["url"], "http://localhost:8080/j?ref=BO-SPRING26-0123");
     assert_eq!(code["expires_at"], "2026-02-09T09:00:00Z");
     let urls = service.send(Call::get(&format!("{BASE}/rc_01234567/url"))).await.expect(200);
     assert_eq!(urls["short_url"], "https://s.example/BO-SPRING26-0123");
 
-    let given = json!({ "mentor_id": "n", "org_id": "o", "expires_at": "2027-01-01T00:00:00Z" });
-    assert_eq!(service.send(Call::post(BASE, &given)).await.expect(201)["expires_at"], "2027-01-01T00:00:00Z");
+    let given = Call::create("n", "o").with("expires_at", "2027-01-01T00:00:00Z");
+    assert_eq!(service.send(given).await.expect(201)["expires_at"], "2027-01-01T00:00:00Z");
 }
 
 #[tokio::test]
@@ -135,7 +129,7 @@ async fn create_reports_every_invalid_field_at_once() {
             { "pointer": "/org_id", "detail": "is required" },
         ])
     );
-    assert_eq!(service.send(Call::get(BASE)).await.expect(200)["pagination"]["total"], 0);
+    assert_eq!(service.list("").await["pagination"]["total"], 0);
 }
 
 #[tokio::test]
@@ -154,15 +148,18 @@ async fn create_accepts_fields_up_to_their_limits() {
         ("mentor_id", json!(null)),
         ("org_id", json!("o".repeat(129))),
         ("org_id", json!("ø")),
+        ("org_id", json!("usr 1")),
+        ("org_id", json!("usr#1")),
+        ("org_id", json!("usr/1")),
+        ("org_id", json!("a\n")),
         ("mentor_name", json!("Å".repeat(101))),
         ("mentor_name", json!(["Jan"])),
         ("expires_at", json!("9999-12-31T23:59:59-01:00")),
         ("expires_at", json!("2027-01-01")),
         ("expires_at", json!(1_800_000_000)),
     ] {
-        let mut body = create_body("n", "o");
-        body[field] = value.clone();
-        let problem = service.send(Call::post(BASE, &body)).await.expect_problem(422, "validation_failed");
+        let call = Call::create("n", "o").with(field, value.clone());
+        let problem = service.send(call).await.expect_problem(422, "validation_failed");
         assert_eq!(problem["errors"].as_array().unwrap().len(), 1, "{field} {value}");
         assert_eq!(problem["errors"][0]["pointer"], format!("/{field}"));
     }

@@ -2,18 +2,16 @@
 
 use serde_json::{Value, json};
 
-use dev::{BASE, Call, Fault, Kind, Reply, TestService, create_body, rotate_body};
+use dev::{BASE, Call, Fault, Kind, Reply, TestService};
 
 /// One GET for every route and for every way in which it can fail; the service has a code that is active and one that ended.
 async fn gets(service: &TestService) -> Vec<String> {
-    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let first = first["id"].as_str().unwrap();
-    let second = service.send(Call::put(&format!("{BASE}/{first}"), &rotate_body("m"))).await.expect(200);
-    let second = second["id"].as_str().unwrap();
+    let first = service.create("m", "o").await;
+    let second = service.rotate(&first).await;
     let below =
         ["", "/", "?limit=1", "?limit=1&cursor=", "?status=active&page=2", "?page=0", "?cursor=x", "/rc_00000000"];
     let mut paths: Vec<_> = below.iter().map(|below| format!("{BASE}{below}")).collect();
-    for id in [first, second, "none"] {
+    for id in [first["id"].as_str().unwrap(), second["id"].as_str().unwrap(), "none"] {
         paths.extend([format!("{BASE}/{id}"), format!("{BASE}{BASE}/{id}"), format!("{BASE}/{id}/url")]);
     }
     paths.extend(["/".to_owned(), "/elsewhere".to_owned(), format!("{BASE}/x/y")]);
@@ -77,13 +75,13 @@ async fn head_has_no_body_when_the_event_is_refused() {
 #[tokio::test]
 async fn head_sends_the_requests_of_get() {
     let service = TestService::new().await;
-    let path = format!("{BASE}/rc_8f3a21bc");
     service.faults.take();
-    service.send(Call::get(&path)).await;
-    let get: Vec<_> = service.faults.take().into_iter().map(|sent| (sent.operation, sent.request)).collect();
-    service.send(Call::new("HEAD", &path)).await;
-    let head: Vec<_> = service.faults.take().into_iter().map(|sent| (sent.operation, sent.request)).collect();
-    assert_eq!((get.len(), head), (1, get));
+    let [get, head] = ["GET", "HEAD"].map(async |method| {
+        service.send(Call::new(method, &format!("{BASE}/rc_8f3a21bc"))).await;
+        service.faults.take().into_iter().map(|sent| (sent.operation, sent.request)).collect::<Vec<_>>()
+    });
+    let get = get.await;
+    assert_eq!((get.len(), head.await), (1, get));
 }
 
 /// The line of a HEAD has the name of the GET's route, that of OPTIONS its own; the method tells them apart.

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, Kind, TestService, create_body, rotate_body};
+use dev::{BASE, Call, Kind, TestService};
 use serde_json::{Value, json};
 
 async fn create(service: &TestService, count: usize) -> Vec<Value> {
     let mut made = Vec::new();
     for nth in 0..count {
         service.clock.advance(Duration::from_millis(10));
-        made.push(service.send(Call::post(BASE, &create_body(&format!("usr_{nth}"), "o"))).await.expect(201));
+        made.push(service.create(&format!("usr_{nth}"), "o").await);
     }
     made.reverse();
     made
@@ -28,13 +28,8 @@ async fn list_pages_are_newest_first_and_have_the_whole_total() {
     for limit in [1_usize, 4, 7, 20, 22, 23, 24, 100] {
         let mut seen = Vec::new();
         for page in 1..=23_usize.div_ceil(limit) + 2 {
-            let answer = service.send(Call::get(&format!("{BASE}?page={page}&limit={limit}"))).await.expect(200);
-            let pagination = &answer["pagination"];
-            assert_eq!(
-                (&pagination["page"], &pagination["limit"], &pagination["total"]),
-                (&json!(page), &json!(limit), &json!(23))
-            );
-            assert_eq!(pagination.as_object().unwrap().len(), 3, "the owner's fields and no other");
+            let answer = service.list(&format!("?page={page}&limit={limit}")).await;
+            assert_eq!(answer["pagination"], json!({ "page": page, "limit": limit, "total": 23 }));
             let data = answer["data"].as_array().unwrap();
             assert_eq!(data.len(), limit.min(23_usize.saturating_sub((page - 1) * limit)), "page {page} of {limit}");
             seen.extend(data.iter().cloned());
@@ -46,16 +41,13 @@ async fn list_pages_are_newest_first_and_have_the_whole_total() {
 #[tokio::test]
 async fn list_keeps_ended_codes_with_their_status() {
     let service = TestService::new().await;
-    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let first = service.create("m", "o").await;
     service.clock.advance(Duration::from_secs(1));
-    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
-    service.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
-    let answer = service.send(Call::get(BASE)).await.expect(200);
-    let data = answer["data"].as_array().unwrap();
-    assert_eq!((&data[0]["id"], &data[0]["status"]), (&second["id"], &json!("invalidated")));
-    assert_eq!((&data[1]["id"], &data[1]["status"]), (&first["id"], &json!("rotated")));
-    assert_eq!(data[1]["successor_id"], second["id"]);
+    let second = service.rotate(&first).await;
+    service.invalidate(&second).await;
+    let as_read = [service.read(&second).await, service.read(&first).await];
+    assert_eq!(service.list("").await["data"], json!(as_read));
+    assert_eq!(as_read.map(|code| code["status"].clone()), ["invalidated", "rotated"]);
 }
 
 #[tokio::test]
@@ -72,7 +64,7 @@ async fn list_reads_the_query_of_every_kind_of_event() {
 async fn list_parameters_are_checked_at_their_limits() {
     let service = TestService::new().await;
     for query in ["page=1", "limit=1", "limit=100", "page=1000000000&limit=100", "page=007", "unknown=x"] {
-        service.send(Call::get(&format!("{BASE}?{query}"))).await.expect(200);
+        service.list(&format!("?{query}")).await;
     }
     for (query, wrong) in [
         ("page=0", "page"),

@@ -3,16 +3,13 @@
 use dev::{BASE, Call, Kind, Reply, TestService, create_body};
 use serde_json::{Value, json};
 
+use super::with_jan;
+
 const CODE: &str = "JAN-VERV-8F3A";
 
 /// A service with the owner's example code, behind a mapping.
 async fn mapped(prefix: &'static str) -> TestService {
-    let builder = TestService::builder().in_process().ids(&["8f3a21bc"]).setting("CONSOLE", "on");
-    let builder = builder.setting("PATH_PREFIX", prefix);
-    let service = builder.build().await;
-    let body = json!({ "mentor_id": "m", "org_id": "o", "mentor_name": "Jan" });
-    service.send(Call::post(BASE, &body)).await.expect(201);
-    service
+    with_jan(TestService::builder().in_process().setting("CONSOLE", "on").setting("PATH_PREFIX", prefix)).await
 }
 
 /// Every path that is served, and one request for it of each method.
@@ -20,7 +17,7 @@ fn calls(before: &str) -> Vec<Call> {
     let mut calls = Vec::new();
     for slash in ["", "/"] {
         for base in [BASE.to_owned(), format!("{BASE}{BASE}")] {
-            calls.push(Call::post(&format!("{before}{base}{slash}"), &create_body("m", "o")));
+            calls.push(Call::post(&format!("{before}{base}{slash}"), &create_body("usr_4491", "org_002")));
             for below in ["", "/rc_8f3a21bc", "/rc_8f3a21bc/url"] {
                 let path = format!("{before}{base}{below}{slash}");
                 calls.extend(["GET", "HEAD", "OPTIONS", "PATCH"].map(|method| Call::new(method, &path)));
@@ -134,7 +131,7 @@ async fn answer_leads_on_behind_the_stage_that_a_rest_api_has_taken_off() {
         };
         let call = |route: &str| Call::get(&format!("{path}{route}"));
         let shown = format!("{stage} {path} {sent}");
-        let post = Call::post(&format!("{path}{BASE}"), &create_body("m", "o"));
+        let post = Call::post(&format!("{path}{BASE}"), &create_body("usr_4491", "org_002"));
         let made = Reply::read(&service.answer(&at(post, BASE)).await);
         assert_eq!(made.headers["location"], format!("{prefix}{BASE}/rc_8f3a21bc"), "{shown}");
         let csv = call(BASE).header("accept", "text/csv");

@@ -1,7 +1,8 @@
 //! `GET /r/{code}.svg`. The pictures are read by another library than the one that draws them.
 
-use dev::{BASE, Call, Kind, Reply, TestService, create_body, rotate_body};
-use serde_json::json;
+use dev::{Call, Kind, Reply, TestService};
+
+use super::with_jan;
 
 /// The pixels of one module, when the picture is drawn for the decoder: as on a far poster, and as on a screen.
 const SCALES: [usize; 5] = [2, 3, 4, 9, 24];
@@ -53,9 +54,7 @@ fn svg(reply: &Reply) -> &str {
 
 #[tokio::test]
 async fn qr_code_is_the_short_url_for_another_library() {
-    let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
-    let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
-    service.send(Call::post(BASE, &body)).await.expect(201);
+    let service = with_jan(TestService::builder()).await;
     for kind in Kind::ALL {
         for path in ["/r/JAN-VERV-8F3A.svg", "/r/janverv8f3a.svg", "/r/jan%20verv%208f3a.svg/"] {
             let reply = service.send(Call::get(path).kind(kind)).await;
@@ -73,7 +72,7 @@ async fn qr_code_is_the_short_url_for_another_library() {
 #[tokio::test]
 async fn qr_code_has_a_title_and_a_quiet_zone_of_four_modules() {
     let service = TestService::builder().setting("SHORT_URL_BASE", "https://org.no/r/a&b").build().await;
-    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let code = service.create("m", "o").await;
     let code = code["code"].as_str().unwrap();
     let reply = service.send(Call::get(&format!("/r/{code}.svg"))).await;
     assert!(svg(&reply).contains(&format!("<title>QR code: https://org.no/r/a&#38;b/{code}</title>")), "{reply:?}");
@@ -89,9 +88,8 @@ async fn qr_code_has_a_title_and_a_quiet_zone_of_four_modules() {
 #[tokio::test]
 async fn qr_code_of_a_rotated_code_in_its_grace_is_the_active_one_s() {
     let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "7").build().await;
-    let old = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let path = format!("{BASE}/{}", old["id"].as_str().unwrap());
-    let new = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+    let old = service.create("m", "o").await;
+    let new = service.rotate(&old).await;
     let reply = service.send(Call::get(&format!("/r/{}.svg", old["code"].as_str().unwrap()))).await;
     assert_eq!(decode(svg(&reply)).0, format!("https://org.no/r/{}", new["code"].as_str().unwrap()));
 }
@@ -99,8 +97,8 @@ async fn qr_code_of_a_rotated_code_in_its_grace_is_the_active_one_s() {
 #[tokio::test]
 async fn qr_code_of_an_unknown_or_ended_code_is_a_problem_or_a_page() {
     let service = TestService::new().await;
-    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    service.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
+    let code = service.create("m", "o").await;
+    service.invalidate(&code).await;
     let ended = format!("/r/{}.svg", code["code"].as_str().unwrap());
     for (path, status, name) in [(ended.as_str(), 410, "code_not_active"), ("/r/x.svg", 404, "code_not_found")] {
         let json = service.send(Call::get(path).header("accept", "application/json")).await;

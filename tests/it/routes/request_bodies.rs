@@ -1,5 +1,7 @@
-//! What a body may be: its type and coding, and JSON that other parsers refuse or read in two ways.
+//! What a body may be: its size, type and coding, and JSON that other parsers refuse or read in two ways.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use dev::{BASE, Call, Kind, Reply, TestService, rotate_body};
 use serde_json::{Value, json};
 
@@ -27,24 +29,29 @@ fn sent_twice(kind: Kind, name: &str, values: [&str; 2]) -> Value {
 }
 
 #[tokio::test]
-async fn type_that_is_sent_twice_counts_as_one_in_every_kind_of_event() {
+async fn type_is_json_once_or_twice_in_every_kind_of_event() {
     let service = TestService::new().await;
-    for (types, is_json) in [
-        (["application/json", "application/json"], true),
-        (["application/json; charset=utf-8", "application/json"], true),
-        (["application/json", ""], true),
-        (["application/json; x=\"a,b\"", "application/json"], true),
-        (["application/json", "text/plain"], false),
-        (["text/plain", "application/json"], false),
-    ] {
-        for kind in Kind::ALL {
+    for kind in Kind::ALL {
+        for (types, is_json) in [
+            (["application/json", "application/json"], true),
+            (["application/json; charset=utf-8", "application/json"], true),
+            (["application/json", ""], true),
+            (["application/json; x=\"a,b\"", "application/json"], true),
+            (["application/json", "text/plain"], false),
+            (["text/plain", "application/json"], false),
+        ] {
             let reply = Reply::read(&service.answer(&sent_twice(kind, "content-type", types)).await);
-            if is_json {
-                assert!([200, 201].contains(&reply.status), "{kind:?} {types:?}: {reply:?}");
-            } else {
-                reply.expect_problem(415, "unsupported_media_type");
-            }
+            assert_eq!(reply.status == 415, !is_json, "{kind:?} {types:?}: {reply:?}");
         }
+    }
+    let typed = async |media_type: &str| service.send(post(GOOD).header("content-type", media_type)).await;
+    for media_type in ["Application/JSON; charset=utf-8", "application/vnd.api+json", "application/json ;x", ""] {
+        assert!(typed(media_type).await.status < 300, "{media_type}");
+    }
+    assert!(service.send(Call::new("POST", BASE).body(GOOD)).await.status < 300);
+    for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", "image/svg+json"]
+    {
+        typed(media_type).await.expect_problem(415, "unsupported_media_type");
     }
 }
 
@@ -73,10 +80,8 @@ async fn compressed_body_is_415_and_told_to_come_as_it_is() {
         let twice = Reply::read(&service.answer(&sent_twice(kind, "content-encoding", ["identity", "gzip"])).await);
         twice.expect_problem(415, "unsupported_media_type");
         // Another type is another reason.
-        let typed =
-            service.send(Call::new("POST", BASE).header("content-type", "text/plain").body(GOOD).kind(kind)).await;
-        typed.expect_problem(415, "unsupported_media_type");
-        assert!(!typed.headers.contains_key("accept-encoding"), "{typed:?}");
+        let typed = service.send(post(GOOD).header("content-type", "text/plain").kind(kind)).await;
+        assert!(typed.status == 415 && !typed.headers.contains_key("accept-encoding"), "{typed:?}");
     }
 }
 
@@ -122,42 +127,43 @@ async fn ignored_field_may_hold_any_json() {
 }
 
 #[tokio::test]
-async fn body_that_is_no_json_is_refused_even_in_an_ignored_field() {
+async fn body_that_is_no_json_object_is_refused_with_the_reason() {
     let service = TestService::new().await;
-    for value in [
-        "01",
-        "1.",
-        ".5",
-        "+1",
-        "1e",
-        "NaN",
-        "Infinity",
-        "0x1",
-        "'a'",
-        "\"a",
-        "\"\\x\"",
-        "\"\\ud80\"",
-        "\"\t\"",
-        "tru",
-        "[1,]",
-        "{a:1}",
-        "[1",
-        "1 2",
-        "// a\n1",
-        "",
-    ] {
-        let body = format!(r#"{{"mentor_id":"m","org_id":"o","x":{value}}}"#);
-        let problem = service.send(post(&body)).await.expect_problem(400, "invalid_json");
-        assert!(problem["detail"].as_str().unwrap().starts_with("The body is not JSON: "), "{value}: {problem}");
-    }
-    for body in ["[1", "[1,]", "7 7", "{]", "{\"mentor_id\"}", "{\"a\":1,}", "{\"a\":1}}"] {
+    let refused = async |body: &str, reason: &str| {
         let problem = service.send(post(body)).await.expect_problem(400, "invalid_json");
-        assert!(problem["detail"].as_str().unwrap().starts_with("The body is not JSON: "), "{body}: {problem}");
+        assert!(problem["detail"].as_str().unwrap().starts_with(reason), "{body:.100}: {problem}");
+    };
+    let values = "01|1.|.5|+1|1e|NaN|Infinity|0x1|'a'|\"a|\"\\x\"|\"\\ud80\"|\"\t\"|tru|[1,]|{a:1}|[1|1 2|// a\n1|";
+    for value in values.split('|') {
+        refused(&format!(r#"{{"mentor_id":"m","org_id":"o","x":{value}}}"#), "The body is not JSON: ").await;
     }
-    for body in ["[]", "7", "\"\\ud800\"", "1e999", "null", " true "] {
-        let problem = service.send(post(body)).await.expect_problem(400, "invalid_json");
-        assert_eq!(problem["detail"], "The body is JSON, but not an object. Send a JSON object.", "{body}");
+    let deep = format!("{}{}", "[".repeat(8000), "]".repeat(8000));
+    for body in [" ", "{", "[1", "[1,]", "7 7", "{]", "{\"mentor_id\"}", "{\"a\":1,}", "{\"a\":1}}", "{\"a\":1}{"] {
+        refused(body, "The body is not JSON: ").await;
     }
+    for body in ["[]", "7", "\"\\ud800\"", "1e999", "null", " true ", &deep] {
+        refused(body, "The body is JSON, but not an object. Send a JSON object.").await;
+    }
+    refused("", "The body is missing. Send a JSON object.").await;
+    refused("\u{feff}{}", "The body begins with a UTF-8 byte order mark (EF BB BF). Send the JSON object without it.")
+        .await;
+    // Inside the body it is a character like any other.
+    let marked = r#"{"mentor_id":"m","org_id":"o","mentor_name":"\ufeffJan"}"#;
+    service.send(post(marked)).await.expect(201);
+
+    service.send(Call::new("POST", BASE)).await.expect_problem(400, "invalid_json");
+    let encoded = |bytes: &[u8]| Call { is_base64: true, ..post(&BASE64_STANDARD.encode(bytes)) };
+    let latin_1 = service.send(encoded(b"{\"mentor_id\":\"\xc5\"}")).await.expect_problem(400, "invalid_json");
+    assert_eq!(latin_1["detail"], "The body is not UTF-8. Send a JSON object in UTF-8.");
+    service.send(encoded(GOOD.as_bytes())).await.expect(200);
+}
+
+#[tokio::test]
+async fn body_over_16_kib_returns_413() {
+    let service = TestService::new().await;
+    let of_length = |length: usize| format!("{GOOD}{}", " ".repeat(length - GOOD.len()));
+    service.send(post(&of_length(16 * 1024))).await.expect(201);
+    service.send(post(&of_length(16 * 1024 + 1))).await.expect_problem(413, "body_too_large");
 }
 
 /// Two readers would take two values, and half of a surrogate pair is no text.
@@ -178,6 +184,11 @@ async fn known_field_that_is_given_twice_or_is_no_text_is_422() {
         (r#"{"mentor_id":"m","org_id":["o"]}"#, "/org_id", "must be a string"),
         (r#"{"mentor_id":1e999,"org_id":"o"}"#, "/mentor_id", "must be a string"),
         (r#"{"mentor_id":null,"org_id":"o"}"#, "/mentor_id", "must be a string"),
+        (
+            r#"{"mentor_id":"m","org_id":"o","expires_at":"2026-12-31T23:59Z"}"#,
+            "/expires_at",
+            "must be an RFC 3339 time, like 2027-01-31T12:00:00Z: it has no seconds, like 12:00:00",
+        ),
     ];
     for (body, pointer, detail) in post_errors {
         let problem = service.send(post(body)).await.expect_problem(422, "validation_failed");
@@ -195,28 +206,4 @@ async fn known_field_that_is_given_twice_or_is_no_text_is_422() {
     let emoji = r#"{"mentor_i\u0064":"m","org_id":"o","mentor_name":"\ud83d\ude00 Jan","expires_at":null}"#;
     let code = service.send(post(emoji)).await.expect(201);
     assert!(code["code"].as_str().unwrap().starts_with("JAN-VERV-"), "{code}");
-}
-
-/// Each says what is wrong, after the form that is right.
-#[tokio::test]
-async fn time_that_is_not_rfc_3339_is_422_with_the_reason() {
-    let service = TestService::new().await;
-    for (time, reason) in [
-        ("2026-12-31123:59:59Z", "the date is not followed by a T"),
-        ("2026-12-31\n23:59:59Z", "the date is not followed by a T"),
-        ("2026-12-31\u{0}23:59:59Z", "the date is not followed by a T"),
-        ("2026-12-31T23:59:59+0100", "its offset is not of the form +01:00"),
-        ("2026-12-31T23:59Z", "it has no seconds, like 12:00:00"),
-        ("2026-12-31T23:59:59+01:00[Europe/Oslo]", "something follows the offset from UTC"),
-    ] {
-        let body = json!({ "mentor_id": "m", "org_id": "o", "expires_at": time });
-        let problem = service.send(Call::post(BASE, &body)).await.expect_problem(422, "validation_failed");
-        let detail = format!("must be an RFC 3339 time, like 2027-01-31T12:00:00Z: {reason}");
-        assert_eq!(problem["errors"], json!([{ "pointer": "/expires_at", "detail": detail }]), "{time:?}");
-    }
-    for time in ["2026-12-31t23:59:59z", "2027-01-01T00:59:59.000000001+01:00", "2026-12-31T23:59:59-00:00"] {
-        let body = json!({ "mentor_id": time.replace('+', "-"), "org_id": "o", "expires_at": time });
-        let code = service.send(Call::post(BASE, &body)).await.expect(201);
-        assert_eq!(code["expires_at"], "2026-12-31T23:59:59Z", "{time}");
-    }
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, Fault, Kind, Reply, TestService, create_body, random_ids, rotate_body};
+use dev::{BASE, Call, Fault, Kind, Reply, TestService, random_ids};
 use serde_json::{Value, json};
+
+use super::with_jan;
 
 const JOIN: &str = "https://app.org.no/join";
 const DAY: Duration = Duration::from_hours(24);
@@ -17,34 +19,12 @@ fn link(code: &Value) -> String {
     format!("/r/{}", text(&code["code"]))
 }
 
-fn path(code: &Value) -> String {
-    format!("{BASE}/{}", text(&code["id"]))
-}
-
 fn as_json(path: &str) -> Call {
     Call::get(path).header("accept", "application/json")
 }
 
-async fn create(service: &TestService, mentor: &str, org: &str) -> Value {
-    let reply = service.send(Call::post(BASE, &create_body(mentor, org))).await;
-    assert!([200, 201].contains(&reply.status), "{reply:?}");
-    reply.json()
-}
-
-async fn rotate(service: &TestService, code: &Value) -> Value {
-    service.send(Call::put(&path(code), &rotate_body(text(&code["mentor_id"])))).await.expect(200)
-}
-
-async fn invalidate(service: &TestService, code: &Value) {
-    service.send(Call::delete(&path(code))).await.expect(200);
-}
-
-/// The owner's example: JAN-VERV-8F3A.
-async fn with_jan() -> TestService {
-    let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
-    let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
-    service.send(Call::post(BASE, &body)).await.expect(201);
-    service
+fn expiring(mentor: &str) -> Call {
+    Call::create(mentor, "o").with("expires_at", "2026-01-10T10:00:00Z")
 }
 
 /// Where a link leads.
@@ -69,7 +49,7 @@ async fn assert_gone(service: &TestService, code: &Value, status: &str) {
 
 #[tokio::test]
 async fn short_link_redirects_to_the_code_s_url_in_every_kind_of_event() {
-    let service = with_jan().await;
+    let service = with_jan(TestService::builder()).await;
     for kind in Kind::ALL {
         for path in ["/r/JAN-VERV-8F3A", "/r/JAN-VERV-8F3A/", "/r/janverv8f3a", "/r/jan%20verv%208f3a"] {
             let reply = service.send(Call::get(path).kind(kind).header("accept", HTML)).await;
@@ -86,37 +66,19 @@ async fn short_link_redirects_to_the_code_s_url_in_every_kind_of_event() {
 /// API Gateway decodes the path of an HTTP API's event, blanks and dashes of Unicode and all.
 #[tokio::test]
 async fn short_link_takes_a_code_as_people_type_it() {
-    let service = with_jan().await;
+    let service = with_jan(TestService::builder()).await;
     for typed in [
-        "jan verv 8f3a",
         " JAN–VERV–8F3A ",
-        "jan_verv_8f3a",
-        "JAN\u{2212}VERV\u{2014}8F3A",
-        "Jan Verv8F3A",
         "janverv8f3a",
         "jan%E2%80%93verv%E2%80%938f3a",
-        "\u{feff}jan-verv-8f3a\u{200b}",
-        "JAN-VERV-8F3A.",
-        "JAN-VERV-8F3A),",
-        "(JAN-VERV-8F3A)",
+        "(JAN-VERV-8F3A).",
         "%E2%80%9CJAN-VERV-8F3A%E2%80%9D",
         "\u{ff2a}AN-V\u{ad}ERV-8F3A\u{fffc}",
     ] {
         let reply = service.send(Call::get(&format!("/r/{typed}"))).await;
         assert_eq!(location(&reply), format!("{JOIN}?ref=JAN-VERV-8F3A"), "{typed:?}");
     }
-    for typed in [
-        "JAN-VERV-8F3",
-        "JAN-VERV-8F3X",
-        "JAN-VERV-8F-3A",
-        "JAN-VERV-8F3A…",
-        "x",
-        "..",
-        "%00",
-        "%",
-        "JAN%2DVERV?8F3A",
-        "{code}",
-    ] {
+    for typed in "JAN-VERV-8F3 JAN-VERV-8F3A… x .. %00 % JAN%2DVERV?8F3A {code} åsvg .svg x.svg.svg".split(' ') {
         service.send(as_json(&format!("/r/{typed}"))).await.expect_problem(404, "code_not_found");
     }
 }
@@ -124,8 +86,8 @@ async fn short_link_takes_a_code_as_people_type_it() {
 #[tokio::test]
 async fn typed_code_of_an_earlier_campaign_works_where_its_parts_are_shown() {
     let service = TestService::builder().ids(&["8f3a21bc"]).setting("CAMPAIGN", "SPRING26").build().await;
-    let code = create(&service, "m", "o").await;
-    let later = service.second_process(service.clock.reader()).await;
+    let code = service.create("m", "o").await;
+    let later = service.other_process().await;
     let typed = text(&code["code"]).to_lowercase();
     assert_eq!(location(&later.send(Call::get(&format!("/r/{}", typed.replace('-', " ")))).await), text(&code["url"]));
     later.send(as_json(&format!("/r/{}", typed.replace('-', "")))).await.expect_problem(404, "code_not_found");
@@ -134,17 +96,8 @@ async fn typed_code_of_an_earlier_campaign_works_where_its_parts_are_shown() {
 
 #[tokio::test]
 async fn short_link_passes_the_query_on_and_keeps_its_own_ref() {
-    let service = with_jan().await;
+    let service = with_jan(TestService::builder()).await;
     let target = format!("{JOIN}?ref=JAN-VERV-8F3A");
-    for (query, added) in [
-        ("utm_source=x&utm_campaign=a%20b", "&utm_source=x&utm_campaign=a%20b"),
-        ("ref=EVIL-VERV-0000&a=1", "&a=1"),
-        ("a=1&%72%65f=EVIL&REF=EVIL&ref[]=EVIL", "&a=1"),
-        ("next=//evil.example&url=https://evil.example", "&next=//evil.example&url=https://evil.example"),
-    ] {
-        let reply = service.send(Call::get(&format!("/r/JAN-VERV-8F3A?{query}"))).await;
-        assert_eq!(location(&reply), format!("{target}{added}"));
-    }
     // Other events bring the query as a map, which has no order.
     for kind in Kind::ALL {
         let reply = service.send(Call::get("/r/JAN-VERV-8F3A?a=%C3%A5%26%20b&ref=EVIL&Ref=EVIL").kind(kind)).await;
@@ -158,7 +111,7 @@ async fn short_link_passes_the_query_on_and_keeps_its_own_ref() {
 
 #[tokio::test]
 async fn short_link_as_json_tells_the_code_and_its_urls_and_nothing_more() {
-    let service = with_jan().await;
+    let service = with_jan(TestService::builder()).await;
     for kind in Kind::ALL {
         let reply = service.send(as_json("/r/jan verv 8f3a?ref=x&a=1").kind(kind)).await;
         assert_eq!(
@@ -173,24 +126,18 @@ async fn short_link_as_json_tells_the_code_and_its_urls_and_nothing_more() {
         assert_eq!(reply.headers["cache-control"], "no-store");
         assert_eq!(reply.headers["x-robots-tag"], "noindex");
     }
-    let axios = Call::get("/r/JAN-VERV-8F3A").header("accept", "application/json, text/plain, */*");
-    service.send(axios).await.expect(200);
 }
 
 #[tokio::test]
 async fn short_link_of_an_unknown_or_ended_code_is_a_problem_or_a_page() {
     let service = TestService::new().await;
-    let until = json!({ "mentor_id": "expiring", "org_id": "o", "expires_at": "2026-01-10T09:30:00Z" });
-    let expired = service.send(Call::post(BASE, &until)).await.expect(201);
-    let replaced = service
-        .send(Call::post(BASE, &json!({ "mentor_id": "m2", "org_id": "o", "expires_at": "2026-01-10T09:30:00Z" })))
-        .await
-        .expect(201);
-    let rotated = create(&service, "m", "o").await;
-    let invalidated = rotate(&service, &rotated).await;
-    invalidate(&service, &invalidated).await;
-    service.clock.set("2026-01-10T09:30:00Z");
-    create(&service, "m2", "o").await;
+    let expired = service.send(expiring("expiring")).await.expect(201);
+    let replaced = service.send(expiring("m2")).await.expect(201);
+    let rotated = service.create("m", "o").await;
+    let invalidated = service.rotate(&rotated).await;
+    service.invalidate(&invalidated).await;
+    service.clock.set("2026-01-10T10:00:00Z");
+    service.create("m2", "o").await;
 
     let unknown = json!({ "code": "JAN-VERV-0000" });
     service.send(as_json(&link(&unknown))).await.expect_problem(404, "code_not_found");
@@ -207,10 +154,8 @@ async fn short_link_of_an_unknown_or_ended_code_is_a_problem_or_a_page() {
         }
         let problem = service.send(as_json(&link(code))).await;
         assert_eq!(problem.headers["access-control-allow-origin"], "*");
-        for (language, lang, title) in
-            [("en", "en", title), ("nb-NO,nb;q=0.9,en;q=0.5", "nb", tittel), ("nn", "nb", tittel)]
-        {
-            let call = Call::get(&link(code)).header("accept", HTML).header("accept-language", language);
+        for (lang, title) in [("en", title), ("nb", tittel)] {
+            let call = Call::get(&link(code)).header("accept", HTML).header("accept-language", lang);
             let page = service.send(call).await;
             assert_eq!(page.status, expected, "{page:?}");
             assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
@@ -262,8 +207,7 @@ async fn page_loads_nothing_and_leads_on_without_a_code() {
 #[tokio::test]
 async fn redirect_is_kept_no_longer_than_it_is_right() {
     let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "1").build().await;
-    let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
-    let code = service.send(Call::post(BASE, &until)).await.expect(201);
+    let code = service.send(expiring("m")).await.expect(201);
     for (time, age) in [("09:00:00", 60), ("09:59:00", 60), ("09:59:15", 45), ("09:59:59", 1)] {
         service.clock.set(&format!("2026-01-10T{time}Z"));
         let reply = service.send(Call::get(&link(&code))).await;
@@ -272,8 +216,8 @@ async fn redirect_is_kept_no_longer_than_it_is_right() {
     service.clock.set("2026-01-10T10:00:00Z");
     assert_gone(&service, &code, "expired").await;
 
-    let code = create(&service, "other", "o").await;
-    let successor = rotate(&service, &code).await;
+    let code = service.create("other", "o").await;
+    let successor = service.rotate(&code).await;
     service.clock.advance(Duration::from_secs(24 * 3600 - 30));
     let reply = service.send(Call::get(&link(&code))).await;
     assert_eq!(reply.headers["cache-control"], "private, max-age=30", "the end of the grace counts, too");
@@ -282,22 +226,13 @@ async fn redirect_is_kept_no_longer_than_it_is_right() {
 }
 
 #[tokio::test]
-async fn rotated_code_leads_nowhere_without_a_grace() {
-    let service = TestService::new().await;
-    let code = create(&service, "m", "o").await;
-    let successor = rotate(&service, &code).await;
-    assert_gone(&service, &code, "rotated").await;
-    assert_leads(&service, &successor, &successor).await;
-}
-
-#[tokio::test]
 async fn rotated_code_leads_to_the_active_code_for_the_days_of_its_grace() {
     let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "7").build().await;
-    let first = create(&service, "m", "o").await;
-    let second = rotate(&service, &first).await;
+    let first = service.create("m", "o").await;
+    let second = service.rotate(&first).await;
     assert_leads(&service, &first, &second).await;
     service.clock.advance(5 * DAY);
-    let third = rotate(&service, &second).await;
+    let third = service.rotate(&second).await;
     assert_leads(&service, &first, &third).await;
     assert_leads(&service, &second, &third).await;
     service.clock.advance(Duration::from_secs(2 * 24 * 3600 - 1));
@@ -307,6 +242,12 @@ async fn rotated_code_leads_to_the_active_code_for_the_days_of_its_grace() {
     assert_leads(&service, &second, &third).await;
     service.clock.advance(5 * DAY);
     assert_gone(&service, &second, "rotated").await;
+    // The default is none.
+    let without = service.other_process().await;
+    let fourth = service.rotate(&third).await;
+    assert_leads(&service, &third, &fourth).await;
+    assert_gone(&without, &third, "rotated").await;
+    assert_leads(&without, &fourth, &fourth).await;
 }
 
 /// Chains of every length up to several pages of earlier codes, from each code in them, by a process that knows nothing and by
@@ -314,9 +255,9 @@ async fn rotated_code_leads_to_the_active_code_for_the_days_of_its_grace() {
 #[tokio::test]
 async fn chain_of_rotations_leads_to_its_end_however_long_it_is() {
     let service = TestService::builder().in_process().setting("ROTATED_GRACE_DAYS", "1").build().await;
-    let mut codes = vec![create(&service, "m", "o").await];
+    let mut codes = vec![service.create("m", "o").await];
     for length in 1..36 {
-        let last = rotate(&service, codes.last().unwrap()).await;
+        let last = service.rotate(codes.last().unwrap()).await;
         for code in codes.iter().step_by(if length % 7 == 0 { 1 } else { 5 }) {
             assert_leads(&service, code, &last).await;
         }
@@ -332,26 +273,25 @@ async fn chain_that_is_broken_leads_nowhere_for_good() {
         for before in 1..4 {
             for after in [0, 1, 2, 3, 16] {
                 let mentor = format!("m-{ends_by_expiry}-{before}-{after}");
-                let until = service.clock.text_in(Duration::from_hours(1));
-                let body = json!({ "mentor_id": mentor, "org_id": "o", "expires_at": until });
-                let body = if ends_by_expiry { body } else { create_body(&mentor, "o") };
-                let mut codes = vec![service.send(Call::post(BASE, &body)).await.expect(201)];
+                let until = ends_by_expiry.then(|| service.clock.text_in(Duration::from_hours(1)));
+                let create = Call::create(&mentor, "o").with("expires_at", until);
+                let mut codes = vec![service.send(create).await.expect(201)];
                 for _ in 0..before {
-                    codes.push(rotate(&service, codes.last().unwrap()).await);
+                    codes.push(service.rotate(codes.last().unwrap()).await);
                 }
                 assert_leads(&service, &codes[0], codes.last().unwrap()).await;
                 if ends_by_expiry {
                     service.clock.advance(Duration::from_hours(1));
                 } else {
-                    invalidate(&service, codes.last().unwrap()).await;
+                    service.invalidate(codes.last().unwrap()).await;
                 }
                 assert_gone(&service, &codes[0], "rotated").await;
 
-                // The same mentor again. What has ended stays ended.
-                let mut last = create(&service, &mentor, "o").await;
+                // The same mentor again, in another organisation too. What has ended stays ended.
+                let mut last = service.create(&mentor, if after == 2 { "other" } else { "o" }).await;
                 let first_after = last.clone();
                 for _ in 0..after {
-                    last = rotate(&service, &last).await;
+                    last = service.rotate(&last).await;
                 }
                 for code in &codes[..before] {
                     assert_gone(&service, code, "rotated").await;
@@ -365,17 +305,6 @@ async fn chain_that_is_broken_leads_nowhere_for_good() {
     }
 }
 
-#[tokio::test]
-async fn rotated_code_never_leads_to_another_organisation() {
-    let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "365").build().await;
-    let first = create(&service, "m", "org-1").await;
-    let second = rotate(&service, &first).await;
-    invalidate(&service, &second).await;
-    let third = create(&service, "m", "org-2").await;
-    rotate(&service, &third).await;
-    assert_gone(&service, &first, "rotated").await;
-}
-
 /// What a public hit costs does not grow with the codes that the mentor has had since, whether the chain is whole or broken,
 /// at the first hit of a process and at the thousandth.
 #[tokio::test]
@@ -383,14 +312,14 @@ async fn rotated_code_costs_the_same_at_every_hit_however_long_its_chain_is() {
     const GRACE: (&str, &str) = ("ROTATED_GRACE_DAYS", "365");
     let service = TestService::builder().in_process().setting(GRACE.0, GRACE.1).build().await;
     for is_broken in [false, true] {
-        let first = create(&service, &format!("m-{is_broken}"), "o").await;
-        let mut last = rotate(&service, &first).await;
+        let first = service.create(&format!("m-{is_broken}"), "o").await;
+        let mut last = service.rotate(&first).await;
         if is_broken {
-            invalidate(&service, &last).await;
-            last = create(&service, text(&last["mentor_id"]), "o").await;
+            service.invalidate(&last).await;
+            last = service.create(text(&last["mentor_id"]), "o").await;
         }
         for length in 1..=40 {
-            last = rotate(&service, &last).await;
+            last = service.rotate(&last).await;
             if ![1, 2, 10, 20, 40].contains(&length) {
                 continue;
             }
@@ -401,17 +330,8 @@ async fn rotated_code_costs_the_same_at_every_hit_however_long_its_chain_is() {
                 let reply = process.send(as_json(&link(&first))).await;
                 assert_eq!(reply.status, if is_broken { 410 } else { 200 }, "{reply:?}");
                 let operations: Vec<_> = process.faults.take().into_iter().map(|request| request.operation).collect();
-                let expected = match hit {
-                    // The claim, the record, the slot; and the slot again where its list no longer has the successor.
-                    1 => {
-                        if length > 13 {
-                            4
-                        } else {
-                            3
-                        }
-                    }
-                    _ => 2,
-                };
+                // The claim, the record, the slot; and the slot again where its list no longer has the successor.
+                let expected = if hit > 1 { 2 } else { 3 + usize::from(length > 13) };
                 assert_eq!(operations, vec!["GetItem"; expected], "{is_broken}, {length} rotations, hit {hit}");
             }
         }
@@ -422,50 +342,27 @@ async fn rotated_code_costs_the_same_at_every_hit_however_long_its_chain_is() {
 #[tokio::test]
 async fn remembered_link_shows_every_change_of_another_process() {
     let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "7").build().await;
-    let other = service.second_process(service.clock.reader()).await;
-    let first = create(&service, "m", "o").await;
-    let second = rotate(&service, &first).await;
-    let third = rotate(&service, &second).await;
-    let fourth = rotate(&service, &third).await;
+    let other = service.other_process().await;
+    let first = service.create("m", "o").await;
+    let second = service.rotate(&first).await;
+    let third = service.rotate(&second).await;
+    let fourth = service.rotate(&third).await;
     for _ in 0..2 {
         assert_leads(&service, &first, &fourth).await;
     }
-    let fifth = rotate(&other, &fourth).await;
+    let fifth = other.rotate(&fourth).await;
     assert_leads(&service, &first, &fifth).await;
-    invalidate(&other, &fifth).await;
+    other.invalidate(&fifth).await;
     assert_gone(&service, &first, "rotated").await;
     assert_gone(&service, &fifth, "invalidated").await;
-    create(&other, "m", "o").await;
+    other.create("m", "o").await;
     assert_gone(&service, &first, "rotated").await;
-}
-
-#[tokio::test]
-async fn short_link_writes_nothing() {
-    let service = TestService::builder().setting("ROTATED_GRACE_DAYS", "7").build().await;
-    let mut code = create(&service, "m", "o").await;
-    let first = code.clone();
-    for _ in 0..20 {
-        code = rotate(&service, &code).await;
-    }
-    service.faults.take();
-    let other = service.second_process(service.clock.reader()).await;
-    for path in [link(&first), link(&code), "/r/JAN-VERV-0000".into(), "/r/x".into()] {
-        service.send(Call::get(&path)).await;
-        other.send(Call::get(&path)).await;
-    }
-    for recorded in service.faults.take().iter().chain(&other.faults.take()) {
-        assert!(
-            ["GetItem", "BatchGetItem", "Query", "TransactGetItems"].contains(&recorded.operation.as_str()),
-            "{}",
-            recorded.operation
-        );
-    }
 }
 
 /// A person at a link that was cut off or written on by hand sees a page, and a client that prefers JSON a problem.
 #[tokio::test]
 async fn path_around_the_short_links_is_a_page_for_people() {
-    let service = with_jan().await;
+    let service = with_jan(TestService::builder()).await;
     for kind in Kind::ALL {
         for path in [
             "/r",
@@ -513,7 +410,7 @@ async fn path_around_the_short_links_is_a_page_for_people() {
 
 #[tokio::test]
 async fn every_answer_below_r_keeps_search_engines_away() {
-    let service = with_jan().await;
+    let service = with_jan(TestService::builder()).await;
     for path in ["/r", "/r/", "/r/JAN-VERV-8F3A", "/r/x/y", "/r/JAN-VERV-8F3A.svg", "/r/x.svg"] {
         for method in ["GET", "HEAD", "OPTIONS", "POST"] {
             let reply = service.send(Call::new(method, path)).await;
@@ -530,20 +427,5 @@ async fn every_answer_below_r_keeps_search_engines_away() {
     for path in ["/rx", "/", &format!("{BASE}/r/x")] {
         let reply = service.send(Call::get(path)).await;
         assert!(!reply.headers.contains_key("x-robots-tag"), "{path}: {reply:?}");
-    }
-}
-
-#[tokio::test]
-async fn list_takes_a_code_as_people_type_it() {
-    let service = with_jan().await;
-    for typed in ["JAN-VERV-8F3A", "jan+verv+8f3a", "janverv8f3a", "jan%E2%80%93verv%E2%80%938f3a", "%20jan_verv_8f3a"]
-    {
-        let list = service.send(Call::get(&format!("{BASE}?code={typed}"))).await;
-        assert_eq!(list.expect(200)["data"][0]["code"], "JAN-VERV-8F3A", "{typed}");
-        assert!(list.headers["link"].contains("code=JAN-VERV-8F3A"), "{list:?}");
-    }
-    for typed in ["jan", "JAN-VERV-8F3X", "janxxxx8f3a"] {
-        let problem = service.send(Call::get(&format!("{BASE}?code={typed}"))).await;
-        assert_eq!(problem.expect_problem(400, "invalid_parameter")["errors"][0]["parameter"], "code");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, TestService, TestServiceBuilder, create_body, rotate_body};
+use dev::{BASE, Call, TestService, TestServiceBuilder, rotate_body};
 
 pub const OWN_ORG: &str = "org_own";
 pub const OWN_MENTOR: &str = "mtr_own";
@@ -13,7 +13,7 @@ pub const FOREIGN_MENTOR: &str = "mtr_foreign";
 /// An id that no code has.
 pub const ABSENT_ID: &str = "rc_00000000";
 
-pub struct World {
+pub struct AccessFixture {
     /// `ACCESS=jwt`, and tokens can be confined to a mentor.
     pub guarded: TestService,
     /// Another process over the same table, with `ACCESS=public`. It makes the codes, so the guarded one has seen none.
@@ -34,13 +34,13 @@ pub fn guarded() -> TestServiceBuilder {
     TestService::builder().setting("ACCESS", "jwt").setting("MENTOR_CLAIM", "mentor_id")
 }
 
-impl World {
+impl AccessFixture {
     pub async fn new() -> Self {
         Self::over(guarded().build().await).await
     }
 
     pub async fn over(guarded: TestService) -> Self {
-        let public = guarded.second_process(guarded.clock.reader()).await;
+        let public = guarded.other_process().await;
         let own = create(&public, OWN_MENTOR, OWN_ORG).await;
         let colleague = create(&public, COLLEAGUE, OWN_ORG).await;
         let foreign = create(&public, FOREIGN_MENTOR, FOREIGN_ORG).await;
@@ -60,8 +60,7 @@ impl World {
 /// Makes a code, a second later than the one before, and returns its id.
 pub async fn create(service: &TestService, mentor: &str, org: &str) -> String {
     service.clock.advance(Duration::from_secs(1));
-    let reply = service.send(Call::post(BASE, &create_body(mentor, org))).await;
-    reply.expect(201)["id"].as_str().unwrap().to_owned()
+    service.create(mentor, org).await["id"].as_str().unwrap().to_owned()
 }
 
 /// The path of a code.

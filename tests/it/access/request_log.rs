@@ -1,10 +1,10 @@
 //! The line per request, as the binary writes it: who did what to which code, and nothing else of the client.
 
-use dev::{BASE, Call, Function, Kind, Program, Reply, TestService, create_body, rotate_body};
+use dev::{BASE, Call, Function, Kind, Program, Reply, TestService, rotate_body};
 use serde_json::{Value, json};
 
+use super::fixture::{ABSENT_ID, COLLEAGUE, FOREIGN_ORG, OWN_MENTOR, OWN_ORG};
 use super::tokens::{of_mentor, of_org, with};
-use super::world::{ABSENT_ID, COLLEAGUE, FOREIGN_ORG, OWN_MENTOR, OWN_ORG};
 use crate::lambda_binary::function;
 
 fn guarded_function(service: &TestService) -> Program {
@@ -28,9 +28,9 @@ async fn line_tells_who_did_what_to_which_code() {
     let claims = of_org("codes:write");
     let call = async |call: Call| send(&function, call.claims(&claims)).await;
 
-    let id = call(Call::post(BASE, &create_body(OWN_MENTOR, OWN_ORG))).await.expect(201)["id"].clone();
+    let id = call(Call::create(OWN_MENTOR, OWN_ORG)).await.expect(201)["id"].clone();
     let path = format!("{BASE}/{}", id.as_str().unwrap());
-    call(Call::post(BASE, &create_body(OWN_MENTOR, OWN_ORG))).await.expect(200);
+    call(Call::create(OWN_MENTOR, OWN_ORG)).await.expect(200);
     call(Call::get(&path)).await.expect(200);
     call(Call::get(BASE)).await.expect(200);
     let successor = call(Call::put(&path, &rotate_body(OWN_MENTOR))).await.expect(200)["id"].clone();
@@ -40,7 +40,7 @@ async fn line_tells_who_did_what_to_which_code() {
     call(Call::delete(&successor_path)).await.expect(200);
     call(Call::delete(&successor_path)).await.expect(200);
     call(Call::get(&format!("{BASE}/{ABSENT_ID}"))).await.expect(404);
-    call(Call::post(BASE, &create_body(OWN_MENTOR, FOREIGN_ORG))).await.expect(403);
+    call(Call::create(OWN_MENTOR, FOREIGN_ORG)).await.expect(403);
     send(&function, Call::new("OPTIONS", BASE)).await;
     send(&function, Call::get(BASE)).await.expect(401);
 
@@ -84,9 +84,9 @@ async fn line_tells_who_did_what_to_which_code() {
 #[tokio::test]
 async fn line_of_a_short_link_tells_its_outcome_and_its_code_and_no_caller() {
     let service = TestService::new().await;
-    let active = service.send(Call::post(BASE, &create_body("active", OWN_ORG))).await.expect(201);
-    let ended = service.send(Call::post(BASE, &create_body("ended", OWN_ORG))).await.expect(201);
-    service.send(Call::delete(&format!("{BASE}/{}", ended["id"].as_str().unwrap()))).await.expect(200);
+    let active = service.create("active", OWN_ORG).await;
+    let ended = service.create("ended", OWN_ORG).await;
+    service.invalidate(&ended).await;
     let function = guarded_function(&service).start().await;
     let link = |code: &Value| format!("/r/{}", code["code"].as_str().unwrap());
     for path in [link(&active), link(&ended), "/r/ZZZ-VERV-0000".into(), "/r/none".into()] {
@@ -129,7 +129,7 @@ async fn lost_race_is_told() {
     let function = function(&service).variable("AWS_LAMBDA_MAX_CONCURRENCY", "8").start().await;
     let mut outcomes = std::collections::BTreeSet::new();
     for nth in 0..20 {
-        let call = || send(&function, Call::post(BASE, &create_body(&format!("m{nth}"), "o")));
+        let call = || send(&function, Call::create(&format!("m{nth}"), "o"));
         let replies = futures_util::future::join_all((0..8).map(|_| call())).await;
         assert!(replies.iter().all(|reply| reply.status < 300));
     }

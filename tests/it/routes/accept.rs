@@ -1,0 +1,103 @@
+//! `Accept` and `Accept-Language`: in which form and language a client is answered.
+
+use dev::{BASE, Call, Kind, Reply, TestService};
+use serde_json::json;
+
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+
+async fn content_type(service: &TestService, path: &str, accept: &str) -> String {
+    service.send(Call::get(path).header("accept", accept)).await.headers["content-type"].clone()
+}
+
+#[tokio::test]
+async fn short_link_answers_with_json_where_accept_prefers_it_to_a_page() {
+    let service = TestService::new().await;
+    for (accept, is_preferred) in [
+        // Browsers: a page, a picture, a `fetch`.
+        (BROWSER, false),
+        ("image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", false),
+        ("*/*", false),
+        // Clients of APIs.
+        ("application/json", true),
+        ("Application/JSON; charset=utf-8", true),
+        ("application/json, text/plain, */*", true),
+        ("application/problem+json", true),
+        ("application/*", true),
+        ("text/*;q=0.5, */*", true),
+        ("application/json;q=0.8, text/html;q=0.7", true),
+        ("text/html;q=0.7, application/json;q=0.701", true),
+        ("application/json;q=0.7, text/html;q=0.8", false),
+        ("application/json, text/html", false),
+        ("application/json;q=0", false),
+        ("application/json;q=0, */*", false),
+        ("*/*, text/html;q=0", true),
+        // Nothing that can be read.
+        ("", false),
+        ("json", false),
+        ("application/json;q=2", false),
+        ("application/json;q=0.1234", false),
+        ("application/json;q=-1", false),
+        ("application/json;q=.5", false),
+        (",;q=1,/", false),
+    ] {
+        let expected = if is_preferred { "application/problem+json" } else { "text/html; charset=utf-8" };
+        assert_eq!(content_type(&service, "/r/none", accept).await, expected, "{accept}");
+    }
+    let mut event = Call::get("/r/none").header("accept", "*/*").kind(Kind::RestApi).event();
+    event["multiValueHeaders"]["accept"] = json!(["text/html;q=0.5", "application/json"]);
+    let two_headers = Reply::read(&service.answer(&event).await);
+    assert_eq!(two_headers.headers["content-type"], "application/problem+json", "two headers are one");
+    assert_eq!(service.send(Call::get("/r/none")).await.headers["content-type"], "text/html; charset=utf-8");
+}
+
+#[tokio::test]
+async fn list_is_csv_where_accept_prefers_it_to_json() {
+    let service = TestService::new().await;
+    for (accept, is_preferred) in [
+        ("text/csv", true),
+        ("Text/CSV; header=present", true),
+        ("text/csv, */*", true),
+        ("text/csv, application/json;q=0.9", true),
+        ("text/*", true),
+        ("application/json;q=0, */*", true),
+        ("text/csv, application/json", false),
+        ("text/csv;q=0.5, application/json", false),
+        ("text/csv;q=0", false),
+        ("text/csv;q=0, text/*", false),
+        ("*/*", false),
+        (BROWSER, false),
+        ("application/json", false),
+        ("", false),
+    ] {
+        let expected = if is_preferred { "text/csv; charset=utf-8; header=present" } else { "application/json" };
+        assert_eq!(content_type(&service, BASE, accept).await, expected, "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn page_is_in_bokmal_for_readers_who_prefer_a_norwegian_language() {
+    let service = TestService::new().await;
+    for (accept, language) in [
+        ("nb-NO,nb;q=0.9,no;q=0.8,nn;q=0.7,en-US;q=0.6,en;q=0.5", "nb"),
+        ("no", "nb"),
+        ("nn-NO", "nb"),
+        ("NB", "nb"),
+        ("nb, en", "nb"),
+        ("de, nb;q=0.1", "nb"),
+        ("en;q=0, no;q=0.1", "nb"),
+        ("nb, *;q=0.5", "nb"),
+        ("en, nb", "en"),
+        ("en-GB,en;q=0.9,nb;q=0.8", "en"),
+        ("nb;q=0.5, en;q=0.6", "en"),
+        ("nb;q=0", "en"),
+        ("nbx", "en"),
+        ("sv, da", "en"),
+        ("nb;q=0.1, *;q=0.9", "en"),
+        ("*", "en"),
+        ("", "en"),
+    ] {
+        let page = service.send(Call::get("/r/none").header("accept-language", accept)).await;
+        assert_eq!(page.headers["content-language"], language, "{accept}");
+    }
+    assert_eq!(service.send(Call::get("/r/none")).await.headers["content-language"], "en");
+}
