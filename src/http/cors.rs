@@ -15,27 +15,11 @@ const EXPOSED: HeaderValue = HeaderValue::from_static("Location, Link, Retry-Aft
 /// The headers of a request that a script may set, besides those that it always may.
 const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static("Authorization, Content-Type");
 
-/// What CORS has to know of a request.
-pub(super) struct CorsRequest {
-    origin: Option<HeaderValue>,
-    is_preflight: bool,
-}
-
-impl CorsRequest {
-    pub(super) fn of(request: &Request) -> Self {
-        let headers = request.headers();
-        Self {
-            origin: headers.get(header::ORIGIN).cloned(),
-            is_preflight: request.method() == Method::OPTIONS
-                && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD),
-        }
-    }
-}
-
 impl CorsOrigins {
     /// Adds the headers of CORS to an answer, an error alike. An answer that any page may read already, as of a short link,
     /// stays so: a page that the setting does not list must not lose it.
-    pub(super) fn add_headers(&self, request: &CorsRequest, response: &mut Response<Body>) {
+    pub(super) fn add_headers(&self, request: &Request, response: &mut Response<Body>) {
+        let origin = request.headers().get(header::ORIGIN);
         let headers = response.headers_mut();
         if *self != Self::None {
             add_vary(headers);
@@ -44,12 +28,14 @@ impl CorsOrigins {
         // What is open to all asks for no token, and a monitoring tool may add its headers. `*` is every one but
         // `Authorization`: <https://fetch.spec.whatwg.org/#http-access-control-allow-headers>
         let allowed_headers = if open_to_all.is_some() { HeaderValue::from_static("*") } else { ALLOWED_HEADERS };
-        let Some(allowed) = open_to_all.or_else(|| self.allowed(request.origin.as_ref()?)) else { return };
+        let Some(allowed) = open_to_all.or_else(|| self.allowed(origin?)) else { return };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
-        if request.origin.is_none() {
+        if origin.is_none() {
             return;
         }
-        if !request.is_preflight {
+        let is_preflight = request.method() == Method::OPTIONS
+            && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        if !is_preflight {
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         } else if let Some(methods) = headers.get(header::ALLOW).cloned() {
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);

@@ -8,7 +8,6 @@ use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
 
 use super::access::{self, Caller, Grant, GuardedStore};
-use super::cors::CorsRequest;
 use super::handler_context::{Cx, Handled, OpenCx};
 use super::prefix::GatewayRoute;
 use super::problem::Problem;
@@ -39,7 +38,6 @@ impl Service {
     pub(super) async fn answer(&self, request: Request, caller: &Caller, matched: &GatewayRoute) -> Response<Body> {
         let started = Instant::now();
         let request_id = request.lambda_context_ref().map_or("", |context| &context.request_id);
-        let cors = CorsRequest::of(&request);
         let resolved = resolve(&request, matched, &self.settings);
         let (route, is_short_link) = (resolved.target.name(), resolved.is_short_link);
         let log = RequestLog::default();
@@ -62,7 +60,7 @@ impl Service {
             short_link::finish(&mut response);
         }
         security_headers::add(response.headers_mut());
-        self.settings.cors_origins.add_headers(&cors, &mut response);
+        self.settings.cors_origins.add_headers(&request, &mut response);
         if request.method() == Method::HEAD {
             response = without_body(response);
         }
