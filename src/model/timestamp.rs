@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
 
 /// A whole second in UTC, in a year from 0000 to 9999: RFC 3339 can write no other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -99,7 +99,8 @@ impl serde::Serialize for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.0.to_offset(UtcOffset::UTC);
+        // `from_unix_seconds` makes every one, in UTC.
+        let at = self.0;
         write!(
             out,
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",

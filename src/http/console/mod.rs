@@ -42,7 +42,11 @@ struct Page {
 pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Response<Body> {
     if request.raw_http_path().ends_with('/') {
         cx.log.outcome(LoggedOutcome::REDIRECTED);
-        return without_slash(cx.prefix, request.uri().query());
+        // The query says what the page shows.
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let location = format!("{}/console{query}", cx.prefix);
+        let location = HeaderValue::try_from(location).expect("paths and queries are ASCII");
+        return response(StatusCode::PERMANENT_REDIRECT, String::new(), [(header::LOCATION, location)]);
     }
     let access = match cx.settings.access {
         Access::Public => "public",
@@ -72,11 +76,4 @@ pub(super) fn file(cx: &OpenCx<'_>, name: &str, request: &Request) -> Handled {
     let file = files::named(name).ok_or(Problem::RouteNotFound)?;
     cx.log.outcome(LoggedOutcome::SHOWN);
     Ok(file.answer(request))
-}
-
-/// Leads from `…/console/` to `…/console`, with the query, which says what the page shows.
-fn without_slash(prefix: &str, query: Option<&str>) -> Response<Body> {
-    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    let location = HeaderValue::try_from(format!("{prefix}/console{query}")).expect("paths and queries are ASCII");
-    response(StatusCode::PERMANENT_REDIRECT, String::new(), [(header::LOCATION, location)])
 }
