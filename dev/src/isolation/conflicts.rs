@@ -1,12 +1,16 @@
-//! The cancellations of requests that meet items in flight.
+//! The refusals that this layer answers with, in DynamoDB's form: requests that meet items in flight.
 
 use serde_json::{Map, Value, json};
 
 use super::keys::ItemKey;
-use super::responses::{cancelled, conflict, no_reason};
 use super::schedule::Schedule;
-use super::shared::Shared;
-use crate::sdk_http::Response;
+use super::shared::{Shared, ask};
+use crate::sdk_http::{Response, error_body};
+
+/// An error of this code.
+pub fn error(code: &str) -> Response {
+    (400, error_body(code, json!({})))
+}
 
 /// The cancellation of a transaction of writes some of whose items are in flight.
 ///
@@ -14,28 +18,36 @@ use crate::sdk_http::Response;
 /// refused for their conditions: as the seed decides.
 pub fn cancel_writes(shared: &Shared, body: &Value, is_in_flight: &[bool]) -> Response {
     let looks_at_conditions = shared.with_schedule(Schedule::coin);
-    let writes = body["TransactItems"].as_array().unwrap().iter();
-    let reasons = writes.zip(is_in_flight).map(|(write, in_flight)| match in_flight {
-        true => conflict(),
-        false if looks_at_conditions => condition_of(shared, write),
-        false => no_reason(),
-    });
-    cancelled(&reasons.collect::<Vec<_>>())
+    let writes = body["TransactItems"].as_array().unwrap();
+    cancel(
+        is_in_flight,
+        |position| if looks_at_conditions { condition_of(shared, &writes[position]) } else { no_reason() },
+    )
 }
 
 /// The cancellation of a `TransactGetItems` some of whose items are in flight.
 pub fn cancel_reads(is_in_flight: &[bool]) -> Response {
-    let reasons = is_in_flight.iter().map(|in_flight| if *in_flight { conflict() } else { no_reason() });
-    cancelled(&reasons.collect::<Vec<_>>())
+    cancel(is_in_flight, |_| no_reason())
+}
+
+/// A cancellation; `reason` has that of an item which is not in flight.
+fn cancel(is_in_flight: &[bool], reason: impl Fn(usize) -> Value) -> Response {
+    let conflict = || json!({ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" });
+    let reasons = is_in_flight.iter().enumerate();
+    let reasons = reasons.map(|(position, in_flight)| if *in_flight { conflict() } else { reason(position) });
+    let reasons: Vec<_> = reasons.collect();
+    (400, error_body("TransactionCanceledException", json!({ "CancellationReasons": reasons })))
+}
+
+fn no_reason() -> Value {
+    json!({ "Code": "None" })
 }
 
 /// The reason of one write by itself: its condition does not hold, or none.
 fn condition_of(shared: &Shared, write: &Value) -> Value {
     let write = write.as_object().unwrap().values().next().unwrap();
     let Some(condition) = write["ConditionExpression"].as_str() else { return no_reason() };
-    let mut check = Map::new();
-    let ItemKey { attributes, .. } = shared.keys.key_of(write);
-    check.insert("Key".into(), attributes);
+    let mut check = Map::from_iter([("Key".to_owned(), ItemKey::of(write).attributes)]);
     for name in ["TableName", "ConditionExpression", "ReturnValuesOnConditionCheckFailure"] {
         if !write[name].is_null() {
             check.insert(name.into(), write[name].clone());
@@ -49,8 +61,8 @@ fn condition_of(shared: &Shared, write: &Value) -> Value {
             check.insert(name.into(), used.into());
         }
     }
-    let body = json!({ "TransactItems": [{ "ConditionCheck": check }] }).to_string();
-    let (status, body) = shared.decided.request("TransactWriteItems", body.as_bytes());
+    let transaction = json!({ "TransactItems": [{ "ConditionCheck": check }] });
+    let (status, body) = ask(&shared.decided, "TransactWriteItems", &transaction);
     if status == 200 {
         return no_reason();
     }

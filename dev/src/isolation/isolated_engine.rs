@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::config::SharedHttpClient;
 use serde_json::Value;
 
 use super::reads::{batch_get, pages};
-use super::shared::Shared;
+use super::shared::{Shared, ask};
 use super::transaction::{read_transaction, write, write_directly, write_transaction};
-use crate::sdk_http::{Response, body, http_client, http_response, operation};
+use crate::sdk_http::{Response, at_once, body, http_client, http_response, operation};
 
 /// Engines in process with the isolation that DynamoDB documents; clones share them.
 #[derive(Clone)]
@@ -59,10 +59,10 @@ impl IsolatedEngine {
 
     /// The table as a client sees it.
     pub fn http_client(&self) -> SharedHttpClient {
-        let shared = Arc::clone(&self.0);
+        let engine = self.clone();
         http_client(move |request| {
-            let shared = Arc::clone(&shared);
-            async move { Ok(http_response(isolated(&shared, &operation(&request), body(&request)).await)) }
+            let engine = engine.clone();
+            async move { Ok(http_response(engine.request(&operation(&request), body(&request)).await)) }
         })
     }
 
@@ -70,37 +70,35 @@ impl IsolatedEngine {
     /// preparing and auditing.
     pub fn direct_http_client(&self) -> SharedHttpClient {
         let shared = Arc::clone(&self.0);
-        http_client(move |request| {
-            let shared = Arc::clone(&shared);
-            async move { Ok(http_response(direct(&shared, &operation(&request), &body(&request)))) }
-        })
+        at_once(move |operation, body| direct(&shared, operation, body))
+    }
+
+    /// Carries out one request of a client.
+    pub async fn request(&self, operation: &str, body: Value) -> Response {
+        let shared = &self.0;
+        match operation {
+            "TransactWriteItems" => write_transaction(shared, body).await,
+            "TransactGetItems" => read_transaction(shared, &body),
+            "PutItem" | "UpdateItem" | "DeleteItem" => write(shared, operation, &body),
+            "GetItem" => ask(&shared.visible, operation, &body),
+            "BatchGetItem" => batch_get(shared, &body).await,
+            "Query" | "Scan" if body["IndexName"].is_string() => pages(shared, &shared.indexed, operation, &body).await,
+            "Query" | "Scan" => pages(shared, &shared.visible, operation, &body).await,
+            "DescribeTable" => ask(&shared.decided, operation, &body),
+            other => panic!("the isolation layer does not serve {other} yet: add it here"),
+        }
     }
 }
 
-async fn isolated(shared: &Arc<Shared>, operation: &str, body: Value) -> Response {
-    match operation {
-        "TransactWriteItems" => write_transaction(shared, body).await,
-        "TransactGetItems" => read_transaction(shared, &body),
-        "PutItem" | "UpdateItem" | "DeleteItem" => write(shared, operation, &body),
-        "GetItem" => shared.visible.request(operation, body.to_string().as_bytes()),
-        "BatchGetItem" => batch_get(shared, &body).await,
-        "Query" | "Scan" if body["IndexName"].is_string() => pages(shared, &shared.indexed, operation, &body).await,
-        "Query" | "Scan" => pages(shared, &shared.visible, operation, &body).await,
-        "DescribeTable" => shared.decided.request(operation, body.to_string().as_bytes()),
-        other => panic!("the isolation layer does not serve {other} yet: add it here"),
-    }
-}
-
-fn direct(shared: &Shared, operation: &str, body: &Value) -> Response {
-    let text = body.to_string();
+fn direct(shared: &Shared, operation: &str, body: &[u8]) -> Response {
     match operation {
         "CreateTable" => {
             let engines = [&shared.visible, &shared.indexed, &shared.decided];
-            engines.map(|engine| engine.request(operation, text.as_bytes())).into_iter().next_back().unwrap()
+            engines.map(|engine| engine.request(operation, body)).into_iter().next_back().unwrap()
         }
         "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems" => {
-            write_directly(shared, operation, body)
+            write_directly(shared, operation, &serde_json::from_slice(body).unwrap())
         }
-        _ => shared.decided.request(operation, text.as_bytes()),
+        _ => shared.decided.request(operation, body),
     }
 }

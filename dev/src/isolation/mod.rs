@@ -36,7 +36,6 @@ mod in_flight;
 mod isolated_engine;
 mod keys;
 mod reads;
-mod responses;
 mod schedule;
 mod shared;
 mod tokens;

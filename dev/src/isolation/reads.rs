@@ -1,9 +1,7 @@
 //! Reads of several items, each item at a moment of its own.
 //!
 //! A `BatchGetItem` is carried out in groups of keys, a `Query` or a `Scan` in pages, with pauses in between, and the
-//! client gets one response. So a read of several items shows more than one moment.
-//!
-//! The consumed capacity is that of the same request carried out at once, when the last item has been read.
+//! client gets one response. So a read of several items shows more than one moment. Consumed capacity is not counted here.
 
 use std::time::Duration;
 
@@ -11,64 +9,36 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::schedule::Schedule;
-use super::shared::Shared;
+use super::shared::{Shared, ask, must};
 use crate::engine::InProcessEngine;
 use crate::sdk_http::Response;
 
-const CAPACITY: &str = "ReturnConsumedCapacity";
-
-/// A `BatchGetItem`: keys in any order, in up to four groups.
+/// A `BatchGetItem` of one table: keys in any order, in up to four groups.
 pub async fn batch_get(shared: &Shared, body: &Value) -> Response {
-    let mut keys: Vec<(String, Value)> = Vec::new();
-    for (table, wanted) in body["RequestItems"].as_object().unwrap() {
-        let of_table = wanted["Keys"].as_array().unwrap().iter();
-        keys.extend(of_table.map(|key| (table.clone(), key.clone())));
-    }
-    let pauses = shared.with_schedule(|schedule| {
+    let (table, wanted) = body["RequestItems"].as_object().unwrap().iter().next().unwrap();
+    let mut keys = wanted["Keys"].as_array().unwrap().clone();
+    let mut pauses = shared.with_schedule(|schedule| {
         schedule.shuffle(&mut keys);
         schedule.read()
     });
     let size = keys.len().div_ceil(pauses.len() + 1).max(1);
-    let mut pauses = pauses.into_iter();
-    let mut answer = json!({ "Responses": {}, "UnprocessedKeys": {} });
+    let (mut part, mut items) = (body.clone(), Vec::new());
     for (nth, group) in keys.chunks(size).enumerate() {
         if nth > 0 {
-            pause(pauses.next().unwrap_or_default()).await;
+            pause(pauses.remove(0)).await;
         }
-        let mut part = body.clone();
-        part.as_object_mut().unwrap().remove(CAPACITY);
-        for (table, wanted) in part["RequestItems"].as_object_mut().unwrap() {
-            wanted["Keys"] = group.iter().filter(|(of, _)| of == table).map(|(_, key)| key.clone()).collect();
-        }
-        part["RequestItems"].as_object_mut().unwrap().retain(|_, wanted| wanted["Keys"] != json!([]));
-        let (status, found) = shared.visible.request("BatchGetItem", part.to_string().as_bytes());
-        if status != 200 {
-            return (status, found);
-        }
-        let found: Value = serde_json::from_str(&found).unwrap();
-        for (field, merge) in [("Responses", None), ("UnprocessedKeys", Some("Keys"))] {
-            for (table, items) in found[field].as_object().into_iter().flatten() {
-                let place = &mut answer[field][table.as_str()];
-                if place.is_null() {
-                    *place = items.clone();
-                    continue;
-                }
-                let (place, items) = match merge {
-                    Some(name) => (&mut place[name], &items[name]),
-                    None => (place, items),
-                };
-                place.as_array_mut().unwrap().extend(items.as_array().unwrap().iter().cloned());
-            }
-        }
+        part["RequestItems"][table]["Keys"] = group.into();
+        let mut found = must(&shared.visible, "BatchGetItem", &part);
+        assert!(found["UnprocessedKeys"].as_object().is_none_or(serde_json::Map::is_empty), "{found}");
+        items.append(found["Responses"][table].as_array_mut().unwrap());
     }
-    with_capacity(&shared.visible, "BatchGetItem", body, answer)
+    (200, json!({ "Responses": { table: items }, "UnprocessedKeys": {} }).to_string())
 }
 
 /// A `Query` or a `Scan`, in up to four pages.
 pub async fn pages(shared: &Shared, engine: &InProcessEngine, operation: &str, body: &Value) -> Response {
     let mut left = body["Limit"].as_u64();
     let mut part = body.clone();
-    part.as_object_mut().unwrap().remove(CAPACITY);
     let mut answer = json!({ "Count": 0, "ScannedCount": 0 });
     if body["Select"] != "COUNT" {
         answer["Items"] = json!([]);
@@ -81,7 +51,7 @@ pub async fn pages(shared: &Shared, engine: &InProcessEngine, operation: &str, b
             Some(limit) => part["Limit"] = limit.into(),
             None => drop(part.as_object_mut().unwrap().remove("Limit")),
         }
-        let (status, found) = engine.request(operation, part.to_string().as_bytes());
+        let (status, found) = ask(engine, operation, &part);
         if status != 200 {
             return (status, found);
         }
@@ -100,7 +70,7 @@ pub async fn pages(shared: &Shared, engine: &InProcessEngine, operation: &str, b
             if !last.is_null() {
                 answer["LastEvaluatedKey"] = last;
             }
-            return with_capacity(engine, operation, body, answer);
+            return (200, answer.to_string());
         };
         part["ExclusiveStartKey"] = last;
         pause(length).await;
@@ -113,12 +83,4 @@ async fn pause(length: Duration) {
     if !length.is_zero() {
         sleep(length).await;
     }
-}
-
-fn with_capacity(engine: &InProcessEngine, operation: &str, body: &Value, mut answer: Value) -> Response {
-    if !body[CAPACITY].is_null() {
-        let (_, whole) = engine.request(operation, body.to_string().as_bytes());
-        answer["ConsumedCapacity"] = serde_json::from_str::<Value>(&whole).unwrap()["ConsumedCapacity"].take();
-    }
-    (200, answer.to_string())
 }

@@ -16,16 +16,16 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::in_flight::ItemsInFlight;
-use super::keys::{ItemKey, KeySchemas};
+use super::keys::ItemKey;
 use super::schedule::Schedule;
 use super::tokens::Tokens;
 use crate::engine::InProcessEngine;
+use crate::sdk_http::Response;
 
 pub struct Shared {
     pub decided: InProcessEngine,
     pub visible: InProcessEngine,
     pub indexed: InProcessEngine,
-    pub keys: KeySchemas,
     pub state: Mutex<State>,
 }
 
@@ -40,7 +40,7 @@ impl Shared {
         let schedule = Schedule::new(seed, max_in_flight);
         let state = State { schedule, in_flight: ItemsInFlight::default(), tokens: Tokens::default() };
         let [decided, visible, indexed] = [(); 3].map(|()| InProcessEngine::new());
-        Self { keys: KeySchemas::new(decided.clone()), decided, visible, indexed, state: Mutex::new(state) }
+        Self { decided, visible, indexed, state: Mutex::new(state) }
     }
 
     pub fn with_schedule<T>(&self, change: impl FnOnce(&mut Schedule) -> T) -> T {
@@ -86,19 +86,24 @@ impl Shared {
     }
 }
 
+/// Carries out one request.
+pub fn ask(engine: &InProcessEngine, operation: &str, body: &Value) -> Response {
+    engine.request(operation, body.to_string().as_bytes())
+}
+
+/// As [`ask`], for a request that must succeed.
+pub fn must(engine: &InProcessEngine, operation: &str, body: &Value) -> Value {
+    let (status, answer) = ask(engine, operation, body);
+    assert_eq!(status, 200, "{answer}");
+    serde_json::from_str(&answer).unwrap()
+}
+
 /// Makes an item in one engine what it is in another: absent, too.
 fn copy(key: &ItemKey, from: &InProcessEngine, to: &InProcessEngine) {
-    let mut body = json!({ "TableName": key.table, "Key": key.attributes, "ConsistentRead": true });
-    let (status, found) = from.request("GetItem", body.to_string().as_bytes());
-    assert_eq!(status, 200, "{found}");
-    let mut found: Value = serde_json::from_str(&found).unwrap();
-    body.as_object_mut().unwrap().remove("ConsistentRead");
-    let operation = if found["Item"].is_object() {
-        body = json!({ "TableName": key.table, "Item": found["Item"].take() });
-        "PutItem"
-    } else {
-        "DeleteItem"
+    let ItemKey { table, attributes } = key;
+    let found = must(from, "GetItem", &json!({ "TableName": table, "Key": attributes, "ConsistentRead": true }));
+    match &found["Item"] {
+        Value::Null => must(to, "DeleteItem", &json!({ "TableName": table, "Key": attributes })),
+        item => must(to, "PutItem", &json!({ "TableName": table, "Item": item })),
     };
-    let (status, answer) = to.request(operation, body.to_string().as_bytes());
-    assert_eq!(status, 200, "{answer}");
 }

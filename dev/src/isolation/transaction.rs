@@ -15,12 +15,11 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::conflicts;
+use super::conflicts::{cancel_reads, cancel_writes, error};
 use super::in_flight::InFlight;
 use super::keys::ItemKey;
-use super::responses::error;
 use super::schedule::Course;
-use super::shared::Shared;
+use super::shared::{Shared, ask};
 use super::tokens::Known;
 use crate::sdk_http::Response;
 
@@ -38,10 +37,10 @@ pub async fn write_transaction(shared: &Arc<Shared>, body: Value) -> Response {
             Known::InFlight(_) => return error("TransactionInProgressException"),
         }
     }
-    let keys = shared.keys.keys_of("TransactWriteItems", &body);
+    let keys = ItemKey::of_transaction(&body);
     let is_in_flight = shared.meet(&keys);
     if is_in_flight.contains(&true) {
-        return conflicts::cancel_writes(shared, &body, &is_in_flight);
+        return cancel_writes(shared, &body, &is_in_flight);
     }
 
     let transaction = Arc::new(InFlight::new());
@@ -86,7 +85,7 @@ async fn run(
     before(0).await;
     // The engine would look through all its tokens.
     body.as_object_mut().unwrap().remove("ClientRequestToken");
-    let answer = shared.decided.request("TransactWriteItems", body.to_string().as_bytes());
+    let answer = ask(&shared.decided, "TransactWriteItems", &body);
     if answer.0 != 200 {
         for key in &keys {
             shared.release(key);
@@ -105,37 +104,40 @@ async fn run(
 
 /// A `TransactGetItems`: all its items at one moment, or none.
 pub fn read_transaction(shared: &Shared, body: &Value) -> Response {
-    let keys = shared.keys.keys_of("TransactGetItems", body);
+    let keys = ItemKey::of_transaction(body);
     if shared.with_schedule(|schedule| schedule.void_snapshots).contains(&keys.len()) {
-        return shared.decided.request("TransactGetItems", body.to_string().as_bytes());
+        return ask(&shared.decided, "TransactGetItems", body);
     }
     let is_in_flight = shared.meet(&keys);
     if is_in_flight.contains(&true) {
-        return conflicts::cancel_reads(&is_in_flight);
+        return cancel_reads(&is_in_flight);
     }
-    shared.visible.request("TransactGetItems", body.to_string().as_bytes())
+    ask(&shared.visible, "TransactGetItems", body)
 }
 
 /// A single write.
 pub fn write(shared: &Arc<Shared>, operation: &str, body: &Value) -> Response {
-    let keys = shared.keys.keys_of(operation, body);
-    if shared.meet(&keys).contains(&true) {
+    let key = ItemKey::of(body);
+    if shared.meet(std::slice::from_ref(&key)).contains(&true) {
         return error("TransactionConflictException");
     }
-    let answer = shared.decided.request(operation, body.to_string().as_bytes());
+    let answer = ask(&shared.decided, operation, body);
     if answer.0 == 200 {
-        for key in &keys {
-            shared.show(key);
-        }
-        shared.index(keys);
+        shared.show(&key);
+        shared.index(vec![key]);
     }
     answer
 }
 
 /// A write past the isolation: every engine has it at once.
 pub fn write_directly(shared: &Shared, operation: &str, body: &Value) -> Response {
-    let answer = shared.decided.request(operation, body.to_string().as_bytes());
-    for key in shared.keys.keys_of(operation, body) {
+    let answer = ask(&shared.decided, operation, body);
+    let keys = match operation {
+        "TransactWriteItems" => ItemKey::of_transaction(body),
+        "BatchWriteItem" => ItemKey::of_batch(body),
+        _ => vec![ItemKey::of(body)],
+    };
+    for key in keys {
         shared.show_everywhere(&key);
     }
     answer

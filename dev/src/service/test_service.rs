@@ -351,11 +351,6 @@ impl TestService {
         engine
     }
 
-    /// A client of the table as the service sees it, but without its faults.
-    pub async fn isolated_client(&self) -> Client {
-        self.backend.client(self.backend.http_client()).await
-    }
-
     /// A handle for another task.
     pub fn share(&self) -> SharedTestService {
         SharedTestService(Arc::clone(&self.service))

@@ -1,38 +1,28 @@
-//! The isolation layer (`dev::IsolatedEngine`) does what DynamoDB documents: one test for each property, with requests of
-//! the SDK. The layer is what the histories with torn transactions rest on, so it must be trusted first.
+//! The isolation layer (`dev::IsolatedEngine`) does what DynamoDB documents: one test for each property. The layer is what
+//! the histories with torn transactions rest on, so it must be trusted first.
 
 mod conflicts;
 mod indexes;
 mod late_requests;
-mod metering;
 mod stalls;
 mod tokens;
 mod torn_reads;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Get, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactGetItem,
-    TransactWriteItem,
-};
 use dev::{IsolatedEngine, TestService};
+use serde_json::{Value, json};
+use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep};
-
-type Item = HashMap<String, AttributeValue>;
 
 /// How long a transaction of these tests may be in flight.
 const MAX_IN_FLIGHT: Duration = Duration::from_millis(120);
 
-/// A table with isolation, and a client that sends each request once.
+const CONFLICT: &str = "TransactionConflict";
+
+/// A table with isolation. Each request is sent once. An error is its code, or the reasons of a cancellation.
 #[derive(Clone)]
 struct Table {
-    client: Client,
     name: String,
     engine: IsolatedEngine,
 }
@@ -40,137 +30,128 @@ struct Table {
 impl Table {
     async fn new(seed: u64) -> Self {
         let service = TestService::builder().isolation(seed, MAX_IN_FLIGHT).build().await;
-        let config = service.isolated_client().await.config().to_builder();
-        let config = config.retry_config(RetryConfig::disabled()).timeout_config(TimeoutConfig::disabled());
-        let client = Client::from_conf(config.build());
-        Self { client, name: service.table.clone(), engine: service.isolation().clone() }
+        Self { name: service.table.clone(), engine: service.isolation().clone() }
     }
 
-    /// A write of the items `names` with this value, if their values are at most `most`. All are of one partition.
-    fn writes(&self, names: &[&str], value: u32, most: Option<u32>) -> Vec<TransactWriteItem> {
-        let write = |name: &&str| {
-            let mut put = Put::builder().table_name(&self.name).set_item(Some(item(name, value)));
-            if let Some(most) = most {
-                put = put
-                    .condition_expression("attribute_not_exists(pk) OR v <= :most")
-                    .expression_attribute_values(":most", number(most))
-                    .return_values_on_condition_check_failure(OnFailure::AllOld);
+    async fn send(&self, operation: &str, mut request: Value) -> Result<Value, String> {
+        if request["TransactItems"].is_null() && request["RequestItems"].is_null() {
+            request["TableName"] = self.name.as_str().into();
+        }
+        let (status, answer) = self.engine.request(operation, request).await;
+        let mut answer: Value = serde_json::from_str(&answer).unwrap();
+        if status == 200 {
+            return Ok(answer);
+        }
+        Err(match answer["CancellationReasons"].take() {
+            Value::Array(reasons) => {
+                reasons.iter().map(|reason| reason["Code"].as_str().unwrap()).collect::<Vec<_>>().join(", ")
             }
-            TransactWriteItem::builder().put(put.build().unwrap()).build()
-        };
-        names.iter().map(write).collect()
+            _ => answer["__type"].as_str().unwrap().rsplit('#').next().unwrap().to_owned(),
+        })
     }
 
-    async fn transact(
-        &self,
-        token: &str,
-        writes: Vec<TransactWriteItem>,
-    ) -> Result<TransactWriteItemsOutput, SdkError<TransactWriteItemsError>> {
-        self.client.transact_write_items().client_request_token(token).set_transact_items(Some(writes)).send().await
+    /// One transaction: these items get this value.
+    async fn write(&self, token: &str, names: &[&str], value: u32) -> Result<(), String> {
+        self.write_if_at_most(u32::MAX, token, names, value).await
+    }
+
+    /// The same, if their values are at most `most`. All are of one partition.
+    async fn write_if_at_most(&self, most: u32, token: &str, names: &[&str], value: u32) -> Result<(), String> {
+        let put = |name: &&str| {
+            json!({ "Put": {
+                "TableName": self.name,
+                "Item": item(name, value),
+                "ConditionExpression": "attribute_not_exists(pk) OR v <= :most",
+                "ExpressionAttributeValues": { ":most": { "N": most.to_string() } },
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }})
+        };
+        let puts: Vec<_> = names.iter().map(put).collect();
+        self.send("TransactWriteItems", json!({ "ClientRequestToken": token, "TransactItems": puts })).await.map(drop)
     }
 
     /// Sends a transaction in the background, and waits until it has arrived.
-    async fn start(&self, token: &str, writes: Vec<TransactWriteItem>) -> tokio::task::JoinHandle<Result<(), String>> {
-        let (table, token) = (self.clone(), token.to_owned());
-        let sent = tokio::spawn(async move { table.transact(&token, writes).await.map(drop).map_err(code) });
-        tokio::task::yield_now().await;
+    async fn start(&self, token: &'static str, names: &'static [&str], value: u32) -> JoinHandle<Result<(), String>> {
+        let table = self.clone();
+        let sent = tokio::spawn(async move { table.write(token, names, value).await });
+        yield_now().await;
         sent
     }
 
     async fn get(&self, name: &str) -> Option<u32> {
-        let request = self.client.get_item().table_name(&self.name).set_key(Some(key(name))).consistent_read(true);
-        request.send().await.unwrap().item.as_ref().map(value)
+        let answer = self.send("GetItem", json!({ "Key": key(name), "ConsistentRead": true })).await.unwrap();
+        value(&answer["Item"])
     }
 
-    /// The values of the items with one `BatchGetItem`, in the order of the names.
+    /// The values of the items by one `BatchGetItem`, in the order of the names.
     async fn batch_get(&self, names: &[&str]) -> Vec<Option<u32>> {
-        let keys = names.iter().map(|name| key(name)).collect();
-        let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build().unwrap();
-        let answer = self.client.batch_get_item().request_items(&self.name, wanted).send().await.unwrap();
-        let items = answer.responses.unwrap().remove(&self.name).unwrap_or_default();
-        values(&items, names)
+        let keys: Vec<_> = names.iter().map(|name| key(name)).collect();
+        let wanted = json!({ "RequestItems": { &self.name: { "Keys": keys, "ConsistentRead": true } } });
+        values(&self.send("BatchGetItem", wanted).await.unwrap()["Responses"][&self.name], names)
     }
 
-    /// As [`Self::batch_get`], with one `Query`.
+    /// As [`Self::batch_get`], by one `Query`.
     async fn query(&self, names: &[&str]) -> Vec<Option<u32>> {
-        let query =
-            self.client.query().table_name(&self.name).consistent_read(true).key_condition_expression("pk = :p");
-        let answer = query.expression_attribute_values(":p", string("p")).send().await.unwrap();
-        values(answer.items(), names)
+        values(&self.query_page(None, Value::Null).await["Items"], names)
     }
 
-    /// As [`Self::batch_get`], with one `TransactGetItems`; or the reasons of its cancellation.
-    async fn transact_get(&self, names: &[&str]) -> Result<Vec<Option<u32>>, Vec<String>> {
-        let get = |name: &&str| {
-            let get = Get::builder().table_name(&self.name).set_key(Some(key(name))).build().unwrap();
-            TransactGetItem::builder().get(get).build()
-        };
-        let request = self.client.transact_get_items().set_transact_items(Some(names.iter().map(get).collect()));
-        match request.send().await {
-            Ok(answer) => Ok(answer.responses().iter().map(|found| found.item().map(value)).collect()),
-            Err(error) => {
-                use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError as Error;
-                let Error::TransactionCanceledException(cancelled) = error.into_service_error() else { panic!() };
-                Err(cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap().to_owned()).collect())
+    async fn query_page(&self, limit: Option<usize>, from: Value) -> Value {
+        let mut query = json!({
+            "ConsistentRead": true,
+            "KeyConditionExpression": "pk = :p",
+            "ExpressionAttributeValues": { ":p": { "S": "p" } },
+        });
+        if let Some(limit) = limit {
+            query["Limit"] = limit.into();
+        }
+        if !from.is_null() {
+            query["ExclusiveStartKey"] = from;
+        }
+        self.send("Query", query).await.unwrap()
+    }
+
+    /// As [`Self::batch_get`], by one `TransactGetItems`.
+    async fn transact_get(&self, names: &[&str]) -> Result<Vec<Option<u32>>, String> {
+        let get = |name: &&str| json!({ "Get": { "TableName": self.name, "Key": key(name) } });
+        let gets: Vec<_> = names.iter().map(get).collect();
+        let answer = self.send("TransactGetItems", json!({ "TransactItems": gets })).await?;
+        Ok(answer["Responses"].as_array().unwrap().iter().map(|found| value(&found["Item"])).collect())
+    }
+
+    /// Reads every millisecond until nothing is in flight; gives back what was read, without repetitions.
+    async fn observe<T: PartialEq>(&self, read: impl AsyncFn(&Self) -> T) -> Vec<T> {
+        let started = Instant::now();
+        let mut seen = vec![read(self).await];
+        while self.engine.items_in_flight() > 0 {
+            assert!(started.elapsed() < MAX_IN_FLIGHT * 2);
+            sleep(Duration::from_millis(1)).await;
+            let read = read(self).await;
+            if seen.last() != Some(&read) {
+                seen.push(read);
             }
         }
+        seen
     }
 }
 
-fn key(name: &str) -> Item {
-    Item::from([("pk".into(), string("p")), ("sk".into(), string(name))])
+fn key(name: &str) -> Value {
+    json!({ "pk": { "S": "p" }, "sk": { "S": name } })
 }
 
-fn item(name: &str, value: u32) -> Item {
+/// An item that is also in the index by creation.
+fn item(name: &str, value: u32) -> Value {
     let mut item = key(name);
-    item.insert("v".into(), number(value));
-    // For the index by creation.
-    item.extend([("listing".into(), string("all")), ("ulid".into(), string(name))]);
+    item["v"] = json!({ "N": value.to_string() });
+    item["listing"] = json!({ "S": "all" });
+    item["ulid"] = json!({ "S": name });
     item
 }
 
-fn string(text: &str) -> AttributeValue {
-    AttributeValue::S(text.into())
+fn value(item: &Value) -> Option<u32> {
+    item["v"]["N"].as_str().map(|value| value.parse().unwrap())
 }
 
-fn number(value: u32) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-fn value(item: &Item) -> u32 {
-    item["v"].as_n().unwrap().parse().unwrap()
-}
-
-fn values(items: &[Item], names: &[&str]) -> Vec<Option<u32>> {
-    let find = |name: &&str| items.iter().find(|item| item["sk"] == string(name)).map(value);
+fn values(items: &Value, names: &[&str]) -> Vec<Option<u32>> {
+    let find = |name: &&str| value(items.as_array()?.iter().find(|item| item["sk"]["S"] == *name)?);
     names.iter().map(find).collect()
-}
-
-/// The code of an error.
-#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
-fn code<E: ProvideErrorMetadata + std::error::Error + 'static>(error: SdkError<E>) -> String {
-    error.code().unwrap_or("none").to_owned()
-}
-
-/// The codes of a cancellation's reasons.
-fn reasons(error: SdkError<TransactWriteItemsError>) -> Vec<String> {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.into_service_error() else {
-        panic!("a cancellation");
-    };
-    cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap().to_owned()).collect()
-}
-
-/// Reads every millisecond until nothing is in flight; gives back what was read, without repetitions.
-async fn observe<T: PartialEq>(table: &Table, read: impl AsyncFn() -> T) -> Vec<T> {
-    let started = Instant::now();
-    let mut seen = vec![read().await];
-    while table.engine.items_in_flight() > 0 {
-        assert!(started.elapsed() < MAX_IN_FLIGHT * 2);
-        sleep(Duration::from_millis(1)).await;
-        let read = read().await;
-        if seen.last() != Some(&read) {
-            seen.push(read);
-        }
-    }
-    seen
 }

@@ -5,15 +5,16 @@ use std::time::Duration;
 use dev::simulated;
 use tokio::time::{sleep, timeout};
 
-use super::{MAX_IN_FLIGHT, Table, code};
+use super::{MAX_IN_FLIGHT, Table};
+
+const NAMES: [&str; 2] = ["a", "b"];
 
 /// A transaction of `a` and `b` that stalls when it has made `a` visible, and whose sender has given up after a second.
 async fn stalled() -> Table {
     let table = Table::new(1).await;
     table.engine.order_next(&[0, 1]);
     table.engine.stall_next(2);
-    let sent = table.transact("token", table.writes(&["a", "b"], 1, None));
-    timeout(Duration::from_secs(1), sent).await.unwrap_err();
+    timeout(Duration::from_secs(1), table.write("token", &NAMES, 1)).await.unwrap_err();
     table
 }
 
@@ -21,15 +22,15 @@ async fn stalled() -> Table {
 fn repetition_after_5_seconds_recovers_a_stalled_transaction() {
     simulated(1, async {
         let table = stalled().await;
-        let repeat = async || table.transact("token", table.writes(&["a", "b"], 1, None)).await;
         for _ in 0..7 {
             sleep(Duration::from_millis(500)).await;
-            assert_eq!(code(repeat().await.unwrap_err()), "TransactionInProgressException");
+            let repeated = table.write("token", &NAMES, 1).await;
+            assert_eq!(repeated, Err("TransactionInProgressException".to_owned()));
             assert_eq!((table.get("a").await, table.get("b").await), (Some(1), None));
         }
         sleep(Duration::from_millis(500)).await;
-        repeat().await.unwrap();
-        assert_eq!(table.transact_get(&["a", "b"]).await.unwrap(), [Some(1); 2]);
+        table.write("token", &NAMES, 1).await.unwrap();
+        assert_eq!(table.transact_get(&NAMES).await.unwrap(), [Some(1); 2]);
     });
 }
 
@@ -39,13 +40,13 @@ fn conflict_after_5_seconds_recovers_a_stalled_transaction() {
         let table = stalled().await;
         for _ in 0..7 {
             sleep(Duration::from_millis(500)).await;
-            table.transact_get(&["a", "b"]).await.unwrap_err();
+            table.transact_get(&NAMES).await.unwrap_err();
         }
         assert_eq!(table.get("b").await, None);
         sleep(Duration::from_millis(500)).await;
-        table.transact_get(&["a", "b"]).await.unwrap_err();
+        table.transact_get(&NAMES).await.unwrap_err();
         sleep(MAX_IN_FLIGHT).await;
-        assert_eq!(table.transact_get(&["a", "b"]).await.unwrap(), [Some(1); 2]);
+        assert_eq!(table.transact_get(&NAMES).await.unwrap(), [Some(1); 2]);
     });
 }
 
@@ -55,9 +56,9 @@ fn stalled_transaction_that_nothing_meets_is_recovered_at_last() {
     simulated(1, async {
         let table = stalled().await;
         sleep(Duration::from_secs(60)).await;
-        assert_eq!(table.batch_get(&["a", "b"]).await, [Some(1), None]);
+        assert_eq!(table.batch_get(&NAMES).await, [Some(1), None]);
         sleep(Duration::from_secs(300)).await;
-        assert_eq!(table.batch_get(&["a", "b"]).await, [Some(1), Some(1)]);
+        assert_eq!(table.batch_get(&NAMES).await, [Some(1), Some(1)]);
     });
 }
 
@@ -67,11 +68,10 @@ fn transaction_that_stalls_before_its_decision_is_decided_by_its_recovery() {
     simulated(1, async {
         let table = Table::new(1).await;
         table.engine.stall_next(0);
-        let writes = || table.writes(&["a"], 1, Some(0));
-        drop(table.start("token", writes()).await);
+        drop(table.start("token", &["a"], 1).await);
         sleep(Duration::from_secs(6)).await;
         assert_eq!((table.get("a").await, table.engine.items_in_flight()), (None, 1));
-        table.transact("token", writes()).await.unwrap();
+        table.write("token", &["a"], 1).await.unwrap();
         assert_eq!(table.get("a").await, Some(1));
     });
 }

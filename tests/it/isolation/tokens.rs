@@ -5,17 +5,16 @@ use std::time::Duration;
 use dev::simulated;
 use tokio::time::sleep;
 
-use super::{Table, code};
+use super::Table;
 
 #[test]
 fn repetition_while_the_first_is_in_flight_gets_transaction_in_progress() {
     simulated(1, async {
         let table = Table::new(1).await;
-        let writes = || table.writes(&["a"], 1, None);
-        let sent = table.start("token", writes()).await;
-        assert_eq!(code(table.transact("token", writes()).await.unwrap_err()), "TransactionInProgressException");
+        let sent = table.start("token", &["a"], 1).await;
+        assert_eq!(table.write("token", &["a"], 1).await, Err("TransactionInProgressException".to_owned()));
         sent.await.unwrap().unwrap();
-        table.transact("token", writes()).await.unwrap();
+        table.write("token", &["a"], 1).await.unwrap();
     });
 }
 
@@ -23,14 +22,13 @@ fn repetition_while_the_first_is_in_flight_gets_transaction_in_progress() {
 fn repetition_changes_nothing_for_ten_minutes() {
     simulated(1, async {
         let table = Table::new(1).await;
-        let writes = || table.writes(&["a"], 1, None);
-        table.transact("token", writes()).await.unwrap();
-        table.transact("other", table.writes(&["a"], 2, None)).await.unwrap();
+        table.write("token", &["a"], 1).await.unwrap();
+        table.write("other", &["a"], 2).await.unwrap();
         sleep(Duration::from_secs(590)).await;
-        table.transact("token", writes()).await.unwrap();
+        table.write("token", &["a"], 1).await.unwrap();
         assert_eq!(table.get("a").await, Some(2));
         sleep(Duration::from_secs(11)).await;
-        table.transact("token", writes()).await.unwrap();
+        table.write("token", &["a"], 1).await.unwrap();
         assert_eq!(table.get("a").await, Some(1), "the token is forgotten");
     });
 }
@@ -39,9 +37,8 @@ fn repetition_changes_nothing_for_ten_minutes() {
 fn token_of_another_transaction_is_refused() {
     simulated(1, async {
         let table = Table::new(1).await;
-        table.transact("token", table.writes(&["a"], 1, None)).await.unwrap();
-        let refused = table.transact("token", table.writes(&["a"], 2, None)).await.unwrap_err();
-        assert_eq!(code(refused), "IdempotentParameterMismatchException");
+        table.write("token", &["a"], 1).await.unwrap();
+        assert_eq!(table.write("token", &["a"], 2).await, Err("IdempotentParameterMismatchException".to_owned()));
     });
 }
 
@@ -49,11 +46,11 @@ fn token_of_another_transaction_is_refused() {
 fn cancelled_transaction_leaves_no_token() {
     simulated(1, async {
         let table = Table::new(1).await;
-        table.transact("1", table.writes(&["a"], 5, None)).await.unwrap();
-        let writes = || table.writes(&["a"], 6, Some(4));
-        assert_eq!(code(table.transact("token", writes()).await.unwrap_err()), "TransactionCanceledException");
-        table.transact("2", table.writes(&["a"], 4, None)).await.unwrap();
-        table.transact("token", writes()).await.unwrap();
+        table.write("1", &["a"], 5).await.unwrap();
+        let if_at_most_4 = async || table.write_if_at_most(4, "token", &["a"], 6).await;
+        assert_eq!(if_at_most_4().await, Err("ConditionalCheckFailed".to_owned()));
+        table.write("2", &["a"], 4).await.unwrap();
+        if_at_most_4().await.unwrap();
         assert_eq!(table.get("a").await, Some(6));
     });
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use dev::simulated;
 use futures_util::future::join_all;
+use serde_json::Value;
 use tokio::time::sleep;
 
-use super::{Table, observe};
+use super::Table;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
@@ -15,10 +16,10 @@ const NAMES: [&str; 3] = ["a", "b", "c"];
 fn values_beside_a_transaction(seed: u64, read: &impl AsyncFn(&Table) -> Vec<Option<u32>>) -> Vec<Vec<Option<u32>>> {
     simulated(seed, async {
         let table = Table::new(seed).await;
-        table.transact("first", table.writes(&NAMES, 1, None)).await.unwrap();
+        table.write("first", &NAMES, 1).await.unwrap();
         assert_eq!(read(&table).await, [Some(1); 3], "the answer comes when all items are visible");
-        let sent = table.start("second", table.writes(&NAMES, 2, None)).await;
-        let moments = observe(&table, async || read(&table).await).await;
+        let sent = table.start("second", &NAMES, 2).await;
+        let moments = table.observe(read).await;
         sent.await.unwrap().unwrap();
         assert_eq!(read(&table).await, [Some(2); 3]);
         moments
@@ -68,12 +69,12 @@ fn reads_of_several_items_look_at_more_than_one_moment() {
         };
         let sees_the_second_change_alone = simulated(1, async {
             let table = Table::new(1).await;
-            table.transact("0", table.writes(&["a", "b"], 1, None)).await.unwrap();
+            table.write("0", &["a", "b"], 1).await.unwrap();
             let changes = async {
                 sleep(Duration::from_millis(5)).await;
                 table.engine.max_in_flight(Duration::ZERO);
-                table.transact("1", table.writes(&["a"], 2, None)).await.unwrap();
-                table.transact("2", table.writes(&["b"], 3, None)).await.unwrap();
+                table.write("1", &["a"], 2).await.unwrap();
+                table.write("2", &["b"], 3).await.unwrap();
             };
             let reads = join_all((0..50).map(|_| read(table.clone())));
             tokio::join!(reads, changes).0.contains(&vec![Some(1), Some(3)])
@@ -89,18 +90,17 @@ fn queries_keep_their_limits_and_pages() {
         let table = Table::new(1).await;
         let names: Vec<_> = (0..10).map(|nth| format!("{nth:02}")).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        table.transact("0", table.writes(&names, 1, None)).await.unwrap();
+        table.write("0", &names, 1).await.unwrap();
         for limit in 1..=12 {
-            let (mut from, mut found) = (None, Vec::new());
+            let (mut from, mut found) = (Value::Null, Vec::new());
             loop {
-                let query = table.client.query().table_name(&table.name).key_condition_expression("pk = :p");
-                let query = query.expression_attribute_values(":p", super::string("p")).limit(limit);
-                let answer = query.set_exclusive_start_key(from).send().await.unwrap();
-                assert_eq!(answer.count(), i32::try_from(answer.items().len()).unwrap());
-                assert!(answer.count() == limit || answer.last_evaluated_key.is_none());
-                found.extend(answer.items().iter().map(|item| item["sk"].as_s().unwrap().clone()));
-                from = answer.last_evaluated_key;
-                if from.is_none() {
+                let mut page = table.query_page(Some(limit), from).await;
+                let items = page["Items"].as_array().unwrap();
+                assert_eq!(page["Count"], items.len());
+                assert!(items.len() == limit || page["LastEvaluatedKey"].is_null());
+                found.extend(items.iter().map(|item| item["sk"]["S"].as_str().unwrap().to_owned()));
+                from = page["LastEvaluatedKey"].take();
+                if from.is_null() {
                     break;
                 }
             }
