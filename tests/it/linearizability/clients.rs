@@ -23,6 +23,15 @@ pub enum Items {
     Repaired,
 }
 
+/// What a mentor has when a scenario begins: the code A, or none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Before {
+    Nothing,
+    Active,
+    Invalidated,
+    Expired,
+}
+
 /// What the callers of one mentor share.
 #[derive(Clone)]
 pub struct Callers {
@@ -35,10 +44,6 @@ pub struct Callers {
     follows_links: bool,
     items: Arc<Mutex<Items>>,
     pub history: Arc<History>,
-    /// The ids that answers have shown, in that order.
-    known: Arc<Mutex<Vec<String>>>,
-    /// The code strings that answers have shown.
-    strings: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Callers {
@@ -51,8 +56,6 @@ impl Callers {
             follows_links: false,
             items: Arc::default(),
             history: Arc::default(),
-            known: Arc::default(),
-            strings: Arc::default(),
         }
     }
 
@@ -70,8 +73,21 @@ impl Callers {
         &self.mentor
     }
 
+    /// The ids that answers have shown, in that order.
     pub fn known(&self) -> Vec<String> {
-        self.known.lock().unwrap().clone()
+        let mut known = Vec::new();
+        for id in self.history.answers().iter().flat_map(Answer::ids) {
+            if !known.contains(&id) {
+                known.push(id);
+            }
+        }
+        known
+    }
+
+    /// The code strings that answers have shown.
+    fn strings(&self) -> Vec<String> {
+        let answers = self.history.answers();
+        answers.iter().flat_map(Answer::strings).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What calls of this mentor meet from now on.
@@ -105,6 +121,20 @@ impl Callers {
         }
     }
 
+    /// Makes what the mentor has before. Then a minute passes, so that each time in an answer shows when it comes from.
+    pub async fn begin_with(&self, before: Before) {
+        let soon = (before == Before::Expired).then(|| self.clock.text_in(Duration::from_secs(600)));
+        if before != Before::Nothing {
+            self.send(Request::Post { org: "org".into(), expires_at: soon }).await;
+        }
+        match before {
+            Before::Invalidated => drop(self.send(Request::Delete { id: self.known()[0].clone() }).await),
+            Before::Expired => self.clock.advance(Duration::from_secs(600)),
+            Before::Nothing | Before::Active => {}
+        }
+        self.clock.advance(Duration::from_secs(60));
+    }
+
     /// Sends a request and records it. Returns whether it was answered.
     pub async fn send(&self, request: Request) -> bool {
         let now = self.clock.unix_millis();
@@ -112,14 +142,6 @@ impl Callers {
         let items = *self.items.lock().unwrap();
         let reply = self.service.send(request.call(&self.mentor)).await;
         let Some(answer) = Self::judged(items, &request, &reply, now / 1000 * 1000) else { return true };
-        for id in answer.iter().flat_map(Answer::ids) {
-            let mut known = self.known.lock().unwrap();
-            if !known.contains(&id) {
-                known.push(id);
-            }
-        }
-        let strings = answer.iter().flat_map(Answer::strings);
-        self.strings.lock().unwrap().extend(strings);
         let is_answered = answer.is_some();
         let answered = answer.map(|answer| (self.history.tick(), answer));
         self.history.record(Operation { request, now, called, answered });
@@ -146,10 +168,6 @@ impl Callers {
             self.send(Request::Get { id: id.clone() }).await;
             self.send(Request::GetUrl { id }).await;
         }
-    }
-
-    fn strings(&self) -> Vec<String> {
-        self.strings.lock().unwrap().iter().cloned().collect()
     }
 
     /// A change of the newest known code, or a new one.

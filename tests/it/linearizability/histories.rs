@@ -68,15 +68,15 @@ impl Processes {
         } else {
             [clock.clone(), clock]
         };
-        let settings: &[_] = if trouble.links { &[GRACE] } else { &[] };
-        let mut first =
-            TestService::builder().isolation(seed, trouble.max_in_flight).random(random_ids(seed, trouble.scarce_ids));
-        for (name, value) in settings {
-            first = first.setting(name, value);
-        }
-        let first = first.clock(clocks[0].clone()).build().await;
+        let first = TestService::builder()
+            .isolation(seed, trouble.max_in_flight)
+            .random(random_ids(seed, trouble.scarce_ids))
+            .setting(GRACE.0, GRACE.1)
+            .clock(clocks[0].clone())
+            .build()
+            .await;
         let random = random_ids(seed + 1000, trouble.scarce_ids);
-        let second = first.second_process_with(&clocks[1], random, settings).await;
+        let second = first.second_process_with(&clocks[1], random, &[GRACE]).await;
         let isolation = first.isolation();
         isolation.index_lag(if trouble.max_in_flight.is_zero() { Duration::ZERO } else { Duration::from_secs(1) });
         isolation.random_stalls(trouble.stalls);

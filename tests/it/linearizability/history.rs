@@ -42,6 +42,9 @@ pub enum Request {
     Follow {
         code: String,
     },
+    /// A change of which a backup holds a part. A repair may complete it after later calls, and then it keeps its time. The time
+    /// of an invalidation may be lost: then it is that of the repair.
+    Lost(Box<Self>),
 }
 
 /// An answer to a caller.
@@ -116,6 +119,12 @@ pub struct Operation {
     pub answered: Option<(u64, Answer)>,
 }
 
+impl Operation {
+    pub fn is_lost(&self) -> bool {
+        matches!(self.request, Request::Lost(_))
+    }
+}
+
 /// The calls about one mentor.
 #[derive(Default)]
 pub struct History {
@@ -130,6 +139,12 @@ impl History {
 
     pub fn record(&self, operation: Operation) {
         self.operations.lock().unwrap().push(operation);
+    }
+
+    /// The answers, in their order.
+    pub fn answers(&self) -> Vec<Answer> {
+        let operations = self.operations.lock().unwrap();
+        operations.iter().filter_map(|call| Some(call.answered.as_ref()?.1.clone())).collect()
     }
 
     pub fn operations(&self) -> Vec<Operation> {
@@ -161,6 +176,7 @@ impl Request {
             }
             Self::ListByCode { code } => Call::get(&format!("{BASE}?code={code}")),
             Self::Follow { code } => Call::get(&format!("/r/{code}")).header("accept", "application/json"),
+            Self::Lost(_) => unreachable!("it was sent before the backup"),
         }
     }
 

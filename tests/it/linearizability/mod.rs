@@ -10,8 +10,8 @@
 //!   item and stall ([`dev::IsolatedEngine`]), clocks that differ;
 //! * `kinds`: the tests, and the search: one for each kind of simulated history; `threads`: callers on several threads;
 //! * `repaired`: a table that is damaged, and repaired while calls run; `releases`: two releases at once;
-//! * `torn_scenarios`: one change in flight, others beside it;
-//! * `refutations`: what histories and scenarios show where a guard is taken away;
+//! * `refutations`: scenarios with one change in flight and others beside it, and what they and the histories show where a
+//!   guard is taken away;
 //! * `checker_tests`: the tests of the checker itself.
 
 pub mod checker;
@@ -25,4 +25,3 @@ mod refutations;
 mod releases;
 mod repaired;
 mod threads;
-mod torn_scenarios;

@@ -5,7 +5,8 @@
 //!
 //! Each call judges expiry by the clock of its own process, and these clocks differ. A code that it makes is later than the
 //! mentor's last code and that one's end, and no code ends before it was made. So every time in an answer follows from the
-//! order of the calls and from their clocks. All times here are Unix milliseconds.
+//! order of the calls and from their clocks, except for a change that a repair has completed. All times here are Unix
+//! milliseconds.
 
 use referral_codes::model::Timestamp;
 
@@ -32,8 +33,14 @@ struct Code {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum End {
-    Rotated { successor: usize },
-    Invalidated { at: u64 },
+    Rotated {
+        successor: usize,
+    },
+    Invalidated {
+        at: u64,
+    },
+    /// The same, and no answer has shown the time yet, which is not before this.
+    InvalidatedSince(u64),
     Expired,
 }
 
@@ -51,7 +58,7 @@ impl Code {
     fn status(&self, now: u64) -> &'static str {
         match &self.end {
             Some(End::Rotated { .. }) => "rotated",
-            Some(End::Invalidated { .. }) => "invalidated",
+            Some(End::Invalidated { .. } | End::InvalidatedSince(_)) => "invalidated",
             Some(End::Expired) => "expired",
             None if self.expires_at.is_some_and(|end| end <= now) => "expired",
             None => "active",
@@ -134,15 +141,16 @@ impl Mentor {
     /// Carries the request out. Returns whether its answer is the given one, if one is given.
     fn carry_out(&mut self, operation: &Operation, answer: Option<&Answer>) -> bool {
         let now = operation.now;
-        match &operation.request {
-            Request::Post { org, expires_at } => self.post(org, expires_at.as_deref().map(millis), now, answer),
+        let request = if let Request::Lost(request) = &operation.request { request } else { &operation.request };
+        match request {
+            Request::Post { org, expires_at } => self.post(org, expires_at.as_deref().map(millis), operation, answer),
             Request::PutByOtherMentor { .. } => matches!(answer, None | Some(Answer::MentorMismatch)),
             Request::Put { id } => match self.named(id) {
-                Some(code) => self.put(code, now, answer),
+                Some(code) => self.put(code, operation, answer),
                 None => matches!(answer, None | Some(Answer::NotFound)),
             },
             Request::Delete { id } => match self.named(id) {
-                Some(code) => self.delete(code, now, answer),
+                Some(code) => self.delete(code, operation, answer),
                 None => matches!(answer, None | Some(Answer::NotFound)),
             },
             Request::Get { id } => match (self.named(id), answer) {
@@ -162,10 +170,12 @@ impl Mentor {
             },
             // `Self::answer` has the lists that show codes, and the short links.
             Request::List { .. } | Request::ListByCode { .. } | Request::Follow { .. } => answer.is_none(),
+            Request::Lost(_) => unreachable!("a change is lost once"),
         }
     }
 
-    fn post(&mut self, org: &str, expires_at: Option<u64>, now: u64, answer: Option<&Answer>) -> bool {
+    fn post(&mut self, org: &str, expires_at: Option<u64>, call: &Operation, answer: Option<&Answer>) -> bool {
+        let now = call.now;
         if let Some(active) = self.active(now) {
             let same_org = self.codes[active].org == org;
             return match answer {
@@ -175,7 +185,7 @@ impl Mentor {
                 None => true,
             };
         }
-        let made_at = self.time_of_next(now);
+        let made_at = self.time_of_next(call);
         if expires_at.is_some_and(|end| end / 1000 <= made_at / 1000) {
             return matches!(answer, None | Some(Answer::ExpiresInThePast));
         }
@@ -190,11 +200,12 @@ impl Mentor {
         }
     }
 
-    fn put(&mut self, code: usize, now: u64, answer: Option<&Answer>) -> bool {
+    fn put(&mut self, code: usize, call: &Operation, answer: Option<&Answer>) -> bool {
+        let now = call.now;
         let active = self.active(now);
         let successor = if active == Some(code) {
             let old = self.codes[code].clone();
-            let successor = self.create(old.org, old.expires_at, Some(code), self.time_of_next(now));
+            let successor = self.create(old.org, old.expires_at, Some(code), self.time_of_next(call));
             self.codes[code].end = Some(End::Rotated { successor });
             Some(successor)
         } else {
@@ -208,16 +219,37 @@ impl Mentor {
         }
     }
 
-    fn delete(&mut self, code: usize, now: u64, answer: Option<&Answer>) -> bool {
+    fn delete(&mut self, code: usize, call: &Operation, answer: Option<&Answer>) -> bool {
+        let (now, made) = (call.now, self.codes[code].made);
         if self.active(now) == Some(code) {
-            self.codes[code].end = Some(End::Invalidated { at: now.max(self.codes[code].made) });
+            let at = now.max(made);
+            let end = if call.is_lost() { End::InvalidatedSince(at) } else { End::Invalidated { at } };
+            self.codes[code].end = Some(end);
             self.last = None;
         }
         match (answer, &self.codes[code].end) {
-            (Some(Answer::Invalidated { at }), Some(End::Invalidated { at: first })) => *at == text(*first),
-            (Some(_), Some(End::Invalidated { .. })) => false,
+            (Some(answer), Some(End::Invalidated { .. } | End::InvalidatedSince(_))) => match answer {
+                Answer::Invalidated { at } => self.ended_at(code, Some(at)),
+                _ => false,
+            },
             (Some(answer), _) => self.not_active(code, now, answer),
             (None, _) => true,
+        }
+    }
+
+    /// Whether this is shown as the time when the code was invalidated, if it was. The first answer that shows an unknown time
+    /// tells it.
+    fn ended_at(&mut self, code: usize, shown: Option<&String>) -> bool {
+        let end = &mut self.codes[code].end;
+        if let (Some(End::InvalidatedSince(earliest)), Some(at)) = (&end, shown.map(|at| millis(at)))
+            && *earliest / 1000 <= at / 1000
+        {
+            *end = Some(End::Invalidated { at });
+        }
+        match end {
+            Some(End::Invalidated { at }) => shown == Some(&text(*at)),
+            Some(End::InvalidatedSince(_)) => false,
+            _ => shown.is_none(),
         }
     }
 
@@ -231,9 +263,10 @@ impl Mentor {
             }
     }
 
-    /// When a code is made by a call of this time.
-    fn time_of_next(&self, now: u64) -> u64 {
-        let Some(last) = self.codes.last() else { return now };
+    /// When a code is made that this call makes.
+    fn time_of_next(&self, call: &Operation) -> u64 {
+        let now = call.now;
+        let Some(last) = self.codes.last().filter(|_| !call.is_lost()) else { return now };
         let end = if let Some(End::Invalidated { at }) = last.end { at / 1000 * 1000 } else { 0 };
         now.max(last.made + 1).max(end)
     }
@@ -273,17 +306,16 @@ impl Mentor {
     /// Whether the document shows this code as it is.
     fn shows(&mut self, index: usize, shown: &Document, now: u64) -> bool {
         let code = self.codes[index].clone();
-        let (mut rotated_at, mut successor, mut invalidated_at) = (code.predecessor.map(|_| code.made), None, None);
-        match code.end {
-            Some(End::Rotated { successor: by }) => (rotated_at, successor) = (Some(self.codes[by].made), Some(by)),
-            Some(End::Invalidated { at }) => invalidated_at = Some(at),
-            _ => {}
+        let (mut rotated_at, mut successor) = (code.predecessor.map(|_| code.made), None);
+        if let Some(End::Rotated { successor: by }) = code.end {
+            (rotated_at, successor) = (Some(self.codes[by].made), Some(by));
         }
         self.has_id(index, &shown.id)
             && self.has_string(index, &shown.code)
             && (&shown.org_id, &shown.created_at) == (&code.org, &text(code.made))
             && shown.expires_at == code.expires_at.map(text)
-            && (&shown.rotated_at, &shown.invalidated_at) == (&rotated_at.map(text), &invalidated_at.map(text))
+            && shown.rotated_at == rotated_at.map(text)
+            && self.ended_at(index, shown.invalidated_at.as_ref())
             && shown.status == code.status(now)
             && match (code.predecessor, &shown.previous_code) {
                 (Some(predecessor), Some(string)) => self.has_string(predecessor, string),

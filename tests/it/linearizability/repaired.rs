@@ -31,7 +31,7 @@ impl LostChange {
         let (now, called) = (service.clock.unix_millis(), callers.history.tick());
         callers.history.tick();
         let answer = request.read(&service.send(request.call(callers.mentor())).await);
-        callers.history.record(Operation { request, now, called, answered: None });
+        callers.history.record(Operation { request: Request::Lost(Box::new(request)), now, called, answered: None });
         Self { called, answer, before, after: dump(service).await }
     }
 
@@ -58,16 +58,10 @@ pub fn history(seed: u64) -> Result<bool, String> {
         processes.calm_down().await;
         callers.read_codes().await;
         let request = callers.next_change(&mut rng);
-        let is_invalidation = matches!(request, Request::Delete { .. });
-        let change = LostChange::send(&processes.processes[0], &callers, request.clone()).await;
+        let change = LostChange::send(&processes.processes[0], &callers, request).await;
         let table = change.damaged(&mut rng);
         restore(&processes.processes[0], &table).await;
         processes.processes[0].clock.advance(Duration::from_secs(2));
-        if is_invalidation {
-            // A call may replace the slot's copy, which alone has the time of the end. Then the repair ends the record anew.
-            let (now, called) = (processes.processes[0].clock.unix_millis(), callers.history.tick());
-            callers.history.record(Operation { request, now, called, answered: None });
-        }
         let lost = LostRotation::of(&change.before, &table, change.called, change.answer.as_ref());
         if let Some(lost) = &lost {
             lost.record(&callers.history, processes.processes[0].clock.unix_millis());
