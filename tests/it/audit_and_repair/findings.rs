@@ -306,6 +306,8 @@ async fn repair_of_a_list_outlives_a_change_that_began_before_it() {
     let mut items = Damage(table.items.clone());
     items.earlier("mentor#n", "slot").clear();
     let service = restored(&items.0, &[]).await;
+    // So late that the call confirms no change, which would be a read after the repair.
+    service.clock.set("2026-01-11T09:00:00Z");
     // The call reads until 20 ms, and its write arrives at 30 ms. The repair is done in between.
     service.faults.latency(Duration::from_millis(10));
     let (caller, path) = (service.share(), format!("{BASE}/{}", text(&table.again, "id")));
