@@ -36,7 +36,7 @@ async fn upkeep_finds_a_late_arrival_logs_it_and_corrects_all_pages() {
     let errors: Vec<_> = log.iter().filter(|line| line["event"] == "late_arrival").collect();
     assert_eq!(errors.len(), 2, "{log:#?}");
     assert!(errors.iter().all(|line| line["level"] == "ERROR"));
-    assert_eq!((&errors[0]["listing"], &errors[0]["position"]), (&"all".into(), &"300".into()));
+    assert_eq!((&errors[0]["listing"], &errors[0]["position"]), (&"all".into(), &300.into()));
 
     assert_eq!(marked(&service, "all").await, Some(400));
     assert_eq!(marks(&service, "all").await, correct_marks(&codes, 451));
