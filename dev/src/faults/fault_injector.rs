@@ -14,9 +14,20 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::fault::Fault;
-use super::random::random_faults;
-use super::recorded_request::RecordedRequest;
 use crate::sdk_http::{Sent, body, error_body, http_response, in_front_of, operation, set_body};
+
+/// A request to the table, as the SDK sent it.
+#[derive(Clone, Debug)]
+pub struct RecordedRequest {
+    /// `GetItem`, `TransactWriteItems`, …
+    pub operation: String,
+    /// The request's body.
+    pub request: Value,
+    /// The same, byte for byte.
+    pub bytes: Vec<u8>,
+    /// The fault that it met.
+    pub fault: Option<Fault>,
+}
 
 type Plan = dyn FnMut(&RecordedRequest) -> Option<Fault> + Send;
 type Edit = dyn FnMut(&mut Value) + Send;
@@ -79,17 +90,26 @@ impl FaultInjector {
     /// From now on, each request meets a fault of any kind with the probability `rate`. Some faults last until a
     /// time-out of the SDK, so this is for a paused clock.
     pub fn random(&self, seed: u64, rate: f64) {
-        self.plan(random_faults(seed, rate, Fault::all().collect()));
+        self.random_of(seed, rate, Fault::all());
     }
 
     /// As [`Self::random`], and DynamoDB may refuse a transaction that it knows as another one ([`Fault::MISMATCH`]).
     pub fn random_with_mismatches(&self, seed: u64, rate: f64) {
-        self.plan(random_faults(seed, rate, Fault::all_with_mismatches().collect()));
+        self.random_of(seed, rate, Fault::all_with_mismatches());
     }
 
     /// As [`Self::random`], with faults that take no time, for a clock that runs.
     pub fn random_quick(&self, seed: u64, rate: f64) {
-        self.plan(random_faults(seed, rate, Fault::quick().collect()));
+        self.random_of(seed, rate, Fault::quick());
+    }
+
+    fn random_of(&self, seed: u64, rate: f64, faults: impl Iterator<Item = Fault>) {
+        let (mut rng, of_transactions) = (fastrand::Rng::with_seed(seed), faults.collect::<Vec<_>>());
+        let of_others: Vec<_> = of_transactions.iter().copied().filter(|fault| !fault.is_of_transactions()).collect();
+        self.plan(move |recorded| {
+            let faults = if recorded.operation == "TransactWriteItems" { &of_transactions } else { &of_others };
+            if rng.f64() < rate { rng.choice(faults).copied() } else { None }
+        });
     }
 
     /// From now on, a request and its response take up to ten milliseconds each, as the seed decides. On a paused clock

@@ -3,10 +3,7 @@
 mod fault;
 mod fault_injector;
 mod kill_proxy;
-mod random;
-mod recorded_request;
 
 pub use fault::Fault;
-pub use fault_injector::FaultInjector;
+pub use fault_injector::{FaultInjector, RecordedRequest};
 pub use kill_proxy::{KillPoint, KillProxy};
-pub use recorded_request::RecordedRequest;

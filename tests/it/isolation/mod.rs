@@ -3,7 +3,6 @@
 
 mod conflicts;
 mod indexes;
-mod late_requests;
 mod stalls;
 mod tokens;
 mod torn_reads;

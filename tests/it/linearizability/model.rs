@@ -73,30 +73,22 @@ impl Mentor {
         let now = operation.now;
         match (&operation.request, answer) {
             (Request::List { status }, Answer::Listed(shown)) => {
+                let mut after = self.clone();
                 let fits = |code: &Code| status.as_ref().is_none_or(|status| code.status(now) == status);
-                let wanted: Vec<_> = (0..self.codes.len()).filter(|code| fits(&self.codes[*code])).collect();
-                self.list(&wanted, shown, now).into_iter().collect()
+                let newest_first = (0..self.codes.len()).rev().filter(|code| fits(&self.codes[*code]));
+                let wanted: Vec<_> = newest_first.collect();
+                let is_shown = wanted.len() == shown.len()
+                    && wanted.iter().zip(shown).all(|(code, shown)| after.shows(*code, shown, now));
+                if is_shown { vec![after] } else { Vec::new() }
             }
-            (Request::ListByCode { code: string }, Answer::Listed(shown)) => {
-                let is_meant = |code: &Code| code.string.as_ref() == Some(string);
-                match (self.codes.iter().position(is_meant), &shown[..]) {
-                    (Some(code), shown) => self.list(&[code], shown, now).into_iter().collect(),
-                    (None, []) => vec![self.clone()],
-                    (None, [one]) if one.code == *string => {
-                        (0..self.codes.len()).filter_map(|code| self.list(&[code], shown, now)).collect()
-                    }
-                    (None, _) => Vec::new(),
+            (Request::ListByCode { code: string } | Request::Follow { code: string }, answer) => {
+                let known = self.codes.iter().position(|code| code.string.as_ref() == Some(string));
+                let is_absent = matches!(answer, Answer::NotFound) || *answer == Answer::Listed(Vec::new());
+                if known.is_none() && is_absent {
+                    return vec![self.clone()];
                 }
-            }
-            (Request::Follow { code: string }, answer) => {
-                let is_meant = |code: &Code| code.string.as_ref() == Some(string);
-                match (self.codes.iter().position(is_meant), answer) {
-                    (Some(code), answer) => self.follow(code, string, answer, now).into_iter().collect(),
-                    (None, Answer::NotFound) => vec![self.clone()],
-                    (None, answer) => {
-                        (0..self.codes.len()).filter_map(|code| self.follow(code, string, answer, now)).collect()
-                    }
-                }
+                let possible = known.map_or(0..self.codes.len(), |code| code..code + 1);
+                possible.filter_map(|code| self.by_string(code, string, answer, now)).collect()
             }
             _ => {
                 let mut after = self.clone();
@@ -105,18 +97,9 @@ impl Mentor {
         }
     }
 
-    /// The state in which a list of exactly these codes, newest first, is shown like this.
-    fn list(&self, codes: &[usize], shown: &[Document], now: u64) -> Option<Self> {
-        let mut after = self.clone();
-        let newest_first = codes.iter().rev().zip(shown);
-        let fits = codes.len() == shown.len()
-            && newest_first.fold(true, |fits, (code, shown)| fits && after.shows(*code, shown, now));
-        fits.then_some(after)
-    }
-
-    /// The state in which the short link of this code, with this string, is answered like this: by the active code to which
-    /// rotations alone have led from it.
-    fn follow(&self, code: usize, string: &str, answer: &Answer, now: u64) -> Option<Self> {
+    /// The state in which this code has this string, and what asks for the string is answered like this: by the code, or as a
+    /// short link by the active code to which rotations alone have led from it.
+    fn by_string(&self, code: usize, string: &str, answer: &Answer, now: u64) -> Option<Self> {
         let mut end = code;
         while let Some(End::Rotated { successor, .. }) = &self.codes[end].end {
             end = *successor;
@@ -124,6 +107,7 @@ impl Mentor {
         let mut after = self.clone();
         let fits = after.has_string(code, string)
             && match answer {
+                Answer::Listed(shown) => matches!(&shown[..], [one] if after.shows(code, one, now)),
                 Answer::Linked { code: shown } => self.active(now) == Some(end) && after.has_string(end, shown),
                 Answer::Gone { status } => self.active(now) != Some(end) && status == self.codes[code].status(now),
                 _ => false,
