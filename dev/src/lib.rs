@@ -57,7 +57,7 @@ mod table;
 
 pub use engine::{Engine, InProcessEngine, plain_http, sdk_config};
 pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
-pub use isolation::IsolatedEngine;
+pub use isolation::{IsolatedEngine, Schedule};
 pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
 pub use logged::{log_lines, logged};

@@ -28,9 +28,11 @@ const MADE: &str = "rc_bbbbbbbb";
 /// From now on: the next transaction, of so many items, stalls when the items at these positions are visible.
 fn stall(service: &TestService, items: usize, visible: &[usize], token: Token) {
     let rest = (0..items).filter(|position| !visible.contains(position));
-    let order: Vec<_> = visible.iter().copied().chain(rest).collect();
-    service.isolation().order_next(&order);
-    service.isolation().stall_next(visible.len() + 1);
+    let order = visible.iter().copied().chain(rest).collect();
+    service.isolation().schedule(|schedule| {
+        schedule.next_orders.push(order);
+        schedule.next_stalls.push(visible.len() + 1);
+    });
     match token {
         Token::Replaced => service.faults.fail_next("TransactWriteItems", [Fault::Late, Fault::MISMATCH]),
         Token::Forgotten => {

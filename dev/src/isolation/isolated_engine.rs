@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::config::SharedHttpClient;
 use serde_json::Value;
 
 use super::reads::{batch_get, pages};
+use super::schedule::Schedule;
 use super::shared::{Shared, ask};
 use super::transaction::{read_transaction, write, write_directly, write_transaction};
 use crate::sdk_http::{Response, at_once, body, http_client, http_response, operation};
@@ -21,35 +22,9 @@ impl IsolatedEngine {
         Self(Arc::new(Shared::new(seed, max_in_flight)))
     }
 
-    /// From now on, a transaction is in flight for up to this long.
-    pub fn max_in_flight(&self, most: Duration) {
-        self.0.with_schedule(|schedule| schedule.max_in_flight = most);
-    }
-
-    /// From now on, an index entry arrives up to this long after the end of its transaction.
-    pub fn index_lag(&self, most: Duration) {
-        self.0.with_schedule(|schedule| schedule.max_index_lag = most);
-    }
-
-    /// From now on, this share of transactions stalls, each at a step that the seed decides.
-    pub fn random_stalls(&self, rate: f64) {
-        self.0.with_schedule(|schedule| schedule.stall_rate = rate);
-    }
-
-    /// The next transaction stalls before this step: 0 is its decision, `n` its `n`-th visible item.
-    pub fn stall_next(&self, step: usize) {
-        self.0.with_schedule(|schedule| schedule.next_stalls.push(step));
-    }
-
-    /// The items of the next transaction become visible in this order of their positions.
-    pub fn order_next(&self, order: &[usize]) {
-        self.0.with_schedule(|schedule| schedule.next_orders.push(order.to_vec()));
-    }
-
-    /// Takes away what a `TransactGetItems` of one of these numbers of items is good for: it shows all that has been decided, at once,
-    /// while other reads do not show it yet. A store that confirms changes with it confirms nothing.
-    pub fn void_snapshots_of(&self, items: &'static [usize]) {
-        self.0.with_schedule(|schedule| schedule.void_snapshots = items);
+    /// Changes what happens from now on.
+    pub fn schedule(&self, change: impl FnOnce(&mut Schedule)) {
+        self.0.with_schedule(change);
     }
 
     /// How many items are in flight.

@@ -42,3 +42,4 @@ mod tokens;
 mod transaction;
 
 pub use isolated_engine::IsolatedEngine;
+pub use schedule::Schedule;

@@ -20,13 +20,14 @@ pub struct Schedule {
     pub max_in_flight: Duration,
     /// The longest time from a transaction's end until an index has one of its items.
     pub max_index_lag: Duration,
-    /// The share of transactions that stall.
+    /// The share of transactions that stall, each at a step that the seed decides.
     pub stall_rate: f64,
-    /// How many of the next transactions stall, whatever the rate, and at which step.
+    /// The steps before which the next transactions stall, whatever the rate: 0 is the decision, `n` the `n`-th visible item.
     pub next_stalls: Vec<usize>,
-    /// The order in which the items of the next transactions become visible.
+    /// The order in which the items of the next transactions become visible, by their positions.
     pub next_orders: Vec<Vec<usize>>,
-    /// How many items a `TransactGetItems` has that does not wait for transactions in flight.
+    /// Takes away what a `TransactGetItems` of one of these numbers of items is good for: it shows all that has been decided, at
+    /// once, while other reads do not show it yet. A store that confirms changes with it confirms nothing.
     pub void_snapshots: &'static [usize],
 }
 

@@ -63,12 +63,11 @@ fn transact_get_is_refused_or_shows_all_items_of_a_transaction() {
 fn visible_item_is_free_while_others_of_its_transaction_are_in_flight() {
     simulated(1, async {
         let table = Table::new(1).await;
-        table.engine.order_next(&[1, 0]);
-        table.engine.stall_next(2);
+        table.stall_next(&[1, 0], 2);
         drop(table.start("1", &["a", "b"], 1).await);
         sleep(MAX_IN_FLIGHT).await;
         assert_eq!((table.get("a").await, table.get("b").await), (None, Some(1)));
-        table.engine.max_in_flight(Duration::ZERO);
+        table.engine.schedule(|schedule| schedule.max_in_flight = Duration::ZERO);
         table.write_if_at_most(1, "2", &["b", "c"], 2).await.unwrap();
         assert_eq!(table.transact_get(&["b", "c"]).await.unwrap(), [Some(2); 2]);
         assert_eq!(table.get("a").await, None);

@@ -25,7 +25,7 @@ fn index_entries_of_one_transaction_arrive_apart_and_in_any_order() {
     for seed in 1..=20 {
         simulated(seed, async {
             let table = Table::new(seed).await;
-            table.engine.index_lag(Duration::from_millis(40));
+            table.engine.schedule(|schedule| schedule.max_index_lag = Duration::from_millis(40));
             table.write("1", &["a", "b", "c"], 1).await.unwrap();
             assert_eq!(table.query(&["a", "b", "c"]).await, [Some(1); 3]);
             let mut seen = index(&table).await;

@@ -77,6 +77,14 @@ impl Table {
         sent
     }
 
+    /// The items of the next transaction become visible in this order of their positions, and it stalls before this step.
+    fn stall_next(&self, order: &[usize], step: usize) {
+        self.engine.schedule(|schedule| {
+            schedule.next_orders.push(order.to_vec());
+            schedule.next_stalls.push(step);
+        });
+    }
+
     async fn get(&self, name: &str) -> Option<u32> {
         let answer = self.send("GetItem", json!({ "Key": key(name), "ConsistentRead": true })).await.unwrap();
         value(&answer["Item"])

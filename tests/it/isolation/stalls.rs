@@ -12,8 +12,7 @@ const NAMES: [&str; 2] = ["a", "b"];
 /// A transaction of `a` and `b` that stalls when it has made `a` visible, and whose sender has given up after a second.
 async fn stalled() -> Table {
     let table = Table::new(1).await;
-    table.engine.order_next(&[0, 1]);
-    table.engine.stall_next(2);
+    table.stall_next(&[0, 1], 2);
     timeout(Duration::from_secs(1), table.write("token", &NAMES, 1)).await.unwrap_err();
     table
 }
@@ -67,7 +66,7 @@ fn stalled_transaction_that_nothing_meets_is_recovered_at_last() {
 fn transaction_that_stalls_before_its_decision_is_decided_by_its_recovery() {
     simulated(1, async {
         let table = Table::new(1).await;
-        table.engine.stall_next(0);
+        table.stall_next(&[0], 0);
         drop(table.start("token", &["a"], 1).await);
         sleep(Duration::from_secs(6)).await;
         assert_eq!((table.get("a").await, table.engine.items_in_flight()), (None, 1));

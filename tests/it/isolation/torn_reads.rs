@@ -72,7 +72,7 @@ fn reads_of_several_items_look_at_more_than_one_moment() {
             table.write("0", &["a", "b"], 1).await.unwrap();
             let changes = async {
                 sleep(Duration::from_millis(5)).await;
-                table.engine.max_in_flight(Duration::ZERO);
+                table.engine.schedule(|schedule| schedule.max_in_flight = Duration::ZERO);
                 table.write("1", &["a"], 2).await.unwrap();
                 table.write("2", &["b"], 3).await.unwrap();
             };

@@ -23,11 +23,12 @@ pub enum Items {
     Repaired,
 }
 
-/// What a mentor has when a scenario begins: the code A, or none.
+/// What a mentor has when a scenario begins: the code A, its successor, or none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Before {
     Nothing,
     Active,
+    Rotated,
     Invalidated,
     Expired,
 }
@@ -128,6 +129,7 @@ impl Callers {
             self.send(Request::Post { org: "org".into(), expires_at: soon }).await;
         }
         match before {
+            Before::Rotated => drop(self.send(Request::Put { id: self.known()[0].clone() }).await),
             Before::Invalidated => drop(self.send(Request::Delete { id: self.known()[0].clone() }).await),
             Before::Expired => self.clock.advance(Duration::from_secs(600)),
             Before::Nothing | Before::Active => {}

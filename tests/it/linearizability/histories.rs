@@ -16,7 +16,7 @@ const REQUESTS: usize = 5;
 const PHASES: usize = 2;
 
 /// A grace that does not end within a history.
-const GRACE: (&str, &str) = ("ROTATED_GRACE_DAYS", "365");
+pub const GRACE: (&str, &str) = ("ROTATED_GRACE_DAYS", "365");
 
 /// What the requests of a history meet.
 #[derive(Clone, Copy)]
@@ -77,10 +77,12 @@ impl Processes {
             .await;
         let random = random_ids(seed + 1000, trouble.scarce_ids);
         let second = first.second_process_with(&clocks[1], random, &[GRACE]).await;
-        let isolation = first.isolation();
-        isolation.index_lag(if trouble.max_in_flight.is_zero() { Duration::ZERO } else { Duration::from_secs(1) });
-        isolation.random_stalls(trouble.stalls);
-        isolation.void_snapshots_of(trouble.unconfirmed);
+        first.isolation().schedule(|schedule| {
+            let lags = !trouble.max_in_flight.is_zero();
+            schedule.max_index_lag = if lags { Duration::from_secs(1) } else { Duration::ZERO };
+            schedule.stall_rate = trouble.stalls;
+            schedule.void_snapshots = trouble.unconfirmed;
+        });
         let callers = |nth| Callers::new(&first, &format!("usr_{nth}"));
         let mentors = (0..MENTORS).map(callers);
         let mentors = mentors.map(|callers| if trouble.links { callers.follow_links() } else { callers }).collect();

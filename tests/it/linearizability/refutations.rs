@@ -8,8 +8,8 @@ use tokio::time::sleep;
 
 use super::checker::check;
 use super::clients::{Before, Callers};
-use super::histories::{Trouble, history};
-use super::history::Request;
+use super::histories::{GRACE, Trouble, history};
+use super::history::{Answer, Request};
 use super::repaired;
 
 /// A request of a scenario.
@@ -23,6 +23,8 @@ enum Step {
     DeleteA,
     List,
     ListActive,
+    /// The short link of the first code.
+    FollowA,
 }
 
 /// What the mentor has; the change that one process has sent and that is in flight; and what another process sends then, one
@@ -34,7 +36,7 @@ type Scenario = (Before, Step, &'static [Step]);
 /// creations after an expiry 4, invalidations 2); and a seed under which it then refutes the store.
 ///
 /// A change of `src/store` that sends other requests gives other histories. Then [`search_for_seeds`] finds new seeds.
-const REFUTED: [(Scenario, &[usize], u64); 12] = [
+const REFUTED: [(Scenario, &[usize], u64); 13] = [
     // POST answers with a code that GET calls unknown.
     ((Before::Nothing, Step::Post, &[Step::Post]), &[3], 3),
     ((Before::Invalidated, Step::Post, &[Step::Post]), &[3], 9),
@@ -46,6 +48,8 @@ const REFUTED: [(Scenario, &[usize], u64); 12] = [
     ((Before::Active, Step::PutA, &[Step::PutA]), &[4], 5),
     // POST A in flight: PUT builds B upon it, and no code has A's string.
     ((Before::Nothing, Step::Post, &[Step::Post, Step::PutA]), &[3], 28),
+    // The short link of A leads to a code that other calls do not find.
+    ((Before::Rotated, Step::PutNewest, &[Step::FollowA]), &[4], 3),
     // A list shows two active codes.
     ((Before::Active, Step::PutA, &[Step::List]), &[4], 4),
     // A→B in flight: PUT makes C of B, and GET shows A as active.
@@ -68,6 +72,9 @@ impl Step {
             Self::DeleteA => oldest.map(|id| Request::Delete { id }),
             Self::List => Some(Request::List { status: None }),
             Self::ListActive => Some(Request::List { status: Some("active".into()) }),
+            Self::FollowA => {
+                callers.history.answers().iter().flat_map(Answer::strings).next().map(|code| Request::Follow { code })
+            }
         };
         if let Some(request) = request {
             callers.send(request).await;
@@ -80,12 +87,13 @@ impl Step {
 fn play((before, in_flight, then): Scenario, unconfirmed: &'static [usize], seed: u64) -> Result<(), String> {
     simulated(seed, async {
         let most = Duration::from_millis(100);
-        let service = TestService::builder().isolation(seed, most).scarce_ids(seed).build().await;
-        let other = service.second_process_with(&service.clock, random_ids(seed + 1000, true), &[]).await;
+        let builder = TestService::builder().isolation(seed, most).scarce_ids(seed);
+        let service = builder.setting(GRACE.0, GRACE.1).build().await;
+        let other = service.second_process_with(&service.clock, random_ids(seed + 1000, true), &[GRACE]).await;
         let first = Callers::new(&service, "usr_0");
         let second = first.through(&other, &other.clock);
         first.begin_with(before).await;
-        service.isolation().void_snapshots_of(unconfirmed);
+        service.isolation().schedule(|schedule| schedule.void_snapshots = unconfirmed);
 
         let task = first.clone();
         let change = tokio::spawn(async move { in_flight.send(&task).await });

@@ -35,7 +35,7 @@ fn no_page_shows_two_active_codes_of_a_mentor_while_the_index_lags() {
     for seed in seeds(6) {
         simulated(seed, async move {
             let service = TestService::builder().isolation(seed, Duration::from_millis(40)).build().await;
-            service.isolation().index_lag(LAG);
+            service.isolation().schedule(|schedule| schedule.max_index_lag = LAG);
             let reader = service.second_process(service.clock.reader()).await;
             let (shared, clock) = (service.share(), service.clock.clone());
             let changes = tokio::spawn(async move {

@@ -14,8 +14,6 @@ use super::table::{Change, Key, Outcome, Table, Token};
 
 /// How often a call is begun: a client without an answer repeats it once.
 const CALLS: u8 = 2;
-/// How many requests of one caller the network delays, or loses the response of.
-const FAULTS: u8 = 1;
 /// The time at which every clock stops.
 const END_OF_TIME: Time = 1;
 /// The digits that the first call of each of two callers may draw: equal, equal only at the start, or different. The second
@@ -81,7 +79,8 @@ pub struct Caller {
     pub phase: Phase,
     calls: u8,
     pub clock: Time,
-    faults: u8,
+    /// Whether the network has delayed a request, or may not: it does so once.
+    has_failed: bool,
     /// A request that has not arrived yet although its sender no longer waits for it.
     late: Option<(Token, Change)>,
     /// The call whose delayed request changed the table after this caller was answered.
@@ -109,11 +108,9 @@ pub enum Action {
     Answer(usize),
     /// An item of a transaction in flight becomes visible.
     Reveal(Key),
-    /// A transaction reaches the table. Its response is lost, and the SDK will send it again.
-    LoseResponse(usize, Memory),
     /// A transaction is delayed so long that the SDK will send it again.
     Delay(usize),
-    /// The delayed transaction reaches the table after all.
+    /// The delayed transaction reaches the table after all. If that is at once, its response alone was lost.
     Arrive(usize, Memory),
     /// The process ends, or the client stops waiting.
     Crash(usize),
@@ -186,7 +183,7 @@ impl Model for System {
                 phase: Phase::Waiting,
                 calls: 0,
                 clock,
-                faults: if index < self.rules.faulty { 0 } else { FAULTS },
+                has_failed: index >= self.rules.faulty,
                 late: None,
                 belated: None,
                 // The first changes are so old that every process knows them to be complete.
@@ -233,13 +230,9 @@ impl Model for System {
                         Step::Confirm(..) => actions.push(Action::Confirm(index)),
                         Step::Await(_) => actions.push(Action::Answer(index)),
                         Step::Send(_) => {
-                            for memory in state.table.memories(local.token(), &self.rules) {
-                                actions.push(Action::Send(index, *memory));
-                                if caller.faults < FAULTS {
-                                    actions.push(Action::LoseResponse(index, *memory));
-                                }
-                            }
-                            if caller.faults < FAULTS {
+                            let memories = state.table.memories(local.token(), &self.rules);
+                            actions.extend(memories.iter().map(|memory| Action::Send(index, *memory)));
+                            if !caller.has_failed {
                                 actions.push(Action::Delay(index));
                             }
                         }
@@ -271,15 +264,11 @@ impl Model for System {
                     callers[index].belated = Some(call);
                 }
             }
-            Action::LoseResponse(index, memory) => {
-                let caller = &mut callers[index];
-                let _ = table.receive(&caller.sent()?, memory, &self.rules);
-                caller.faults += 1;
-            }
             Action::Delay(index) => {
                 let caller = &mut callers[index];
-                caller.late = Some(caller.sent()?);
-                caller.faults += 1;
+                let Phase::Running(local, Step::Send(change)) = &caller.phase else { return None };
+                caller.late = Some((local.token(), change.clone()));
+                caller.has_failed = true;
             }
             Action::Read(index) | Action::Confirm(index) | Action::Send(index, _) | Action::Answer(index) => {
                 self.respond(index, action, &mut state)?;
@@ -361,16 +350,6 @@ impl System {
     }
 }
 
-impl Caller {
-    /// The transaction that the call is about to send.
-    fn sent(&self) -> Option<(Token, Change)> {
-        match &self.phase {
-            Phase::Running(local, Step::Send(change)) => Some((local.token(), change.clone())),
-            _ => None,
-        }
-    }
-}
-
 impl State {
     /// Adds what observers may show, and makes states equal that cannot differ in effect any more, so that fewer are
     /// explored.
@@ -382,8 +361,8 @@ impl State {
         for (index, caller) in callers.iter_mut().enumerate() {
             let calls = system.calls(index);
             match caller.phase {
-                Phase::Answered(..) => (caller.calls, caller.faults) = (calls, FAULTS),
-                Phase::Waiting if caller.calls == calls => caller.faults = FAULTS,
+                Phase::Answered(..) => (caller.calls, caller.has_failed) = (calls, true),
+                Phase::Waiting if caller.calls == calls => caller.has_failed = true,
                 Phase::Waiting | Phase::Running(..) => {}
             }
             if caller.calls == calls {
