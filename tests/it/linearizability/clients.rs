@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dev::{Reply, SharedTestService, TestClock, TestService};
+use referral_codes::limits::COMPLETE_AFTER;
 use tokio::task::JoinSet;
 
 use super::history::{Answer, History, Operation, Request};
@@ -129,7 +130,11 @@ impl Callers {
             self.send(Request::Post { org: "org".into(), expires_at: soon }).await;
         }
         match before {
-            Before::Rotated => drop(self.send(Request::Put { id: self.known()[0].clone() }).await),
+            Before::Rotated => {
+                self.send(Request::Put { id: self.known()[0].clone() }).await;
+                // So long ago that no process has to confirm it.
+                self.clock.advance(COMPLETE_AFTER);
+            }
             Before::Invalidated => drop(self.send(Request::Delete { id: self.known()[0].clone() }).await),
             Before::Expired => self.clock.advance(Duration::from_secs(600)),
             Before::Nothing | Before::Active => {}

@@ -49,7 +49,7 @@ const REFUTED: [(Scenario, &[usize], u64); 13] = [
     // POST A in flight: PUT builds B upon it, and no code has A's string.
     ((Before::Nothing, Step::Post, &[Step::Post, Step::PutA]), &[3], 28),
     // The short link of A leads to a code that other calls do not find.
-    ((Before::Rotated, Step::PutNewest, &[Step::FollowA]), &[4], 3),
+    ((Before::Rotated, Step::PutNewest, &[Step::FollowA]), &[4], 12),
     // A list shows two active codes.
     ((Before::Active, Step::PutA, &[Step::List]), &[4], 4),
     // A→B in flight: PUT makes C of B, and GET shows A as active.
