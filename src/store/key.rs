@@ -7,7 +7,7 @@ use super::dynamodb::Item;
 use crate::model::{CodeId, CodeString, Listing, MentorId};
 
 /// Which item is meant.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Key {
     /// The record of a code.
     Record(CodeId),
@@ -60,12 +60,6 @@ impl Key {
             Self::Mark { listing, position } => (marks_partition(listing), mark_sk(*position)),
             Self::Head(listing) => (format!("head#{listing}"), HEAD.to_owned()),
         }
-    }
-
-    /// Both parts as one text, which no other key has.
-    pub(super) fn text(&self) -> String {
-        let (pk, sk) = self.parts();
-        format!("{pk} {sk}")
     }
 
     /// The two key attributes.

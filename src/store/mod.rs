@@ -43,7 +43,6 @@
 //! | `key`, `item`, `slot` | the items: their keys, attributes and formats |
 //! | `earlier` | a mentor's codes, from the slot and its pages |
 //! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
-//! | `contradiction` | what must agree between a record and its slot |
 //! | `change` | a change as its items show it, and which changes are known to be complete |
 //! | `view` | all that a caller may do, within the caller's sight: the way in from outside, but for short links |
 //! | `short_link` | from a code string to the code that it leads to |
@@ -61,7 +60,6 @@
 
 mod audit;
 mod change;
-mod contradiction;
 mod create;
 mod dynamodb;
 mod earlier;

@@ -47,14 +47,7 @@ pub enum ShortLink {
 }
 
 /// The ids that a process has found for code strings. A claim never changes.
-#[derive(Debug)]
-pub(super) struct KnownIds(Recent<CodeString, CodeId>);
-
-impl Default for KnownIds {
-    fn default() -> Self {
-        Self(Recent::new(MAX_REMEMBERED_LINKS))
-    }
-}
+pub(super) type KnownIds = Recent<CodeString, CodeId, MAX_REMEMBERED_LINKS>;
 
 /// The short links, as one call sees them: the way in from outside for callers of whom nothing is known.
 ///
@@ -110,7 +103,7 @@ impl ShortLinks<'_> {
         grace_days: u32,
     ) -> Result<Option<(Confirmed<ReferralCode>, Option<Item>)>, StoreError> {
         let session = &self.session;
-        if let Some(id) = self.ids.0.get(code) {
+        if let Some(id) = self.ids.get(code) {
             let known = session.record(&id).await?.filter(|found| found.code == *code);
             if let Some(known) = known {
                 return Ok(Some((known, None)));
@@ -124,7 +117,7 @@ impl ShortLinks<'_> {
         };
         // On a table that contradicts itself the record may have another string.
         let Some(found) = record.filter(|found| found.code == *code) else { return Ok(None) };
-        self.ids.0.insert(code.clone(), found.id.clone());
+        self.ids.insert(code.clone(), found.id.clone());
         Ok(Some((found, slot)))
     }
 

@@ -22,7 +22,7 @@ use super::key::{Key, PK};
 use crate::model::{CodeId, ReferralCode};
 
 /// How many earlier codes a slot has at most: so many that it stays within 1 KB with the longest ids there can be.
-pub(super) const MAX_EARLIER: usize = 14;
+const MAX_EARLIER: usize = 14;
 
 pub(super) const HELD: &str = "held";
 const EARLIER: &str = "earlier";
@@ -98,10 +98,20 @@ impl Slot {
         self.earlier.len() == MAX_EARLIER
     }
 
+    /// The key of the page that the slot counts next, once it is full.
+    pub(super) fn next_page(&self) -> Key {
+        Key::Earlier { mentor: self.held.mentor_id.clone(), page: self.pages + 1 }
+    }
+
+    /// The keys of the pages that the slot counts, and of the next one.
+    pub(super) fn page_keys(&self) -> impl Iterator<Item = Key> {
+        let mentor = self.held.mentor_id.clone();
+        (1..=self.pages + 1).map(move |page| Key::Earlier { mentor: mentor.clone(), page })
+    }
+
     /// The page that must be there before another code takes the place of the one held, if the slot is full.
     pub(super) fn full_page(&self) -> Option<Item> {
-        let key = Key::Earlier { mentor: self.held.mentor_id.clone(), page: self.pages + 1 };
-        self.is_full().then(|| page_item(&key, &self.earlier))
+        self.is_full().then(|| page_item(&self.next_page(), &self.earlier))
     }
 
     /// The slot as an item.
@@ -210,8 +220,13 @@ mod tests {
         slot.pages = 99_999;
         // A slot that was repaired has one attribute more. With the longest ids it takes a second unit.
         assert_eq!(slot.repairs, 0);
-        let items =
-            [item::record(&code), item::record(&replaced), item::claim(&code), slot.item(), slot.full_page().unwrap()];
+        let items = [
+            item::record(&code),
+            item::record(&replaced),
+            item::Claim::of(&code).item(),
+            slot.item(),
+            slot.full_page().unwrap(),
+        ];
         for item in items {
             assert!(size(&item) <= 1024, "{} bytes: {item:?}", size(&item));
         }

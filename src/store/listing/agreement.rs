@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use super::super::dynamodb::Table;
 use super::super::key::Key;
 use super::super::{StoreError, item};
-use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Timestamp};
+use crate::model::{CodeId, MentorId, ReferralCode, State, Timestamp};
 
 /// The codes as they agree with each other, in the same order.
 pub(super) async fn reconcile(
@@ -54,21 +54,14 @@ fn conflicting(codes: &[ReferralCode], now: Timestamp) -> Vec<CodeId> {
         active.entry(&code.mentor_id).or_default().push(&code.id);
     }
     let mut conflicting: Vec<_> = active.into_values().filter(|ids| ids.len() > 1).flatten().cloned().collect();
-    conflicting.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    conflicting.sort_unstable();
     conflicting
 }
 
 /// Ends every active code that another of these has replaced, as the transaction has that replaced it.
 fn end_replaced(codes: &mut [ReferralCode]) {
-    let mut ends: HashMap<CodeId, State> = HashMap::new();
-    for code in codes.iter() {
-        let (at, successor): (_, CodeRef) = (code.created_at(), code.code_ref());
-        match &code.origin {
-            Origin::New => {}
-            Origin::Rotation(previous) => drop(ends.insert(previous.id.clone(), State::Rotated { at, successor })),
-            Origin::Expiry(previous) => drop(ends.insert(previous.id.clone(), State::Expired { at, successor })),
-        }
-    }
+    let end = |code: &ReferralCode| Some((code.predecessor()?.id.clone(), code.end_of_predecessor()?));
+    let mut ends: HashMap<CodeId, State> = codes.iter().filter_map(end).collect();
     for code in codes.iter_mut().filter(|code| code.state == State::Active) {
         if let Some(end) = ends.remove(&code.id) {
             code.state = end;
@@ -80,6 +73,7 @@ fn end_replaced(codes: &mut [ReferralCode]) {
 mod tests {
     use super::super::super::item::tests::any_code;
     use super::*;
+    use crate::model::Origin;
     use proptest::prelude::*;
 
     fn now() -> Timestamp {

@@ -1,6 +1,7 @@
 //! Each contradiction that there can be: a sound table is damaged, the audit says what is wrong, and a repair mends what it
 //! can.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -126,9 +127,9 @@ fn cases() -> Vec<Case> {
         Repair::NeedsAPerson,
     );
     case("and no slot", |items, _| drop(items.remove("mentor#m", "slot")), Repair::Done);
-    case("does not name the code", |items, _| items.earlier("mentor#n", "slot").clear(), Repair::Done);
+    case("does not name each earlier code", |items, _| items.earlier("mentor#n", "slot").clear(), Repair::Done);
     case(
-        "is active, and the slot holds",
+        "is stored as active, and by the other items it is invalidated",
         |items, table| {
             let gone = items.record(text(&table.gone, "id"));
             gone.insert("status".into(), string("active"));
@@ -142,12 +143,12 @@ fn cases() -> Vec<Case> {
         Repair::Done,
     );
     case(
-        "in another state than its record has",
+        "is stored as active, and by the other items it is invalidated",
         |items, _| items.held("n").extend([("status".into(), string("invalidated")), ("ended_at".into(), number(1))]),
         Repair::Done,
     );
     case(
-        "in another state than its record has",
+        "and the newest one is",
         |items, table| {
             let mut first = items.record(text(&table.first, "id")).clone();
             first.retain(|name, _| ["ulid", "org_id", "code"].contains(&name.as_str()));
@@ -159,12 +160,12 @@ fn cases() -> Vec<Case> {
         Repair::Done,
     );
     case(
-        "of the earlier codes of often names the code",
+        "page 1 of the earlier codes of often names a code that has no record",
         |items, _| items.earlier("mentor#often", "slot#00001").push(string("01KEKV5N80HY7K2GXTA1S6B4QZ")),
         Repair::Done,
     );
     case(
-        "a second time",
+        "or that is named already",
         |items, _| {
             let again = items.earlier("mentor#often", "slot")[0].clone();
             items.earlier("mentor#often", "slot#00001").push(again);
@@ -177,7 +178,7 @@ fn cases() -> Vec<Case> {
         Repair::Done,
     );
     case(
-        "which replaced another code or none",
+        "whose record says otherwise",
         |items, table| {
             let first = items.record(text(&table.first, "id"));
             first.insert("successor_id".into(), string(text(&table.again, "id")));
@@ -190,7 +191,7 @@ fn cases() -> Vec<Case> {
         Repair::Done,
     );
     case(
-        "which is still active or has ended otherwise",
+        "which has ended otherwise",
         |items, table| {
             let first = items.record(text(&table.first, "id"));
             first.insert("status".into(), string("invalidated"));
@@ -204,7 +205,7 @@ fn cases() -> Vec<Case> {
         Repair::Done,
     );
     case(
-        "of earlier codes, which is not there",
+        "page 1 of the earlier codes of often is missing",
         |items, _| drop(items.remove("mentor#often", "slot#00001")),
         Repair::Done,
     );
@@ -217,7 +218,7 @@ fn cases() -> Vec<Case> {
         Repair::Done,
     );
     case(
-        "has format 2",
+        "/record of the table has format 2",
         |items, table| drop(items.record(text(&table.gone, "id")).insert("format".into(), number(2))),
         Repair::NeedsAPerson,
     );
@@ -236,21 +237,17 @@ async fn findings_name_each_damage_and_are_repaired_or_left_to_a_person() {
         damage(&mut items, &table);
         let service = restored(&items.0, &[]).await;
         service.clock.set("2026-01-11T09:00:00Z");
-        let mut found = findings(&service, 1_000).await.unwrap();
+        let found = findings(&service, 1_000).await.unwrap();
         let saying = |found: &[Finding]| found.iter().find(|finding| finding.to_string().contains(says)).cloned();
         let finding = saying(&found).unwrap_or_else(|| panic!("{says}: {found:#?}"));
-        for finding in &found {
-            let (text, mentor) = (finding.to_string(), finding.mentor());
-            assert!(mentor.is_none_or(|mentor| text.contains(mentor.as_str())), "{text}");
-            assert_eq!(mentor.is_none(), says.contains("format"), "{text}");
-        }
-        if finding.mentor().is_some() {
+        let texts = |found: &[Finding]| found.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        if !says.contains("format") {
             audit(&service).await.expect_err(says);
+            for text in texts(&found) {
+                assert!(text.split([' ', ',']).any(|word| ["m", "n", "often"].contains(&word)), "{text}");
+            }
         }
-        let mut in_parts = findings(&service, 3).await.unwrap();
-        found.sort_by_key(ToString::to_string);
-        in_parts.sort_by_key(ToString::to_string);
-        assert_eq!(in_parts, found, "{says}");
+        assert_eq!(texts(&findings(&service, 3).await.unwrap()), texts(&found), "{says}");
 
         let repairs = repair_all(&service, 1_000).await.unwrap();
         let became = repairs.iter().find(|(repaired, _)| *repaired == finding).map(|(_, repair)| *repair);
