@@ -21,9 +21,6 @@ pub(super) struct Declined {
 }
 
 /// Makes a code in the place of what the slot held before. None: this call has made it, by this attempt or by an earlier one.
-///
-/// # Errors
-/// When the table fails, or the transaction or a change that it met stays in flight.
 pub(super) async fn make(
     session: &Session<'_>,
     code: &ReferralCode,

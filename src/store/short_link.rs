@@ -8,16 +8,13 @@
 //!
 //! # A rotated code in its grace
 //!
-//! It leads to its mentor's active code *where rotations alone lead from the one to the other*. The mentor's slot, confirmed,
-//! tells the active code. Each code names the first code of its chain of rotations, which a rotation hands on. So the two
-//! are in one chain exactly if they name the same, however many codes are between them, and wherever a DELETE, or a POST
-//! after an expiry, has broken a chain. No code between them is read: the link is public, so its cost must not grow with the
-//! chain. Times and ULIDs could not decide it, since a DELETE leaves no trace in them.
+//! It leads to its mentor's active code *where rotations alone lead from the one to the other*: exactly if both name the same
+//! first code of their chain. No code between them is read: the link is public, so its cost must not grow with the chain.
+//! Times and ULIDs could not decide it, since a DELETE leaves no trace in them.
 //!
 //! That takes three round trips at most: the claim; the record and, if there is a grace, the slot, whose mentor the claim
-//! names; the slot again. A slot that was read beside the record may be older than the rotation. If it names the code's
-//! successor, it is not. Otherwise it is read again: a code that has just been rotated is not taken for one that leads
-//! nowhere.
+//! names; the slot again. A slot that was read beside the record may be older than the rotation, unless it names the code's
+//! successor. Otherwise it is read again: a code that has just been rotated is not taken for one that leads nowhere.
 //!
 //! A rotation keeps the organisation, so a chain is within one. The organisation is compared all the same: a link must not
 //! lead to another one, even on a table that contradicts itself.

@@ -4,7 +4,7 @@
 //! is read by that name. Each writer of an item sets the attributes that it changes and no other, so an attribute that a
 //! later release has added stays ([`super::item`]).
 
-use super::dynamodb::{ABSENT, Item, Writes};
+use super::dynamodb::{Item, Writes};
 use super::item::{self, Claim, seconds, string};
 use super::key::Key;
 use super::session::{CHANGED_RECORD, Confirmed};
@@ -38,9 +38,9 @@ const END_HELD: &str = "SET held.#status = :status, held.ended_at = :now";
 /// A new code: its record, its claim on the string, its mentor's slot, and the end of the record of an active code that it
 /// replaces. `before` is the slot that the change starts from.
 pub(super) fn of_new_code(writes: Writes, code: &ReferralCode, before: Option<&Confirmed<Slot>>) -> Writes {
-    let writes = writes.put(item::record(code), ABSENT, None).put(Claim::of(code).item(), ABSENT, None);
+    let writes = writes.put(item::record(code)).put(Claim::of(code).item());
     let writes = match before {
-        None => writes.put(Slot::first(code.clone()).item(), ABSENT, None),
+        None => writes.put(Slot::first(code.clone()).item()),
         Some(before) => {
             let (change, condition, values) = before.replacement(code);
             writes.update(Key::Slot(code.mentor_id.clone()).attributes(), change, condition, values)

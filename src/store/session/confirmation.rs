@@ -1,7 +1,7 @@
 //! Reads at one moment, which confirm that a change is complete. The module above says why.
 
 use super::super::change::Change;
-use super::super::dynamodb::{Item, Snapshot, StoreError};
+use super::super::dynamodb::{Item, StoreError};
 use super::super::item::{self, UnreadableItem};
 use super::super::key::Key;
 use super::super::slot::Slot;
@@ -80,12 +80,12 @@ impl Session<'_> {
     ) -> Result<Vec<Option<Item>>, StoreError> {
         let keys: Vec<_> = keys.iter().map(Key::attributes).collect();
         loop {
-            match self.table.transact_get(&keys).await? {
-                Snapshot::Items(items) => return Ok(items),
-                Snapshot::Conflict(reasons) if !pauses.wait(self.started).await => {
+            match self.table.transact_get(&keys).await {
+                Err(StoreError::Contended(reasons)) if !pauses.wait(self.started).await => {
                     return Err(stays_in_flight(mentor, &reasons));
                 }
-                Snapshot::Conflict(_) => {}
+                Err(StoreError::Contended(_)) => {}
+                read => return read,
             }
         }
     }
@@ -120,5 +120,5 @@ fn compare(id: &CodeId, record: Option<&Item>, slot: Option<&Item>) -> Result<()
         }
         _ => return Ok(()),
     };
-    Err(StoreError::Unsound(format!("{wrong}: the items contradict each other; run the audit, then the repair")))
+    Err(StoreError::Fault(format!("{wrong}: the items contradict each other; run the audit, then the repair")))
 }
