@@ -16,19 +16,9 @@ pub(super) enum Key {
     /// The slot of a mentor.
     Slot(MentorId),
     /// A page of a mentor's earlier codes, from 1, which no longer fit into the slot.
-    Earlier {
-        /// The mentor.
-        mentor: MentorId,
-        /// The page, from 1.
-        page: u32,
-    },
+    Earlier { mentor: MentorId, page: u32 },
     /// A page mark of a listing.
-    Mark {
-        /// The listing.
-        listing: Listing,
-        /// The position it marks.
-        position: u64,
-    },
+    Mark { listing: Listing, position: u64 },
     /// The head of a listing's page index.
     Head(Listing),
 }

@@ -13,22 +13,12 @@ use crate::model::{CodeId, MentorId, OrgId, Timestamp};
 pub(crate) enum UnreadableItem {
     /// This service has not written the item, or it was changed by hand.
     #[error("the item {item} of the table has no attribute `{attribute}` of the right form")]
-    Malformed {
-        /// Its key.
-        item: String,
-        /// The first attribute that is missing or of another form.
-        attribute: &'static str,
-    },
+    Malformed { item: String, attribute: &'static str },
     /// A later release has written the item.
     #[error(
         "the item {item} of the table has format {format}, and this release reads formats {OLDEST_FORMAT} to {FORMAT}: deploy a release that reads it"
     )]
-    OtherFormat {
-        /// Its key.
-        item: String,
-        /// Its format.
-        format: String,
-    },
+    OtherFormat { item: String, format: String },
 }
 
 impl From<UnreadableItem> for StoreError {

@@ -72,8 +72,7 @@ impl Memory {
 
 /// The newer of two last marks of a listing. At the same position the second one may have been corrected.
 pub(super) fn newer(one: Option<Point>, other: Option<Point>) -> Option<Point> {
-    let position = |mark: Option<Point>| mark.map_or(0, |mark| mark.position);
-    if position(one) > position(other) { one } else { other }
+    if one.map(|mark| mark.position) > other.map(|mark| mark.position) { one } else { other }
 }
 
 #[cfg(test)]
