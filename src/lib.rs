@@ -16,8 +16,7 @@
 //!   │                              other
 //! store/             guarantee     one file per change, the reads, the listing, and the form of the items.
 //!   │                              It does not know HTTP, and reads no clock.
-//!   ├─ store/dynamodb/             what knows the SDK and not the codes: client, retry, require_body, transaction,
-//!   │                              table, warm_up
+//!   ├─ store/dynamodb/             what knows the SDK and not the codes: client, retry, transaction, table
 //! model/             rules         ids, code strings, labels, times, what can become of a code.
 //!                                  Values only: no HTTP, no table, no clock.
 //! ```

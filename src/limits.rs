@@ -150,8 +150,8 @@ pub const BUSY_CODES: u64 = 600;
 /// The age that the newest counted code may have in a `total`, if more follow than a list may read: the contract's.
 pub const MAX_AGE_OF_TOTAL: Duration = Duration::from_secs(10);
 
-/// How many listings a process remembers: about 300 kB.
-pub const MAX_REMEMBERED_LISTINGS: usize = 1000;
+/// How many listings a process remembers: about 600 kB.
+pub const MAX_REMEMBERED_LISTINGS: usize = 2000;
 
 /// How long a process builds upon what it remembers of a listing.
 pub const MEMORY_OF_LISTING: Duration = Duration::from_mins(1);

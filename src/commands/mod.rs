@@ -123,7 +123,7 @@ impl Maintenance {
         let (mut passes, mut repaired_before_pass) = (1, 0);
         loop {
             let part = async {
-                let part = auditor.audit(after.as_ref(), SCANNED_ITEMS).await?;
+                let part = auditor.audit(after.as_ref(), SCANNED_ITEMS, &self.sources.call_context()).await?;
                 for finding in &part.findings {
                     let became = if repairs {
                         auditor.repair(finding, &self.sources.call_context()).await?

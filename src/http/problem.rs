@@ -263,9 +263,7 @@ impl From<StoreError> for Problem {
             StoreError::Contended(_) => {
                 Self::Unavailable { error: error.to_string(), retry_after: RECOVERY_TIME.as_secs() }
             }
-            StoreError::Misconfigured(_) | StoreError::Unsound(_) | StoreError::Fault(_) => {
-                Self::Internal(error.to_string())
-            }
+            StoreError::Fault(_) => Self::Internal(error.to_string()),
         }
     }
 }

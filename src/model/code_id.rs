@@ -5,7 +5,7 @@ use ulid::Ulid;
 use super::text::text_value;
 
 /// `rc_8f3a21bc`: `rc_`, then 8 to 20 lower-case hex digits.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CodeId(String);
 
 text_value!(CodeId);

@@ -4,7 +4,7 @@ use super::text::text_value;
 use super::{CodeId, Label};
 
 /// `JAN-VERV-8F3A`: a [`Label`], a [`Campaign`] and 4 to 20 upper-case hex digits.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CodeString(String);
 
 text_value!(CodeString);

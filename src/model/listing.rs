@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::{OrgId, ReferralCode};
 
 /// A sequence of codes in the order of their creation. Its name is `all`, or `org#` and the organisation's id.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Listing {
     /// All codes.
     All,

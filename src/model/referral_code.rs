@@ -120,10 +120,7 @@ impl ReferralCode {
     pub fn status(&self, now: Timestamp) -> Status {
         match self.state {
             State::Active if self.expires_at.is_some_and(|end| end <= now) => Status::Expired,
-            State::Active => Status::Active,
-            State::Rotated { .. } => Status::Rotated,
-            State::Invalidated { .. } => Status::Invalidated,
-            State::Expired { .. } => Status::Expired,
+            _ => self.state.status(),
         }
     }
 
@@ -131,6 +128,36 @@ impl ReferralCode {
     #[must_use]
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.status(now) == Status::Active
+    }
+
+    /// The code that this one took the place of.
+    #[must_use]
+    pub fn predecessor(&self) -> Option<&CodeRef> {
+        match &self.origin {
+            Origin::New => None,
+            Origin::Rotation(predecessor) | Origin::Expiry(predecessor) => Some(predecessor),
+        }
+    }
+
+    /// The code that took the place of this one.
+    #[must_use]
+    pub fn successor(&self) -> Option<&CodeRef> {
+        match &self.state {
+            State::Active | State::Invalidated { .. } => None,
+            State::Rotated { successor, .. } | State::Expired { successor, .. } => Some(successor),
+        }
+    }
+
+    /// How the change that made this code has ended its predecessor. A change reads its clock once, so that one ended in the
+    /// second in which this one was made.
+    #[must_use]
+    pub fn end_of_predecessor(&self) -> Option<State> {
+        let (at, successor) = (self.created_at(), self.code_ref());
+        match &self.origin {
+            Origin::New => None,
+            Origin::Rotation(_) => Some(State::Rotated { at, successor }),
+            Origin::Expiry(_) => Some(State::Expired { at, successor }),
+        }
     }
 
     /// The code that a rotation replaced by this one.
@@ -164,6 +191,19 @@ impl ReferralCode {
     #[must_use]
     pub fn code_ref(&self) -> CodeRef {
         CodeRef { id: self.id.clone(), code: self.code.clone() }
+    }
+}
+
+impl State {
+    /// The status that is written down.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Active => Status::Active,
+            Self::Rotated { .. } => Status::Rotated,
+            Self::Invalidated { .. } => Status::Invalidated,
+            Self::Expired { .. } => Status::Expired,
+        }
     }
 }
 

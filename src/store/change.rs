@@ -7,14 +7,14 @@ use super::item::{self, UnreadableItem};
 use super::key::Key;
 use super::recent::Recent;
 use crate::limits::{COMPLETE_AFTER, MAX_REMEMBERED_CHANGES};
-use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Timestamp};
+use crate::model::{CodeId, CodeRef, MentorId, ReferralCode, State, Timestamp};
 
 /// One change: a transaction that has written certain items.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Change {
-    kind: Kind,
     /// The code that the change created or invalidated.
-    code: CodeId,
+    pub(super) code: CodeId,
+    is_invalidation: bool,
     /// The time of the call that made the change, by that call's clock.
     at: Timestamp,
     /// The mentor whose slot it has written.
@@ -23,20 +23,14 @@ pub(crate) struct Change {
     pub(super) keys: Vec<Key>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    Created,
-    Invalidated,
-}
-
 impl Change {
     /// The change that a record, or its copy in a slot, shows: the one that has written it last.
     pub(super) fn of(code: &ReferralCode) -> Self {
         match &code.state {
             State::Active => Self::creation(code),
             State::Invalidated { at } => Self {
-                kind: Kind::Invalidated,
                 code: code.id.clone(),
+                is_invalidation: true,
                 at: *at,
                 mentor: code.mentor_id.clone(),
                 keys: vec![Key::Record(code.id.clone()), Key::Slot(code.mentor_id.clone())],
@@ -49,17 +43,14 @@ impl Change {
 
     /// The change that has created a code.
     pub(super) fn creation(code: &ReferralCode) -> Self {
-        let replaced = match &code.origin {
-            Origin::New => None,
-            Origin::Rotation(replaced) | Origin::Expiry(replaced) => Some(&replaced.id),
-        };
+        let replaced = code.predecessor().map(|replaced| &replaced.id);
         Self::created(&code.code_ref(), code.created_at(), &code.mentor_id, replaced)
     }
 
     fn created(code: &CodeRef, at: Timestamp, mentor: &MentorId, replaced: Option<&CodeId>) -> Self {
         let mut keys = vec![Key::Record(code.id.clone()), Key::Claim(code.code.clone()), Key::Slot(mentor.clone())];
         keys.extend(replaced.cloned().map(Key::Record));
-        Self { kind: Kind::Created, code: code.id.clone(), at, mentor: mentor.clone(), keys }
+        Self { code: code.id.clone(), is_invalidation: false, at, mentor: mentor.clone(), keys }
     }
 
     /// Whether the change is so old that it cannot be in flight any more. A time in the future counts as fresh.
@@ -74,31 +65,22 @@ impl Change {
         let Some(Some(record)) = snapshot.first() else { return Ok(false) };
         // A repair has put a lost code in the place of the record: nothing of the change is in flight any more.
         let Some(record) = item::known_code(record)? else { return Ok(true) };
-        Ok(match self.kind {
-            Kind::Created => true,
-            Kind::Invalidated => matches!(record.state, State::Invalidated { .. }),
-        })
+        Ok(!self.is_invalidation || matches!(record.state, State::Invalidated { .. }))
     }
 
-    /// A number that no other change has: the kind, how many digits the code's id has, and the digits.
+    /// A number that no other change has: its kind, how many digits the code's id has, and the digits.
     fn number(&self) -> u128 {
         let digits = self.code.as_str().trim_start_matches(CodeId::PREFIX);
         let value = u128::from_str_radix(digits, 16).unwrap_or_default();
-        (self.kind as u128) << 96 | (digits.len() as u128) << 88 | value
+        u128::from(self.is_invalidation) << 96 | (digits.len() as u128) << 88 | value
     }
 }
 
 /// The changes that this process knows to be complete, up to a bounded number.
 ///
 /// To forget one costs one confirmation more.
-#[derive(Debug)]
-pub(super) struct CompleteChanges(Recent<u128, ()>);
-
-impl Default for CompleteChanges {
-    fn default() -> Self {
-        Self(Recent::new(MAX_REMEMBERED_CHANGES))
-    }
-}
+#[derive(Default, Debug)]
+pub(super) struct CompleteChanges(Recent<u128, (), MAX_REMEMBERED_CHANGES>);
 
 impl CompleteChanges {
     pub(super) fn contains(&self, change: &Change) -> bool {
@@ -112,42 +94,24 @@ impl CompleteChanges {
 
 #[cfg(test)]
 mod tests {
-    use super::super::item::tests::any_code;
-    use super::super::slot::Slot;
+    use super::super::item::tests::{any_code, any_time};
     use super::*;
-    use crate::model::Status;
+    use crate::model::Origin;
     use proptest::prelude::*;
 
     proptest! {
         /// Every item of a change leads to the same change, with the keys of all its items.
         #[test]
-        fn every_item_of_a_change_leads_to_all_of_them(code in any_code(), old in any_code(), at in any_code()) {
-            let old = ReferralCode { mentor_id: code.mentor_id.clone(), ..old };
-            let at = at.created_at();
+        fn every_item_of_a_change_leads_to_all_of_them(code in any_code(), old in any_code(), at in any_time()) {
             let new = ReferralCode { state: State::Active, ..code };
-            for status in [None, Some(Status::Rotated), Some(Status::Expired)] {
-                let origin = match status {
-                    None => Origin::New,
-                    Some(Status::Rotated) => Origin::Rotation(old.code_ref()),
-                    Some(_) => Origin::Expiry(old.code_ref()),
-                };
+            for origin in [Origin::New, Origin::Rotation(old.code_ref()), Origin::Expiry(old.code_ref())] {
                 let new = ReferralCode { origin, ..new.clone() };
                 let change = Change::creation(&new);
-                let mut keys = change.keys.clone();
                 prop_assert_eq!(Change::of(&new), change.clone());
-                prop_assert_eq!(Change::of(&Slot::parse(&Slot::first(new.clone()).item()).unwrap().held), change.clone());
-                let successor = new.code_ref();
-                let replaced = match status {
-                    None => continue,
-                    Some(Status::Rotated) => ReferralCode { state: State::Rotated { at, successor }, ..old.clone() },
-                    Some(_) => ReferralCode { state: State::Expired { at, successor }, ..old.clone() },
-                };
-                let mut of_replaced = Change::of(&replaced);
-                prop_assert_eq!(of_replaced.number(), change.number());
-                prop_assert_eq!(&of_replaced.keys[0], &keys[0]);
-                keys.sort_by_key(|key| format!("{key:?}"));
-                of_replaced.keys.sort_by_key(|key| format!("{key:?}"));
-                prop_assert_eq!(of_replaced.keys, keys);
+                if let Some(state) = new.end_of_predecessor() {
+                    let replaced = ReferralCode { mentor_id: new.mentor_id.clone(), state, ..old.clone() };
+                    prop_assert_eq!(Change::of(&replaced), change);
+                }
             }
             let ended = ReferralCode { state: State::Invalidated { at }, ..new };
             prop_assert_ne!(Change::of(&ended).number(), Change::creation(&ended).number());

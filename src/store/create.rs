@@ -54,10 +54,6 @@ pub enum GetOrCreateError {
     Store(#[from] StoreError),
 }
 
-/// The mentor's active code, made if there is none or the last one has expired.
-///
-/// # Errors
-/// When the active code is for another organisation, a new code would have expired already, or the table fails.
 pub(super) async fn get_or_create(
     session: &Session<'_>,
     request: &GetOrCreate,

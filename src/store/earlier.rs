@@ -7,13 +7,14 @@ use super::item::Attributes;
 use super::key::{Key, PK};
 use super::session::{Confirmed, Session, unsound};
 use super::slot::{EarlierCode, Slot, page};
-use crate::model::MentorId;
+use crate::model::{MentorId, Order};
 
-/// All codes of a mentor, oldest first, with the slot that holds the last of them: one query, if the slot's last change is
+/// All codes of a mentor in this order, with the slot that holds the last of them: one query, if the slot's last change is
 /// known to be complete. None if the mentor has no code.
 pub(super) async fn codes_of(
     session: &Session<'_>,
     mentor: &MentorId,
+    order: Order,
 ) -> Result<Option<(Confirmed<Slot>, Vec<EarlierCode>)>, StoreError> {
     let mut slot = None;
     let mut pages = BTreeMap::new();
@@ -42,5 +43,8 @@ pub(super) async fn codes_of(
     codes.extend(slot.earlier.iter().cloned());
     codes.push(EarlierCode::of(&slot.held));
     codes.sort_unstable();
+    if order == Order::NewestFirst {
+        codes.reverse();
+    }
     Ok(Some((slot, codes)))
 }

@@ -25,12 +25,6 @@ pub struct Invalidated {
     pub by_this_call: bool,
 }
 
-impl Invalidated {
-    fn new(code: &ReferralCode, at: Timestamp, by_this_call: bool) -> Self {
-        Self { id: code.id.clone(), mentor_id: code.mentor_id.clone(), at, by_this_call }
-    }
-}
-
 /// Why a code cannot be invalidated.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidateError {
@@ -45,16 +39,15 @@ pub enum InvalidateError {
     Store(#[from] StoreError),
 }
 
-/// Invalidates a code. Repeated, it returns the time of the first call.
-///
-/// # Errors
-/// When there is no such code, it was rotated or has expired, or the table fails.
 pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<Invalidated, InvalidateError> {
     let now = session.now;
+    let invalidated = |code: &ReferralCode, at: Timestamp, by_this_call: bool| {
+        Ok(Invalidated { id: code.id.clone(), mentor_id: code.mentor_id.clone(), at, by_this_call })
+    };
     let mut code = session.record(id).await?.ok_or(InvalidateError::NotFound)?;
     for _ in 0..MAX_ROUNDS {
         if let State::Invalidated { at } = code.state {
-            return Ok(Invalidated::new(&code, at, false));
+            return invalidated(&code, at, false);
         }
         let status = code.status(now);
         if status != Status::Active {
@@ -72,7 +65,7 @@ pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<Inv
         let change = Change::of(&ReferralCode { state: State::Invalidated { at }, ..ReferralCode::clone(&code) });
         let writes = transaction_writes::of_invalidation(session.writes(), &code, at);
         match Box::pin(session.transact(writes, &change)).await? {
-            Outcome::Committed => return Ok(Invalidated::new(&code, at, true)),
+            Outcome::Committed => return invalidated(&code, at, true),
             Outcome::ConditionFailed(failed) => {
                 if failed.failed_at(ENDED_IN_SLOT) && !failed.failed_at(ENDED_RECORD) {
                     Box::pin(session.check(id, &code.mentor_id)).await?;

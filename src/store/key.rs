@@ -7,7 +7,7 @@ use super::dynamodb::Item;
 use crate::model::{CodeId, CodeString, Listing, MentorId};
 
 /// Which item is meant.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Key {
     /// The record of a code.
     Record(CodeId),
@@ -16,19 +16,9 @@ pub(super) enum Key {
     /// The slot of a mentor.
     Slot(MentorId),
     /// A page of a mentor's earlier codes, from 1, which no longer fit into the slot.
-    Earlier {
-        /// The mentor.
-        mentor: MentorId,
-        /// The page, from 1.
-        page: u32,
-    },
+    Earlier { mentor: MentorId, page: u32 },
     /// A page mark of a listing.
-    Mark {
-        /// The listing.
-        listing: Listing,
-        /// The position it marks.
-        position: u64,
-    },
+    Mark { listing: Listing, position: u64 },
     /// The head of a listing's page index.
     Head(Listing),
 }
@@ -60,12 +50,6 @@ impl Key {
             Self::Mark { listing, position } => (marks_partition(listing), mark_sk(*position)),
             Self::Head(listing) => (format!("head#{listing}"), HEAD.to_owned()),
         }
-    }
-
-    /// Both parts as one text, which no other key has.
-    pub(super) fn text(&self) -> String {
-        let (pk, sk) = self.parts();
-        format!("{pk} {sk}")
     }
 
     /// The two key attributes.
@@ -123,27 +107,15 @@ mod tests {
         "all|org#[A-Za-z0-9_.:|-]{1,128}".prop_map(|name| name.parse().expect("a listing"))
     }
 
-    fn any_key() -> impl Strategy<Value = Key> {
-        prop_oneof![
-            "rc_[0-9a-f]{8,20}".prop_map(|id| Key::Record(CodeId::parse(&id).expect("an id"))),
-            "[A-Z]{2,3}-[A-Z0-9]{1,11}[A-Z]-[0-9A-F]{4,20}"
-                .prop_map(|code| Key::Claim(CodeString::parse(&code).expect("a code string"))),
-            any_mentor().prop_map(Key::Slot),
-            (any_mentor(), any::<u32>()).prop_map(|(mentor, page)| Key::Earlier { mentor, page }),
-            (any_listing(), any::<u64>()).prop_map(|(listing, position)| Key::Mark { listing, position }),
-            any_listing().prop_map(Key::Head),
-        ]
-    }
-
     proptest! {
         #[test]
-        fn key_round_trips(key in any_key()) {
-            prop_assert_eq!(Key::of(&key.attributes()), Some(key));
-        }
-
-        #[test]
-        fn marks_sort_as_their_positions_do(one in any::<u64>(), other in any::<u64>()) {
+        fn keys_of_a_page_index_round_trip_and_marks_sort_as_their_positions_do(
+            listing in any_listing(), one in any::<u64>(), other in any::<u64>(),
+        ) {
             prop_assert_eq!(mark_sk(one).cmp(&mark_sk(other)), one.cmp(&other));
+            for key in [Key::Head(listing.clone()), Key::Mark { listing, position: one }] {
+                prop_assert_eq!(Key::of(&key.attributes()), Some(key));
+            }
         }
 
         /// A query of the partition reads the slot first, so it finds every page that the slot counts on.

@@ -26,34 +26,19 @@
 //! that comes too late is rejected, and DynamoDB's answer brings the item that is there now
 //! (`ReturnValuesOnConditionCheckFailure`). The call goes on from that.
 //!
-//! `docs/guarantee.md` names the test that fails without each of these conditions, and describes the model in which a
-//! checker goes through every interleaving of two callers.
-//!
-//! # Our own earlier write
-//!
-//! When a response is lost, the SDK sends the same transaction again. DynamoDB recognises it by its client request token
-//! for ten minutes. If it does not, the failed condition shows the record as *this* call wrote it, with the 80 random
-//! bits of its ULID, which no other call has. That is success, and is answered as success.
+//! `docs/guarantee.md` names the test that fails without each of these conditions, says how a call tells its own earlier
+//! write from another caller's, and describes the model in which a checker goes through every interleaving of two callers.
 //!
 //! # The modules
 //!
-//! | module | for |
+//! | modules | for |
 //! | --- | --- |
 //! | `dynamodb` | the SDK: one table, its requests and its failures; knows no codes |
 //! | `key`, `item`, `slot` | the items: their keys, attributes and formats |
-//! | `earlier` | a mentor's codes, from the slot and its pages |
-//! | `session` | one call's reads and transactions: what is read is confirmed, what contends is repeated |
-//! | `contradiction` | what must agree between a record and its slot |
-//! | `change` | a change as its items show it, and which changes are known to be complete |
-//! | `view` | all that a caller may do, within the caller's sight: the way in from outside, but for short links |
-//! | `short_link` | from a code string to the code that it leads to |
-//! | `recent` | a bounded memory of facts |
-//! | `create`, `rotate`, `invalidate` | one change each; `not_active` says why the last two are refused |
-//! | `new_code` | what a create and a rotation have in common |
-//! | `transaction_writes` | the writes of the changes, and their conditions |
-//! | `index_query` | queries of the indexes over records |
-//! | `listing` | numbered pages, filters and cursors |
-//! | `page_index` | numbered pages of a whole listing, each for the same price; writes nothing |
+//! | `change`, `session` | which changes are known to be complete; one call's reads, confirmed, and its transactions |
+//! | `create`, `rotate`, `invalidate` | one change each; `new_code` and `transaction_writes` have what they share |
+//! | `view`, `short_link` | the ways in from outside |
+//! | `listing`, `page_index` | lists: they only read |
 //! | `upkeep` | the only writer of page indexes; no call runs it |
 //! | `audit` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
@@ -61,7 +46,6 @@
 
 mod audit;
 mod change;
-mod contradiction;
 mod create;
 mod dynamodb;
 mod earlier;

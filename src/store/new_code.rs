@@ -6,7 +6,6 @@ use super::StoreError;
 use super::change::Change;
 use super::dynamodb::{FailedConditions, Outcome};
 use super::item;
-use super::key::Key;
 use super::session::{Confirmed, Session, unsound};
 use super::slot::{self, Slot};
 use super::transaction_writes::{self, NEW_CLAIM, NEW_RECORD, REPLACED_RECORD, SLOT};
@@ -22,9 +21,6 @@ pub(super) struct Declined {
 }
 
 /// Makes a code in the place of what the slot held before. None: this call has made it, by this attempt or by an earlier one.
-///
-/// # Errors
-/// When the table fails, or the transaction or a change that it met stays in flight.
 pub(super) async fn make(
     session: &Session<'_>,
     code: &ReferralCode,
@@ -58,8 +54,7 @@ pub(super) async fn make(
 /// If the page holds other codes than the slot, and the slot is still as it was: a repair deletes such a page.
 async fn check_page(session: &Session<'_>, before: &Confirmed<Slot>) -> Result<(), StoreError> {
     let mentor = &before.held.mentor_id;
-    let key = Key::Earlier { mentor: mentor.clone(), page: before.pages + 1 };
-    let found = session.final_items(&[key]).await?.first().map(slot::page).transpose()?;
+    let found = session.final_items(&[before.next_page()]).await?.first().map(slot::page).transpose()?;
     let is_in_the_way = found.is_some_and(|codes| codes != before.earlier);
     if is_in_the_way && session.slot(mentor).await?.as_ref() == Some(before) {
         return Err(unsound(mentor));

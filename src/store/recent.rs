@@ -2,37 +2,42 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The facts of two generations. When the younger one is full, it becomes the older one, which is forgotten: so of
-/// `most` facts at least half are kept, and to keep one more takes no search.
+/// `MOST` facts at least half are kept, and to keep one more takes no search.
 #[derive(Debug)]
-pub(super) struct Recent<K, V> {
-    generations: Mutex<[HashMap<K, V>; 2]>,
-    most: usize,
+pub(super) struct Recent<K, V, const MOST: usize>(Mutex<[HashMap<K, V>; 2]>);
+
+impl<K, V, const MOST: usize> Default for Recent<K, V, MOST> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
 }
 
-impl<K: Eq + Hash, V: Clone> Recent<K, V> {
-    pub(super) fn new(most: usize) -> Self {
-        Self { generations: Mutex::default(), most }
-    }
-
+impl<K: Eq + Hash, V: Clone, const MOST: usize> Recent<K, V, MOST> {
     pub(super) fn get(&self, key: &K) -> Option<V> {
         self.generations().iter().find_map(|generation| generation.get(key).cloned())
     }
 
     pub(super) fn insert(&self, key: K, value: V) {
+        self.update(key, |_| value);
+    }
+
+    /// Keeps what follows from the fact that is kept under this key, if there is one.
+    pub(super) fn update(&self, key: K, next: impl FnOnce(Option<&V>) -> V) {
         let mut generations = self.generations();
-        if generations[0].len() >= self.most / 2 {
+        let value = next(generations.iter().find_map(|generation| generation.get(&key)));
+        if generations[0].len() >= MOST / 2 {
             generations.swap(0, 1);
             generations[0].clear();
         }
         generations[0].insert(key, value);
     }
 
-    fn generations(&self) -> std::sync::MutexGuard<'_, [HashMap<K, V>; 2]> {
+    fn generations(&self) -> MutexGuard<'_, [HashMap<K, V>; 2]> {
         // No code panics while it holds the lock.
-        self.generations.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -41,24 +46,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recent_forgets_the_oldest_facts_and_not_the_newest() {
+    fn recent_forgets_the_oldest_facts_and_keeps_the_last_value_of_a_key() {
         const MOST: usize = 100;
-        let recent = Recent::new(MOST);
+        let recent = Recent::<_, _, MOST>::default();
         for nth in 0..3 * MOST {
-            recent.insert(nth, nth);
+            recent.insert(nth, 0);
+            recent.update(nth, |before| before.map_or(0, |_| nth));
             assert_eq!(recent.get(&nth), Some(nth));
             assert!(nth == 0 || recent.get(&(nth - 1)).is_some());
         }
         let kept = (0..3 * MOST).filter(|nth| recent.get(nth).is_some()).count();
         assert!((MOST / 2..=MOST).contains(&kept), "{kept}");
-    }
-
-    #[test]
-    fn recent_keeps_the_last_value_of_a_key() {
-        let recent = Recent::new(4);
-        for value in 0..10 {
-            recent.insert("key", value);
-            assert_eq!(recent.get(&"key"), Some(value));
-        }
     }
 }

@@ -51,10 +51,6 @@ pub enum RotateError {
     Store(#[from] StoreError),
 }
 
-/// Replaces the active code by a new one and returns that. Repeated, it returns the same one, as long as that is active.
-///
-/// # Errors
-/// When there is no such code, it belongs to another mentor, it has ended in another way, or the table fails.
 pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<Rotated, RotateError> {
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     let mut slot = session.slot_in_sight(&request.mentor_id).await?;

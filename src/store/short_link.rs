@@ -8,16 +8,13 @@
 //!
 //! # A rotated code in its grace
 //!
-//! It leads to its mentor's active code *where rotations alone lead from the one to the other*. The mentor's slot, confirmed,
-//! tells the active code. Each code names the first code of its chain of rotations, which a rotation hands on. So the two
-//! are in one chain exactly if they name the same, however many codes are between them, and wherever a DELETE, or a POST
-//! after an expiry, has broken a chain. No code between them is read: the link is public, so its cost must not grow with the
-//! chain. Times and ULIDs could not decide it, since a DELETE leaves no trace in them.
+//! It leads to its mentor's active code *where rotations alone lead from the one to the other*: exactly if both name the same
+//! first code of their chain. No code between them is read: the link is public, so its cost must not grow with the chain.
+//! Times and ULIDs could not decide it, since a DELETE leaves no trace in them.
 //!
 //! That takes three round trips at most: the claim; the record and, if there is a grace, the slot, whose mentor the claim
-//! names; the slot again. A slot that was read beside the record may be older than the rotation. If it names the code's
-//! successor, it is not. Otherwise it is read again: a code that has just been rotated is not taken for one that leads
-//! nowhere.
+//! names; the slot again. A slot that was read beside the record may be older than the rotation, unless it names the code's
+//! successor. Otherwise it is read again: a code that has just been rotated is not taken for one that leads nowhere.
 //!
 //! A rotation keeps the organisation, so a chain is within one. The organisation is compared all the same: a link must not
 //! lead to another one, even on a table that contradicts itself.
@@ -47,14 +44,7 @@ pub enum ShortLink {
 }
 
 /// The ids that a process has found for code strings. A claim never changes.
-#[derive(Debug)]
-pub(super) struct KnownIds(Recent<CodeString, CodeId>);
-
-impl Default for KnownIds {
-    fn default() -> Self {
-        Self(Recent::new(MAX_REMEMBERED_LINKS))
-    }
-}
+pub(super) type KnownIds = Recent<CodeString, CodeId, MAX_REMEMBERED_LINKS>;
 
 /// The short links, as one call sees them: the way in from outside for callers of whom nothing is known.
 ///
@@ -110,7 +100,7 @@ impl ShortLinks<'_> {
         grace_days: u32,
     ) -> Result<Option<(Confirmed<ReferralCode>, Option<Item>)>, StoreError> {
         let session = &self.session;
-        if let Some(id) = self.ids.0.get(code) {
+        if let Some(id) = self.ids.get(code) {
             let known = session.record(&id).await?.filter(|found| found.code == *code);
             if let Some(known) = known {
                 return Ok(Some((known, None)));
@@ -124,7 +114,7 @@ impl ShortLinks<'_> {
         };
         // On a table that contradicts itself the record may have another string.
         let Some(found) = record.filter(|found| found.code == *code) else { return Ok(None) };
-        self.ids.0.insert(code.clone(), found.id.clone());
+        self.ids.insert(code.clone(), found.id.clone());
         Ok(Some((found, slot)))
     }
 

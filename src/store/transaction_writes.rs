@@ -4,12 +4,12 @@
 //! is read by that name. Each writer of an item sets the attributes that it changes and no other, so an attribute that a
 //! later release has added stays ([`super::item`]).
 
-use super::dynamodb::{ABSENT, Item, Writes};
-use super::item::{self, seconds, string};
+use super::dynamodb::{Item, Writes};
+use super::item::{self, Claim, seconds, string};
 use super::key::Key;
 use super::session::{CHANGED_RECORD, Confirmed};
 use super::slot::Slot;
-use crate::model::{Origin, ReferralCode, Status, Timestamp};
+use crate::model::{ReferralCode, Status, Timestamp};
 
 /// Position of the record of a new code.
 pub(super) const NEW_RECORD: usize = CHANGED_RECORD;
@@ -38,20 +38,16 @@ const END_HELD: &str = "SET held.#status = :status, held.ended_at = :now";
 /// A new code: its record, its claim on the string, its mentor's slot, and the end of the record of an active code that it
 /// replaces. `before` is the slot that the change starts from.
 pub(super) fn of_new_code(writes: Writes, code: &ReferralCode, before: Option<&Confirmed<Slot>>) -> Writes {
-    let writes = writes.put(item::record(code), ABSENT, None).put(item::claim(code), ABSENT, None);
+    let writes = writes.put(item::record(code)).put(Claim::of(code).item());
     let writes = match before {
-        None => writes.put(Slot::first(code.clone()).item(), ABSENT, None),
+        None => writes.put(Slot::first(code.clone()).item()),
         Some(before) => {
             let (change, condition, values) = before.replacement(code);
             writes.update(Key::Slot(code.mentor_id.clone()).attributes(), change, condition, values)
         }
     };
-    let (replaced, status) = match &code.origin {
-        Origin::New => return writes,
-        Origin::Rotation(replaced) => (replaced, Status::Rotated),
-        Origin::Expiry(replaced) => (replaced, Status::Expired),
-    };
-    let mut values = ended(status, code.created_at());
+    let (Some(replaced), Some(end)) = (code.predecessor(), code.end_of_predecessor()) else { return writes };
+    let mut values = ended(end.status(), code.created_at());
     values.insert(":successor_id".into(), string(code.id.as_str()));
     values.insert(":successor_code".into(), string(code.code.as_str()));
     writes.update(Key::Record(replaced.id.clone()).attributes(), END_AS_REPLACED, STILL_ACTIVE, values)

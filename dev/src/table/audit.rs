@@ -62,10 +62,10 @@ impl Tables {
     }
 
     fn sort_in(&mut self, item: Item) {
-        let (kind, name) =
-            text(&item, "pk").split_once('#').map(|(kind, name)| (kind.to_owned(), name.to_owned())).unwrap();
-        let sk = text(&item, "sk").to_owned();
-        match (kind.as_str(), sk.as_str()) {
+        let (pk, sk) = (text(&item, "pk").to_owned(), text(&item, "sk").to_owned());
+        let (kind, name) = pk.split_once('#').unwrap();
+        let name = name.to_owned();
+        match (kind, sk.as_str()) {
             ("id", "record") if item.contains_key("lost_at") => drop(self.lost.insert(name, item)),
             ("id", "record") => drop(self.records.insert(name, item)),
             ("code", "claim") => drop(self.claims.insert(name, item)),
@@ -84,68 +84,66 @@ impl Tables {
         for (id, record) in &self.records {
             self.audit_record(id, record)?;
         }
-        for (id, lost) in &self.lost {
-            let code = text(lost, "code");
+        for (id, named) in self.records.iter().chain(&self.lost) {
+            let code = text(named, "code");
             if !code.is_empty() && self.claims.get(code).map(|claim| text(claim, "id")) != Some(id) {
-                return Err(format!("the lost code {id} has no claim on {code}"));
+                return Err(format!("{id} has no claim on {code}"));
             }
         }
         for (code, claim) in &self.claims {
             let id = text(claim, "id");
-            let named = self.records.get(id).or(self.lost.get(id));
-            let agrees = named.is_some_and(|named| {
-                let its = text(named, "code");
-                text(named, "ulid") == text(claim, "ulid")
-                    && (its == code || (its.is_empty() && named.contains_key("lost_at")))
-            });
-            if !agrees {
-                return Err(format!("{code} is claimed by {id}, which is not its record"));
+            let same = |named: &Item, names: &[&str]| names.iter().all(|name| claim.get(*name) == named.get(*name));
+            let is_right = match (self.records.get(id), self.lost.get(id)) {
+                (Some(record), _) => {
+                    text(record, "code") == code && same(record, &["ulid", "mentor_id", "previous_id"])
+                }
+                (None, Some(lost)) => ["", code].contains(&text(lost, "code")) && same(lost, &["ulid"]),
+                (None, None) => false,
+            };
+            if !is_right {
+                return Err(format!("{code} is claimed by {id}, which is not its record: {claim:?}"));
             }
         }
-        for mentor in self.slots.keys().chain(self.pages.keys()) {
-            self.audit_mentor(mentor)?;
-        }
-        self.audit_page_indexes()?;
-        Ok(())
+        self.slots.keys().chain(self.pages.keys()).try_for_each(|mentor| self.audit_mentor(mentor))?;
+        self.audit_page_indexes()
     }
 
     fn audit_record(&self, id: &str, record: &Item) -> Result<(), String> {
-        let mentor = text(record, "mentor_id");
-        let status = text(record, "status");
-        let Some(slot) = self.slots.get(mentor) else {
-            return Err(format!("{id} is {status}, and {mentor} has no slot"));
+        let (mentor, status) = (text(record, "mentor_id"), text(record, "status"));
+        let slot = self.slots.get(mentor).ok_or(format!("{id} is {status}, and {mentor} has no slot"))?;
+        let held = text(&held(slot), "id").to_owned();
+        let (previous, successor) = (text(record, "previous_id"), text(record, "successor_id"));
+        let was_replaced = ["rotated", "expired"].contains(&status) && !self.lost.contains_key(successor);
+        if (status == "active" && held != id) || (was_replaced && held == id) {
+            return Err(format!("{id} is {status} while the slot of {mentor} holds {held}"));
+        }
+        if was_replaced {
+            self.replaces(id, successor)?;
+        }
+        if previous.is_empty() || self.lost.contains_key(previous) { Ok(()) } else { self.replaces(previous, id) }
+    }
+
+    /// Whether the record of an ended code and the one of its successor say the same of each other.
+    fn replaces(&self, old_id: &str, new_id: &str) -> Result<(), String> {
+        let record =
+            |id: &str| self.records.get(id).ok_or(format!("{old_id} was replaced by {new_id}: {id} has no record"));
+        let (old, new) = (record(old_id)?, record(new_id)?);
+        let first = |record, id: &str| {
+            Some(text(record, "first_id")).filter(|first| !first.is_empty()).unwrap_or(id).to_owned()
         };
-        let held = held(slot);
-        let is_held = text(&held, "id") == id;
-        if status == "active" && !is_held {
-            return Err(format!("{id} is active while the slot of {mentor} holds {}", text(&held, "id")));
+        let agrees = [
+            (text(old, "successor_id"), new_id),
+            (text(old, "successor_code"), text(new, "code")),
+            (text(new, "previous_id"), old_id),
+            (text(new, "previous_code"), text(old, "code")),
+            (text(new, "previous_status"), text(old, "status")),
+            (text(new, "mentor_id"), text(old, "mentor_id")),
+        ];
+        let same_chain = first(new, new_id) == first(old, old_id);
+        if agrees.iter().all(|(one, other)| one == other) && same_chain == (text(old, "status") == "rotated") {
+            return Ok(());
         }
-        let Some(claim) = self.claims.get(text(record, "code")) else {
-            return Err(format!("{id} has no claim on {}", text(record, "code")));
-        };
-        let same = |name: &str| claim.get(name) == record.get(name);
-        if text(claim, "id") != id || !["ulid", "mentor_id", "previous_id"].into_iter().all(same) {
-            return Err(format!("{id} has another claim on {}: {claim:?}", text(record, "code")));
-        }
-        if ["rotated", "expired"].contains(&status) {
-            let successor = text(record, "successor_id");
-            if !self.lost.contains_key(successor) {
-                let successor = self.records.get(successor).ok_or(format!("the successor of {id} has no record"))?;
-                replaces(id, record, successor)?;
-                if is_held {
-                    return Err(format!("the slot of {mentor} holds {id}, which was replaced"));
-                }
-            }
-        }
-        let previous = text(record, "previous_id");
-        if !previous.is_empty() && !self.lost.contains_key(previous) {
-            let old = self.records.get(previous).ok_or(format!("the predecessor of {id} has no record"))?;
-            if text(old, "successor_id") != id {
-                return Err(format!("{id} replaced {previous}, which does not say so"));
-            }
-            replaces(previous, old, record)?;
-        }
-        Ok(())
+        Err(format!("{old_id} and its successor {new_id} disagree"))
     }
 
     /// The slot of a mentor, its pages, and the records of the mentor's codes: the lists name each code once.
@@ -163,16 +161,12 @@ impl Tables {
         }
         let counted = number(slot, "pages");
         let pages = self.pages.get(mentor).cloned().unwrap_or_default();
-        for page in 1..=counted {
-            if !pages.contains_key(&page) {
-                return Err(format!("{mentor} has no page {page} of {counted}"));
-            }
-        }
-        for (page, item) in &pages {
-            let is_next = *page == counted + 1 && earlier(slot).len() == FULL && earlier(item) == earlier(slot);
-            if *page > counted && !is_next {
-                return Err(format!("{mentor} has a page {page}, and the slot counts {counted}"));
-            }
+        // A page that a full slot is about to count is put before.
+        let is_next =
+            |page: u64, item| page == counted + 1 && earlier(slot).len() == FULL && earlier(item) == earlier(slot);
+        let is_stray = pages.range(counted + 1..).any(|(page, item)| !is_next(*page, item));
+        if is_stray || pages.range(..=counted).count() as u64 != counted {
+            return Err(format!("{mentor} has the pages {:?}, and the slot counts {counted}", pages.keys()));
         }
         let on_pages = pages.range(..=counted).flat_map(|(_, item)| earlier(item));
         let mut named = vec![id.to_owned()];
@@ -209,24 +203,6 @@ impl Tables {
         }
         Ok(())
     }
-}
-
-/// Whether the record of an ended code and the one of its successor say the same of each other.
-fn replaces(id: &str, old: &Item, new: &Item) -> Result<(), String> {
-    let agrees = text(new, "previous_id") == id
-        && text(new, "previous_code") == text(old, "code")
-        && text(new, "previous_status") == text(old, "status")
-        && text(new, "code") == text(old, "successor_code")
-        && text(new, "mentor_id") == text(old, "mentor_id");
-    let first = |record: &Item, id: &str| match text(record, "first_id") {
-        "" => id.to_owned(),
-        first => first.to_owned(),
-    };
-    let same_chain = first(new, text(old, "successor_id")) == first(old, id);
-    if agrees && same_chain == (text(old, "status") == "rotated") {
-        return Ok(());
-    }
-    Err(format!("{id} and its successor {} disagree", text(old, "successor_id")))
 }
 
 fn held(slot: &Item) -> Item {

@@ -1,17 +1,16 @@
 //! The audit, a scan in parts, and the repair of what it finds.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use tokio::time::sleep;
 
 use super::super::StoreError;
 use super::super::dynamodb::{Item, ItemChange, Outcome, Table};
 use super::super::key::Key;
-use super::super::slot::{EarlierCode, Slot};
+use super::super::slot::Slot;
 use super::super::upkeep::Upkeep;
 use super::cursor::AuditCursor;
-use super::disagreements::{disagreements, next_page, pages, predecessor, related, successor};
-use super::finding::Finding;
+use super::finding::{Finding, contradictions};
 use super::items::{Items, Lookup, StoredItem};
 use super::make_sound::make_sound;
 use super::rewrite::Rewrite;
@@ -58,7 +57,7 @@ const MAX_ITEMS: usize = 90;
 /// The items around a finding.
 struct Surroundings {
     items: Items,
-    found: HashMap<Key, Option<Item>>,
+    found: BTreeMap<Key, Option<Item>>,
     /// The items that were read at one moment. The others are pages.
     at_once: Vec<Key>,
 }
@@ -69,37 +68,40 @@ impl Auditor {
     ///
     /// # Errors
     /// When the table fails.
-    pub async fn audit(&self, after: Option<&AuditCursor>, limit: u32) -> Result<AuditPage, StoreError> {
+    pub async fn audit(
+        &self,
+        after: Option<&AuditCursor>,
+        limit: u32,
+        cx: &CallContext<'_>,
+    ) -> Result<AuditPage, StoreError> {
         let limit = i32::try_from(limit).unwrap_or(i32::MAX).max(1);
         let (scanned, next) = self.table.scan(after.map(AuditCursor::key), limit).await?;
         let (mut items, mut subjects, mut findings) = (Items::default(), Vec::new(), Vec::new());
         for item in &scanned {
-            let Some(key) = Key::of(item) else {
-                findings.push(Finding::unknown_key(item));
-                continue;
-            };
-            match StoredItem::parse(&key, item) {
-                Ok(Some(stored)) => {
+            match Key::of(item).map(|key| StoredItem::parse(&key, item)) {
+                None => findings.push(Finding::unknown_key(item)),
+                Some(Err(error)) => findings.push(Finding::unreadable(&error)),
+                Some(Ok(None)) => {}
+                Some(Ok(Some(stored))) => {
                     items.set(stored.clone());
                     subjects.push(stored);
                 }
-                Ok(None) => {}
-                Err(error) => findings.push(Finding::unreadable(key, &error)),
             }
         }
-        self.read_more(&mut items, subjects.iter().flat_map(related).collect()).await?;
-        // The pages, once the slots are known.
-        let slots = subjects.iter().filter_map(|subject| slot_with_pages(subject, &items));
-        let pages = slots.flat_map(pages).collect();
+        self.read_more(&mut items, subjects.iter().flat_map(StoredItem::related).collect()).await?;
+        let slots = subjects.iter().filter_map(|subject| items.slot(subject.mentor()));
+        let pages = slots.flat_map(Slot::page_keys).collect();
         self.read_more(&mut items, pages).await?;
-        // These reads were not at one moment. So what is suspected is read again.
-        for subject in subjects.iter().filter(|subject| !disagreements(subject, &items).is_empty()) {
-            let key = subject.key();
-            let now = self.read_around(subject.mentor(), &[&key]).await?;
-            let Lookup::Found(subject) = now.items.at(&key) else { continue };
-            for finding in disagreements(subject, &now.items) {
-                if !findings.contains(&finding) {
-                    findings.push(finding);
+        for subject in &subjects {
+            let (mentor, key) = (subject.mentor(), subject.key());
+            if contradictions(&items.around(subject), mentor, cx.now()).is_empty() {
+                continue;
+            }
+            // These reads were not at one moment. So what is suspected is read again.
+            let now = self.read_around(mentor, &key).await?;
+            for wrong in contradictions(&now.items, mentor, cx.now()) {
+                if findings.iter().all(|finding: &Finding| finding.wrong != wrong) {
+                    findings.push(Finding { place: Some((mentor.clone(), key.clone())), wrong });
                 }
             }
         }
@@ -108,15 +110,15 @@ impl Auditor {
 
     async fn read_more(&self, items: &mut Items, mut keys: Vec<Key>) -> Result<(), StoreError> {
         keys.retain(|key| items.at(key) == Lookup::Unknown);
-        for (key, item) in self.read(&keys).await? {
+        for (key, item) in self.read(keys).await? {
             items.add(&key, item.as_ref());
         }
         Ok(())
     }
 
     /// The items at these keys, each at its own moment.
-    async fn read(&self, keys: &[Key]) -> Result<HashMap<Key, Option<Item>>, StoreError> {
-        let mut found: HashMap<_, _> = keys.iter().map(|key| (key.clone(), None)).collect();
+    async fn read(&self, keys: impl IntoIterator<Item = Key>) -> Result<BTreeMap<Key, Option<Item>>, StoreError> {
+        let mut found: BTreeMap<_, _> = keys.into_iter().map(|key| (key, None)).collect();
         let keys: Vec<_> = found.keys().map(Key::attributes).collect();
         for item in self.table.get_all(&keys).await? {
             found.extend(Key::of(&item).map(|key| (key, Some(item))));
@@ -129,11 +131,10 @@ impl Auditor {
     /// # Errors
     /// When the table fails, or the items change more often than a repair starts over.
     pub async fn repair(&self, finding: &Finding, cx: &CallContext<'_>) -> Result<Repair, StoreError> {
-        let (Some(mentor), Some(item)) = (&finding.mentor, &finding.item) else { return Ok(Repair::NeedsAPerson) };
-        let named: Vec<_> = [item].into_iter().chain(&finding.other).collect();
+        let Some((mentor, item)) = &finding.place else { return Ok(Repair::NeedsAPerson) };
         let mut attempt: Option<Rewrite> = None;
         for _ in 0..MAX_REPAIR_ROUNDS {
-            let before = self.read_around(mentor, &named).await?;
+            let before = self.read_around(mentor, item).await?;
             if let Some(attempt) = attempt.take().filter(|attempt| attempt.is_in(&before.items)) {
                 // Its response said otherwise, or got lost.
                 self.recount(&attempt.added, cx).await?;
@@ -143,18 +144,14 @@ impl Auditor {
             make_sound(&mut planned, mentor, cx.now());
             let rewrite = Rewrite::new(&before.items, planned, mentor);
             if rewrite.is_empty() {
-                let wrong = match before.items.at(item) {
-                    Lookup::Found(subject) => disagreements(subject, &before.items),
-                    Lookup::Absent | Lookup::Unknown => Vec::new(),
-                };
-                return Ok(if wrong.is_empty() { Repair::NotNeeded } else { Repair::NeedsAPerson });
+                let is_left = contradictions(&before.items, mentor, cx.now()).contains(&finding.wrong);
+                return Ok(if is_left { Repair::NeedsAPerson } else { Repair::NotNeeded });
             }
-            let mut writes = rewrite.changes(&before.found);
-            let kept = before.at_once.iter().filter(|key| writes.iter().all(|(changed, _)| changed != *key));
-            let kept: Vec<_> = kept.map(|key| (key.clone(), ItemChange::Keep)).collect();
-            writes.extend(kept);
-            writes.sort_by_cached_key(|(key, _)| key.text());
-            let writes = writes.into_iter().fold(self.table.writes(), |writes, (key, change)| {
+            let mut changes = rewrite.changes(&before.found);
+            for key in before.at_once {
+                changes.entry(key).or_insert(ItemChange::Keep);
+            }
+            let writes = changes.into_iter().fold(self.table.writes(), |writes, (key, change)| {
                 writes.change(key.attributes(), before.found.get(&key).and_then(Option::as_ref), change)
             });
             // Before the transaction, because the run may end without its answer; and after it, because an upkeep may have
@@ -184,27 +181,27 @@ impl Auditor {
         Ok(())
     }
 
-    /// The mentor's slot, the named items, and those that must agree with them, at one moment; then the slot's pages.
-    async fn read_around(&self, mentor: &MentorId, named: &[&Key]) -> Result<Surroundings, StoreError> {
-        let mut at_once = vec![Key::Slot(mentor.clone())];
-        add(&mut at_once, named.iter().map(|key| (*key).clone()));
+    /// The mentor's slot, this item, and those that must agree with them, at one moment; then the slot's pages.
+    async fn read_around(&self, mentor: &MentorId, item: &Key) -> Result<Surroundings, StoreError> {
+        let mut at_once = Vec::new();
+        add(&mut at_once, [Key::Slot(mentor.clone()), item.clone()]);
         let roots = at_once.clone();
         for round in 0..MAX_REPAIR_ROUNDS {
             let keys: Vec<_> = at_once.iter().map(Key::attributes).collect();
             let read = self.table.get_at_once(&keys).await?;
-            let mut found: HashMap<_, _> = at_once.iter().cloned().zip(read).collect();
+            let mut found: BTreeMap<_, _> = at_once.iter().cloned().zip(read).collect();
             let mut items = Items::default();
             for (key, item) in &found {
                 items.add(key, item.as_ref());
             }
             // What has changed between two reads may lead to further items. The codes that the slot names as earlier are
             // repaired from their own findings.
-            let earlier: Vec<_> = match items.slot(mentor) {
-                Lookup::Found(slot) => slot.earlier.iter().map(|code| Key::Record(code.id())).collect(),
-                Lookup::Absent | Lookup::Unknown => Vec::new(),
-            };
+            let slot = items.slot(mentor).cloned();
+            let earlier: Vec<_> =
+                slot.iter().flat_map(|slot| &slot.earlier).map(|code| Key::Record(code.id())).collect();
             let leads_on = |key: &&Key| roots.contains(key) || (round < MAX_LINKS && !earlier.contains(key));
-            let more: Vec<_> = at_once.iter().filter(leads_on).flat_map(|key| linked(items.at(key))).collect();
+            let leads_to = |key| if let Lookup::Found(item) = items.at(key) { item.leads_to() } else { Vec::new() };
+            let more: Vec<_> = at_once.iter().filter(leads_on).flat_map(leads_to).collect();
             let known = at_once.len();
             add(&mut at_once, more);
             at_once.truncate(MAX_ITEMS);
@@ -212,13 +209,10 @@ impl Auditor {
                 continue;
             }
             // Read after the slot, since a page is put before the slot counts it. Repairs alone write a page that is counted.
-            if let Lookup::Found(slot) = items.slot(mentor) {
-                let unread: Vec<_> =
-                    pages(slot).chain([next_page(slot)]).filter(|page| items.at(page) == Lookup::Unknown).collect();
-                for (key, item) in self.read(&unread).await? {
-                    items.add(&key, item.as_ref());
-                    found.insert(key, item);
-                }
+            let unread = slot.iter().flat_map(Slot::page_keys).filter(|page| items.at(page) == Lookup::Unknown);
+            for (key, item) in self.read(unread).await? {
+                items.add(&key, item.as_ref());
+                found.insert(key, item);
             }
             return Ok(Surroundings { items, found, at_once });
         }
@@ -232,40 +226,6 @@ fn add(keys: &mut Vec<Key>, more: impl IntoIterator<Item = Key>) {
             keys.push(key);
         }
     }
-}
-
-/// The slot whose pages matter to an item: its own, or that of a record which the slot itself does not name.
-fn slot_with_pages<'a>(subject: &'a StoredItem, items: &'a Items) -> Option<&'a Slot> {
-    match subject {
-        StoredItem::Slot(slot) => Some(slot),
-        StoredItem::Record(code) => match items.slot(&code.mentor_id) {
-            Lookup::Found(slot) if slot.held.id != code.id => {
-                Some(slot).filter(|slot| !slot.earlier.contains(&EarlierCode::of(code)))
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The keys to which an item leads: those of the items that must agree with it, and of the claims on the strings that it
-/// names.
-fn linked(item: Lookup<&StoredItem>) -> Vec<Key> {
-    let Lookup::Found(item) = item else { return Vec::new() };
-    let mut keys = related(item);
-    match item {
-        StoredItem::Record(code) => {
-            let linked = [predecessor(code), successor(code)].into_iter().flatten();
-            keys.extend(linked.map(|other| Key::Claim(other.code.clone())));
-        }
-        StoredItem::Claim(claim) => keys.extend(claim.previous_id.iter().cloned().map(Key::Record)),
-        StoredItem::Slot(slot) => {
-            let held = StoredItem::Record(slot.held.clone());
-            keys.extend(linked(Lookup::Found(&held)));
-        }
-        StoredItem::Lost(_) | StoredItem::Page(..) => {}
-    }
-    keys
 }
 
 const _: () = assert!(MAX_ITEMS < MAX_BATCH_GET_ITEMS, "the items and some pages fit into one transaction");

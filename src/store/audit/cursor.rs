@@ -30,9 +30,10 @@ impl FromStr for AuditCursor {
     type Err = InvalidAuditCursor;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (pk, sk) =
-            text.split_once(' ').filter(|(pk, sk)| !pk.is_empty() && !sk.is_empty()).ok_or(InvalidAuditCursor)?;
-        Ok(Self { pk: pk.to_owned(), sk: sk.to_owned() })
+        match text.split_once(' ') {
+            Some((pk, sk)) if !pk.is_empty() && !sk.is_empty() => Ok(Self { pk: pk.to_owned(), sk: sk.to_owned() }),
+            _ => Err(InvalidAuditCursor),
+        }
     }
 }
 

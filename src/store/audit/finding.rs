@@ -1,51 +1,167 @@
-//! What an audit finds.
+//! What an audit finds: the difference between a mentor's items and what a repair would make of them, and what a repair
+//! leaves to a person.
 
 use std::fmt;
 
 use super::super::dynamodb::Item;
+use super::super::item::{Claim, LostCode};
 use super::super::key::{Key, PK, SK};
-use crate::model::MentorId;
+use super::super::slot::Slot;
+use super::items::{Items, Lookup, StoredItem};
+use super::make_sound::{agree, make_sound};
+use crate::model::{CodeId, MentorId, ReferralCode, Timestamp};
 
-/// An item that contradicts another one, or that this release cannot read. As a text it is a sentence that says what is
+/// Items that contradict each other, or one that this release cannot read. As a text it is a sentence that says what is
 /// wrong, with the mentor and the codes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Finding {
-    /// Whose items contradict each other. None for an item that cannot be read: a person must look at it.
-    pub(super) mentor: Option<MentorId>,
-    /// The item. None if this release makes no such key.
-    pub(super) item: Option<Key>,
-    /// The item that it contradicts, if that has a key of its own.
-    pub(super) other: Option<Key>,
-    wrong: String,
+    /// The mentor whose items contradict each other, and one that leads to all of these. None for an item that cannot be
+    /// read: a person must look at it.
+    pub(super) place: Option<(MentorId, Key)>,
+    pub(super) wrong: String,
 }
 
 impl Finding {
-    /// An item that contradicts another one.
-    pub(super) fn new(mentor: &MentorId, item: &Key, other: Option<Key>, wrong: String) -> Self {
-        Self { mentor: Some(mentor.clone()), item: Some(item.clone()), other, wrong }
-    }
-
     /// An item that this release cannot read, and why.
-    pub(super) fn unreadable(key: Key, reason: &impl ToString) -> Self {
-        Self { mentor: None, item: Some(key), other: None, wrong: reason.to_string() }
+    pub(super) fn unreadable(reason: &impl ToString) -> Self {
+        Self { place: None, wrong: reason.to_string() }
     }
 
     /// An item whose key this release does not make.
     pub(super) fn unknown_key(item: &Item) -> Self {
         let part = |name| item.get(name).and_then(|value| value.as_s().ok()).map_or("?", String::as_str);
         let wrong = format!("the table has an item with the key {}/{}, which no release makes", part(PK), part(SK));
-        Self { mentor: None, item: None, other: None, wrong }
-    }
-
-    /// The mentor whose items contradict each other.
-    #[must_use]
-    pub fn mentor(&self) -> Option<&MentorId> {
-        self.mentor.as_ref()
+        Self { place: None, wrong }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.wrong)
+    }
+}
+
+/// All that contradicts between the items of a mentor, as far as they are known: a sentence each.
+pub(super) fn contradictions(items: &Items, mentor: &MentorId, now: Timestamp) -> Vec<String> {
+    let mut planned = items.clone();
+    make_sound(&mut planned, mentor, now);
+    let changed = planned.keys().filter(|key| planned.at(key) != items.at(key));
+    let mut all: Vec<_> = changed.map(|key| change(mentor, key, items.at(key), planned.at(key))).collect();
+    let own = planned.all().filter(|stored| stored.mentor() == mentor);
+    all.extend(own.flat_map(|stored| left_over(stored, &planned)));
+    all
+}
+
+/// What is wrong with an item, by what a repair makes of it.
+fn change(m: &MentorId, key: &Key, before: Lookup<'_>, planned: Lookup<'_>) -> String {
+    use StoredItem::{Claim, Lost, Page, Record, Slot};
+    match (before, planned) {
+        (Lookup::Found(Record(old)), Lookup::Found(Record(new))) => of_record(old, new),
+        (_, Lookup::Found(Record(code))) => format!("the slot of {m} holds the code {}, which has no record", code.id),
+        (_, Lookup::Found(Lost(lost))) => format!("an item of {m} names the code {}, which has no record", lost.id),
+        (Lookup::Found(_), Lookup::Found(Claim(claim))) => {
+            format!("the claim on {} disagrees with the record of the code {} of {m}", claim.code, claim.id)
+        }
+        (_, Lookup::Found(Claim(claim))) => {
+            format!("the code {} of {m} has no claim on its string {}", claim.id, claim.code)
+        }
+        (Lookup::Found(Slot(old)), Lookup::Found(Slot(new))) => of_slot(old, new),
+        (_, Lookup::Found(Slot(slot))) => format!("{m} has the code {} and no slot", slot.held.id),
+        (Lookup::Found(_), Lookup::Found(Page(_, page, _))) => {
+            format!("page {page} of the earlier codes of {m} names a code that has no record, or that is named already")
+        }
+        (_, Lookup::Found(Page(_, page, _))) => format!("page {page} of the earlier codes of {m} is missing"),
+        (_, Lookup::Absent | Lookup::Unknown) => {
+            let page = if let Key::Earlier { page, .. } = key { *page } else { 0 };
+            format!("page {page} of the earlier codes of {m} does not follow from the slot, which does not count it")
+        }
+    }
+}
+
+fn of_record(old: &ReferralCode, new: &ReferralCode) -> String {
+    let code = format!("the code {} of {}", old.id, old.mentor_id);
+    let replaced = old.predecessor().map_or("none", |replaced| replaced.id.as_str());
+    if old.origin != new.origin {
+        format!("{code} replaced {replaced}, which has ended otherwise")
+    } else if old.first_id != new.first_id {
+        format!("{code} replaced {replaced}, which names another code as the first of their rotations")
+    } else {
+        let [is, must] = [old, new].map(|code| code.state.status().as_str());
+        format!("{code} is stored as {is}, and by the other items it is {must}")
+    }
+}
+
+fn of_slot(old: &Slot, new: &Slot) -> String {
+    let slot = format!("the slot of {}", old.held.mentor_id);
+    if old.held.id != new.held.id {
+        format!("{slot} holds the code {}, and the newest one is {}", old.held.id, new.held.id)
+    } else if old.held != new.held {
+        format!("{slot} holds the code {} in another state than its record has", old.held.id)
+    } else {
+        format!("{slot} does not name each earlier code that has a record, and no other, once")
+    }
+}
+
+/// How an item contradicts others in a way that no repair decides.
+fn left_over(stored: &StoredItem, items: &Items) -> Vec<String> {
+    let m = stored.mentor();
+    match stored {
+        StoredItem::Record(code) => {
+            let id = &code.id;
+            let claim = match items.at(&Key::Claim(code.code.clone())) {
+                Lookup::Found(StoredItem::Claim(claim)) if *claim != Claim::of(code) => {
+                    let string = &code.code;
+                    Some(format!(
+                        "the claim on {string} names another code, and disagrees with the record of {id} of {m}"
+                    ))
+                }
+                _ => None,
+            };
+            let is_next = |next: &ReferralCode| agree(code, next);
+            let is_last = |last: &ReferralCode| agree(last, code);
+            let successor = code.successor().filter(|next| !may_be(&next.id, items, is_next));
+            let predecessor = code.predecessor().filter(|last| !may_be(&last.id, items, is_last));
+            let successor = successor.map(|other| format!("was replaced by {}", other.id));
+            let predecessor = predecessor.map(|other| format!("replaced {}", other.id));
+            let links = successor.into_iter().chain(predecessor);
+            let links =
+                links.map(|link| format!("the code {id} of {m} {link}, whose record says otherwise or is missing"));
+            claim.into_iter().chain(links).collect()
+        }
+        StoredItem::Claim(Claim { code, id, ulid, .. }) => {
+            let is_right = match items.at(&Key::Record(id.clone())) {
+                Lookup::Found(StoredItem::Record(record)) => (&record.code, record.ulid) == (code, *ulid),
+                Lookup::Found(StoredItem::Lost(lost)) => {
+                    lost.ulid == *ulid && lost.code.as_ref().is_none_or(|lost| lost == code)
+                }
+                Lookup::Found(_) | Lookup::Absent => false,
+                Lookup::Unknown => true,
+            };
+            let wrong =
+                format!("the claim on {code} of {m} names the code {id}, which has no record or another string");
+            (!is_right).then_some(wrong).into_iter().collect()
+        }
+        StoredItem::Lost(LostCode { id, ulid, code: Some(code), .. }) => {
+            let is_right = match items.at(&Key::Claim(code.clone())) {
+                Lookup::Found(StoredItem::Claim(claim)) => claim.id == *id && claim.ulid == *ulid,
+                Lookup::Found(_) | Lookup::Absent => false,
+                Lookup::Unknown => true,
+            };
+            let wrong = format!("the lost code {id} of {m} has no claim on its string {code}");
+            (!is_right).then_some(wrong).into_iter().collect()
+        }
+        StoredItem::Slot(Slot { held, .. }) if !may_be(&held.id, items, |record| record == held) => {
+            vec![format!("the slot of {m} holds the code {}, whose record says otherwise", held.id)]
+        }
+        StoredItem::Lost(_) | StoredItem::Slot(_) | StoredItem::Page(..) => Vec::new(),
+    }
+}
+
+/// Whether the record of a code fits, as far as is known. That of a lost code cannot contradict.
+fn may_be(id: &CodeId, items: &Items, fits: impl Fn(&ReferralCode) -> bool) -> bool {
+    match items.at(&Key::Record(id.clone())) {
+        Lookup::Found(StoredItem::Record(record)) => fits(record),
+        Lookup::Unknown | Lookup::Found(_) => true,
+        Lookup::Absent => false,
     }
 }

@@ -7,7 +7,7 @@ use super::super::item::{self, Claim, LostCode, UnreadableItem};
 use super::super::key::Key;
 use super::super::page_index::{Head, parse_mark};
 use super::super::slot::{self, EarlierCode, Slot};
-use crate::model::{CodeId, CodeString, MentorId, ReferralCode};
+use crate::model::{CodeId, MentorId, ReferralCode};
 
 /// An item as a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,10 +23,8 @@ impl StoredItem {
     /// Reads an item. None for one of a page index, which has no part in the guarantee.
     pub(super) fn parse(key: &Key, item: &Item) -> Result<Option<Self>, UnreadableItem> {
         Ok(Some(match key {
-            Key::Record(_) => match LostCode::parse(item)? {
-                Some(lost) => Self::Lost(lost),
-                None => Self::Record(item::referral_code(item)?),
-            },
+            Key::Record(_) if LostCode::is_in(item) => Self::Lost(LostCode::parse(item)?),
+            Key::Record(_) => Self::Record(item::referral_code(item)?),
             Key::Claim(_) => Self::Claim(Claim::parse(item)?),
             Key::Slot(_) => Self::Slot(Slot::parse(item)?),
             Key::Earlier { mentor, page } => Self::Page(mentor.clone(), *page, slot::page(item)?),
@@ -64,29 +62,54 @@ impl StoredItem {
             Self::Page(mentor, _, _) => mentor,
         }
     }
+
+    /// The keys of the items that must agree with this one, except for the pages of a slot.
+    pub(super) fn related(&self) -> Vec<Key> {
+        let records = |codes: &[EarlierCode]| codes.iter().map(|code| Key::Record(code.id())).collect::<Vec<_>>();
+        match self {
+            Self::Record(code) => {
+                let linked = code.predecessor().into_iter().chain(code.successor());
+                let own = [Key::Claim(code.code.clone()), Key::Slot(code.mentor_id.clone())];
+                own.into_iter().chain(linked.map(|other| Key::Record(other.id.clone()))).collect()
+            }
+            Self::Lost(lost) => lost.code.iter().cloned().map(Key::Claim).collect(),
+            Self::Claim(claim) => vec![Key::Record(claim.id.clone())],
+            Self::Slot(slot) => [vec![Key::Record(slot.held.id.clone())], records(&slot.earlier)].concat(),
+            Self::Page(mentor, _, codes) => [vec![Key::Slot(mentor.clone())], records(codes)].concat(),
+        }
+    }
+
+    /// The keys to which an item leads: those of the items that must agree with it, and of the claims on the strings that
+    /// it names.
+    pub(super) fn leads_to(&self) -> Vec<Key> {
+        let mut keys = self.related();
+        match self {
+            Self::Record(code) => {
+                let linked = code.predecessor().into_iter().chain(code.successor());
+                keys.extend(linked.map(|other| Key::Claim(other.code.clone())));
+            }
+            Self::Claim(claim) => keys.extend(claim.previous_id.iter().cloned().map(Key::Record)),
+            Self::Slot(slot) => keys.extend(Self::Record(slot.held.clone()).leads_to()),
+            Self::Lost(_) | Self::Page(..) => {}
+        }
+        keys
+    }
 }
 
 /// What a read has shown of a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Lookup<T> {
+pub(super) enum Lookup<'a> {
     /// Nothing: the key was not read, or this release cannot read its item.
     Unknown,
     /// The table has no such item.
     Absent,
     /// This is it.
-    Found(T),
+    Found(&'a StoredItem),
 }
 
-/// What is at the key of a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Record<'a> {
-    Code(&'a ReferralCode),
-    Lost(&'a LostCode),
-}
-
-/// Items by the text of their key, so that their order depends on the keys alone.
+/// Items in the order of their keys.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Items(BTreeMap<String, (Key, Option<StoredItem>)>);
+pub(super) struct Items(BTreeMap<Key, Option<StoredItem>>);
 
 impl Items {
     /// Adds what was read at a key. An item that cannot be read stays unknown: the audit reports it where it meets it.
@@ -99,61 +122,77 @@ impl Items {
     }
 
     pub(super) fn set(&mut self, stored: StoredItem) {
-        let key = stored.key();
-        self.0.insert(key.text(), (key, Some(stored)));
+        self.0.insert(stored.key(), Some(stored));
     }
 
     pub(super) fn remove(&mut self, key: &Key) {
-        self.0.insert(key.text(), (key.clone(), None));
+        self.0.insert(key.clone(), None);
     }
 
-    pub(super) fn at(&self, key: &Key) -> Lookup<&StoredItem> {
-        match self.0.get(&key.text()) {
+    pub(super) fn at(&self, key: &Key) -> Lookup<'_> {
+        match self.0.get(key) {
             None => Lookup::Unknown,
-            Some((_, None)) => Lookup::Absent,
-            Some((_, Some(stored))) => Lookup::Found(stored),
+            Some(None) => Lookup::Absent,
+            Some(Some(stored)) => Lookup::Found(stored),
         }
     }
 
-    pub(super) fn record(&self, id: &CodeId) -> Lookup<Record<'_>> {
-        match self.at(&Key::Record(id.clone())) {
-            Lookup::Found(StoredItem::Record(code)) => Lookup::Found(Record::Code(code)),
-            Lookup::Found(StoredItem::Lost(lost)) => Lookup::Found(Record::Lost(lost)),
-            Lookup::Absent => Lookup::Absent,
-            _ => Lookup::Unknown,
-        }
-    }
-
-    pub(super) fn claim(&self, code: &CodeString) -> Lookup<&Claim> {
-        match self.at(&Key::Claim(code.clone())) {
-            Lookup::Found(StoredItem::Claim(claim)) => Lookup::Found(claim),
-            Lookup::Absent => Lookup::Absent,
-            _ => Lookup::Unknown,
-        }
-    }
-
-    pub(super) fn slot(&self, mentor: &MentorId) -> Lookup<&Slot> {
+    pub(super) fn slot(&self, mentor: &MentorId) -> Option<&Slot> {
         match self.at(&Key::Slot(mentor.clone())) {
-            Lookup::Found(StoredItem::Slot(slot)) => Lookup::Found(slot),
-            Lookup::Absent => Lookup::Absent,
-            _ => Lookup::Unknown,
+            Lookup::Found(StoredItem::Slot(slot)) => Some(slot),
+            _ => None,
         }
     }
 
-    pub(super) fn page(&self, mentor: &MentorId, page: u32) -> Lookup<&[EarlierCode]> {
-        match self.at(&Key::Earlier { mentor: mentor.clone(), page }) {
-            Lookup::Found(StoredItem::Page(_, _, codes)) => Lookup::Found(codes),
-            Lookup::Absent => Lookup::Absent,
-            _ => Lookup::Unknown,
+    pub(super) fn code(&self, id: &CodeId) -> Option<&ReferralCode> {
+        match self.at(&Key::Record(id.clone())) {
+            Lookup::Found(StoredItem::Record(code)) => Some(code),
+            _ => None,
         }
+    }
+
+    /// An item, those related to it, and the pages of its mentor's slot, as far as they are known.
+    pub(super) fn around(&self, subject: &StoredItem) -> Self {
+        let pages = self.slot(subject.mentor()).into_iter().flat_map(Slot::page_keys);
+        let keys = subject.related().into_iter().chain([subject.key()]).chain(pages);
+        Self(keys.filter_map(|key| self.0.get_key_value(&key)).map(|(key, item)| (key.clone(), item.clone())).collect())
     }
 
     /// Every item that was found.
     pub(super) fn all(&self) -> impl Iterator<Item = &StoredItem> {
-        self.0.values().filter_map(|(_, stored)| stored.as_ref())
+        self.0.values().flatten()
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.0.values().map(|(key, _)| key)
+        self.0.keys()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::item::tests::{any_code, any_time};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The keys of the slot and of the items are those of one code and of a mentor with one page.
+        #[test]
+        fn every_kind_of_item_is_read_as_it_was_written(
+            code in any_code(), known in any::<bool>(), at in any_time(), pages in 0..3_u32, repairs in 0..3_u32,
+        ) {
+            let ReferralCode { id, ulid, mentor_id, code: string, .. } = code.clone();
+            let earlier = vec![EarlierCode::of(&code)];
+            for stored in [
+                StoredItem::Record(code.clone()),
+                StoredItem::Claim(Claim::of(&code)),
+                StoredItem::Lost(LostCode { id, ulid, mentor_id: mentor_id.clone(), code: known.then_some(string), at }),
+                StoredItem::Slot(Slot { earlier: earlier.clone(), pages, repairs, ..Slot::first(code.clone()) }),
+                StoredItem::Page(mentor_id.clone(), 7, earlier),
+            ] {
+                let item = stored.item();
+                prop_assert_eq!(Key::of(&item), Some(stored.key()));
+                prop_assert_eq!(StoredItem::parse(&stored.key(), &item), Ok(Some(stored)));
+            }
+        }
     }
 }

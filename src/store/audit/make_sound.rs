@@ -6,20 +6,15 @@ use ulid::Ulid;
 
 use super::super::item::{Claim, LostCode};
 use super::super::key::Key;
-use super::super::slot::{EarlierCode, MAX_EARLIER, Slot};
-use super::disagreements::{agree, has_record, is_listed, is_next_page, next_page, pages, predecessor, successor};
-use super::items::{Items, Lookup, Record, StoredItem};
+use super::super::slot::{EarlierCode, Slot};
+use super::items::{Items, Lookup, StoredItem};
 use crate::model::{CodeId, CodeString, MentorId, Origin, ReferralCode, State, Timestamp};
 
 /// Makes the items of a mentor agree, as far as they are known.
 pub(super) fn make_sound(items: &mut Items, mentor: &MentorId, now: Timestamp) {
-    let is_readable = match items.slot(mentor) {
-        Lookup::Unknown => false,
-        Lookup::Absent => true,
-        // Without all of the lists it is not known which codes the slot has held.
-        Lookup::Found(slot) => pages(slot).chain([next_page(slot)]).all(|page| items.at(&page) != Lookup::Unknown),
-    };
-    if !is_readable {
+    // Without the slot and all of its lists it is not known which codes the slot has held.
+    let pages = items.slot(mentor).into_iter().flat_map(Slot::page_keys);
+    if [Key::Slot(mentor.clone())].into_iter().chain(pages).any(|key| items.at(&key) == Lookup::Unknown) {
         return;
     }
     let mut plan = Plan { items, mentor, now };
@@ -31,7 +26,7 @@ pub(super) fn make_sound(items: &mut Items, mentor: &MentorId, now: Timestamp) {
     plan.end_others();
     plan.claim_strings();
     plan.list_codes();
-    plan.put_and_delete_pages();
+    plan.delete_pages();
 }
 
 struct Plan<'a> {
@@ -51,25 +46,29 @@ impl Plan<'_> {
     }
 
     fn code(&self, id: &CodeId) -> Option<ReferralCode> {
-        match self.items.record(id) {
-            Lookup::Found(Record::Code(code)) if code.mentor_id == *self.mentor => Some(code.clone()),
-            _ => None,
-        }
+        self.items.code(id).filter(|code| code.mentor_id == *self.mentor).cloned()
     }
 
     fn slot(&self) -> Option<Slot> {
-        match self.items.slot(self.mentor) {
-            Lookup::Found(slot) => Some(slot.clone()),
-            Lookup::Absent | Lookup::Unknown => None,
-        }
+        self.items.slot(self.mentor).cloned()
+    }
+
+    /// What the slot itself names as earlier, and what its pages do, with their keys.
+    fn lists(&self) -> impl Iterator<Item = &EarlierCode> {
+        let lists = self.items.all().filter_map(|stored| match stored {
+            StoredItem::Page(mentor, _, codes) if mentor == self.mentor => Some(codes),
+            StoredItem::Slot(slot) if slot.held.mentor_id == *self.mentor => Some(&slot.earlier),
+            _ => None,
+        });
+        lists.flatten()
     }
 
     /// The slot has a copy of the whole record, and may have seen the code end before its record has.
     fn write_record_of_held(&mut self) {
         let Some(Slot { held, .. }) = self.slot() else { return };
-        let record = match self.items.record(&held.id) {
-            Lookup::Absent | Lookup::Found(Record::Lost(_)) => held,
-            Lookup::Found(Record::Code(record)) if record.state == State::Active => {
+        let record = match self.items.at(&Key::Record(held.id.clone())) {
+            Lookup::Absent | Lookup::Found(StoredItem::Lost(_)) => held,
+            Lookup::Found(StoredItem::Record(record)) if record.state == State::Active => {
                 ReferralCode { state: held.state, ..record.clone() }
             }
             _ => return,
@@ -81,7 +80,7 @@ impl Plan<'_> {
 
     /// A code that a claim, another code or a list names, and that has no record, is lost. It keeps its id and its string.
     fn use_up_codes_without_record(&mut self) {
-        let listed = self.listed();
+        let listed: Vec<_> = self.lists().cloned().collect();
         let claims = self.items.all().filter_map(|stored| match stored {
             StoredItem::Claim(claim) if claim.mentor_id == *self.mentor => Some(claim.clone()),
             _ => None,
@@ -90,8 +89,8 @@ impl Plan<'_> {
             self.use_up(id, ulid, Some(code));
         }
         for code in self.codes() {
-            for linked in [predecessor(&code), successor(&code)].into_iter().flatten() {
-                let string = match self.items.claim(&linked.code) {
+            for linked in code.predecessor().into_iter().chain(code.successor()) {
+                let string = match self.items.at(&Key::Claim(linked.code.clone())) {
                     Lookup::Absent => Some(linked.code.clone()),
                     // A call has given the string out again, while the claim was missing.
                     Lookup::Found(_) => None,
@@ -108,18 +107,8 @@ impl Plan<'_> {
         }
     }
 
-    /// All that the slot and its pages name.
-    fn listed(&self) -> Vec<EarlierCode> {
-        let lists = self.items.all().filter_map(|stored| match stored {
-            StoredItem::Page(mentor, _, codes) if mentor == self.mentor => Some(codes),
-            StoredItem::Slot(slot) if slot.held.mentor_id == *self.mentor => Some(&slot.earlier),
-            _ => None,
-        });
-        lists.flatten().cloned().collect()
-    }
-
     fn use_up(&mut self, id: CodeId, ulid: Ulid, code: Option<CodeString>) {
-        if self.items.record(&id) == Lookup::Absent {
+        if self.items.at(&Key::Record(id.clone())) == Lookup::Absent {
             let mentor_id = self.mentor.clone();
             self.items.set(StoredItem::Lost(LostCode { id, ulid, mentor_id, code, at: self.now }));
         }
@@ -134,8 +123,9 @@ impl Plan<'_> {
         codes.sort_by_key(|code| Some(&code.id) != held.as_ref());
         for ReferralCode { id, .. } in codes {
             let Some(new) = self.code(&id) else { continue };
-            let Some(old) = predecessor(&new).and_then(|old| self.code(&old.id)) else { continue };
-            let ended = replaced(&old, &new);
+            let old = new.predecessor().and_then(|old| self.code(&old.id));
+            let (Some(old), Some(state)) = (old, new.end_of_predecessor()) else { continue };
+            let ended = ReferralCode { state, ..old.clone() };
             if old.state == State::Active && agree(&ended, &new) {
                 self.items.set(StoredItem::Record(ended));
             } else if self.has_ended_without(&old, &new) {
@@ -163,10 +153,10 @@ impl Plan<'_> {
 
     /// Whether a code has ended otherwise than by this other one: it was invalidated, or replaced by a third.
     fn has_ended_without(&self, old: &ReferralCode, new: &ReferralCode) -> bool {
-        let Some(successor) = successor(old) else { return old.state != State::Active };
-        let is_third = match self.items.record(&successor.id) {
-            Lookup::Found(Record::Code(third)) => agree(old, third),
-            Lookup::Found(Record::Lost(_)) => true,
+        let Some(successor) = old.successor() else { return old.state != State::Active };
+        let is_third = match self.items.at(&Key::Record(successor.id.clone())) {
+            Lookup::Found(StoredItem::Record(third)) => agree(old, third),
+            Lookup::Found(_) => true,
             Lookup::Absent | Lookup::Unknown => false,
         };
         successor.id != new.id && is_third
@@ -191,16 +181,20 @@ impl Plan<'_> {
         self.items.set(StoredItem::Slot(moved));
     }
 
-    /// The code that is active, or the last that was, by what the items say: a code that the slot has never held was made
-    /// after all that it has.
+    /// The code that is active, or the last that was, by what the items say: a code that the slot has never held may have
+    /// been made after all that it has.
     fn newest(&self, slot: Option<&Slot>) -> Option<ReferralCode> {
         let codes = self.codes();
         let held = slot.and_then(|slot| self.code(&slot.held.id));
         if let Some(active) = held.as_ref().filter(|held| held.state == State::Active) {
             return Some(active.clone());
         }
-        let is_listed = |code: &ReferralCode| slot.and_then(|slot| is_listed(code, slot, self.items)) == Some(true);
-        if let Some(active) = codes.iter().find(|code| code.state == State::Active && !is_listed(code)) {
+        let is_newer = |code: &&ReferralCode| {
+            code.state == State::Active
+                && held.as_ref().is_none_or(|held| may_follow(code, held))
+                && self.lists().all(|entry| *entry != EarlierCode::of(code))
+        };
+        if let Some(active) = codes.iter().find(is_newer) {
             return Some(active.clone());
         }
         if slot.is_some() && held.is_none() {
@@ -209,7 +203,7 @@ impl Plan<'_> {
         let mut last = held.or_else(|| codes.first().cloned())?;
         // A step for each known code at most: more would be a circle.
         for _ in 0..codes.len() {
-            let Some(next) = successor(&last).and_then(|next| self.code(&next.id)) else { break };
+            let Some(next) = last.successor().and_then(|next| self.code(&next.id)) else { break };
             last = next;
         }
         Some(last)
@@ -232,68 +226,75 @@ impl Plan<'_> {
         for stored in self.items.all() {
             if let StoredItem::Lost(LostCode { id, ulid, mentor_id, code: Some(code), .. }) = stored
                 && mentor_id == self.mentor
-                && self.items.claim(code) == Lookup::Absent
+                && self.items.at(&Key::Claim(code.clone())) == Lookup::Absent
             {
                 let (id, ulid, mentor_id, code) = (id.clone(), *ulid, mentor_id.clone(), code.clone());
                 claims.push(Claim { code, id, ulid, mentor_id, previous_id: None });
             }
         }
         for claim in claims {
-            match self.items.claim(&claim.code) {
+            match self.items.at(&Key::Claim(claim.code.clone())) {
                 Lookup::Unknown => {}
                 // The string is another code's. Which of the two may keep it is for a person to say.
-                Lookup::Found(found) if found.id != claim.id => {}
+                Lookup::Found(StoredItem::Claim(found)) if found.id != claim.id => {}
                 Lookup::Absent | Lookup::Found(_) => self.items.set(StoredItem::Claim(claim)),
             }
         }
     }
 
-    /// The slot and its pages name every record once, but for the code that the slot holds.
+    /// The slot and the pages that it counts name every record once, but for the code that the slot holds.
     fn list_codes(&mut self) {
         let Some(mut slot) = self.slot() else { return };
-        let mut seen: Vec<EarlierCode> = vec![EarlierCode::of(&slot.held)];
-        let mut keep = |codes: &mut Vec<EarlierCode>, items: &Items| {
-            codes.retain(|code| {
-                let fits = !seen.contains(code) && has_record(code, self.mentor, items);
-                seen.push(code.clone());
+        let mut lists = vec![std::mem::take(&mut slot.earlier)];
+        for page in 1..=slot.pages {
+            let page = self.items.at(&Key::Earlier { mentor: self.mentor.clone(), page });
+            // A page that is missing is empty. Its codes are found as not listed, each from its record.
+            lists.push(if let Lookup::Found(StoredItem::Page(_, _, codes)) = page {
+                codes.clone()
+            } else {
+                Vec::new()
+            });
+        }
+        let mut seen = vec![EarlierCode::of(&slot.held)];
+        for list in &mut lists {
+            list.retain(|entry| {
+                let fits = !seen.contains(entry) && self.has_record(entry);
+                seen.push(entry.clone());
                 fits
             });
-        };
-        keep(&mut slot.earlier, self.items);
-        for page in 1..=slot.pages {
-            let Lookup::Found(codes) = self.items.page(self.mentor, page) else { continue };
-            let mut codes = codes.to_vec();
-            keep(&mut codes, self.items);
-            self.items.set(StoredItem::Page(self.mentor.clone(), page, codes));
         }
-        for code in self.codes() {
-            if code.id == slot.held.id || is_listed(&code, &slot, self.items) != Some(false) {
-                continue;
-            }
-            if slot.earlier.len() == MAX_EARLIER {
+        slot.earlier = lists.remove(0);
+        for code in self.codes().iter().map(EarlierCode::of).filter(|code| !seen.contains(code)) {
+            if slot.is_full() {
                 slot.pages += 1;
-                let full = std::mem::take(&mut slot.earlier);
-                self.items.set(StoredItem::Page(self.mentor.clone(), slot.pages, full));
+                lists.push(std::mem::take(&mut slot.earlier));
             }
-            slot.earlier.push(EarlierCode::of(&code));
+            slot.earlier.push(code);
+        }
+        for (page, codes) in (1..).zip(lists) {
+            self.items.set(StoredItem::Page(self.mentor.clone(), page, codes));
         }
         self.items.set(StoredItem::Slot(slot));
     }
 
-    /// Every page that the slot counts is there, and no other, but for the one that a full slot is about to count.
-    fn put_and_delete_pages(&mut self) {
-        let slot = self.slot();
-        let counted = slot.as_ref().map_or(0, |slot| slot.pages);
-        for page in 1..=counted {
-            if self.items.page(self.mentor, page) == Lookup::Absent {
-                // Its codes are found as not listed, each from its record.
-                self.items.set(StoredItem::Page(self.mentor.clone(), page, Vec::new()));
-            }
+    /// Whether the entry of a list has its record, as far as is known.
+    fn has_record(&self, entry: &EarlierCode) -> bool {
+        match self.items.at(&Key::Record(entry.id())) {
+            Lookup::Unknown => true,
+            Lookup::Found(StoredItem::Record(record)) => record.ulid == entry.ulid && record.mentor_id == *self.mentor,
+            Lookup::Absent | Lookup::Found(_) => false,
         }
+    }
+
+    /// No page is there that the slot does not count, but for the one that a full slot is about to count.
+    fn delete_pages(&mut self) {
+        let slot = self.slot();
+        let is_next = |slot: &Slot, page: u32, codes: &[EarlierCode]| {
+            page == slot.pages + 1 && slot.is_full() && codes == slot.earlier
+        };
         let is_stray = |stored: &&StoredItem| match stored {
-            StoredItem::Page(mentor, page, codes) => {
-                let is_next = slot.as_ref().is_some_and(|slot| is_next_page(*page, codes, slot));
-                mentor == self.mentor && *page > counted && !is_next
+            StoredItem::Page(mentor, page, codes) if mentor == self.mentor => {
+                slot.as_ref().is_none_or(|slot| *page > slot.pages && !is_next(slot, *page, codes))
             }
             _ => false,
         };
@@ -304,13 +305,20 @@ impl Plan<'_> {
     }
 }
 
-/// A code as the change leaves it that put another one in its place. A change reads its clock once, so the one ended in
-/// the second in which the other was made.
-fn replaced(old: &ReferralCode, new: &ReferralCode) -> ReferralCode {
-    let (at, successor) = (new.created_at(), new.code_ref());
-    let state = match &new.origin {
-        Origin::Rotation(_) => State::Rotated { at, successor },
-        Origin::Expiry(_) | Origin::New => State::Expired { at, successor },
-    };
-    ReferralCode { state, ..old.clone() }
+/// Whether a code can have been made while the slot held the other one. Then it is later than the creation and the end of
+/// that one, whichever clocks told those ([`crate::model::CodeCandidate::following`]).
+fn may_follow(code: &ReferralCode, held: &ReferralCode) -> bool {
+    code.ulid > held.ulid && held.ended_at().is_none_or(|end| code.created_at() >= end)
+}
+
+/// Whether one code has replaced the other, and both say so in the same way.
+pub(super) fn agree(old: &ReferralCode, new: &ReferralCode) -> bool {
+    let is_same_way = matches!(
+        (&old.state, &new.origin),
+        (State::Rotated { .. }, Origin::Rotation(_)) | (State::Expired { .. }, Origin::Expiry(_))
+    );
+    is_same_way
+        && old.successor() == Some(&new.code_ref())
+        && new.predecessor() == Some(&old.code_ref())
+        && old.mentor_id == new.mentor_id
 }

@@ -19,8 +19,8 @@
 //!
 //! The newest code is what the items say it is: the one that the slot holds as active; else an active code that the slot
 //! has never held, because a change puts the code that leaves the slot into its list; else the last in the chain of
-//! successors. The ULIDs do not decide it: a call on a restored table may start from a slot that does not know the code which
-//! the backup has lost in part, so its code need not have the later ULID.
+//! successors. A code that the slot has never held and that was made before the end of the one it holds is not newer: a call
+//! on the restored table has started from a slot that did not know it.
 //!
 //! So whichever items of a change a backup lacks, each being as before the change (N is the new code, O the one before):
 //!
@@ -33,8 +33,8 @@
 //! | page of earlier codes | the slot counts it, and it is missing | as before; an empty page is filled from the records |
 //! | page of earlier codes | the page, before the slot counts it | as before: that is how a rotation begins |
 //!
-//! If a call has made another code from a slot that the backup lacked, that one is in the slot as active, and N ends. If a
-//! call has ended O, N's rotation did not happen: N says no more that it replaced O. A second repair changes nothing.
+//! If a call has made another code from a slot that the backup lacked, that one is in the slot, and N ends. If a call has
+//! ended O, N's rotation did not happen: N says no more that it replaced O. A second repair changes nothing.
 //!
 //! # What a person must decide
 //!
@@ -44,8 +44,9 @@
 //!
 //! # While calls run
 //!
-//! A scan sees changes in flight. So what it suspects is read again by one `TransactGetItems`, over the item and all items
-//! that must agree with it. That read is serializable with every transaction. What it shows is real.
+//! An audit reports what a repair would write, and what it would leave to a person. It scans, and reads the items that must
+//! agree with each. These reads see changes in flight. So what they make suspect is read again by one `TransactGetItems`, over
+//! the item and all items that it leads to. That read is serializable with every transaction. What it shows is real.
 //!
 //! A repair is one transaction. It writes some items, and checks all others that it was derived from. Its conditions
 //! compare every attribute with what was read, and what it writes keeps the attributes that this release does not know.
@@ -66,7 +67,6 @@
 
 mod auditor;
 mod cursor;
-mod disagreements;
 mod finding;
 mod items;
 mod make_sound;

@@ -1,15 +1,15 @@
 //! What a repair writes: the items that are planned otherwise than they were read, with all that this release does not
 //! know of them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::super::dynamodb::{Item, ItemChange};
 use super::super::key::Key;
 use super::super::slot::{HELD, Slot};
-use super::items::{Items, Lookup, Record, StoredItem};
-use crate::model::{CodeId, MentorId, ReferralCode};
+use super::items::{Items, Lookup, StoredItem};
+use crate::model::{MentorId, ReferralCode};
 
 /// The items that a repair's transaction changes.
 pub(super) struct Rewrite {
@@ -22,21 +22,13 @@ pub(super) struct Rewrite {
 impl Rewrite {
     /// What makes the items of a mentor as planned. A slot that is written counts one repair more.
     pub(super) fn new(before: &Items, mut planned: Items, mentor: &MentorId) -> Self {
-        let written = match (before.slot(mentor), planned.slot(mentor)) {
-            (Lookup::Found(before), Lookup::Found(after)) if before == after => None,
-            (Lookup::Found(before), Lookup::Found(after)) => {
-                Some(Slot { repairs: before.repairs + 1, ..after.clone() })
-            }
-            (_, Lookup::Found(after)) => Some(Slot { repairs: 1, ..after.clone() }),
-            _ => None,
-        };
-        if let Some(slot) = written {
-            planned.set(StoredItem::Slot(slot));
+        let slot = planned.slot(mentor).filter(|slot| before.slot(mentor) != Some(slot)).cloned();
+        if let Some(slot) = slot {
+            planned.set(StoredItem::Slot(Slot { repairs: slot.repairs + 1, ..slot }));
         }
         let changed = planned.keys().filter(|key| planned.at(key) != before.at(key)).cloned().collect();
-        let is_new = |code: &ReferralCode| !matches!(before.record(&code.id), Lookup::Found(Record::Code(_)));
         let codes = planned.all().filter_map(|stored| match stored {
-            StoredItem::Record(code) if is_new(code) => Some(code.clone()),
+            StoredItem::Record(code) if before.code(&code.id).is_none() => Some(code.clone()),
             _ => None,
         });
         Self { added: codes.collect(), changed, planned }
@@ -62,7 +54,7 @@ impl Rewrite {
     }
 
     /// What becomes of each changed item, given all that were found.
-    pub(super) fn changes(&self, found: &HashMap<Key, Option<Item>>) -> Vec<(Key, ItemChange)> {
+    pub(super) fn changes(&self, found: &BTreeMap<Key, Option<Item>>) -> BTreeMap<Key, ItemChange> {
         let unknown = UnknownAttributes::of(found);
         let change = |key: &Key| match self.planned.at(key) {
             Lookup::Found(stored) => ItemChange::Put(unknown.added_to(stored)),
@@ -73,46 +65,32 @@ impl Rewrite {
 }
 
 /// The attributes that another release has given to items, and that this one does not know. A slot holds a copy of a
-/// record, so what is known of either goes for the other.
-struct UnknownAttributes {
-    of_codes: HashMap<CodeId, Item>,
-    of_items: HashMap<Key, Item>,
-}
+/// record, so what is known of either goes for the other: it stands under the record's key.
+struct UnknownAttributes(BTreeMap<Key, Item>);
 
 impl UnknownAttributes {
-    fn of(found: &HashMap<Key, Option<Item>>) -> Self {
-        let mut unknown = Self { of_codes: HashMap::new(), of_items: HashMap::new() };
+    fn of(found: &BTreeMap<Key, Option<Item>>) -> Self {
+        let mut unknown: BTreeMap<Key, Item> = BTreeMap::new();
         for (key, item) in found {
             let Some(item) = item else { continue };
             let Ok(Some(stored)) = StoredItem::parse(key, item) else { continue };
             let known = stored.item();
-            let mut of_code = |id: &CodeId, more: Item| unknown.of_codes.entry(id.clone()).or_default().extend(more);
-            match &stored {
-                StoredItem::Record(code) => {
-                    of_code(&code.id, without(item, &known));
-                    continue;
-                }
-                StoredItem::Slot(slot) => of_code(&slot.held.id, without(held(item), held(&known))),
-                StoredItem::Lost(_) | StoredItem::Claim(_) | StoredItem::Page(..) => {}
+            unknown.entry(key.clone()).or_default().extend(without(item, &known));
+            if let StoredItem::Slot(slot) = &stored {
+                let of_code = unknown.entry(Key::Record(slot.held.id.clone())).or_default();
+                of_code.extend(without(held(item), held(&known)));
             }
-            unknown.of_items.insert(key.clone(), without(item, &known));
         }
-        unknown
+        Self(unknown)
     }
 
     fn added_to(&self, stored: &StoredItem) -> Item {
         let mut item = stored.item();
-        match stored {
-            StoredItem::Record(code) => add(&mut item, self.of_codes.get(&code.id)),
-            StoredItem::Slot(slot) => {
-                add(&mut item, self.of_items.get(&stored.key()));
-                if let Some(AttributeValue::M(held)) = item.get_mut(HELD) {
-                    add(held, self.of_codes.get(&slot.held.id));
-                }
-            }
-            StoredItem::Lost(_) | StoredItem::Claim(_) | StoredItem::Page(..) => {
-                add(&mut item, self.of_items.get(&stored.key()));
-            }
+        add(&mut item, self.0.get(&stored.key()));
+        if let StoredItem::Slot(slot) = stored
+            && let Some(AttributeValue::M(held)) = item.get_mut(HELD)
+        {
+            add(held, self.0.get(&Key::Record(slot.held.id.clone())));
         }
         item
     }

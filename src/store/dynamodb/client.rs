@@ -2,16 +2,11 @@
 //!
 //! # Time
 //!
-//! One call makes a few requests one after the other, two as a rule. [`crate::limits::CALL_DEADLINE`] is the one deadline
-//! of a call: an operation time-out of the SDK would bound only a part of it. Inside that deadline:
-//!
-//! * One attempt may take [`ATTEMPT_TIMEOUT`], of which [`CONNECT_TIMEOUT`] for the connection.
-//! * One request is sent up to [`MAX_ATTEMPTS`] times, with jittered pauses (the SDK's standard mode). The adaptive mode
-//!   is not used: it also delays first attempts, without a bound.
-//! * The client has a retry quota of its own: [`RETRY_QUOTA`] retries, refilled at [`RETRIES_REGAINED_PER_SECOND`]. The
-//!   SDK's default quota is empty after ten failed calls, refills only by successes, and is shared by all clients of a
-//!   process.
-//! * A cancelled transaction is not sent again by the SDK: `store::session` does that, with pauses of its own.
+//! [`crate::limits::CALL_DEADLINE`] is the one deadline of a call, which makes a few requests one after the other: an operation
+//! time-out of the SDK would bound only a part of it. The SDK's standard mode repeats requests; its adaptive mode also delays
+//! first attempts, without a bound. The client has a retry quota of its own: the SDK's default quota is empty after ten failed
+//! calls, refills only by successes, and is shared by all clients of a process. A cancelled transaction is not sent again by
+//! the SDK: `store::session` does that, with pauses of its own.
 //!
 //! The SDK's correction of its signing clock is off. With it, a process whose clock is hours off would still be accepted,
 //! and its changes would carry times that are hours off. `store::session` relies on times that DynamoDB accepts.
@@ -51,8 +46,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::connections::Connections;
-use super::require_body::RequireBody;
-use super::retry::ExtraRetries;
+use super::retry::{ExtraRetries, RequireBody};
 use super::round_trips::CountRoundTrips;
 use crate::limits::{
     ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, RETRIES_REGAINED_PER_SECOND,
@@ -61,24 +55,10 @@ use crate::limits::{
 
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
 
-/// Why there is no client. The message names the setting.
+/// Why there is no client: the file named by `AWS_CA_BUNDLE` cannot be read, or is no file of certificates.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The file named by `AWS_CA_BUNDLE` cannot be read.
-    #[error("AWS_CA_BUNDLE: cannot read {path}: {source}")]
-    UnreadableBundle {
-        /// The file.
-        path: String,
-        /// The operating system's error.
-        source: std::io::Error,
-    },
-    /// The file named by `AWS_CA_BUNDLE` has no certificate, or one that does not parse.
-    #[error("AWS_CA_BUNDLE: {path} must be a file of PEM certificates; it has none, or one that does not parse")]
-    MalformedBundle {
-        /// The file.
-        path: String,
-    },
-}
+#[error("AWS_CA_BUNDLE: {0}")]
+pub struct ClientError(String);
 
 /// A client for the deployed function: region, credentials and endpoint come from the environment.
 ///
@@ -151,10 +131,11 @@ fn retry_quota() -> RetryPartition {
 fn https(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, ClientError> {
     let mut trusted = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
     if let Some(path) = ca_bundle {
-        let shown = || path.display().to_string();
-        let pem = std::fs::read(path).map_err(|source| ClientError::UnreadableBundle { path: shown(), source })?;
+        let shown = path.display();
+        let pem = std::fs::read(path).map_err(|error| ClientError(format!("cannot read {shown}: {error}")))?;
         if !holds_roots(&pem) {
-            return Err(ClientError::MalformedBundle { path: shown() });
+            let wrong = "must be a file of PEM certificates; it has none, or one that does not parse";
+            return Err(ClientError(format!("{shown} {wrong}")));
         }
         trusted = trusted.with_pem_certificate(pem);
     }

@@ -17,13 +17,8 @@ pub enum StoreError {
     /// transaction is recovered by an attempt some seconds later.
     #[error("the table is contended: {0}")]
     Contended(String),
-    /// The deployment does not fit: waiting does not help. The message names what to look at.
-    #[error("{0}")]
-    Misconfigured(String),
-    /// Items of the table contradict each other. The message names the mentor.
-    #[error("{0}")]
-    Unsound(String),
-    /// The table rejects a request, or holds an item that this release cannot read.
+    /// Waiting does not help: the deployment does not fit, the table rejects a request, or it holds items that contradict each
+    /// other or that this release cannot read. The message says what to look at.
     #[error("{0}")]
     Fault(String),
 }
@@ -64,14 +59,12 @@ impl StoreError {
     fn of_answer(status: u16, code: Option<&str>, message: Option<&str>) -> Self {
         let name = code.unwrap_or("an error without a code");
         let message = format!("{name} (HTTP {status}): {}", message.unwrap_or("no message"));
-        if let Some((_, advice)) = MISCONFIGURATIONS.iter().find(|(known, _)| code == Some(known)) {
-            return Self::Misconfigured(format!("DynamoDB rejects the request with {message}; {advice}"));
+        let advice = MISCONFIGURATIONS.iter().find(|(known, _)| code == Some(known));
+        let advice = advice.map(|(_, advice)| format!("; {advice}")).unwrap_or_default();
+        if advice.is_empty() && retry::is_transient(status, code) {
+            return Self::Unavailable(message);
         }
-        if retry::is_transient(status, code) {
-            Self::Unavailable(message)
-        } else {
-            Self::Fault(format!("DynamoDB rejects the request with {message}"))
-        }
+        Self::Fault(format!("DynamoDB rejects the request with {message}{advice}"))
     }
 
     /// A connection that was not made. If the name does not exist or the certificate is not trusted, waiting does not help.
@@ -79,14 +72,14 @@ impl StoreError {
     fn of_connection(error: &(dyn Error + 'static)) -> Self {
         let message = chain(error);
         if message.contains("invalid peer certificate") {
-            return Self::Misconfigured(format!(
+            return Self::Fault(format!(
                 "the certificate of DynamoDB's endpoint is not trusted: look at AWS_CA_BUNDLE and at \
                  AWS_ENDPOINT_URL_DYNAMODB ({message})"
             ));
         }
         // A resolver that says "temporary" may answer the next time.
         if message.contains("dns error") && !message.contains("Temporary failure") {
-            return Self::Misconfigured(format!(
+            return Self::Fault(format!(
                 "the name of DynamoDB's endpoint cannot be resolved: look at AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB and the \
                  DNS of the function's network ({message})"
             ));
@@ -111,35 +104,23 @@ pub(super) fn chain(error: &dyn Error) -> String {
 mod tests {
     use super::*;
 
-    #[derive(Debug, thiserror::Error)]
-    #[error("{text}")]
-    struct Link {
-        text: &'static str,
-        source: Option<Box<Link>>,
-    }
-
-    fn linked(texts: &[&'static str]) -> Link {
-        let (text, rest) = texts.split_first().unwrap();
-        Link { text, source: (!rest.is_empty()).then(|| Box::new(linked(rest))) }
-    }
-
     /// The texts are those of the SDK's HTTP client, where a lookup fails.
     #[test]
     fn name_that_does_not_resolve_is_a_misconfiguration() {
-        let lookup = linked(&["dispatch failure", "client error (Connect)", "dns error", "failed to lookup address"]);
-        let error = StoreError::of_connection(&lookup);
-        assert!(matches!(&error, StoreError::Misconfigured(message) if message.contains("AWS_REGION")), "{error}");
-        let later = ["dispatch failure", "dns error", "Temporary failure in name resolution"];
-        assert!(matches!(StoreError::of_connection(&linked(&later)), StoreError::Unavailable(_)));
-        let refused = linked(&["dispatch failure", "client error (Connect)", "tcp connect error", "refused"]);
-        assert!(matches!(StoreError::of_connection(&refused), StoreError::Unavailable(_)));
+        let of = |text| StoreError::of_connection(&std::io::Error::other(text));
+        let error = of("dispatch failure: client error (Connect): dns error: failed to lookup address");
+        assert!(matches!(&error, StoreError::Fault(message) if message.contains("AWS_REGION")), "{error}");
+        for text in ["dispatch failure: dns error: Temporary failure in name resolution", "tcp connect error: refused"]
+        {
+            assert!(matches!(of(text), StoreError::Unavailable(_)), "{text}");
+        }
     }
 
     #[test]
     fn error_codes_of_misconfigurations_are_told_apart_from_passing_ones() {
-        for (code, _) in MISCONFIGURATIONS {
+        for (code, advice) in MISCONFIGURATIONS {
             let error = StoreError::of_answer(400, Some(code), None);
-            assert!(matches!(error, StoreError::Misconfigured(_)), "{code}");
+            assert!(matches!(&error, StoreError::Fault(message) if message.ends_with(advice)), "{code}: {error}");
             assert!(!retry::is_transient(400, Some(code)), "{code}");
         }
         assert!(matches!(StoreError::of_answer(400, Some("ThrottlingException"), None), StoreError::Unavailable(_)));

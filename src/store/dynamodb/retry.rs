@@ -3,31 +3,38 @@
 //! The SDK's standard mode retries what never arrived, timed out, was throttled, or failed with a 5xx. This module adds
 //! two cases. It looks at the response alone, so it holds for every operation there is and will be:
 //!
-//! * **A success whose body does not parse**, or that has no body ([`super::require_body`]). What happened is unknown.
-//!   Asking again is safe: a read changes nothing, and a write carries its token and its conditions.
+//! * **A success whose body does not parse**, or that has no body ([`RequireBody`]). What happened is unknown. Asking again is
+//!   safe: a read changes nothing, and a write carries its token and its conditions.
 //! * **An error without an error code.** DynamoDB gives each of its errors a code, so this one comes from a proxy or a
 //!   load balancer in between.
 //!
-//! It also knows the reasons of failures, for the log ([`kind_of_failure`]).
+//! It also knows the reasons of failures, for the log ([`reason_of_failure`]).
 //!
 //! A transaction that was cancelled, or is in progress, is not sent again here. If that can pass, the session sends it
 //! again, with longer pauses and for longer than the SDK would, and without the SDK's retry quota.
 
-use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, InterceptorContext,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 use serde::Deserialize;
 
 /// What DynamoDB means by an error code, or by the reason for which it cancels a write of a transaction.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Meaning {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Meaning {
     /// A condition did not hold: an answer, not a failure.
     ConditionFailed,
     /// The request met a transaction in flight.
     InFlight,
     /// DynamoDB throttles.
     Throttled,
-    /// Another failure that passes by itself.
+    /// Another failure that passes by itself, or, as why an attempt has failed: there was no response, or none that DynamoDB
+    /// gives while it is well.
     Passing,
 }
 
@@ -58,7 +65,7 @@ const CODES: [(&str, Meaning); 15] = [
 /// The error code of a transaction whose earlier attempt is in flight.
 const IN_PROGRESS: &str = "TransactionInProgressException";
 
-fn meaning(code: &str) -> Option<Meaning> {
+pub(super) fn meaning(code: &str) -> Option<Meaning> {
     CODES.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
 }
 
@@ -66,26 +73,6 @@ fn meaning(code: &str) -> Option<Meaning> {
 /// it knows nothing of the request.
 pub(super) fn is_transient(status: u16, code: Option<&str>) -> bool {
     code.is_none_or(|code| status >= 500 || meaning(code).is_some_and(|meaning| meaning != Meaning::ConditionFailed))
-}
-
-/// Whether a code means that a condition did not hold.
-pub(super) fn is_failed_condition(code: &str) -> bool {
-    meaning(code) == Some(Meaning::ConditionFailed)
-}
-
-/// Whether a code means that DynamoDB throttles.
-pub(super) fn is_throttling(code: &str) -> bool {
-    meaning(code) == Some(Meaning::Throttled)
-}
-
-/// Whether DynamoDB has refused a write for this reason before it looked at the write's condition.
-pub(super) fn is_transient_reason(code: &str) -> bool {
-    matches!(meaning(code), Some(Meaning::InFlight | Meaning::Throttled))
-}
-
-/// Whether a transaction with these reason codes was cancelled for conflicts and throttling alone.
-pub(super) fn is_retryable_cancellation<'a>(codes: impl Iterator<Item = &'a str> + Clone) -> bool {
-    codes.clone().any(is_transient_reason) && codes.into_iter().all(|code| code == "None" || is_transient_reason(code))
 }
 
 /// The body of an error, as far as it decides about a retry.
@@ -108,33 +95,21 @@ struct Reason {
     code: Option<String>,
 }
 
-/// Why an attempt at a request has failed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum FailureKind {
-    /// DynamoDB throttles.
-    Throttled,
-    /// The attempt met a transaction in flight.
-    Conflict,
-    /// There was no response, or none that DynamoDB gives while it is well.
-    TableError,
+impl ErrorBody {
+    fn of(response: Option<&HttpResponse>) -> Self {
+        let body = response.and_then(|response| response.body().bytes()).unwrap_or_default();
+        serde_json::from_slice(body).unwrap_or_default()
+    }
 }
 
-/// Why an attempt has failed. None if a condition did not hold, which is an answer.
-pub(super) fn kind_of_failure(response: Option<&HttpResponse>) -> Option<FailureKind> {
-    let body = response.and_then(|response| response.body().bytes()).unwrap_or_default();
-    let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
+/// Why an attempt has failed.
+pub(super) fn reason_of_failure(response: Option<&HttpResponse>) -> Meaning {
+    let body = ErrorBody::of(response);
     let code = body.code.as_deref().map(|code| code.rsplit('#').next().unwrap_or(code));
     let codes = code.into_iter().chain(body.reasons.iter().filter_map(|reason| reason.code.as_deref()));
     let meanings: Vec<_> = codes.filter_map(meaning).collect();
-    if meanings.contains(&Meaning::ConditionFailed) {
-        None
-    } else if meanings.contains(&Meaning::Throttled) {
-        Some(FailureKind::Throttled)
-    } else if meanings.contains(&Meaning::InFlight) {
-        Some(FailureKind::Conflict)
-    } else {
-        Some(FailureKind::TableError)
-    }
+    let by_weight = [Meaning::ConditionFailed, Meaning::Throttled, Meaning::InFlight];
+    by_weight.into_iter().find(|meaning| meanings.contains(meaning)).unwrap_or(Meaning::Passing)
 }
 
 /// The classifier that adds this module's cases to the SDK's.
@@ -149,8 +124,7 @@ impl ClassifyRetry for ExtraRetries {
         if response.status().is_success() {
             return RetryAction::transient_error();
         }
-        let body = response.body().bytes().unwrap_or_default();
-        let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
+        let body = ErrorBody::of(Some(response));
         if body.code.as_deref().is_some_and(|code| code.ends_with(IN_PROGRESS)) {
             // The SDK counts it as throttling, and would use up the retry quota on one stalled transaction.
             return RetryAction::RetryForbidden;
@@ -161,6 +135,32 @@ impl ClassifyRetry for ExtraRetries {
 
     fn name(&self) -> &'static str {
         "unreadable successes, errors without a code"
+    }
+}
+
+/// Rejects a success without a body. DynamoDB answers every success with a document. The SDK reads an empty body as an empty
+/// document: a read would take it for "no such item", and a write for "done".
+///
+/// The checksum `x-amz-crc32` is not compared. TLS protects the bytes already, and a proxy that adds capacity figures to a
+/// response would make every checksum wrong.
+#[derive(Debug)]
+pub(super) struct RequireBody;
+
+#[dyn_dispatch_hint]
+impl Intercept for RequireBody {
+    fn name(&self) -> &'static str {
+        "a success has a body"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let empty = response.body().bytes().is_none_or(<[u8]>::is_empty);
+        if response.status().is_success() && empty { Err("a success without a body".into()) } else { Ok(()) }
     }
 }
 
@@ -207,43 +207,30 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_told_apart_and_a_failed_condition_is_none() {
-        let kind = |status, body: &'static str| {
-            let status = StatusCode::try_from(status).expect("a status");
-            kind_of_failure(Some(&HttpResponse::new(status, SdkBody::from(body))))
+    fn failures_are_told_apart() {
+        let reason = |code: &str, reasons: &[&str]| {
+            let reasons: Vec<_> = reasons.iter().map(|code| serde_json::json!({ "Code": code })).collect();
+            let body = serde_json::json!({ "__type": code, "CancellationReasons": reasons }).to_string();
+            let status = StatusCode::try_from(400).expect("a status");
+            reason_of_failure(Some(&HttpResponse::new(status, SdkBody::from(body))))
         };
-        for body in [
-            r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}"#,
-            r#"{"__type":"ProvisionedThroughputExceededException"}"#,
-            r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"None"},{"Code":"ThrottlingError"}]}"#,
+        for (code, reasons, expected) in [
+            ("com.amazonaws.dynamodb.v20120810#ThrottlingException", &[][..], Meaning::Throttled),
+            ("ProvisionedThroughputExceededException", &[], Meaning::Throttled),
+            ("x#TransactionCanceledException", &["None", "ThrottlingError"], Meaning::Throttled),
+            ("x#TransactionCanceledException", &["TransactionConflict", "None"], Meaning::InFlight),
+            ("x#TransactionInProgressException", &[], Meaning::InFlight),
+            ("x#TransactionConflictException", &[], Meaning::InFlight),
+            (
+                "x#TransactionCanceledException",
+                &["ConditionalCheckFailed", "TransactionConflict"],
+                Meaning::ConditionFailed,
+            ),
+            ("x#ConditionalCheckFailedException", &[], Meaning::ConditionFailed),
+            ("x#AccessDeniedException", &[], Meaning::Passing),
         ] {
-            assert_eq!(kind(400, body), Some(FailureKind::Throttled), "{body}");
+            assert_eq!(reason(code, reasons), expected, "{code} {reasons:?}");
         }
-        for body in [
-            r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"None"}]}"#,
-            r#"{"__type":"x#TransactionInProgressException"}"#,
-            r#"{"__type":"x#TransactionConflictException"}"#,
-        ] {
-            assert_eq!(kind(400, body), Some(FailureKind::Conflict), "{body}");
-        }
-        for body in [
-            r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]}"#,
-            r#"{"__type":"x#ConditionalCheckFailedException"}"#,
-        ] {
-            assert_eq!(kind(400, body), None, "{body}");
-        }
-        assert_eq!(kind(400, r#"{"__type":"x#AccessDeniedException"}"#), Some(FailureKind::TableError));
-        assert_eq!(kind(502, "<html>"), Some(FailureKind::TableError));
-        assert_eq!(kind_of_failure(None), Some(FailureKind::TableError), "no response");
-    }
-
-    #[test]
-    fn cancellations_are_retryable_unless_a_condition_failed() {
-        let retryable = |codes: &[&'static str]| is_retryable_cancellation(codes.iter().copied());
-        assert!(retryable(&["None", "TransactionConflict"]));
-        assert!(retryable(&["ThrottlingError", "TransactionConflict"]));
-        assert!(!retryable(&["ConditionalCheckFailed", "TransactionConflict"]));
-        assert!(!retryable(&["None", "ValidationError"]));
-        assert!(!retryable(&["None"]));
+        assert_eq!(reason_of_failure(None), Meaning::Passing, "no response");
     }
 }

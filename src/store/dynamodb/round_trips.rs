@@ -5,8 +5,7 @@
 //! belongs to the task of the call, so that no function on the way has to pass it on. Work that a call leaves behind in tasks of its own is not
 //! part of it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -16,7 +15,7 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::retry::{FailureKind, kind_of_failure};
+use super::retry::{Meaning, reason_of_failure};
 
 tokio::task_local! {
     static OF_THIS_CALL: RoundTrips;
@@ -24,19 +23,17 @@ tokio::task_local! {
 
 /// The round trips of one call; clones share the count.
 #[derive(Clone, Default, Debug)]
-pub struct RoundTrips(Arc<Counts>);
+pub struct RoundTrips(Arc<Mutex<Counts>>);
 
 #[derive(Default, Debug)]
 struct Counts {
-    on_their_way: AtomicU32,
-    round_trips: AtomicU32,
-    throttled: AtomicU32,
-    conflicts: AtomicU32,
-    table_errors: AtomicU32,
+    on_their_way: u32,
+    round_trips: u32,
+    failed: FailedAttempts,
 }
 
 /// How many attempts of a call at a request have failed, by their reason. Each was repeated, or was the call's last one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct FailedAttempts {
     /// DynamoDB has throttled.
     pub throttled: u32,
@@ -55,37 +52,35 @@ impl RoundTrips {
     /// How many there were so far.
     #[must_use]
     pub fn count(&self) -> u32 {
-        self.0.round_trips.load(Ordering::Relaxed)
+        self.counts().round_trips
     }
 
     /// How many attempts have failed so far.
     #[must_use]
     pub fn failed_attempts(&self) -> FailedAttempts {
-        let count = |counter: &AtomicU32| counter.load(Ordering::Relaxed);
-        FailedAttempts {
-            throttled: count(&self.0.throttled),
-            conflicts: count(&self.0.conflicts),
-            table_errors: count(&self.0.table_errors),
-        }
-    }
-
-    fn fail(&self, kind: FailureKind) {
-        let counter = match kind {
-            FailureKind::Throttled => &self.0.throttled,
-            FailureKind::Conflict => &self.0.conflicts,
-            FailureKind::TableError => &self.0.table_errors,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
+        self.counts().failed
     }
 
     fn begin(&self) {
-        if self.0.on_their_way.fetch_add(1, Ordering::Relaxed) == 0 {
-            self.0.round_trips.fetch_add(1, Ordering::Relaxed);
+        let mut counts = self.counts();
+        counts.round_trips += u32::from(counts.on_their_way == 0);
+        counts.on_their_way += 1;
+    }
+
+    fn end(&self, failure: Option<Meaning>) {
+        let mut counts = self.counts();
+        counts.on_their_way = counts.on_their_way.saturating_sub(1);
+        match failure {
+            // A condition that did not hold is an answer.
+            None | Some(Meaning::ConditionFailed) => {}
+            Some(Meaning::Throttled) => counts.failed.throttled += 1,
+            Some(Meaning::InFlight) => counts.failed.conflicts += 1,
+            Some(Meaning::Passing) => counts.failed.table_errors += 1,
         }
     }
 
-    fn end(&self) {
-        self.0.on_their_way.fetch_sub(1, Ordering::Relaxed);
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -117,12 +112,8 @@ impl Intercept for CountRoundTrips {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let _ = OF_THIS_CALL.try_with(|call| {
-            call.end();
-            if let Some(Err(_)) = context.output_or_error()
-                && let Some(kind) = kind_of_failure(context.response())
-            {
-                call.fail(kind);
-            }
+            let has_failed = matches!(context.output_or_error(), Some(Err(_)));
+            call.end(has_failed.then(|| reason_of_failure(context.response())));
         });
         Ok(())
     }
@@ -136,11 +127,11 @@ mod tests {
     fn requests_at_the_same_time_count_as_one_round_trip() {
         let trips = RoundTrips::default();
         trips.begin();
-        trips.end();
+        trips.end(None);
         trips.begin();
         trips.begin();
-        trips.end();
-        trips.end();
+        trips.end(None);
+        trips.end(None);
         assert_eq!(trips.count(), 2);
     }
 }

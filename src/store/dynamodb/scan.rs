@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 use tokio::time::sleep;
 
-use super::{ABSENT, Item, Snapshot, StoreError, Table, Writes};
+use super::{ABSENT, Item, StoreError, Table, Writes};
 use crate::limits::{MAX_BACKOFF, MAX_SNAPSHOT_ATTEMPTS};
 
 /// What becomes of one item of a transaction that starts from items as they were found.
@@ -34,25 +34,13 @@ impl Table {
     /// The items at these keys, at most 100, in their order and at one moment. While one of them is part of a transaction
     /// in flight the read is repeated with pauses: a busy mentor's items are seldom at rest.
     pub(crate) async fn get_at_once(&self, keys: &[Item]) -> Result<Vec<Option<Item>>, StoreError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
         let mut attempt = 1;
         loop {
-            match self.transact_get(keys).await? {
-                Snapshot::Items(items) if items.len() == keys.len() => return Ok(items),
-                Snapshot::Items(items) => {
-                    let (asked, got) = (keys.len(), items.len());
-                    return Err(StoreError::Fault(format!("TransactGetItems answers {got} of {asked} items")));
-                }
-                Snapshot::Conflict(reasons) if attempt == MAX_SNAPSHOT_ATTEMPTS => {
-                    return Err(StoreError::Contended(reasons));
-                }
-                Snapshot::Conflict(_) => {
-                    attempt += 1;
-                    sleep(MAX_BACKOFF).await;
-                }
+            match self.transact_get(keys).await {
+                Err(StoreError::Contended(_)) if attempt < MAX_SNAPSHOT_ATTEMPTS => sleep(MAX_BACKOFF).await,
+                read => return read,
             }
+            attempt += 1;
         }
     }
 }

@@ -11,22 +11,14 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, Get, KeysAndAttributes, ReturnValuesOnConditionCheckFailure, TransactGetItem,
 };
 use futures_util::future::try_join_all;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::StoreError;
 use super::transaction::cancelled_error;
-use crate::limits::{FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, MAX_BATCH_GET_ITEMS};
+use crate::limits::{FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, MAX_BATCH_GET_ITEMS, WARM_UP_TIME_LIMIT};
 
 /// The attributes of an item, or of a key, as the SDK has them.
 pub(crate) type Item = HashMap<String, AttributeValue>;
-
-/// What a read of several items at one moment brought.
-pub(crate) enum Snapshot {
-    /// An item, or none, for each key.
-    Items(Vec<Option<Item>>),
-    /// None: an item is part of a transaction in flight, or DynamoDB is throttled. The reasons, for the log.
-    Conflict(String),
-}
 
 /// A table, and the client that reaches it.
 #[derive(Clone, Debug)]
@@ -50,6 +42,18 @@ impl Table {
         self.get_item(key, false).await
     }
 
+    /// Opens the connection before the first event, and fills the client's caches, by an eventually consistent read of
+    /// `absent_key`: half a read unit. Lambda gives an environment a whole CPU while it starts, and a small function only a
+    /// share of one afterwards. A failure is a warning in the log; the first call then connects by itself.
+    pub(crate) async fn warm_up(&self, absent_key: Item) {
+        let error = match timeout(WARM_UP_TIME_LIMIT, self.get_item(absent_key, false)).await {
+            Ok(Ok(_)) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(elapsed) => elapsed.to_string(),
+        };
+        tracing::warn!(error, "could not connect to the table before the first event");
+    }
+
     async fn get_item(&self, key: Item, is_consistent: bool) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.name).set_key(Some(key)).consistent_read(is_consistent);
         let answer = Box::pin(request.send()).await?;
@@ -69,29 +73,27 @@ impl Table {
     async fn get_batch(&self, mut keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut pause = FIRST_BACKOFF;
-        for attempt in 0..MAX_ATTEMPTS {
-            if keys.is_empty() {
-                return Ok(items);
-            }
-            if attempt > 0 {
-                sleep(pause).await;
-                pause = (pause * 2).min(MAX_BACKOFF);
-            }
+        for _ in 0..MAX_ATTEMPTS {
             let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
             let wanted = wanted.map_err(|error| StoreError::Fault(error.to_string()))?;
             let answer = Box::pin(self.client.batch_get_item().request_items(&self.name, wanted).send()).await?;
             items.extend(answer.responses.unwrap_or_default().into_values().flatten());
             keys = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
-        }
-        if keys.is_empty() {
-            return Ok(items);
+            if keys.is_empty() {
+                return Ok(items);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(MAX_BACKOFF);
         }
         Err(StoreError::Unavailable(format!("BatchGetItem left out {} items in {MAX_ATTEMPTS} attempts", keys.len())))
     }
 
-    /// The items at these keys at one moment, in the order of the keys. While one of them is part of a transaction in
-    /// flight, DynamoDB refuses.
-    pub(crate) async fn transact_get(&self, keys: &[Item]) -> Result<Snapshot, StoreError> {
+    /// The items at these keys at one moment, in the order of the keys.
+    ///
+    /// # Errors
+    /// [`StoreError::Contended`] while one of them is part of a transaction in flight, or DynamoDB throttles: it may be sent
+    /// again.
+    pub(crate) async fn transact_get(&self, keys: &[Item]) -> Result<Vec<Option<Item>>, StoreError> {
         let get = |key: &Item| {
             let get = Get::builder().table_name(&self.name).set_key(Some(key.clone())).build();
             TransactGetItem::builder().get(get.expect("a get has a table and a key")).build()
@@ -100,14 +102,11 @@ impl Table {
         match Box::pin(request.send()).await {
             Ok(answer) => {
                 let items = answer.responses.unwrap_or_default().into_iter();
-                Ok(Snapshot::Items(items.map(|item| item.item.filter(|item| !item.is_empty())).collect()))
+                Ok(items.map(|item| item.item.filter(|item| !item.is_empty())).collect())
             }
             Err(error) => match error.as_service_error() {
                 Some(TransactGetItemsError::TransactionCanceledException(cancelled)) => {
-                    match cancelled_error(cancelled.cancellation_reasons()) {
-                        StoreError::Contended(reasons) => Ok(Snapshot::Conflict(reasons)),
-                        other => Err(other),
-                    }
+                    Err(cancelled_error(cancelled.cancellation_reasons()))
                 }
                 _ => Err(error.into()),
             },

@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -20,7 +19,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use ulid::Ulid;
 
-use super::{Item, StoreError, Table, retry};
+use super::retry::{Meaning, meaning};
+use super::{ABSENT, Item, StoreError, Table};
 use crate::limits::MAX_SIGNING_AGE;
 use crate::model::CallAge;
 
@@ -40,13 +40,17 @@ pub(crate) struct FailedConditions(Vec<CancellationReason>);
 impl FailedConditions {
     /// Whether the condition of the write at this position failed.
     pub(crate) fn failed_at(&self, position: usize) -> bool {
-        self.0.get(position).and_then(CancellationReason::code).is_some_and(retry::is_failed_condition)
+        self.meaning_at(position) == Some(Meaning::ConditionFailed)
     }
 
     /// Whether the condition of the write at this position was not looked at: the item is part of a transaction in flight,
     /// or DynamoDB throttles.
     pub(crate) fn is_undecided_at(&self, position: usize) -> bool {
-        self.0.get(position).and_then(CancellationReason::code).is_some_and(retry::is_transient_reason)
+        matches!(self.meaning_at(position), Some(Meaning::InFlight | Meaning::Throttled))
+    }
+
+    fn meaning_at(&self, position: usize) -> Option<Meaning> {
+        self.0.get(position).and_then(CancellationReason::code).and_then(meaning)
     }
 
     /// The item for which the condition at this position failed, if the table returned it.
@@ -62,13 +66,12 @@ pub(crate) struct Writes {
 }
 
 impl Writes {
-    /// Adds a write of a whole item, under a condition.
-    pub(crate) fn put(mut self, item: Item, condition: &str, values: Option<Item>) -> Self {
+    /// Adds a write of a new item: none may have its key.
+    pub(crate) fn put(mut self, item: Item) -> Self {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))
-            .condition_expression(condition)
-            .set_expression_attribute_values(values)
+            .condition_expression(ABSENT)
             .return_values_on_condition_check_failure(OnFailure::AllOld)
             .build()
             .expect("a put has a table and an item");
@@ -115,7 +118,12 @@ impl Table {
 
     /// Makes a transaction of a call that is this old.
     pub(crate) fn transaction(&self, writes: Writes, age: CallAge) -> Transaction<'_> {
-        Transaction { table: self, items: writes.items, token: new_token(), attempts: Attempts::new(age) }
+        Transaction {
+            table: self,
+            items: writes.items,
+            token: new_token(),
+            attempts: Attempts { body: Arc::default(), age },
+        }
     }
 }
 
@@ -143,7 +151,8 @@ impl Transaction<'_> {
             match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                     let reasons = cancelled.cancellation_reasons();
-                    if reasons.iter().filter_map(CancellationReason::code).any(retry::is_failed_condition) {
+                    let mut codes = reasons.iter().filter_map(CancellationReason::code);
+                    if codes.any(|code| meaning(code) == Some(Meaning::ConditionFailed)) {
                         return Ok(Outcome::ConditionFailed(FailedConditions(reasons.to_vec())));
                     }
                     return Err(cancelled_error(reasons));
@@ -158,11 +167,14 @@ impl Transaction<'_> {
                     self.token = new_token();
                     self.attempts.body = Arc::default();
                 }
-                Some(other) if other.code().is_some_and(retry::is_throttling) => {
+                Some(other) if other.code().and_then(meaning) == Some(Meaning::Throttled) => {
                     return Err(StoreError::Contended("DynamoDB throttles the transaction".to_owned()));
                 }
                 _ if self.attempts.age.elapsed() > MAX_SIGNING_AGE => {
-                    return Err(too_late(self.attempts.age.elapsed()));
+                    let age = self.attempts.age.elapsed().as_secs();
+                    return Err(StoreError::Unavailable(format!(
+                        "the process was suspended: the call has read the clock {age} s ago, and writes no more"
+                    )));
                 }
                 _ => return Err(error.into()),
             }
@@ -171,22 +183,16 @@ impl Transaction<'_> {
     }
 }
 
-/// The error of a transaction that was cancelled without a failed condition.
+/// The error of a transaction that was cancelled without a failed condition: for conflicts and throttling alone, or not.
 pub(super) fn cancelled_error(reasons: &[CancellationReason]) -> StoreError {
     let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
     let message = format!("the transaction was cancelled: {}", codes.join(", "));
-    if retry::is_retryable_cancellation(codes.into_iter()) {
+    let passes = |code: &&str| matches!(meaning(code), Some(Meaning::InFlight | Meaning::Throttled));
+    if codes.iter().any(passes) && codes.iter().all(|code| *code == "None" || passes(code)) {
         StoreError::Contended(message)
     } else {
         StoreError::Fault(message)
     }
-}
-
-fn too_late(age: Duration) -> StoreError {
-    let age = age.as_secs();
-    StoreError::Unavailable(format!(
-        "the process was suspended: the call has read the clock {age} s ago, and writes no more"
-    ))
 }
 
 /// What all attempts at a transaction have in common.
@@ -202,12 +208,6 @@ fn too_late(age: Duration) -> StoreError {
 struct Attempts {
     body: Arc<OnceLock<Vec<u8>>>,
     age: CallAge,
-}
-
-impl Attempts {
-    fn new(age: CallAge) -> Self {
-        Self { body: Arc::default(), age }
-    }
 }
 
 #[dyn_dispatch_hint]
@@ -238,6 +238,24 @@ impl Intercept for Attempts {
             Err("the call is too old to sign a transaction".into())
         } else {
             Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cancellations_are_contention_unless_a_condition_failed() {
+        let is_contention = |codes: &[&str]| {
+            let reasons: Vec<_> = codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect();
+            matches!(cancelled_error(&reasons), StoreError::Contended(_))
+        };
+        assert!(is_contention(&["None", "TransactionConflict"]));
+        assert!(is_contention(&["ThrottlingError", "TransactionConflict"]));
+        for other in [&["ConditionalCheckFailed", "TransactionConflict"][..], &["None", "ValidationError"], &["None"]] {
+            assert!(!is_contention(other), "{other:?}");
         }
     }
 }

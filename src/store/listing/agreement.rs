@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use super::super::dynamodb::Table;
 use super::super::key::Key;
 use super::super::{StoreError, item};
-use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Timestamp};
+use crate::model::{CodeId, MentorId, ReferralCode, State, Timestamp};
 
 /// The codes as they agree with each other, in the same order.
 pub(super) async fn reconcile(
@@ -54,76 +54,17 @@ fn conflicting(codes: &[ReferralCode], now: Timestamp) -> Vec<CodeId> {
         active.entry(&code.mentor_id).or_default().push(&code.id);
     }
     let mut conflicting: Vec<_> = active.into_values().filter(|ids| ids.len() > 1).flatten().cloned().collect();
-    conflicting.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    conflicting.sort_unstable();
     conflicting
 }
 
 /// Ends every active code that another of these has replaced, as the transaction has that replaced it.
 fn end_replaced(codes: &mut [ReferralCode]) {
-    let mut ends: HashMap<CodeId, State> = HashMap::new();
-    for code in codes.iter() {
-        let (at, successor): (_, CodeRef) = (code.created_at(), code.code_ref());
-        match &code.origin {
-            Origin::New => {}
-            Origin::Rotation(previous) => drop(ends.insert(previous.id.clone(), State::Rotated { at, successor })),
-            Origin::Expiry(previous) => drop(ends.insert(previous.id.clone(), State::Expired { at, successor })),
-        }
-    }
+    let end = |code: &ReferralCode| Some((code.predecessor()?.id.clone(), code.end_of_predecessor()?));
+    let mut ends: HashMap<CodeId, State> = codes.iter().filter_map(end).collect();
     for code in codes.iter_mut().filter(|code| code.state == State::Active) {
         if let Some(end) = ends.remove(&code.id) {
             code.state = end;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::super::item::tests::any_code;
-    use super::*;
-    use proptest::prelude::*;
-
-    fn now() -> Timestamp {
-        Timestamp::from_unix_seconds(0).expect("a time")
-    }
-
-    prop_compose! {
-        /// Codes of one mentor, each a rotation of the one before, all shown as active.
-        fn chain_of_rotations()(codes in prop::collection::vec(any_code(), 2..6)) -> Vec<ReferralCode> {
-            let mut chain: Vec<ReferralCode> = Vec::new();
-            for code in codes {
-                let origin = chain.last().map_or(Origin::New, |previous| Origin::Rotation(previous.code_ref()));
-                let mentor_id = chain.first().map_or(code.mentor_id.clone(), |first| first.mentor_id.clone());
-                chain.push(ReferralCode { mentor_id, origin, state: State::Active, expires_at: None, ..code });
-            }
-            chain
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn code_that_another_on_the_page_has_replaced_is_shown_as_ended(
-            mut chain in chain_of_rotations(), swap in any::<bool>(),
-        ) {
-            let last = chain.last().expect("two codes").id.clone();
-            prop_assert_eq!(conflicting(&chain, now()).len(), chain.len());
-            if swap {
-                chain.reverse();
-            }
-            end_replaced(&mut chain);
-            prop_assert!(conflicting(&chain, now()).is_empty());
-            for code in &chain {
-                prop_assert_eq!(code.state == State::Active, code.id == last);
-            }
-        }
-
-        #[test]
-        fn codes_without_their_successors_on_the_page_remain_conflicting(mut chain in chain_of_rotations()) {
-            chain.retain(|code| code.origin == Origin::New);
-            let mut other = chain[0].clone();
-            other.id = CodeId::parse("rc_00000000").expect("an id");
-            chain.push(other);
-            end_replaced(&mut chain);
-            prop_assert_eq!(conflicting(&chain, now()).len(), 2);
         }
     }
 }

@@ -6,7 +6,7 @@
 //! get-or-create would answer with, or none, and takes one round trip.
 //!
 //! A filter by another status, or by organisation, reads the records of all the mentor's codes, at most
-//! [`MAX_CODES_READ`]; a page by cursor at most [`crate::limits::MAX_EXAMINED`].
+//! [`crate::limits::MAX_CODES_READ`]; a page by cursor at most [`crate::limits::MAX_EXAMINED`].
 
 use std::collections::HashMap;
 
@@ -15,8 +15,7 @@ use super::super::key::Key;
 use super::super::session::{Confirmed, Session, unsound};
 use super::super::slot::{EarlierCode, Slot};
 use super::super::{StoreError, item};
-use super::{ListError, examined};
-use crate::limits::MAX_CODES_READ;
+use super::{ListError, examined, few_enough};
 use crate::model::{
     CodeId, CursorPage, CursorPageRequest, Filter, MentorId, Order, Page, PageRequest, ReferralCode, Status,
 };
@@ -28,18 +27,12 @@ pub(super) async fn page(session: &Session<'_>, mentor: &MentorId, request: &Pag
         let active = active_code(session, mentor, filter).await?;
         return Ok(request.page_of(active));
     }
-    let Some((slot, mut codes)) = codes_of(session, mentor).await? else { return Ok(request.page_of([])) };
-    if *order == Order::NewestFirst {
-        codes.reverse();
-    }
+    let Some((slot, codes)) = codes_of(session, mentor, *order).await? else { return Ok(request.page_of([])) };
     if !filter.asks_more_than_its_listing() {
         let Page { codes, total } = request.page_of(codes);
         return Ok(Page { codes: records_of(session, &slot, &codes).await?, total });
     }
-    if codes.len() > MAX_CODES_READ {
-        return Err(ListError::TooMany { most: MAX_CODES_READ });
-    }
-    let codes = records_of(session, &slot, &codes).await?;
+    let codes = records_of(session, &slot, &few_enough(codes)?).await?;
     Ok(request.page_of(codes.into_iter().filter(|code| filter.fits(code, session.now))))
 }
 
@@ -59,12 +52,9 @@ pub(super) async fn page_after(
         let active = active_code(session, mentor, filter).await?;
         return Ok(CursorPage { codes: active.into_iter().filter(|code| is_after(code.ulid)).collect(), next: None });
     }
-    let Some((slot, mut codes)) = codes_of(session, mentor).await? else {
+    let Some((slot, codes)) = codes_of(session, mentor, *order).await? else {
         return Ok(CursorPage { codes: Vec::new(), next: None });
     };
-    if *order == Order::NewestFirst {
-        codes.reverse();
-    }
     let examined = examined(request);
     let codes: Vec<_> = codes.into_iter().filter(|code| is_after(code.ulid)).take(examined + 1).collect();
     Ok(request.page_of(records_of(session, &slot, &codes).await?, examined, session.now))

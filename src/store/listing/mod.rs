@@ -1,11 +1,5 @@
 //! The lists: numbered pages and pages by cursor, of one caller's codes.
 //!
-//! | module | for |
-//! | --- | --- |
-//! | `filtered` | a numbered page of the codes with a status |
-//! | `mentor` | the codes of one mentor |
-//! | `agreement` | no page shows two active codes of one mentor |
-//!
 //! Each `org_id` has a listing, and so a page index ([`super::page_index`]), of its own. A mentor's codes follow from the
 //! mentor's slot ([`mentor`]), and a `code` from its claim; both reads are strongly consistent. A status changes, and
 //! `expired` comes with time alone, so no index can hold it. A numbered page of a status reads its listing, at most
@@ -16,7 +10,6 @@
 //! end in between.
 
 mod agreement;
-mod filtered;
 mod mentor;
 
 use super::StoreError;
@@ -24,7 +17,7 @@ use super::dynamodb::Table;
 use super::index_query::{Start, read_codes};
 use super::page_index::{Memory, PageIndex};
 use super::session::{Confirmed, Session};
-use crate::limits::MAX_EXAMINED;
+use crate::limits::{MAX_CODES_READ, MAX_EXAMINED};
 use crate::model::{CodeString, CursorPage, CursorPageRequest, Page, PageRequest, ReferralCode};
 
 /// Why there is no page.
@@ -50,9 +43,6 @@ pub(super) struct Lists<'a> {
 
 impl Lists<'_> {
     /// A numbered page; empty past the end.
-    ///
-    /// # Errors
-    /// When a filter by status would have to read too much, the page index is behind, or the table fails.
     pub(super) async fn page(&self, request: &PageRequest) -> Result<Page, ListError> {
         let now = self.session.now;
         if let Some(code) = &request.filter.code {
@@ -64,7 +54,10 @@ impl Lists<'_> {
         }
         let listing = &request.filter.listing();
         if request.filter.asks_more_than_its_listing() {
-            return filtered::page(self.table, listing, request, now).await;
+            // No index numbers the codes that fit.
+            let codes = read_codes(self.table, listing, request.order, Start::End, MAX_CODES_READ + 1).await?;
+            let codes = agreement::reconcile(self.table, few_enough(codes)?, now).await?;
+            return Ok(request.page_of(codes.into_iter().filter(|code| request.filter.fits(code, now))));
         }
         let index = PageIndex { table: self.table, listing, memory: self.memory };
         let page = Box::pin(index.page(request, self.session.cx.unix_millis())).await?;
@@ -72,9 +65,6 @@ impl Lists<'_> {
     }
 
     /// The page after a cursor.
-    ///
-    /// # Errors
-    /// When the table cannot be read, or holds an item that this release cannot read.
     pub(super) async fn page_after(&self, request: &CursorPageRequest) -> Result<CursorPage, StoreError> {
         let now = self.session.now;
         let CursorPageRequest { filter, order, after, .. } = request;
@@ -95,6 +85,11 @@ impl Lists<'_> {
     async fn by_code(&self, code: &CodeString) -> Result<Option<ReferralCode>, StoreError> {
         Ok(self.session.record_of(code).await?.map(Confirmed::into_inner))
     }
+}
+
+/// Codes that are to be read and filtered for a numbered page, unless they are too many.
+fn few_enough<T>(codes: Vec<T>) -> Result<Vec<T>, ListError> {
+    if codes.len() > MAX_CODES_READ { Err(ListError::TooMany { most: MAX_CODES_READ }) } else { Ok(codes) }
 }
 
 /// How many codes a page by cursor examines. One more tells whether there is a next page.

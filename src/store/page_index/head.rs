@@ -37,11 +37,6 @@ pub(crate) struct Progress {
 }
 
 impl Head {
-    /// The position of the last mark, or 0.
-    pub(crate) fn marked(&self) -> u64 {
-        self.mark.map_or(0, |mark| mark.position)
-    }
-
     pub(crate) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
         let attributes = Attributes::of(item)?;
         let mark = match attributes.number(POSITION)? {
@@ -82,29 +77,4 @@ pub(crate) fn progress_attributes(progress: &Progress) -> Item {
     let Progress { checked, organisations, recount_after } = *progress;
     let named = [(CHECKED, checked), (ORGANISATIONS, organisations), (RECOUNT_AFTER, recount_after)];
     named.into_iter().map(|(name, value)| (name.to_owned(), number(value))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::super::item::new_item;
-    use super::*;
-    use proptest::prelude::*;
-    use ulid::Ulid;
-
-    proptest! {
-        #[test]
-        fn head_round_trips(
-            mark in prop::option::of((any::<u64>(), 0..1_u64 << 48, 0..1_u128 << 80)),
-            checked in any::<u64>(),
-            organisations in any::<u64>(),
-            recount_after in any::<u64>(),
-        ) {
-            let mark = mark.map(|(position, ms, random)| Point { position, ulid: Ulid::from_parts(ms, random) });
-            let head = Head { mark, progress: Progress { checked, organisations, recount_after } };
-            let mut item = new_item(&Key::Head(Listing::All));
-            item.extend(mark.map(mark_attributes).unwrap_or_default());
-            item.extend(progress_attributes(&head.progress));
-            prop_assert_eq!(Head::parse(&item), Ok(head));
-        }
-    }
 }

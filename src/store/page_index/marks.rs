@@ -8,7 +8,7 @@ use super::super::StoreError;
 use super::super::dynamodb::{Item, Table};
 use super::super::item::{Attributes, UnreadableItem, string};
 use super::super::key::{Key, SK, mark_sk, marks_partition};
-use crate::model::Listing;
+use crate::model::{Listing, Order};
 
 /// There is a mark at every position that is a multiple of this. With a smaller interval, pages read fewer codes that they
 /// do not show (at most half an interval) and tails are shorter. With a larger one, there are fewer marks to write and keep.
@@ -29,30 +29,22 @@ pub(crate) async fn between(
     listing: &Listing,
     positions: RangeInclusive<u64>,
 ) -> Result<Vec<Point>, StoreError> {
-    read(table, listing, positions, true, i32::MAX).await
+    read(table, listing, positions, Order::OldestFirst, i32::MAX).await
 }
 
-/// Up to `most` of the last marks at these positions, newest first.
-pub(crate) async fn last(
+/// Up to `most` of the marks at these positions, from this end on.
+pub(crate) async fn read(
     table: &Table,
     listing: &Listing,
     positions: RangeInclusive<u64>,
-    most: i32,
-) -> Result<Vec<Point>, StoreError> {
-    read(table, listing, positions, false, most).await
-}
-
-async fn read(
-    table: &Table,
-    listing: &Listing,
-    positions: RangeInclusive<u64>,
-    oldest_first: bool,
+    order: Order,
     most: i32,
 ) -> Result<Vec<Point>, StoreError> {
     if positions.is_empty() {
         return Ok(Vec::new());
     }
-    let query = table.query().key_condition_expression(BETWEEN).scan_index_forward(oldest_first).limit(most);
+    let query = table.query().key_condition_expression(BETWEEN).limit(most);
+    let query = query.scan_index_forward(order == Order::OldestFirst);
     let query = query.expression_attribute_values(":marks", string(marks_partition(listing)));
     let query = query.expression_attribute_values(":from", string(mark_sk(*positions.start())));
     let query = query.expression_attribute_values(":to", string(mark_sk(*positions.end())));

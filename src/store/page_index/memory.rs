@@ -3,9 +3,7 @@
 //! A remembered mark may have been corrected since. Every list reads the head beside its other requests, and counts from
 //! what that says.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use super::super::recent::Recent;
 use super::marks::Point;
 use crate::limits::{LIST_BUDGET_BYTES, MAX_REMEMBERED_LISTINGS, MEMORY_OF_LISTING, QUIET_MEMORY_OF_LISTING, millis};
 use crate::model::Listing;
@@ -14,7 +12,7 @@ use crate::model::Listing;
 const MAX_GROWTH: u64 = 1000;
 
 /// What is known of one listing.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Known {
     /// The last mark.
     pub(super) mark: Option<Point>,
@@ -48,51 +46,38 @@ pub(super) fn budget(entry_bytes: usize) -> usize {
 
 /// The listings that a process remembers.
 #[derive(Default, Debug)]
-pub(crate) struct Memory(Mutex<HashMap<Listing, Known>>);
+pub(crate) struct Memory(Recent<Listing, Known, MAX_REMEMBERED_LISTINGS>);
 
 impl Memory {
     /// What is remembered of a listing, if it is recent enough to be built upon.
     pub(super) fn recall(&self, listing: &Listing, now: u64) -> Option<Known> {
-        self.lock().get(listing).filter(|known| known.can_be_built_upon(now)).cloned()
+        self.0.get(listing).filter(|known| known.can_be_built_upon(now))
     }
 
     /// The largest total that was ever counted. Codes are never deleted, so every later total is at least that.
     pub(super) fn least_total(&self, listing: &Listing) -> u64 {
-        self.lock().get(listing).map_or(0, |known| known.total)
+        self.0.get(listing).map_or(0, |known| known.total)
     }
 
-    /// Remembers a listing, and forgets the one that was not asked for longest if there are too many.
+    /// Remembers a listing. A slower call may come later and know less.
     pub(super) fn remember(&self, listing: &Listing, known: Known) {
-        let mut listings = self.lock();
-        if let Some(before) = listings.get_mut(listing) {
-            // A slower call may come later and know less.
-            let total = before.total.max(known.total);
-            let mark = newer(before.mark, known.mark);
-            *before = Known { mark, total, ..known };
-            return;
-        }
-        if listings.len() >= MAX_REMEMBERED_LISTINGS {
-            let oldest = listings.iter().min_by_key(|(_, known)| known.seen_at).map(|(listing, _)| listing.clone());
-            oldest.map(|oldest| listings.remove(&oldest));
-        }
-        listings.insert(listing.clone(), known);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Listing, Known>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.update(listing.clone(), |before| match before {
+            Some(before) => {
+                Known { mark: newer(before.mark, known.mark), total: before.total.max(known.total), ..known }
+            }
+            None => known,
+        });
     }
 }
 
 /// The newer of two last marks of a listing. At the same position the second one may have been corrected.
 pub(super) fn newer(one: Option<Point>, other: Option<Point>) -> Option<Point> {
-    let position = |mark: Option<Point>| mark.map_or(0, |mark| mark.position);
-    if position(one) > position(other) { one } else { other }
+    if one.map(|mark| mark.position) > other.map(|mark| mark.position) { one } else { other }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::OrgId;
     use ulid::Ulid;
 
     fn known(total: u64, marked: u64, seen_at: u64) -> Known {
@@ -122,17 +107,5 @@ mod tests {
         memory.remember(&Listing::All, Known { in_ten_seconds: 5_000, ..known(7, 1, 0) });
         assert_eq!(memory.recall(&Listing::All, 60_001), None);
         assert_eq!(memory.least_total(&Listing::All), 7);
-    }
-
-    #[test]
-    fn number_of_remembered_listings_is_bounded() {
-        let memory = Memory::default();
-        let listing = |nth: usize| Listing::Org(OrgId::parse(&format!("o{nth}")).expect("an id"));
-        for nth in 0..=MAX_REMEMBERED_LISTINGS {
-            memory.remember(&listing(nth), known(1, 1, nth as u64));
-        }
-        assert_eq!(memory.lock().len(), MAX_REMEMBERED_LISTINGS);
-        assert_eq!(memory.recall(&listing(0), 0), None, "the one that was not asked for longest is forgotten");
-        assert!(memory.recall(&listing(1), 0).is_some());
     }
 }

@@ -43,18 +43,10 @@ impl Session<'_> {
     /// is recovered by an attempt after [`crate::limits::RECOVERY_TIME`]. That falls within the call if the transaction left
     /// early in it; otherwise the client's repetition recovers it.
     ///
-    /// # What a failed condition decides
-    ///
-    /// An attempt may meet an earlier attempt of this very call that DynamoDB does not take for the same transaction: it
-    /// has forgotten the token, or refused it as another transaction's. The earlier attempt may be in flight. Then its
-    /// visible items fail the conditions of this attempt, as another caller's change would. So a failed condition decides
-    /// nothing as long as DynamoDB has not looked at the first write, the record of the code: the attempt is repeated.
-    ///
-    /// Once it has looked, all attempts of this call are decided. They carry the same writes, and a condition that failed
-    /// once fails for ever. So either one of them has committed, and the record shows it. Or the record has no such
-    /// change and is in no transaction in flight; then none has committed, and none can any more.
-    ///
-    /// The same holds for an invalidation, though its answer does not tell which call has made it.
+    /// A failed condition decides nothing as long as DynamoDB has not looked at the first write, the record of the code: it may
+    /// come from an earlier attempt of this very call that is in flight, and that DynamoDB does not take for the same
+    /// transaction. Once it has looked, all attempts of this call are decided (`docs/guarantee.md`). The same holds for an
+    /// invalidation, though its answer does not tell which call has made it.
     pub(crate) async fn transact(&self, writes: Writes, change: &Change) -> Result<Outcome, StoreError> {
         let mut transaction = self.table.transaction(writes, self.cx.age());
         let mut pauses = Pauses::new();

@@ -1,15 +1,14 @@
 //! Reads at one moment, which confirm that a change is complete. The module above says why.
 
 use super::super::change::Change;
-use super::super::contradiction::{Contradiction, contradiction_between};
-use super::super::dynamodb::{Item, Snapshot, StoreError};
+use super::super::dynamodb::{Item, StoreError};
 use super::super::item::{self, UnreadableItem};
 use super::super::key::Key;
 use super::super::slot::Slot;
 use super::attempts::{Pauses, stays_in_flight};
 use super::{Confirmed, Session, unsound};
 use crate::limits::MAX_OLDER_SNAPSHOTS;
-use crate::model::{CodeId, MentorId, ReferralCode};
+use crate::model::{CodeId, MentorId, ReferralCode, State};
 
 impl Session<'_> {
     /// The state of a record, from an item that was read in any way.
@@ -63,9 +62,8 @@ impl Session<'_> {
             }
             let items = self.read_at_once(&change.keys, &change.mentor, &mut pauses).await?;
             if change.is_in(&items)? {
-                if let Some(contradiction) = contradiction_in(change, &items)? {
-                    return Err(contradiction.into());
-                }
+                let slot = change.keys.iter().zip(&items).find(|(key, _)| matches!(key, Key::Slot(_)));
+                compare(&change.code, items[0].as_ref(), slot.and_then(|(_, slot)| slot.as_ref()))?;
                 self.complete.insert(change);
                 return Ok(items);
             }
@@ -82,12 +80,12 @@ impl Session<'_> {
     ) -> Result<Vec<Option<Item>>, StoreError> {
         let keys: Vec<_> = keys.iter().map(Key::attributes).collect();
         loop {
-            match self.table.transact_get(&keys).await? {
-                Snapshot::Items(items) => return Ok(items),
-                Snapshot::Conflict(reasons) if !pauses.wait(self.started).await => {
+            match self.table.transact_get(&keys).await {
+                Err(StoreError::Contended(reasons)) if !pauses.wait(self.started).await => {
                     return Err(stays_in_flight(mentor, &reasons));
                 }
-                Snapshot::Conflict(_) => {}
+                Err(StoreError::Contended(_)) => {}
+                read => return read,
             }
         }
     }
@@ -99,21 +97,28 @@ impl Session<'_> {
     pub(crate) async fn check(&self, id: &CodeId, mentor: &MentorId) -> Result<(), StoreError> {
         let keys = [Key::Record(id.clone()), Key::Slot(mentor.clone())];
         let items = self.read_at_once(&keys, mentor, &mut Pauses::new()).await?;
-        let record = items[0].as_ref().map(item::known_code).transpose()?.flatten();
-        let slot = items[1].as_ref().map(Slot::parse).transpose()?;
-        // A code without a record contradicts the slot only if the slot holds it.
-        let slot = slot.filter(|slot| record.is_some() || slot.held.id == *id);
-        contradiction_between(record.as_ref(), slot.as_ref()).map_or(Ok(()), |found| Err(found.into()))
+        compare(id, items[0].as_ref(), items[1].as_ref())
     }
 }
 
-/// What contradicts between the record of a change's code and its mentor's slot, in a snapshot of the change's items.
-fn contradiction_in(change: &Change, snapshot: &[Option<Item>]) -> Result<Option<Contradiction>, UnreadableItem> {
-    let item = |wanted: &Key| {
-        change.keys.iter().zip(snapshot).find(|(key, _)| *key == wanted).and_then(|(_, item)| item.as_ref())
-    };
-    let record = item(&change.keys[0]).map(item::known_code).transpose()?.flatten();
-    let slot = item(&Key::Slot(change.mentor.clone())).map(Slot::parse).transpose()?;
+/// Fails if a code's record and its mentor's slot, both read at one moment, contradict each other. No call, and no
+/// repetition of one, can pass that. The message names the mentor and the codes.
+fn compare(id: &CodeId, record: Option<&Item>, slot: Option<&Item>) -> Result<(), StoreError> {
     // A lost code has no record.
-    Ok(record.and_then(|record| contradiction_between(Some(&record), slot.as_ref())))
+    let record = record.map(item::known_code).transpose()?.flatten();
+    let slot = slot.map(Slot::parse).transpose()?;
+    let wrong = match (record, slot.map(|slot| slot.held)) {
+        (Some(record), None) => format!("{} has the code {id} and no slot", record.mentor_id),
+        (None, Some(held)) if held.id == *id => {
+            format!("the slot of {} holds the code {id}, which has no record", held.mentor_id)
+        }
+        (Some(record), Some(held)) if held.id == *id && held != record => {
+            format!("the slot of {} holds the code {id} in another state than its record has", held.mentor_id)
+        }
+        (Some(record), Some(held)) if held.id != *id && record.state == State::Active => {
+            format!("the code {id} of {} is active, and the slot holds {}", record.mentor_id, held.id)
+        }
+        _ => return Ok(()),
+    };
+    Err(StoreError::Fault(format!("{wrong}: the items contradict each other; run the audit, then the repair")))
 }

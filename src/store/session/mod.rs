@@ -2,19 +2,10 @@
 //!
 //! # Why a read is confirmed
 //!
-//! DynamoDB decides a transaction at one moment, but while it is in flight its items become visible to single reads one
-//! by one: reads beside it are only read-committed. Once the transaction was answered, every consistent read shows all of
-//! it. `TransactGetItems` is serializable: it shows all of a transaction or nothing, and is refused while an item is in
-//! flight.
-//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation>
-//!
-//! So a call that answered from a change in flight could show a code that the next `GET` does not find yet. The rule:
-//! **an answer, and a transaction about to be sent, rests only on changes that are known to be complete.** A process
-//! knows that of a change if
-//!
-//! * its own transaction was answered with success, or
-//! * one `TransactGetItems` over *all* items of the change showed it (both are remembered, [`CompleteChanges`]), or
-//! * the change is older than [`crate::limits::COMPLETE_AFTER`].
+//! While a transaction is in flight, its items become visible to single reads one by one. So a call that answered from one of
+//! them could show a code that the next `GET` does not find yet. The rule: **an answer, and a transaction about to be sent,
+//! rests only on changes that are known to be complete** ([`CompleteChanges`], [`super::change::Change::is_old`]). `docs/guarantee.md` has the
+//! sources in AWS's documentation, the three ways to know it, and what breaks without each confirmation.
 //!
 //! A read of an item whose last change is known to be complete costs that one read. Otherwise the change is confirmed:
 //! one `TransactGetItems` more, once per change and process. The state in that snapshot is the one that counts. If it
@@ -84,7 +75,7 @@ impl<'a> Session<'a> {
     pub(super) async fn record(&self, id: &CodeId) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
         match self.table.get(Key::Record(id.clone()).attributes()).await? {
             // A lost code is no code, and nothing changes it.
-            Some(item) if LostCode::parse(&item)?.is_some() => Ok(None),
+            Some(item) if LostCode::is_in(&item) => Ok(None),
             Some(item) if !self.is_in_sight(&item)? => Ok(None),
             Some(item) => self.confirm_record(&item).await.map(Some),
             None => Ok(None),
@@ -169,7 +160,7 @@ impl<'a> Session<'a> {
 
 /// The failure of a call that met items which contradict each other.
 pub(super) fn unsound(mentor: &MentorId) -> StoreError {
-    StoreError::Unsound(format!(
+    StoreError::Fault(format!(
         "items of the mentor {mentor} contradict each other, as after a restore from a backup; run the audit, then the repair"
     ))
 }

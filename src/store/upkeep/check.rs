@@ -33,9 +33,8 @@ impl Upkeep {
     /// When the table fails, or one listing's items cannot be read. The others are counted all the same, and what was done
     /// stays.
     pub async fn check(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Upkept, StoreError> {
-        let mut run = self.run(cx, time_limit);
-        let checked = Box::pin(self.check_listing(&Listing::All, &mut run)).await;
-        run.note(&Listing::All, checked);
+        let run = self.run(cx, time_limit);
+        run.note(&Listing::All, Box::pin(self.check_listing(&Listing::All, &run)).await);
         run.end()
     }
 
@@ -49,16 +48,16 @@ impl Upkeep {
         cx: &CallContext<'_>,
         time_limit: Duration,
     ) -> Result<Rebuild, StoreError> {
-        let mut run = self.run(cx, time_limit);
-        self.recount(listing, run.now).await?;
-        let counted = Box::pin(self.check_listing(listing, &mut run)).await?;
+        let run = self.run(cx, time_limit);
+        self.recount(listing, None, run.now).await?;
+        let counted = Box::pin(self.check_listing(listing, &run)).await?;
         let Upkept { marks_written, done, .. } = run.end()?;
         Ok(Rebuild { counted, marks_written, done })
     }
 
     /// Counts one listing, and returns how many codes it has, as far as they were counted.
-    async fn check_listing(&self, listing: &Listing, run: &mut Run) -> Result<u64, StoreError> {
-        run.did.listings += 1;
+    async fn check_listing(&self, listing: &Listing, run: &Run) -> Result<u64, StoreError> {
+        run.did().listings += 1;
         let Head { mut mark, mut progress } = Head::read_now(&self.table, listing).await?;
         let checks_for_good = run.now >= progress.recount_after;
         let old = run.ago(CHECKED_AGE);
@@ -67,12 +66,11 @@ impl Upkeep {
         loop {
             walk.read_on().await?;
             let due = walk.codes.due(run.settled);
-            if !self.correct(&walk, &due, run).await? {
-                run.did.done = false;
+            if !self.write(&walk, &due, &mut mark, run).await? {
+                run.did().done = false;
                 return Ok(walk.codes.end());
             }
             if let Some(last) = due.last() {
-                self.move_head(listing, &mut mark, *last).await?;
                 let mut next = progress;
                 if let Some(checked) = due.iter().rfind(|point| point.ulid < old && checks_for_good) {
                     next.checked = checked.position;
@@ -88,7 +86,7 @@ impl Upkeep {
                     next.organisations = progress.organisations.max(last.position);
                 }
                 if next != progress && !self.write_progress(listing, progress, next).await? {
-                    run.did.done = false;
+                    run.did().done = false;
                     return Ok(walk.codes.end());
                 }
                 progress = next;
@@ -105,26 +103,21 @@ impl Upkeep {
         &self,
         organisations: HashSet<OrgId>,
         counted: &mut HashSet<OrgId>,
-        run: &mut Run,
+        run: &Run,
     ) -> bool {
         let left: Vec<_> = organisations.difference(counted).cloned().collect();
         for some in left.chunks(LISTINGS_AT_ONCE) {
             if run.is_over() {
                 return false;
             }
-            let parts = join_all(some.iter().map(|organisation| async {
-                let mut part = run.part();
+            let checks = some.iter().map(|organisation| async {
                 let listing = Listing::Org(organisation.clone());
-                let checked = Box::pin(self.check_listing(&listing, &mut part)).await;
-                part.note(&listing, checked);
-                part
-            }));
-            for part in parts.await {
-                run.add(part);
-            }
+                run.note(&listing, Box::pin(self.check_listing(&listing, run)).await)
+            });
+            join_all(checks).await;
         }
         counted.extend(left);
-        !run.has_failed()
+        run.failed().is_none()
     }
 
     /// The mark at this position, if there is one.

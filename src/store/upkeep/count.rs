@@ -2,18 +2,19 @@
 //!
 //! In a listing that grows slowly, it only makes the marks that are due, as a check does.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use ulid::Ulid;
 
 use super::super::StoreError;
-use super::super::page_index::{Head, Point, last_marks};
+use super::super::page_index::{Head, Point, read_marks};
 use super::Upkeep;
 use super::run::Run;
 use super::walk::Walk;
 use crate::limits::{BUSY_CODES, LISTINGS_AT_ONCE, MAX_CODES_PER_ANSWER, MIN_COUNTED_AGE, UPKEEP_PAUSE, millis};
-use crate::model::{CallContext, Listing, OrgId};
+use crate::model::{CallContext, Listing, Order, OrgId};
 
 /// How many marks are looked through for the last one that has settled: those of 100,000 codes.
 const MAX_YOUNG_MARKS: i32 = 1_000;
@@ -33,27 +34,22 @@ impl Upkeep {
     /// # Errors
     /// When the table fails, or an item of these page indexes cannot be read. What was done stays.
     pub async fn count(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Counted, StoreError> {
-        let mut run = self.run(cx, time_limit);
-        let (busy, organisations) = Box::pin(self.count_listing(&Listing::All, &mut run)).await?;
+        let run = self.run(cx, time_limit);
+        let (busy, organisations) = Box::pin(self.count_listing(&Listing::All, &run)).await?;
         for some in organisations.chunks(LISTINGS_AT_ONCE) {
-            let parts = join_all(some.iter().map(|organisation| async {
-                let mut part = run.part();
+            let counts = some.iter().map(|organisation| async {
                 let listing = Listing::Org(organisation.clone());
-                let counted = Box::pin(self.count_listing(&listing, &mut part)).await;
-                part.note(&listing, counted);
-                part
-            }));
-            for part in parts.await {
-                run.add(part);
-            }
+                run.note(&listing, Box::pin(self.count_listing(&listing, &run)).await)
+            });
+            join_all(counts).await;
         }
         Ok(Counted { wrong: run.end()?.wrong, busy })
     }
 
     /// Counts the last codes of a listing. Whether it has marks that have not settled, and which organisations may.
-    async fn count_listing(&self, listing: &Listing, run: &mut Run) -> Result<(bool, Vec<OrgId>), StoreError> {
-        let mut head = Head::read_now(&self.table, listing).await?;
-        if head.mark.is_some_and(|mark| mark.ulid >= run.ago(UPKEEP_PAUSE)) {
+    async fn count_listing(&self, listing: &Listing, run: &Run) -> Result<(bool, Vec<OrgId>), StoreError> {
+        let Head { mut mark, progress } = Head::read_now(&self.table, listing).await?;
+        if mark.is_some_and(|mark| mark.ulid >= run.ago(UPKEEP_PAUSE)) {
             // Another run has counted a moment ago.
             return Ok((true, Vec::new()));
         }
@@ -61,16 +57,18 @@ impl Upkeep {
         let counted = run.settled.timestamp_ms().saturating_sub(2 * millis(UPKEEP_PAUSE));
         let counted = Ulid::from_parts(counted, 0);
         let is_young = |mark: Option<Point>, bound| mark.is_some_and(|mark| mark.ulid >= bound);
-        let from = match head.mark {
-            mark if is_young(mark, counted) => self.last_mark_before(listing, &head, counted).await?,
+        let from = match mark {
+            Some(mark) if is_young(Some(mark), counted) => {
+                self.last_mark_before(listing, progress.checked.max(1)..=mark.position, counted).await?
+            }
             mark => mark,
         };
         let mut walk = Walk::after(&self.table, listing, from);
         loop {
             walk.read_on().await?;
             let settled = walk.codes.due(run.settled);
-            if !self.write(&walk, &settled, &mut head, run).await? {
-                return Ok((is_young(head.mark, run.settled), Vec::new()));
+            if !self.write(&walk, &settled, &mut mark, run).await? {
+                return Ok((is_young(mark, run.settled), Vec::new()));
             }
             if let Some(last) = settled.last() {
                 walk.drop_up_to(last.position);
@@ -82,28 +80,21 @@ impl Upkeep {
         if walk.codes.complete {
             let is_fast = walk.codes.made_in_ten_seconds(run.now) > BUSY_CODES;
             let mut young = walk.codes.due(run.ago(MIN_COUNTED_AGE));
-            young.retain(|mark| is_fast || mark.position <= head.marked());
-            self.write(&walk, &young, &mut head, run).await?;
+            young.retain(|young| is_fast || mark.is_some_and(|mark| young.position <= mark.position));
+            self.write(&walk, &young, &mut mark, run).await?;
         }
-        let busy = is_young(head.mark, run.settled);
+        let busy = is_young(mark, run.settled);
         Ok((busy, if busy { walk.organisations_with_more_than(BUSY_CODES) } else { Vec::new() }))
     }
 
-    /// Corrects the marks at these points, and moves the head. False if another run is at it.
-    async fn write(&self, walk: &Walk<'_>, due: &[Point], head: &mut Head, run: &mut Run) -> Result<bool, StoreError> {
-        if !self.correct(walk, due, run).await? {
-            return Ok(false);
-        }
-        if let Some(last) = due.last() {
-            self.move_head(walk.listing, &mut head.mark, *last).await?;
-        }
-        Ok(true)
-    }
-
     /// The last mark whose code was made before `bound`; an earlier one if there are too many in between.
-    async fn last_mark_before(&self, listing: &Listing, head: &Head, bound: Ulid) -> Result<Option<Point>, StoreError> {
-        let positions = head.progress.checked.max(1)..=head.marked();
-        let marks = last_marks(&self.table, listing, positions, MAX_YOUNG_MARKS).await?;
+    async fn last_mark_before(
+        &self,
+        listing: &Listing,
+        positions: RangeInclusive<u64>,
+        bound: Ulid,
+    ) -> Result<Option<Point>, StoreError> {
+        let marks = read_marks(&self.table, listing, positions, Order::NewestFirst, MAX_YOUNG_MARKS).await?;
         let before = marks.iter().find(|mark| mark.ulid < bound).copied();
         let is_cut = marks.len() >= usize::try_from(MAX_YOUNG_MARKS).unwrap_or(usize::MAX);
         Ok(before.or_else(|| marks.last().copied().filter(|_| is_cut)))

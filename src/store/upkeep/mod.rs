@@ -1,13 +1,5 @@
 //! The upkeep: the only writer of page indexes ([`super::page_index`]). No call waits for it, and none does its work.
 //!
-//! | module | for |
-//! | --- | --- |
-//! | `walk` | the codes of a listing, oldest first, beside the marks that are there |
-//! | `check` | one listing from the first mark that may still become wrong, and then the organisations of its codes |
-//! | `count` | the last codes of the listings that grow fast, every few seconds |
-//! | `writes` | marks, corrected in place, and the head |
-//! | `run` | the time of a run, and what it has done |
-//!
 //! # Nothing is lost for good
 //!
 //! * **A late arrival**, a code that appears behind a mark, makes that mark and all later ones wrong by one. A code appears at

@@ -1,6 +1,6 @@
 //! One run of the upkeep: its time, and what it has done.
 
-use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -24,73 +24,60 @@ pub struct Upkept {
     pub done: bool,
 }
 
-/// The time of a run, and what it has done.
+/// The time of a run, and what it has done. Its parts share it: they count several listings at the same time.
 pub(super) struct Run {
     ends: Instant,
     /// When it began, in Unix milliseconds.
     pub(super) now: u64,
     /// The ULID before which every code has settled.
     pub(super) settled: Ulid,
-    pub(super) did: Upkept,
+    did: Mutex<Upkept>,
     /// The first failure of a listing. It does not keep the others from being counted.
-    failed: Option<StoreError>,
+    failed: Mutex<Option<StoreError>>,
 }
 
 impl Upkeep {
     pub(super) fn run(&self, cx: &CallContext<'_>, time_limit: Duration) -> Run {
         let now = cx.unix_millis();
         let settled = Ulid::from_parts(now.saturating_sub(u64::from(self.settle_seconds) * 1000), 0);
-        let did = Upkept { done: true, ..Upkept::default() };
-        Run { ends: Instant::now() + time_limit, now, settled, did, failed: None }
+        let did = Mutex::new(Upkept { done: true, ..Upkept::default() });
+        Run { ends: Instant::now() + time_limit, now, settled, did, failed: Mutex::default() }
     }
 }
 
 impl Run {
-    /// Work of the same run that goes on at the same time.
-    pub(super) fn part(&self) -> Self {
-        let did = Upkept { done: true, ..Upkept::default() };
-        Self { ends: self.ends, now: self.now, settled: self.settled, did, failed: None }
-    }
-
-    pub(super) fn add(&mut self, part: Self) {
-        let Upkept { listings, marks_written, wrong, done } = part.did;
-        self.did.listings += listings;
-        self.did.marks_written += marks_written;
-        self.did.wrong.extend(wrong);
-        self.did.done &= done;
-        self.failed = self.failed.take().or(part.failed);
-    }
-
     /// The ULID of the first code that was made so long before the run.
     pub(super) fn ago(&self, age: Duration) -> Ulid {
         Ulid::from_parts(self.now.saturating_sub(millis(age)), 0)
     }
 
+    /// What the run has done so far, to add to it.
+    pub(super) fn did(&self) -> MutexGuard<'_, Upkept> {
+        self.did.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The value, or none of a failure. The run goes on, and fails at its end.
-    pub(super) fn note<T>(&mut self, listing: &Listing, result: Result<T, StoreError>) -> Option<T> {
-        result.map_err(|error| self.note_failure(listing, error)).ok()
+    pub(super) fn note<T>(&self, listing: &Listing, result: Result<T, StoreError>) -> Option<T> {
+        let note_failure = |error| {
+            tracing::error!(%listing, %error, "the upkeep of a listing failed");
+            self.failed().get_or_insert(error);
+        };
+        result.map_err(note_failure).ok()
     }
 
-    fn note_failure(&mut self, of: impl fmt::Display, error: StoreError) {
-        tracing::error!(listing = %of, %error, "the upkeep of a listing failed");
-        self.failed = self.failed.take().or(Some(error));
-    }
-
-    pub(super) fn has_failed(&self) -> bool {
-        self.failed.is_some()
+    pub(super) fn failed(&self) -> MutexGuard<'_, Option<StoreError>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the time is over. Then something is left to do.
-    pub(super) fn is_over(&mut self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         let is_over = Instant::now() >= self.ends;
-        self.did.done &= !is_over;
+        self.did().done &= !is_over;
         is_over
     }
 
     pub(super) fn end(self) -> Result<Upkept, StoreError> {
-        match self.failed {
-            Some(error) => Err(error),
-            None => Ok(self.did),
-        }
+        let failed = self.failed().take();
+        failed.map_or_else(|| Ok(self.did().clone()), Err)
     }
 }

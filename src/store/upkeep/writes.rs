@@ -17,21 +17,17 @@ use super::walk::Walk;
 use crate::limits::{MARKS_AT_ONCE, MAX_HEAD_ROUNDS};
 use crate::model::{CallContext, Listing};
 
-/// What became of a mark that was to be written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Written {
-    /// It is there, by this run or by another one.
-    There,
-    /// It named this code, and is corrected.
-    Corrected(Point, Ulid),
-    /// It names a code that neither this run nor the mark that it has read does.
-    Overtaken,
-}
-
 impl Upkeep {
-    /// Writes the marks at these points that are missing or name another code. False if another run has written them
-    /// otherwise since this one has read them.
-    pub(super) async fn correct(&self, walk: &Walk<'_>, due: &[Point], run: &mut Run) -> Result<bool, StoreError> {
+    /// Writes the marks at these points that are missing or name another code, and then moves the head. `head` is the mark
+    /// that the head names, as this run knows it. False if another run has written the marks otherwise since this one has
+    /// read them.
+    pub(super) async fn write(
+        &self,
+        walk: &Walk<'_>,
+        due: &[Point],
+        head: &mut Option<Point>,
+        run: &Run,
+    ) -> Result<bool, StoreError> {
         if let Some(wrong) = walk.first_wrong(due)
             && *walk.listing == Listing::All
         {
@@ -41,44 +37,47 @@ impl Upkeep {
         for some in to_write.chunks(MARKS_AT_ONCE) {
             let writes = some.iter().map(|point| {
                 let read = walk.marks.get(&point.position).copied();
-                self.write_mark(walk.listing, **point, read)
+                self.write_mark(walk.listing, **point, read, run)
             });
-            for written in try_join_all(writes).await? {
-                match written {
-                    Written::There => {}
-                    Written::Corrected(point, named) => report_correction(walk.listing, point, named, run),
-                    Written::Overtaken => return Ok(false),
-                }
-                run.did.marks_written += 1;
+            let are_there = try_join_all(writes).await?;
+            run.did().marks_written += are_there.iter().filter(|is_there| **is_there).count() as u64;
+            if are_there.contains(&false) {
+                return Ok(false);
             }
+        }
+        if let Some(last) = due.last() {
+            self.move_head(walk.listing, head, *last).await?;
         }
         Ok(true)
     }
 
-    /// Writes a mark, if it still names the code that this run has read.
-    async fn write_mark(&self, listing: &Listing, mark: Point, read: Option<Ulid>) -> Result<Written, StoreError> {
+    /// Writes a mark, if it still names the code that this run has read. Whether it is there, by this run or by another one.
+    async fn write_mark(
+        &self,
+        listing: &Listing,
+        mark: Point,
+        read: Option<Ulid>,
+        run: &Run,
+    ) -> Result<bool, StoreError> {
         let key = Key::Mark { listing: listing.clone(), position: mark.position };
         let (condition, values) = match read {
             None => ("attribute_not_exists(#ulid)", Item::new()),
             Some(read) => ("#ulid = :read", Item::from([(":read".to_owned(), string(read.to_string()))])),
         };
         let set = Item::from([(ULID.to_owned(), string(mark.ulid.to_string()))]);
-        Ok(match (self.set(&key, set, condition, values).await?, read) {
-            (Update::Done, None) => Written::There,
-            (Update::Done, Some(read)) => Written::Corrected(mark, read),
-            (Update::ConditionFailed(Some(there)), _) if parse_mark(&there)? == mark => Written::There,
-            (Update::ConditionFailed(_), _) => Written::Overtaken,
-        })
+        match self.set(&key, set, condition, values).await? {
+            Update::Done => {
+                if let Some(named) = read {
+                    report_correction(listing, mark, named, run);
+                }
+                Ok(true)
+            }
+            Update::ConditionFailed(there) => Ok(there.as_ref().map(parse_mark).transpose()? == Some(mark)),
+        }
     }
 
-    /// Moves the head of a listing to its last mark, after all marks up to that one are there. `read` is the mark that
-    /// it names, as this run knows it.
-    pub(super) async fn move_head(
-        &self,
-        listing: &Listing,
-        read: &mut Option<Point>,
-        to: Point,
-    ) -> Result<(), StoreError> {
+    /// Moves the head of a listing to its last mark, after all marks up to that one are there.
+    async fn move_head(&self, listing: &Listing, read: &mut Option<Point>, to: Point) -> Result<(), StoreError> {
         if *read == Some(to) || read.is_some_and(|read| read.position > to.position) {
             return Ok(());
         }
@@ -144,16 +143,12 @@ impl Upkeep {
     /// When the table fails. Then call it again.
     pub async fn recount_from(&self, listing: &Listing, late: Ulid, cx: &CallContext<'_>) -> Result<(), StoreError> {
         let after = cx.unix_millis() + u64::from(self.settle_seconds) * 1000;
-        self.set_back(listing, after, Some(late)).await
+        self.recount(listing, Some(late), after).await
     }
 
-    /// Has the upkeep count a listing again from its first code.
-    pub(super) async fn recount(&self, listing: &Listing, after: u64) -> Result<(), StoreError> {
-        self.set_back(listing, after, None).await
-    }
-
-    /// Sets `checked` back to 0, unless it is before this code.
-    async fn set_back(&self, listing: &Listing, after: u64, late: Option<Ulid>) -> Result<(), StoreError> {
+    /// Sets `checked` of a listing back to 0, unless it is before the late code. No count that began before `after` moves it
+    /// again.
+    pub(super) async fn recount(&self, listing: &Listing, late: Option<Ulid>, after: u64) -> Result<(), StoreError> {
         for _ in 0..MAX_HEAD_ROUNDS {
             let Head { progress, .. } = Head::read_now(&self.table, listing).await?;
             let checked = self.mark_at(listing, progress.checked).await?;
@@ -172,9 +167,9 @@ impl Upkeep {
 }
 
 /// Logs that a mark had named another code, once for a listing and a run. Before its code has settled, a mark may do so.
-fn report_correction(listing: &Listing, mark: Point, named: Ulid, run: &mut Run) {
-    let name = listing.to_string();
-    if named >= run.settled || run.did.wrong.contains(&name) {
+fn report_correction(listing: &Listing, mark: Point, named: Ulid, run: &Run) {
+    let (name, mut did) = (listing.to_string(), run.did());
+    if named >= run.settled || did.wrong.contains(&name) {
         return;
     }
     tracing::error!(
@@ -186,5 +181,5 @@ fn report_correction(listing: &Listing, mark: Point, named: Ulid, run: &mut Run)
         "a page mark counted wrongly, and is corrected: a code appeared in the listing later than LISTING_SETTLE_SECONDS \
          allows; until now, pages by number may have repeated or skipped it; look at the clocks of all processes"
     );
-    run.did.wrong.push(name);
+    did.wrong.push(name);
 }

@@ -1,11 +1,12 @@
 //! A sound table, audited while calls run: a change in flight is no finding.
 
 use std::cell::Cell;
+use std::iter;
 use std::time::Duration;
 
 use dev::{Fault, TestService, audit, seeds, simulated};
 use referral_codes::model::Sources;
-use referral_codes::store::Repair;
+use referral_codes::store::{Finding, Repair};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -13,19 +14,13 @@ use super::table::{dump, findings, repair_all, restored};
 use crate::linearizability::clients::Callers;
 use crate::linearizability::history::Request;
 
-const MENTORS: usize = 2;
 const CALLERS: usize = 3;
 const REQUESTS: usize = 12;
 
 async fn change_again_and_again(callers: Callers, mut rng: fastrand::Rng) {
     for _ in 0..REQUESTS {
         sleep(Duration::from_millis(rng.u64(0..=30))).await;
-        let request = match callers.known().pop() {
-            Some(id) if rng.u8(0..4) > 0 => Request::Put { id },
-            Some(id) if rng.bool() => Request::Delete { id },
-            _ => Request::Post { org: "org".into(), expires_at: None },
-        };
-        callers.send(request).await;
+        callers.send(callers.next_change(&mut rng)).await;
     }
 }
 
@@ -45,14 +40,13 @@ fn audit_of_a_busy_sound_table_finds_nothing() {
                 }
             };
             let calls = async {
-                let mut tasks = JoinSet::new();
-                for mentor in 0..MENTORS {
-                    let callers = Callers::new(&service, &format!("usr_{mentor}"));
-                    for _ in 0..CALLERS {
-                        tasks.spawn(change_again_and_again(callers.clone(), rng.fork()));
-                    }
-                }
-                tasks.join_all().await;
+                let mentors = ["m", "n"].map(|mentor| Callers::new(&service, mentor));
+                let callers = mentors.iter().flat_map(|mentor| iter::repeat_n(mentor.clone(), CALLERS));
+                callers
+                    .map(|callers| change_again_and_again(callers, rng.fork()))
+                    .collect::<JoinSet<_>>()
+                    .join_all()
+                    .await;
                 are_done.set(true);
             };
             tokio::join!(audits, calls);
@@ -67,22 +61,30 @@ fn audit_of_a_busy_sound_table_finds_nothing() {
     assert!(confirmed >= 10, "{confirmed} suspicions: the calls did not change what the audit looked at");
 }
 
+/// A service over a table with one code, of which this kind of item is missing.
+async fn damaged(kind: &str) -> TestService {
+    let service = TestService::builder().in_process().build().await;
+    Callers::new(&service, "m").send(Request::Post { org: "org".into(), expires_at: None }).await;
+    let mut items = dump(&service).await;
+    items.retain(|(_, sk), _| sk != kind);
+    restored(&items, &[]).await
+}
+
+async fn repair(service: &TestService, finding: &Finding) -> Repair {
+    let sources = Sources::new(service.clock.reader(), || 0);
+    service.store.auditor().repair(finding, &sources.call_context()).await.unwrap()
+}
+
 /// DynamoDB refuses a transactional read while one of its items is part of a transaction in flight, however often.
 #[test]
 fn audit_and_repair_outlast_conflicts() {
     simulated(1, async {
-        let service = TestService::builder().in_process().build().await;
-        let callers = Callers::new(&service, "m");
-        callers.send(Request::Post { org: "org".into(), expires_at: None }).await;
-        let mut items = dump(&service).await;
-        items.retain(|(_, sk), _| sk != "slot");
-        let service = restored(&items, &[]).await;
+        let service = damaged("slot").await;
         service.faults.fail_next("TransactGetItems", [Fault::Cancelled("TransactionConflict"); 15]);
         let found = findings(&service, 1_000).await.unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
         service.faults.fail_next("TransactGetItems", [Fault::Cancelled("TransactionConflict"); 15]);
-        let sources = Sources::new(service.clock.reader(), || 0);
-        assert_eq!(service.store.auditor().repair(&found[0], &sources.call_context()).await.unwrap(), Repair::Done);
+        assert_eq!(repair(&service, &found[0]).await, Repair::Done);
         audit(&service).await.unwrap();
     });
 }
@@ -94,19 +96,12 @@ fn repair_recognises_its_own_earlier_attempt() {
     const MISMATCH: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"}"#;
     // The SDK makes six attempts with one token, but none after a mismatch.
     let answers = [(CONFLICT, 7), (MISMATCH, 1)];
-    for ((answer, times), damaged) in answers.into_iter().flat_map(|answer| [(answer, "claim"), (answer, "slot")]) {
+    for ((answer, times), missing) in answers.into_iter().flat_map(|answer| [(answer, "claim"), (answer, "slot")]) {
         simulated(1, async {
-            let service = TestService::builder().in_process().build().await;
-            let callers = Callers::new(&service, "m");
-            callers.send(Request::Post { org: "org".into(), expires_at: None }).await;
-            let mut items = dump(&service).await;
-            items.retain(|(_, sk), _| sk != damaged);
-            let service = restored(&items, &[]).await;
+            let service = damaged(missing).await;
             let found = findings(&service, 1_000).await.unwrap();
             service.faults.fail_next("TransactWriteItems", vec![Fault::GarbledAfter(400, answer); times]);
-            let sources = Sources::new(service.clock.reader(), || 0);
-            let repair = service.store.auditor().repair(&found[0], &sources.call_context()).await;
-            assert_eq!(repair.unwrap(), Repair::Done, "{answer}");
+            assert_eq!(repair(&service, &found[0]).await, Repair::Done, "{answer}");
             assert!(service.faults.take().iter().any(|request| request.fault.is_some()));
             audit(&service).await.unwrap();
         });

@@ -1,6 +1,7 @@
 //! Each contradiction that there can be: a sound table is damaged, the audit says what is wrong, and a repair mends what it
 //! can.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,16 +19,12 @@ impl Damage {
         self.0.get_mut(&(pk.to_owned(), sk.to_owned())).unwrap_or_else(|| panic!("no item {pk}/{sk}"))
     }
 
-    fn record(&mut self, id: &str) -> &mut Item {
-        self.item(&format!("id#{id}"), "record")
-    }
-
-    fn slot(&mut self, mentor: &str) -> &mut Item {
-        self.item(&format!("mentor#{mentor}"), "slot")
+    fn record(&mut self, code: &Value) -> &mut Item {
+        self.item(&record(code), "record")
     }
 
     fn held(&mut self, mentor: &str) -> &mut Item {
-        match self.slot(mentor).get_mut("held") {
+        match self.item(&format!("mentor#{mentor}"), "slot").get_mut("held") {
             Some(AttributeValue::M(held)) => held,
             other => panic!("the slot holds {other:?}"),
         }
@@ -68,6 +65,16 @@ struct Table {
     again: Value,
 }
 
+/// The partition key of a code's record.
+fn record(code: &Value) -> String {
+    format!("id#{}", text(code, "id"))
+}
+
+/// The partition key of a code's claim.
+fn claim(code: &Value) -> String {
+    format!("code#{}", text(code, "code"))
+}
+
 fn text<'a>(code: &'a Value, name: &str) -> &'a str {
     code[name].as_str().unwrap()
 }
@@ -99,128 +106,68 @@ async fn sound_table() -> Table {
 /// What the finding says, the damage that brings it, and whether a repair can mend that.
 type Case = (&'static str, fn(&mut Damage, &Table), Repair);
 
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
-    let mut case = |says, damage, repair| cases.push((says, damage, repair));
-    case(
-        "has no claim on its string",
-        |items, table| drop(items.remove(&format!("code#{}", text(&table.first, "code")), "claim")),
-        Repair::Done,
-    );
-    case(
-        "names the code rc_00000000, which has no record",
-        |items, table| {
-            let mut claim = items.item(&format!("code#{}", text(&table.first, "code")), "claim").clone();
-            claim.insert("id".into(), string("rc_00000000"));
-            items.add(claim, "code#OLD-VERV-0000", "claim");
-        },
-        Repair::Done,
-    );
-    case(
-        "and disagrees with the record of",
-        |items, table| {
-            let claim = items.item(&format!("code#{}", text(&table.first, "code")), "claim");
-            claim.insert("id".into(), string(text(&table.again, "id")));
-        },
-        Repair::NeedsAPerson,
-    );
-    case("and no slot", |items, _| drop(items.remove("mentor#m", "slot")), Repair::Done);
-    case("does not name the code", |items, _| items.earlier("mentor#n", "slot").clear(), Repair::Done);
-    case(
-        "is active, and the slot holds",
-        |items, table| {
-            let gone = items.record(text(&table.gone, "id"));
-            gone.insert("status".into(), string("active"));
-            gone.remove("ended_at");
-        },
-        Repair::Done,
-    );
-    case(
-        "the slot of n holds the code",
-        |items, table| drop(items.remove(&format!("id#{}", text(&table.again, "id")), "record")),
-        Repair::Done,
-    );
-    case(
-        "in another state than its record has",
-        |items, _| items.held("n").extend([("status".into(), string("invalidated")), ("ended_at".into(), number(1))]),
-        Repair::Done,
-    );
-    case(
-        "in another state than its record has",
-        |items, table| {
-            let mut first = items.record(text(&table.first, "id")).clone();
-            first.retain(|name, _| ["ulid", "org_id", "code"].contains(&name.as_str()));
-            first.extend([("id".into(), string(text(&table.first, "id"))), ("status".into(), string("active"))]);
-            let slot = items.slot("m");
-            slot.insert("held".into(), AttributeValue::M(first));
-            slot.remove("earlier");
-        },
-        Repair::Done,
-    );
-    case(
-        "of the earlier codes of often names the code",
-        |items, _| items.earlier("mentor#often", "slot#00001").push(string("01KEKV5N80HY7K2GXTA1S6B4QZ")),
-        Repair::Done,
-    );
-    case(
-        "a second time",
-        |items, _| {
-            let again = items.earlier("mentor#often", "slot")[0].clone();
-            items.earlier("mentor#often", "slot#00001").push(again);
-        },
-        Repair::Done,
-    );
-    case(
-        "which has no record",
-        |items, table| drop(items.remove(&format!("id#{}", text(&table.second, "id")), "record")),
-        Repair::Done,
-    );
-    case(
-        "which replaced another code or none",
-        |items, table| {
-            let first = items.record(text(&table.first, "id"));
-            first.insert("successor_id".into(), string(text(&table.again, "id")));
-        },
-        Repair::NeedsAPerson,
-    );
-    case(
-        "which has no record",
-        |items, table| drop(items.remove(&format!("id#{}", text(&table.first, "id")), "record")),
-        Repair::Done,
-    );
-    case(
-        "which is still active or has ended otherwise",
-        |items, table| {
-            let first = items.record(text(&table.first, "id"));
-            first.insert("status".into(), string("invalidated"));
-            first.retain(|name, _| !name.starts_with("successor"));
-        },
-        Repair::Done,
-    );
-    case(
-        "as the first of their rotations",
-        |items, table| drop(items.record(text(&table.second, "id")).insert("first_id".into(), string("rc_00000000"))),
-        Repair::Done,
-    );
-    case(
-        "of earlier codes, which is not there",
-        |items, _| drop(items.remove("mentor#often", "slot#00001")),
-        Repair::Done,
-    );
-    case(
-        "which does not count it",
-        |items, _| {
-            let page = items.item("mentor#often", "slot#00001").clone();
-            items.add(page, "mentor#m", "slot#00001");
-        },
-        Repair::Done,
-    );
-    case(
-        "has format 2",
-        |items, table| drop(items.record(text(&table.gone, "id")).insert("format".into(), number(2))),
-        Repair::NeedsAPerson,
-    );
+    let mut repaired = |says, damage| cases.push((says, damage, Repair::Done));
+    repaired("has no claim on its string", |items, table| drop(items.remove(&claim(&table.first), "claim")));
+    repaired("names the code rc_00000000, which has no record", |items, table| {
+        let mut claim = items.item(&claim(&table.first), "claim").clone();
+        claim.insert("id".into(), string("rc_00000000"));
+        items.add(claim, "code#OLD-VERV-0000", "claim");
+    });
+    repaired("and no slot", |items, _| drop(items.remove("mentor#m", "slot")));
+    repaired("does not name each earlier code", |items, _| items.earlier("mentor#n", "slot").clear());
+    repaired("is stored as active, and by the other items it is invalidated", |items, table| {
+        let gone = items.record(&table.gone);
+        gone.insert("status".into(), string("active"));
+        gone.remove("ended_at");
+    });
+    repaired("is stored as active, and by the other items it is invalidated", |items, _| {
+        items.held("n").extend([("status".into(), string("invalidated")), ("ended_at".into(), number(1))]);
+    });
+    repaired("the slot of n holds the code", |items, table| drop(items.remove(&record(&table.again), "record")));
+    repaired("and the newest one is", |items, table| {
+        let mut first = items.record(&table.first).clone();
+        first.retain(|name, _| ["ulid", "org_id", "code"].contains(&name.as_str()));
+        first.extend([("id".into(), string(text(&table.first, "id"))), ("status".into(), string("active"))]);
+        let slot = items.item("mentor#m", "slot");
+        slot.insert("held".into(), AttributeValue::M(first));
+        slot.remove("earlier");
+    });
+    repaired("page 1 of the earlier codes of often names a code that has no record", |items, _| {
+        items.earlier("mentor#often", "slot#00001").push(string("01KEKV5N80HY7K2GXTA1S6B4QZ"));
+    });
+    repaired("or that is named already", |items, _| {
+        let again = items.earlier("mentor#often", "slot")[0].clone();
+        items.earlier("mentor#often", "slot#00001").push(again);
+    });
+    repaired("page 1 of the earlier codes of often is missing", |items, _| {
+        drop(items.remove("mentor#often", "slot#00001"));
+    });
+    repaired("which does not count it", |items, _| {
+        let page = items.item("mentor#often", "slot#00001").clone();
+        items.add(page, "mentor#m", "slot#00001");
+    });
+    repaired("which has no record", |items, table| drop(items.remove(&record(&table.second), "record")));
+    repaired("which has no record", |items, table| drop(items.remove(&record(&table.first), "record")));
+    repaired("which has ended otherwise", |items, table| {
+        let first = items.record(&table.first);
+        first.insert("status".into(), string("invalidated"));
+        first.retain(|name, _| !name.starts_with("successor"));
+    });
+    repaired("as the first of their rotations", |items, table| {
+        items.record(&table.second).insert("first_id".into(), string("rc_00000000"));
+    });
+    let mut left = |says, damage| cases.push((says, damage, Repair::NeedsAPerson));
+    left("and disagrees with the record of", |items, table| {
+        items.item(&claim(&table.first), "claim").insert("id".into(), string(text(&table.again, "id")));
+    });
+    left("whose record says otherwise", |items, table| {
+        items.record(&table.first).insert("successor_id".into(), string(text(&table.again, "id")));
+    });
+    left("/record of the table has format 2", |items, table| {
+        items.record(&table.gone).insert("format".into(), number(2));
+    });
     cases
 }
 
@@ -236,21 +183,17 @@ async fn findings_name_each_damage_and_are_repaired_or_left_to_a_person() {
         damage(&mut items, &table);
         let service = restored(&items.0, &[]).await;
         service.clock.set("2026-01-11T09:00:00Z");
-        let mut found = findings(&service, 1_000).await.unwrap();
+        let found = findings(&service, 1_000).await.unwrap();
         let saying = |found: &[Finding]| found.iter().find(|finding| finding.to_string().contains(says)).cloned();
         let finding = saying(&found).unwrap_or_else(|| panic!("{says}: {found:#?}"));
-        for finding in &found {
-            let (text, mentor) = (finding.to_string(), finding.mentor());
-            assert!(mentor.is_none_or(|mentor| text.contains(mentor.as_str())), "{text}");
-            assert_eq!(mentor.is_none(), says.contains("format"), "{text}");
-        }
-        if finding.mentor().is_some() {
+        let texts = |found: &[Finding]| found.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        if !says.contains("format") {
             audit(&service).await.expect_err(says);
+            for text in texts(&found) {
+                assert!(text.split([' ', ',']).any(|word| ["m", "n", "often"].contains(&word)), "{text}");
+            }
         }
-        let mut in_parts = findings(&service, 3).await.unwrap();
-        found.sort_by_key(ToString::to_string);
-        in_parts.sort_by_key(ToString::to_string);
-        assert_eq!(in_parts, found, "{says}");
+        assert_eq!(texts(&findings(&service, 3).await.unwrap()), texts(&found), "{says}");
 
         let repairs = repair_all(&service, 1_000).await.unwrap();
         let became = repairs.iter().find(|(repaired, _)| *repaired == finding).map(|(_, repair)| *repair);
@@ -277,7 +220,7 @@ async fn lost_code_answers_404_and_keeps_its_id_and_its_string() {
     let service = TestService::builder().in_process().ids(&["8f3a21bc0", "8f3a21bc1"]).build().await;
     let lost = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
     let mut items = Damage(dump(&service).await);
-    items.remove(&format!("id#{}", text(&lost, "id")), "record");
+    items.remove(&record(&lost), "record");
     items.remove("mentor#m", "slot");
     let service = restored(&items.0, &["8f3a21bc2", "8f3a21bc3"]).await;
     repair_all(&service, 1_000).await.unwrap();

@@ -1,21 +1,17 @@
 //! A restored backup: for every change, every part of its items is left out, and the table is repaired while calls run.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev::{BASE, Call, SharedTestService, TestClock, TestService, audit, seeds, simulated};
+use dev::{BASE, Call, TestClock, TestService, audit, seeds, simulated};
+use referral_codes::store::StoreError;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
-use ulid::Ulid;
 
 use super::lost_rotation::{LostRotation, ended, is_whole_in};
 use super::table::{Item, Items, dump, findings, repair_all, restore, restored};
 use crate::linearizability::checker::check;
-use crate::linearizability::clients::Callers;
-use crate::linearizability::history::{Answer, History, Operation, Request};
-use crate::linearizability::model::millis;
+use crate::linearizability::clients::{self, Callers, Items as Known};
+use crate::linearizability::history::{Answer, Operation, Request};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Change {
@@ -36,16 +32,6 @@ const CHANGES: [Change; 6] = [
     Change::Invalidate,
     Change::RotateWithFullSlot,
 ];
-
-/// How many items a change writes.
-fn items_of(change: Change) -> usize {
-    match change {
-        Change::Invalidate => 2,
-        Change::CreateFirst | Change::CreateAfterInvalidation => 3,
-        Change::CreateAfterExpiry | Change::Rotate => 4,
-        Change::RotateWithFullSlot => 5,
-    }
-}
 
 const MENTOR: &str = "m";
 const CALLERS: usize = 4;
@@ -154,6 +140,11 @@ impl Backup {
         items
     }
 
+    /// Every part of the items that the change has written, but for all of them.
+    fn parts(&self) -> std::ops::Range<usize> {
+        0..(1 << self.written().len()) - 1
+    }
+
     fn id(&self) -> &str {
         self.shown["id"].as_str().unwrap()
     }
@@ -162,69 +153,6 @@ impl Backup {
     fn is_named_in(&self, items: &Items) -> bool {
         items.values().any(|item| format!("{item:?}").contains(self.id()))
     }
-}
-
-/// A caller of a table that may not be sound yet.
-#[derive(Clone)]
-struct Caller {
-    service: SharedTestService,
-    clock: TestClock,
-    history: Arc<History>,
-    /// Ids that answers have shown.
-    known: Vec<String>,
-    is_sound: Arc<AtomicBool>,
-}
-
-impl Caller {
-    async fn run(mut self, mut rng: fastrand::Rng) {
-        for _ in 0..REQUESTS {
-            tokio::time::sleep(Duration::from_millis(rng.u64(0..=60))).await;
-            let recent: Vec<_> = self.known.iter().rev().take(2).cloned().collect();
-            let request = match rng.choice(recent) {
-                Some(id) => match rng.u8(0..100) {
-                    0..30 => post(None),
-                    30..60 => Request::Put { id },
-                    60..80 => Request::Delete { id },
-                    _ => Request::Get { id },
-                },
-                None => post(None),
-            };
-            self.send(request).await;
-        }
-    }
-
-    /// Sends a request, and records it as far as it can be judged.
-    ///
-    /// Until the table is sound, an answer that only rests on reads can contradict another one: the two rest on items that
-    /// contradict each other. So such an answer is not judged. A change that was acknowledged must hold all the same, and
-    /// what a failed call has done is unknown.
-    async fn send(&mut self, request: Request) {
-        let was_sound = self.is_sound.load(Ordering::SeqCst);
-        let (now, called) = (self.clock.unix_millis(), self.history.tick());
-        let reply = self.service.send(request.call(MENTOR)).await;
-        let answer = if reply.status == 500 && !was_sound { None } else { request.read(&reply) };
-        let is_change = match &answer {
-            Some(Answer::Created(_)) => true,
-            // Else it repeats what an earlier call has done, by a read.
-            Some(Answer::Successor(code)) => millis(&code.created_at) == now,
-            Some(Answer::Invalidated { at }) => millis(at) == now,
-            _ => false,
-        };
-        if answer.is_some() && !was_sound && !is_change {
-            return;
-        }
-        self.known.extend(answer.iter().flat_map(Answer::ids));
-        let answered = answer.map(|answer| (self.history.tick(), answer));
-        self.history.record(Operation { request, now, called, answered });
-    }
-}
-
-async fn call_concurrently(caller: &Caller, rng: &mut fastrand::Rng) {
-    let mut tasks = JoinSet::new();
-    for _ in 0..CALLERS {
-        tasks.spawn(caller.clone().run(rng.fork()));
-    }
-    tasks.join_all().await;
 }
 
 async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Result<(), String> {
@@ -247,26 +175,20 @@ async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Resul
     if let Some(lost) = &lost {
         lost.record(&callers.history, service.clock.unix_millis());
     }
-    let is_sound = Arc::new(AtomicBool::new(false));
-    let caller = Caller {
-        service: service.share(),
-        clock: service.clock.clone(),
-        history: Arc::clone(&callers.history),
-        known: callers.known(),
-        is_sound: Arc::clone(&is_sound),
-    };
+    callers.meet(Known::Contradicting);
     let mut rng = fastrand::Rng::with_seed(seed);
     let repair = async {
         tokio::time::sleep(Duration::from_millis(seed % 7 * 15)).await;
         while let Err(error) = repair_all(&service, 7).await {
-            assert!(matches!(error, referral_codes::store::StoreError::Unavailable(_)), "{error}");
+            assert!(matches!(error, StoreError::Unavailable(_) | StoreError::Contended(_)), "{error}");
         }
-        is_sound.store(true, Ordering::SeqCst);
+        // A list also shows the code that a repair has ended, of which no call knows.
+        callers.meet(Known::Repaired);
     };
-    let mut before_sound = rng.fork();
-    tokio::join!(repair, call_concurrently(&caller, &mut before_sound));
+    let mentors = [callers.clone()];
+    tokio::join!(repair, clients::run(&mentors, CALLERS, REQUESTS, &mut rng));
     service.clock.advance(Duration::from_secs(1));
-    call_concurrently(&caller, &mut rng).await;
+    clients::run(&mentors, CALLERS, REQUESTS, &mut rng).await;
 
     service.faults.clear_faults();
     tokio::time::sleep(Duration::from_secs(60)).await;
@@ -275,8 +197,7 @@ async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Resul
         return Err(format!("after the repair, the audit finds {left:#?}"));
     }
     audit(&service).await?;
-    // A list also shows the code that a repair has ended, of which no call knows.
-    callers.read_codes().await;
+    callers.read_all().await;
     let mut operations = callers.history.operations();
     if let Some(lost) = &lost {
         lost.explain(&mut operations);
@@ -311,51 +232,29 @@ async fn offer_again(repaired: &Items, shown: &Value) -> Result<(), String> {
 
 /// Leaves out every part of the change's items in turn. Each has a seed of its own.
 fn every_part_is_repaired(change: Change) {
-    let parts = 0..(1 << items_of(change)) - 1;
-    for (seed, mask) in seeds(1).into_iter().flat_map(|seed| parts.clone().map(move |mask| (seed, mask))) {
+    let backup = simulated(1, Backup::of(change, Before { rotations: 0, skew: 0 }, 1));
+    for (seed, mask) in seeds(1).into_iter().flat_map(|seed| backup.parts().map(move |mask| (seed, mask))) {
         let outcome = simulated(seed, repair_while_calls_run(change, mask, seed * 100 + mask as u64));
         outcome.unwrap_or_else(|error| panic!("{change:?} without {mask:b}, seed {seed}: {error}"));
     }
 }
 
-#[test]
-fn repair_of_every_part_of_a_first_create_while_calls_run() {
-    every_part_is_repaired(Change::CreateFirst);
+macro_rules! every_part {
+    ($($name:ident: $change:ident,)*) => {
+        $(#[test]
+        fn $name() {
+            every_part_is_repaired(Change::$change);
+        })*
+    };
 }
 
-#[test]
-fn repair_of_every_part_of_a_create_after_an_invalidation_while_calls_run() {
-    every_part_is_repaired(Change::CreateAfterInvalidation);
-}
-
-#[test]
-fn repair_of_every_part_of_a_create_after_an_expiry_while_calls_run() {
-    every_part_is_repaired(Change::CreateAfterExpiry);
-}
-
-#[test]
-fn repair_of_every_part_of_a_rotation_while_calls_run() {
-    every_part_is_repaired(Change::Rotate);
-}
-
-#[test]
-fn repair_of_every_part_of_an_invalidation_while_calls_run() {
-    every_part_is_repaired(Change::Invalidate);
-}
-
-#[test]
-fn repair_of_every_part_of_a_rotation_that_moves_a_page_while_calls_run() {
-    every_part_is_repaired(Change::RotateWithFullSlot);
-}
-
-/// The numbers of items above are those of the changes.
-#[test]
-fn changes_write_the_items_that_are_left_out() {
-    for change in CHANGES {
-        let before = Before { rotations: 0, skew: 0 };
-        let written = simulated(1, async { Backup::of(change, before, 1).await.written() });
-        assert_eq!(written.len(), items_of(change), "{change:?}: {written:?}");
-    }
+every_part! {
+    repair_of_every_part_of_a_first_create_while_calls_run: CreateFirst,
+    repair_of_every_part_of_a_create_after_an_invalidation_while_calls_run: CreateAfterInvalidation,
+    repair_of_every_part_of_a_create_after_an_expiry_while_calls_run: CreateAfterExpiry,
+    repair_of_every_part_of_a_rotation_while_calls_run: Rotate,
+    repair_of_every_part_of_an_invalidation_while_calls_run: Invalidate,
+    repair_of_every_part_of_a_rotation_that_moves_a_page_while_calls_run: RotateWithFullSlot,
 }
 
 /// Repairs every part of a change at rest.
@@ -363,7 +262,7 @@ fn repair_every_part(change: Change, before: Before) {
     simulated(1, async {
         let backup = Backup::of(change, before, 1).await;
         let service = restored(&backup.after, &[]).await;
-        for mask in 0..(1 << items_of(change)) - 1 {
+        for mask in backup.parts() {
             let items = backup.without(mask);
             restore(&service, &items).await;
             service.clock.set_to(backup.clock.now() + Duration::from_secs(10));
@@ -408,29 +307,23 @@ fn repair_completes_a_whole_code_and_loses_the_rest_whatever_the_clocks_say() {
     }
 }
 
-/// The backup has B's record and claim, and the slot from before it, which holds A. B's ULID is the older one, as if its
-/// process had been 5 s behind A's and had not looked at A's.
+/// The backup lacks the slot. Before the repair, calls make another code and end it.
 #[test]
-fn code_made_by_a_process_behind_is_the_newest() {
+fn code_from_before_an_end_does_not_become_active_again() {
     simulated(1, async {
-        let backup = Backup::of(Change::CreateAfterInvalidation, Before { rotations: 0, skew: -5 }, 1).await;
-        let slot = (format!("mentor#{MENTOR}"), "slot".to_owned());
+        let backup = Backup::of(Change::CreateFirst, Before { rotations: 0, skew: 0 }, 1).await;
         let mut items = backup.after.clone();
-        items.insert(slot.clone(), backup.before[&slot].clone());
-        let ulid = |item: &Item| Ulid::from_string(item["ulid"].as_s().unwrap()).unwrap();
-        let first = ulid(backup.before[&slot]["held"].as_m().unwrap());
-        let claim = (format!("code#{}", backup.shown["code"].as_str().unwrap()), "claim".to_owned());
-        for key in [(format!("id#{}", backup.id()), "record".to_owned()), claim] {
-            let item = items.get_mut(&key).unwrap();
-            let earlier = Ulid::from_parts(first.timestamp_ms() - 5_000, ulid(item).random());
-            item.insert("ulid".into(), AttributeValue::S(earlier.to_string()));
-        }
+        items.remove(&(format!("mentor#{MENTOR}"), "slot".to_owned()));
         let service = restored(&items, &[]).await;
-        service.clock.set_to(backup.clock.now());
+        service.clock.set_to(backup.clock.now() + Duration::from_secs(2));
+        let post = || Call::post(BASE, &json!({ "mentor_id": MENTOR, "org_id": "org" }));
+        let another = service.send(post()).await.expect(201);
+        service.send(Call::delete(&format!("{BASE}/{}", another["id"].as_str().unwrap()))).await.expect(200);
         repair_all(&service, 1_000).await.unwrap();
         audit(&service).await.unwrap();
         let shown = service.send(Call::get(&format!("{BASE}/{}", backup.id()))).await.expect(200);
-        assert_eq!((&shown["status"], &shown["code"]), (&json!("active"), &backup.shown["code"]));
+        assert_eq!(shown["status"], "invalidated");
+        service.send(post()).await.expect(201);
     });
 }
 
@@ -456,7 +349,7 @@ fn repair_keeps_attributes_that_it_does_not_know() {
                 }
             }
             let service = restored(&backup.after, &[]).await;
-            for mask in 0..(1 << items_of(change)) - 1 {
+            for mask in backup.parts() {
                 let items = backup.without(mask);
                 restore(&service, &items).await;
                 service.clock.set_to(backup.clock.now());

@@ -65,10 +65,11 @@ pub async fn restore(service: &TestService, items: &Items) {
 
 /// Every finding, in parts of this many items.
 pub async fn findings(service: &TestService, limit: u32) -> Result<Vec<Finding>, StoreError> {
+    let sources = Sources::new(service.clock.reader(), || 0);
     let mut findings = Vec::new();
     let mut after: Option<AuditCursor> = None;
     loop {
-        let page = service.store.auditor().audit(after.as_ref(), limit).await?;
+        let page = service.store.auditor().audit(after.as_ref(), limit, &sources.call_context()).await?;
         assert!(page.examined <= limit as usize);
         for finding in page.findings {
             if !findings.contains(&finding) {

@@ -27,38 +27,40 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// Whether this is the condition of that write.
-    fn stands_at(self, transaction: &Value, write: &Value) -> bool {
-        let part = |name: &str| write[name].is_object();
+    /// The guard that is the condition of this write.
+    fn of(transaction: &Value, write: &Value) -> Self {
         let kind = write["Put"]["Item"]["sk"]["S"].as_str().or(write["Update"]["Key"]["sk"]["S"].as_str()).unwrap();
-        let values = |write: &Value| write["Update"]["ExpressionAttributeValues"].clone();
-        let ends_as = |status: &str| {
-            let writes = transaction["TransactItems"].as_array().unwrap();
-            writes.iter().map(values).any(|values| values[":status"]["S"] == status)
-        };
-        match self {
-            Self::NewRecord => part("Put") && kind == "record",
-            Self::NewClaim => kind == "claim",
-            Self::CreateNoSlot => part("Put") && kind == "slot" && write["Put"]["ExpressionAttributeValues"].is_null(),
-            Self::CreateSlot => part("Update") && kind == "slot" && !ends_as("rotated") && !ends_as("invalidated"),
-            Self::CreateOldRecord => part("Update") && kind == "record" && ends_as("expired"),
-            Self::RotateSlot => kind == "slot" && ends_as("rotated"),
-            Self::RotateOldRecord => part("Update") && kind == "record" && ends_as("rotated"),
-            Self::InvalidateRecord => kind == "record" && ends_as("invalidated"),
-            Self::InvalidateSlot => kind == "slot" && ends_as("invalidated"),
+        let writes = transaction["TransactItems"].as_array().unwrap().iter();
+        let mut ends_as =
+            writes.filter_map(|write| write["Update"]["ExpressionAttributeValues"][":status"]["S"].as_str());
+        match (write["Put"].is_object(), kind, ends_as.next_back()) {
+            (true, "record", _) => Self::NewRecord,
+            (true, "claim", _) => Self::NewClaim,
+            (true, _, _) => Self::CreateNoSlot,
+            (false, "slot", Some("rotated")) => Self::RotateSlot,
+            (false, "slot", Some("invalidated")) => Self::InvalidateSlot,
+            (false, "slot", _) => Self::CreateSlot,
+            (false, _, Some("rotated")) => Self::RotateOldRecord,
+            (false, _, Some("invalidated")) => Self::InvalidateRecord,
+            (false, _, _) => Self::CreateOldRecord,
         }
     }
+}
+
+/// From now on, this is done to each write of a transaction through this injector.
+fn edit_writes(faults: &FaultInjector, edit: impl Fn(&Value, &mut Value) + Send + Sync + 'static) {
+    faults.edit_transactions(move |transaction| {
+        let whole = transaction.clone();
+        transaction["TransactItems"].as_array_mut().unwrap().iter_mut().for_each(|write| edit(&whole, write));
+    });
 }
 
 /// From now on, no transaction through this injector has these guards.
 pub fn remove(faults: &FaultInjector, guards: &[Guard]) {
     let guards = guards.to_vec();
-    faults.edit_transactions(move |transaction| {
-        let whole = transaction.clone();
-        for write in transaction["TransactItems"].as_array_mut().unwrap() {
-            if guards.iter().any(|guard| guard.stands_at(&whole, write)) {
-                drop_condition(write.as_object_mut().unwrap().values_mut().next().unwrap());
-            }
+    edit_writes(faults, move |transaction, write| {
+        if guards.contains(&Guard::of(transaction, write)) {
+            drop_condition(write.as_object_mut().unwrap().values_mut().next().unwrap());
         }
     });
 }
@@ -78,11 +80,9 @@ fn drop_condition(write: &mut Value) {
 
 /// From now on, a refusal does not bring back the existing item.
 pub fn hide_existing_items(faults: &FaultInjector) {
-    faults.edit_transactions(|transaction| {
-        for write in transaction["TransactItems"].as_array_mut().unwrap() {
-            let write = write.as_object_mut().unwrap().values_mut().next().unwrap();
-            write.as_object_mut().unwrap().remove("ReturnValuesOnConditionCheckFailure");
-        }
+    edit_writes(faults, |_, write| {
+        let write = write.as_object_mut().unwrap().values_mut().next().unwrap();
+        write.as_object_mut().unwrap().remove("ReturnValuesOnConditionCheckFailure");
     });
 }
 
@@ -95,13 +95,10 @@ pub fn drop_tokens(faults: &FaultInjector) {
 
 /// From now on, an invalidation deletes the slot instead of ending the code in it.
 pub fn empty_slots(faults: &FaultInjector) {
-    faults.edit_transactions(|transaction| {
-        let whole = transaction.clone();
-        for write in transaction["TransactItems"].as_array_mut().unwrap() {
-            if Guard::InvalidateSlot.stands_at(&whole, write) {
-                let update = &write["Update"];
-                *write = json!({ "Delete": { "TableName": update["TableName"], "Key": update["Key"] } });
-            }
+    edit_writes(faults, |transaction, write| {
+        if Guard::of(transaction, write) == Guard::InvalidateSlot {
+            let update = &write["Update"];
+            *write = json!({ "Delete": { "TableName": update["TableName"], "Key": update["Key"] } });
         }
     });
 }

@@ -9,8 +9,6 @@ mod client;
 mod limits;
 #[path = "../../../../../src/store/dynamodb/connections.rs"]
 mod connections;
-#[path = "../../../../../src/store/dynamodb/require_body.rs"]
-mod require_body;
 #[path = "../../../../../src/store/dynamodb/retry.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
 mod retry;

@@ -1,0 +1,127 @@
+//! The attributes of an item, parsed one by one, with errors that name the item.
+
+use ulid::Ulid;
+
+use super::super::StoreError;
+use super::super::dynamodb::Item;
+use super::super::key::{Key, PK, SK};
+use super::{FORMAT, FORMAT_NAME, MENTOR_ID, OLDEST_FORMAT, ORG_ID, ULID};
+use crate::model::{CodeId, MentorId, OrgId, Timestamp};
+
+/// An item that this release cannot read. The messages name the item.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum UnreadableItem {
+    /// This service has not written the item, or it was changed by hand.
+    #[error("the item {item} of the table has no attribute `{attribute}` of the right form")]
+    Malformed { item: String, attribute: &'static str },
+    /// A later release has written the item.
+    #[error(
+        "the item {item} of the table has format {format}, and this release reads formats {OLDEST_FORMAT} to {FORMAT}: deploy a release that reads it"
+    )]
+    OtherFormat { item: String, format: String },
+}
+
+impl From<UnreadableItem> for StoreError {
+    fn from(unreadable: UnreadableItem) -> Self {
+        Self::Fault(unreadable.to_string())
+    }
+}
+
+/// The attributes of an item, or of a map in it, with what an error says about them.
+pub(crate) struct Attributes<'a> {
+    item: &'a Item,
+    name: String,
+}
+
+impl<'a> Attributes<'a> {
+    /// The attributes of a whole item, or of its entry in an index, after a look at its format.
+    pub(crate) fn of(item: &'a Item) -> Result<Self, UnreadableItem> {
+        let part = |name| item.get(name).and_then(|value| value.as_s().ok()).map_or("?", String::as_str);
+        let attributes = Self { item, name: format!("{}/{}", part(PK), part(SK)) };
+        let format = item.get(FORMAT_NAME).and_then(|value| value.as_n().ok());
+        let format = format.ok_or_else(|| attributes.malformed(FORMAT_NAME))?;
+        if format.parse().is_ok_and(|format: u32| (OLDEST_FORMAT..=FORMAT).contains(&format)) {
+            Ok(attributes)
+        } else {
+            Err(UnreadableItem::OtherFormat { item: attributes.name, format: format.clone() })
+        }
+    }
+
+    /// The attributes of an entry of an index that was read without its key and its format.
+    pub(super) fn of_entry(item: &'a Item) -> Self {
+        Self { item, name: "an entry of an index".to_owned() }
+    }
+
+    /// The attributes of a map attribute.
+    pub(crate) fn map(&self, name: &'static str) -> Result<Attributes<'a>, UnreadableItem> {
+        let map = self.item.get(name).and_then(|value| value.as_m().ok());
+        Ok(Attributes { item: map.ok_or_else(|| self.malformed(name))?, name: self.name.clone() })
+    }
+
+    /// The item's key.
+    pub(crate) fn key(&self) -> Result<Key, UnreadableItem> {
+        Key::of(self.item).ok_or_else(|| self.malformed(PK))
+    }
+
+    /// The error that an attribute is missing or malformed.
+    pub(crate) fn malformed(&self, attribute: &'static str) -> UnreadableItem {
+        UnreadableItem::Malformed { item: self.name.clone(), attribute }
+    }
+
+    pub(crate) fn ulid(&self) -> Result<Ulid, UnreadableItem> {
+        self.required(ULID, Ulid::from_string)
+    }
+
+    pub(super) fn id(&self, name: &'static str) -> Result<CodeId, UnreadableItem> {
+        self.required(name, CodeId::parse)
+    }
+
+    pub(super) fn mentor_id(&self) -> Result<MentorId, UnreadableItem> {
+        self.required(MENTOR_ID, MentorId::parse)
+    }
+
+    pub(super) fn org_id(&self) -> Result<OrgId, UnreadableItem> {
+        self.required(ORG_ID, OrgId::parse)
+    }
+
+    /// The strings of a list attribute, each parsed; none if there is no such attribute.
+    pub(crate) fn list<T>(
+        &self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, UnreadableItem> {
+        let Some(value) = self.item.get(name) else { return Ok(Vec::new()) };
+        let parsed = value.as_l().ok().and_then(|list| {
+            list.iter().map(|element| element.as_s().ok().and_then(|text| parse(text))).collect::<Option<Vec<_>>>()
+        });
+        parsed.ok_or_else(|| self.malformed(name))
+    }
+
+    pub(crate) fn number<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, UnreadableItem> {
+        let Some(value) = self.item.get(name) else { return Ok(None) };
+        let number = value.as_n().ok().and_then(|digits| digits.parse().ok());
+        number.map(Some).ok_or_else(|| self.malformed(name))
+    }
+
+    pub(super) fn time(&self, name: &'static str) -> Result<Option<Timestamp>, UnreadableItem> {
+        let Some(seconds) = self.number(name)? else { return Ok(None) };
+        Timestamp::from_unix_seconds(seconds).map(Some).map_err(|_| self.malformed(name))
+    }
+
+    pub(super) fn optional<T, E>(
+        &self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, UnreadableItem> {
+        let Some(value) = self.item.get(name) else { return Ok(None) };
+        value.as_s().ok().and_then(|text| parse(text).ok()).map(Some).ok_or_else(|| self.malformed(name))
+    }
+
+    pub(super) fn required<T, E>(
+        &self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<T, UnreadableItem> {
+        self.optional(name, parse)?.ok_or_else(|| self.malformed(name))
+    }
+}

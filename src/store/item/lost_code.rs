@@ -1,0 +1,50 @@
+//! What stands in the place of the record of a code that is lost ([`super`] says why).
+
+use ulid::Ulid;
+
+use super::super::dynamodb::Item;
+use super::super::key::{Key, PK};
+use super::{Attributes, CODE, MENTOR_ID, ULID, UnreadableItem, new_item, seconds, string};
+use crate::model::{CodeId, CodeString, MentorId, Timestamp};
+
+const LOST_AT: &str = "lost_at";
+
+/// A code of which too little is left to write its record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct LostCode {
+    pub(crate) id: CodeId,
+    pub(crate) ulid: Ulid,
+    pub(crate) mentor_id: MentorId,
+    pub(crate) code: Option<CodeString>,
+    pub(crate) at: Timestamp,
+}
+
+impl LostCode {
+    /// Whether the item at the key of a record is a lost code.
+    pub(crate) fn is_in(item: &Item) -> bool {
+        item.contains_key(LOST_AT)
+    }
+
+    pub(crate) fn item(&self) -> Item {
+        let mut item = new_item(&Key::Record(self.id.clone()));
+        item.insert(ULID.into(), string(self.ulid.to_string()));
+        item.insert(MENTOR_ID.into(), string(self.mentor_id.as_str()));
+        item.insert(LOST_AT.into(), seconds(self.at));
+        if let Some(code) = &self.code {
+            item.insert(CODE.into(), string(code.as_str()));
+        }
+        item
+    }
+
+    pub(crate) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
+        let attributes = Attributes::of(item)?;
+        let Key::Record(id) = attributes.key()? else { return Err(attributes.malformed(PK)) };
+        Ok(Self {
+            id,
+            ulid: attributes.ulid()?,
+            mentor_id: attributes.mentor_id()?,
+            code: attributes.optional(CODE, CodeString::parse)?,
+            at: attributes.time(LOST_AT)?.ok_or_else(|| attributes.malformed(LOST_AT))?,
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! The items of the table, as types and back. [`super::key`] makes their keys; [`super::slot`] has the slot and its pages.
+//!
+//! # Every attribute
+//!
+//! | attribute | type | record | slot | claim | page of earlier codes | lost code |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | `pk` | S | `id#rc_8f3a21bc` | `mentor#usr_4491` | `code#JAN-VERV-8F3A` | `mentor#usr_4491` | `id#rc_8f3a21bc` |
+//! | `sk` | S | `record` | `slot` | `claim` | `slot#00001` | `record` |
+//! | `format` | N | 1 | 1 | 1 | 1 | 1 |
+//! | `ulid` | S | the code's | | the code's | | the code's |
+//! | `listing` | S | `all` | | | | |
+//! | `org_id`, `mentor_id` | S | both | | `mentor_id` | | `mentor_id` |
+//! | `id` | S | | | the code's | | |
+//! | `code` | S | the code string | | | | the code string, if it is known |
+//! | `status` | S | `active`, or how the code ended | | | | |
+//! | `expires_at` | N | if the code expires | | | | |
+//! | `previous_id`, `previous_code`, `previous_status` | S | if the code replaced one: which, and whether it was `rotated` or had `expired` | | `previous_id` | | |
+//! | `first_id` | S | if a rotation made the code: the code with which its chain of rotations begins | | | | |
+//! | `ended_at` | N | if the code has ended | | | | |
+//! | `successor_id`, `successor_code` | S | if another code replaced it | | | | |
+//! | `held` | M | | a copy of the record, with `id`, without `listing` and `mentor_id` | | | |
+//! | `earlier` | L of S | | the mentor's earlier codes, by ULID | | the same | |
+//! | `pages` | N | | how many pages of earlier codes there are | | | |
+//! | `repairs` | N | | how often a repair has written the slot, if it has | | | |
+//! | `lost_at` | N | | | | | when a repair found that the code is lost |
+//!
+//! The items of the page indexes ([`super::page_index`]) have, besides `pk`, `sk` and `format`:
+//!
+//! | attribute | type | page mark | head |
+//! | --- | --- | --- | --- |
+//! | `pk` | S | `marks#all` | `head#all` |
+//! | `sk` | S | `00000000000000000100` | `head` |
+//! | `ulid` | S | of the code at this position | of the last mark, if there is one |
+//! | `position` | N | | of the last mark, if there is one |
+//! | `checked` | N | | the position up to which all marks were found right, for good |
+//! | `organisations` | N | | in `head#all`: the position up to which each code's organisation was counted |
+//! | `recount_after` | N | | no count that began before this time moves `checked`; Unix milliseconds, as in ULIDs |
+//!
+//! An absent number is 0. The upkeep sets these attributes one by one ([`super::upkeep`]) and leaves all others as they are.
+//!
+//! All other times are Unix seconds. The time of creation is in the ULID and nowhere else.
+//!
+//! Both indexes are on a record's own attributes: `by-creation` on `listing` and `ulid`, `by-org` on `org_id` and `ulid`.
+//! No other item has `listing` or `org_id` at its top level, so no other item is in an index.
+//!
+//! # Lost codes
+//!
+//! A restored backup may name a code of which too little is left to write its record: its organisation, for one. A repair
+//! ([`super::audit`]) puts a *lost code* in the place of the record. It uses up the id, and its claim uses up the
+//! code string, if it is known, so neither is given out again. Every read answers that there is no such code.
+//!
+//! # One change, all its items
+//!
+//! From each item of a change, the keys of all its other items follow:
+//!
+//! | from | the record | the claim | the slot | the replaced record |
+//! | --- | --- | --- | --- | --- |
+//! | a new record | | `code` | `mentor_id` | `previous_id` |
+//! | its claim | `id` | | `mentor_id` | `previous_id` |
+//! | the slot (in `held`) | `id` | `code` | | `previous_id` |
+//! | the replaced record | `successor_id` | `successor_code` | `mentor_id` | |
+//! | an invalidated record | | | `mentor_id` | |
+//! | its slot (in `held`) | `id` | | | |
+//!
+//! # Formats
+//!
+//! Every item carries the version of its format. A release reads its own format and the one before, and fails with an
+//! error that names the item when it meets a later one: it must not guess.
+//!
+//! Two releases use one table in a roll-out and after a roll-back (`docs/operation.md`). So each change of a code sets the
+//! attributes that it changes and no other, and so does the upkeep of the page indexes: what a later release has added to an
+//! item stays.
+//!
+//! | a release may | if |
+//! | --- | --- |
+//! | stop to read a format | every item was rewritten, and no release that writes it can be rolled back to |
+//! | read a new format | always |
+//! | write a new format | the release before it reads that format already. So a new format takes two releases, and the second may be rolled back to the first, and not further |
+//! | add an attribute | an item without it means what it means today: the release before writes none, and the successor and the slot's copy of a code that it makes have none |
+//! | change what an attribute means, | never: it is a new format |
+//! | add a kind of item | the release before neither meets it nor breaks what it says |
+//!
+//! `tests/it/formats.rs` fails if a release writes one item otherwise than format 1, page indexes included.
+
+mod attributes;
+mod claim;
+mod lost_code;
+mod record;
+mod size;
+
+pub(super) use attributes::{Attributes, UnreadableItem};
+pub(super) use claim::Claim;
+pub(super) use lost_code::LostCode;
+pub(super) use record::{held, indexed_org, indexed_ulid, known_code, record, referral_code};
+pub(super) use size::size;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::dynamodb::Item;
+use super::key::Key;
+use crate::model::Timestamp;
+
+/// The format that this release writes.
+pub(super) const FORMAT: u32 = 1;
+/// The oldest format that this release reads: the one before, once there is one.
+const OLDEST_FORMAT: u32 = 1;
+
+pub(super) const LISTING: &str = "listing";
+/// The one value of `listing`.
+pub(super) const LISTING_ALL: &str = "all";
+pub(super) const ORG_ID: &str = "org_id";
+pub(super) const ULID: &str = "ulid";
+const FORMAT_NAME: &str = "format";
+const ID: &str = "id";
+const MENTOR_ID: &str = "mentor_id";
+const CODE: &str = "code";
+const PREVIOUS_ID: &str = "previous_id";
+
+/// A string attribute.
+pub(super) fn string(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A number attribute.
+pub(super) fn number(value: impl ToString + Copy) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// A time attribute.
+pub(super) fn seconds(at: Timestamp) -> AttributeValue {
+    number(at.unix_seconds())
+}
+
+/// A new item: its key and its format.
+pub(super) fn new_item(key: &Key) -> Item {
+    let mut item = key.attributes();
+    item.extend(format());
+    item
+}
+
+/// The attribute that says in which format an item is written.
+pub(super) fn format() -> Item {
+    Item::from([(FORMAT_NAME.to_owned(), number(FORMAT))])
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+    use ulid::Ulid;
+
+    use super::*;
+    use crate::model::{Campaign, CodeCandidate, CodeRef, Label, MentorId, OrgId, Origin, ReferralCode, State};
+
+    pub fn any_time() -> impl Strategy<Value = Timestamp> {
+        (0..4_000_000_000_i64).prop_map(|seconds| Timestamp::from_unix_seconds(seconds).expect("a time"))
+    }
+
+    fn any_candidate() -> impl Strategy<Value = (Ulid, CodeRef)> {
+        (0..4_000_000_000_000_u64, 0..1_u128 << 80).prop_map(|(ms, random)| {
+            let candidate = CodeCandidate::new(Ulid::from_parts(ms, random));
+            let label = Label::for_mentor(None, &MentorId::parse("usr_1").expect("an id"));
+            let code = candidate.code(&label, &Campaign::parse("VERV").expect("a campaign"));
+            (candidate.ulid(), CodeRef { id: candidate.id(), code })
+        })
+    }
+
+    fn any_ref() -> impl Strategy<Value = CodeRef> {
+        any_candidate().prop_map(|(_, code)| code)
+    }
+
+    fn any_origin() -> impl Strategy<Value = Origin> {
+        prop_oneof![Just(Origin::New), any_ref().prop_map(Origin::Rotation), any_ref().prop_map(Origin::Expiry)]
+    }
+
+    fn any_state() -> impl Strategy<Value = State> {
+        prop_oneof![
+            Just(State::Active),
+            any_time().prop_map(|at| State::Invalidated { at }),
+            (any_time(), any_ref()).prop_map(|(at, successor)| State::Expired { at, successor }),
+            (any_time(), any_ref()).prop_map(|(at, successor)| State::Rotated { at, successor }),
+        ]
+    }
+
+    prop_compose! {
+        pub fn any_code()(
+            (ulid, CodeRef { id, code }) in any_candidate(),
+            mentor in "[A-Za-z0-9_.:-]{1,128}",
+            org in "[A-Za-z0-9_.:-]{1,128}",
+            expires_at in prop::option::of(any_time()),
+            origin in any_origin(),
+            first in any_ref(),
+            state in any_state(),
+        ) -> ReferralCode {
+            let first_id = if matches!(origin, Origin::Rotation(_)) { first.id } else { id.clone() };
+            ReferralCode {
+                ulid, id, first_id, code, expires_at, origin, state,
+                mentor_id: MentorId::parse(&mentor).expect("an id"),
+                org_id: OrgId::parse(&org).expect("an id"),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn record_without_an_attribute_it_needs_is_an_error_that_names_both(code in any_code(), which in 0..6_usize) {
+            let attribute = [FORMAT_NAME, MENTOR_ID, ULID, ORG_ID, CODE, "status"][which];
+            let mut item = record(&code);
+            item.remove(attribute);
+            let name = format!("id#{}/record", code.id);
+            prop_assert_eq!(referral_code(&item), Err(UnreadableItem::Malformed { item: name, attribute }));
+        }
+    }
+}

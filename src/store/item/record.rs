@@ -1,0 +1,136 @@
+//! The record of a code, and its copy in the mentor's slot.
+
+use ulid::Ulid;
+
+use super::super::dynamodb::Item;
+use super::super::key::{Key, PK};
+use super::{
+    Attributes, CODE, ID, LISTING, LISTING_ALL, LostCode, MENTOR_ID, ORG_ID, PREVIOUS_ID, ULID, UnreadableItem,
+    new_item, seconds, string,
+};
+use crate::model::{CodeId, CodeRef, CodeString, MentorId, OrgId, Origin, ReferralCode, State, Status};
+
+const STATUS: &str = "status";
+const FIRST_ID: &str = "first_id";
+const ENDED_AT: &str = "ended_at";
+const SUCCESSOR_ID: &str = "successor_id";
+const SUCCESSOR_CODE: &str = "successor_code";
+const EXPIRES_AT: &str = "expires_at";
+const PREVIOUS_CODE: &str = "previous_code";
+const PREVIOUS_STATUS: &str = "previous_status";
+
+/// The record of a code.
+pub(crate) fn record(code: &ReferralCode) -> Item {
+    let mut item = new_item(&Key::Record(code.id.clone()));
+    item.insert(LISTING.into(), string(LISTING_ALL));
+    item.insert(MENTOR_ID.into(), string(code.mentor_id.as_str()));
+    item.extend(attributes_of(code));
+    item
+}
+
+/// The copy of a record in its mentor's slot.
+pub(crate) fn held(code: &ReferralCode) -> Item {
+    let mut held = attributes_of(code);
+    held.insert(ID.into(), string(code.id.as_str()));
+    held
+}
+
+fn attributes_of(code: &ReferralCode) -> Item {
+    let mut item = Item::from([
+        (ULID.to_owned(), string(code.ulid.to_string())),
+        (ORG_ID.to_owned(), string(code.org_id.as_str())),
+        (CODE.to_owned(), string(code.code.as_str())),
+        (STATUS.to_owned(), string(code.state.status().as_str())),
+    ]);
+    if let Some(at) = code.expires_at {
+        item.insert(EXPIRES_AT.into(), seconds(at));
+    }
+    if let Some(previous) = code.predecessor() {
+        item.insert(PREVIOUS_ID.into(), string(previous.id.as_str()));
+        item.insert(PREVIOUS_CODE.into(), string(previous.code.as_str()));
+        let status = if code.rotated_from().is_some() { Status::Rotated } else { Status::Expired };
+        item.insert(PREVIOUS_STATUS.into(), string(status.as_str()));
+    }
+    if code.rotated_from().is_some() {
+        item.insert(FIRST_ID.into(), string(code.first_id.as_str()));
+    }
+    if let Some(at) = code.ended_at() {
+        item.insert(ENDED_AT.into(), seconds(at));
+    }
+    if let Some(successor) = code.successor() {
+        item.insert(SUCCESSOR_ID.into(), string(successor.id.as_str()));
+        item.insert(SUCCESSOR_CODE.into(), string(successor.code.as_str()));
+    }
+    item
+}
+
+/// The code of a record, or of its entry in an index.
+pub(crate) fn referral_code(item: &Item) -> Result<ReferralCode, UnreadableItem> {
+    let attributes = Attributes::of(item)?;
+    let Key::Record(id) = attributes.key()? else { return Err(attributes.malformed(PK)) };
+    let mentor_id = attributes.mentor_id()?;
+    attributes.code(id, mentor_id)
+}
+
+/// The code of an item at the key of a record. None if the code is lost.
+pub(crate) fn known_code(item: &Item) -> Result<Option<ReferralCode>, UnreadableItem> {
+    if LostCode::is_in(item) { Ok(None) } else { referral_code(item).map(Some) }
+}
+
+/// The ULID of an index entry that was read without its other attributes.
+pub(crate) fn indexed_ulid(entry: &Item) -> Result<Ulid, UnreadableItem> {
+    Attributes::of_entry(entry).ulid()
+}
+
+/// The organisation of an index entry that was read so.
+pub(crate) fn indexed_org(entry: &Item) -> Result<OrgId, UnreadableItem> {
+    Attributes::of_entry(entry).org_id()
+}
+
+impl Attributes<'_> {
+    /// The code in the attributes of a record or of the copy in a slot.
+    fn code(&self, id: CodeId, mentor_id: MentorId) -> Result<ReferralCode, UnreadableItem> {
+        let ended_at = || self.time(ENDED_AT)?.ok_or_else(|| self.malformed(ENDED_AT));
+        let successor = || self.code_ref(SUCCESSOR_ID, SUCCESSOR_CODE);
+        let origin = match self.optional(PREVIOUS_STATUS, status)? {
+            None => Origin::New,
+            Some(Status::Rotated) => Origin::Rotation(self.code_ref(PREVIOUS_ID, PREVIOUS_CODE)?),
+            Some(Status::Expired) => Origin::Expiry(self.code_ref(PREVIOUS_ID, PREVIOUS_CODE)?),
+            Some(Status::Active | Status::Invalidated) => return Err(self.malformed(PREVIOUS_STATUS)),
+        };
+        let first_id = match &origin {
+            Origin::Rotation(_) => self.id(FIRST_ID)?,
+            Origin::New | Origin::Expiry(_) => id.clone(),
+        };
+        let state = match self.required(STATUS, status)? {
+            Status::Active => State::Active,
+            Status::Rotated => State::Rotated { at: ended_at()?, successor: successor()? },
+            Status::Invalidated => State::Invalidated { at: ended_at()? },
+            Status::Expired => State::Expired { at: ended_at()?, successor: successor()? },
+        };
+        Ok(ReferralCode {
+            ulid: self.ulid()?,
+            id,
+            first_id,
+            mentor_id,
+            org_id: self.org_id()?,
+            code: self.required(CODE, CodeString::parse)?,
+            expires_at: self.time(EXPIRES_AT)?,
+            origin,
+            state,
+        })
+    }
+
+    /// The code that a slot holds a copy of.
+    pub(crate) fn held_code(&self, mentor_id: MentorId) -> Result<ReferralCode, UnreadableItem> {
+        self.code(self.id(ID)?, mentor_id)
+    }
+
+    fn code_ref(&self, id: &'static str, code: &'static str) -> Result<CodeRef, UnreadableItem> {
+        Ok(CodeRef { id: self.id(id)?, code: self.required(code, CodeString::parse)? })
+    }
+}
+
+fn status(text: &str) -> Result<Status, ()> {
+    Status::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
+}
