@@ -95,6 +95,7 @@ pub async fn recorded() -> BTreeMap<&'static str, Trace> {
         ("over the throttle", Trace::of_gateway(LIST, 429)),
         ("crash", Trace::of_gateway(LIST, 500).with(Trace::of_lambda("Function", &["Invocations", "Errors"]))),
         ("no concurrency", Trace::of_gateway(LIST, 503).with(Trace::of_lambda("Function", &["Throttles"]))),
+        ("nothing", Trace::default()),
         ("crashed upkeep", Trace::of_lambda("MaintenanceFunction", &["Invocations", "Errors"])),
     ]);
     for (name, fault) in [
