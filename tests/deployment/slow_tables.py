@@ -20,8 +20,8 @@ import threading
 import time
 import urllib.parse
 
-# Seconds for which a table is CREATING or UPDATING. The AWS CLI looks again after 20.
-BUSY = 5
+# Seconds for which a table is CREATING or UPDATING: longer than a command takes to start. A wait of the AWS CLI looks every 20.
+BUSY = 15
 # So many attempts at a restore, and at point-in-time recovery, come too early.
 TOO_EARLY = 2
 

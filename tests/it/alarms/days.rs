@@ -38,19 +38,15 @@ fn healthy(minutes: Range<usize>, calls: f64) -> Events {
     kinds.map(|(kind, share)| (minutes.clone(), calls * share, kind)).into()
 }
 
-/// Upkeeps, and calls but for the time from 600 on.
-fn around(trouble: Range<usize>, calls: f64) -> Events {
-    [vec![(0..DAY, ONCE, "upkeep")], healthy(0..600, calls), healthy(trouble.end..DAY, calls)].concat()
-}
-
 /// A healthy day, with these events besides.
 fn day_with(calls: f64, events: &[(Range<usize>, f64, &'static str)]) -> Events {
     [vec![(0..DAY, ONCE, "upkeep")], healthy(0..DAY, calls), events.to_vec()].concat()
 }
 
-/// A day with this kind in place of all calls, from 600 on.
+/// A healthy day, but for a time in which all calls are of this kind.
 fn outage(trouble: Range<usize>, calls: f64, kind: &'static str) -> Events {
-    [around(trouble.clone(), calls), vec![(trouble, calls, kind)]].concat()
+    let (before, after) = (healthy(0..trouble.start, calls), healthy(trouble.end..DAY, calls));
+    [vec![(0..DAY, ONCE, "upkeep"), (trouble, calls, kind)], before, after].concat()
 }
 
 /// Without upkeeps at that time, but what is in their place.
@@ -74,7 +70,7 @@ fn days() -> Vec<(&'static str, Events, &'static str)> {
         (0..DAY, 3.0, "unknown path"),
         (300..330, 300.0, "unknown path"),
         (0..DAY, 3.0, "refused path"),
-        (900..930, 300.0, "refused path"),
+        (900..930, 600.0, "refused path"),
         (0..DAY, 0.5, "unknown link"),
         (0..DAY, 0.03, "refused token"),
     ];
@@ -88,6 +84,7 @@ fn days() -> Vec<(&'static str, Events, &'static str)> {
         ("upkeeps every five minutes", [every(0, 5, &[(1, ONCE, "upkeep")]), healthy(0..DAY, QUIET)].concat(), ""),
         ("a quiet day", day_with(QUIET, &[(of(500), ONCE, "unavailable"), (of(700), ONCE, "audit")]), ""),
         ("a quiet day with a night", [vec![(0..DAY, ONCE, "upkeep")], healthy(360..DAY, QUIET)].concat(), ""),
+        ("an error among few calls", day_with(0.2, &[(of(500), ONCE, "unavailable")]), ""),
         ("a busy day", day_with(BUSY, &[(0..DAY, 0.05, "unavailable")]), ""),
         ("a day of bots", day_with(QUIET, &bots), ""),
         // An outage pages once.
@@ -104,12 +101,12 @@ fn days() -> Vec<(&'static str, Events, &'static str)> {
         ("no start, quiet", outage(600..612, QUIET, "crash"), "ServerErrors; FastBurn SlowBurn FunctionErrors"),
         (
             "no start, a call in four minutes",
-            outage(600..720, 0.25, "crash"),
+            [vec![(0..DAY, ONCE, "upkeep")], every(600, 4, &[(1, ONCE, "crash")])].concat(),
             "ServerErrors; FastBurn SlowBurn FunctionErrors",
         ),
         (
             "no start, under bots",
-            [outage(600..630, QUIET, "crash"), bots.to_vec()].concat(),
+            [outage(900..930, QUIET, "crash"), bots.to_vec()].concat(),
             "ServerErrors; FastBurn SlowBurn FunctionErrors",
         ),
         (
