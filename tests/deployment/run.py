@@ -108,7 +108,7 @@ def guarded_stack(part):
 def runbook_stack(part, folder):
     """The production environment of samconfig.toml, deployed by the runbook itself."""
     issuer, stack = Issuer(), part.stack
-    shell = Shell(folder, stack.template, stack.url, issuer, ARCHITECTURE)
+    shell = Shell(folder, stack.template, stack.url, issuer, ARCHITECTURE, stack.calls_are_stopped)
     before = BeforeSections(stack, issuer)
     part.test("the runbook", lambda check: commands_of_the_runbook_work(shell, before, check))
 

@@ -10,7 +10,8 @@ A command that does not wait, or does not try again, fails here as it would on A
 * point-in-time recovery of a new table is not available at once: `ContinuousBackupsUnavailableException`
   (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html).
 
-It also remembers the maximum throughput of indexes, which the emulated cloud takes and forgets.
+A restore while calls may still come is noted too: what they make would be lost. And the maximum throughput of indexes is
+remembered, which the emulated cloud takes and forgets.
 """
 
 import http.client
@@ -27,11 +28,11 @@ TOO_EARLY = 2
 
 
 class SlowTables:
-    """Listens on loopback, and forwards what it does not delay. `refused` has what came too early."""
+    """Listens on loopback, and forwards what it does not delay. `noted` has what came too early."""
 
-    def __init__(self, url):
-        self.target = urllib.parse.urlsplit(url)
-        self.busy, self.index_limits, self.refused, self.restores, self.recoveries = {}, {}, [], 0, 0
+    def __init__(self, url, calls_are_stopped):
+        self.target, self.calls_are_stopped = urllib.parse.urlsplit(url), calls_are_stopped
+        self.busy, self.index_limits, self.noted, self.restores, self.recoveries = {}, {}, set(), 0, 0
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -44,7 +45,7 @@ class SlowTables:
                 request = json.loads(body)
                 error = slow._too_early(operation, request)
                 if error:
-                    slow.refused.append(f"{operation}: {error}")
+                    slow.noted.add(error)
                     status, answer = 400, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "not yet"}).encode()
                 else:
                     connection = http.client.HTTPConnection(slow.target.netloc, timeout=60)
@@ -71,6 +72,8 @@ class SlowTables:
         table = request.get("TableName", "").split("/")[-1]
         if operation == "RestoreTableToPointInTime" and not request.get("UseLatestRestorableTime"):
             self.restores += 1
+            if not self.calls_are_stopped():
+                self.noted.add("a restore while calls may come")
             return "InvalidRestoreTimeException" if self.restores <= TOO_EARLY else None
         if operation == "UpdateContinuousBackups":
             self.recoveries += 1
