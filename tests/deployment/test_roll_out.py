@@ -57,7 +57,8 @@ def alarms_tell_their_topics(stack, check):
             break
     check.true("an alarm that goes off arrives there", arrived, messages)
 
-    stack.deploy(Alarms="full")
+    # The emulated cloud sees no change in a parameter that only conditions name.
+    stack.deploy(Alarms="full", ThrottleRate="499")
     check.equal("with Alarms=full there are twice as many", len(alarms_of(stack)), 14)
     dashboards = [each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]]
     shown = stack.outputs["DashboardUrl"].rsplit("/", 1)[1]
