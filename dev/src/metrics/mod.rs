@@ -37,8 +37,10 @@ pub struct LogLine {
     pub fields: serde_json::Value,
 }
 
-/// A line of the access log in the template's format, with values as long as those of API Gateway.
-pub fn access_line(method: &str, path: &str, route: &str, status: u64) -> String {
+/// A line of the access log in the template's format, with values as long as those of API Gateway. The route is its key: a
+/// method and a path.
+pub fn access_line(route: &str, status: u64) -> String {
+    let (method, path) = route.split_once(' ').unwrap_or(("GET", "/"));
     let template = template();
     let stage = &template["Resources"]["Stage"]["Properties"];
     let format = stage["AccessLogSettings"]["Format"].as_str().unwrap();

@@ -28,7 +28,7 @@ impl Trace {
 
     /// A call that the function has not answered.
     fn of_gateway(route: &str, status: u64) -> Self {
-        let line = access_line("GET", BASE, route, status);
+        let line = access_line(route, status);
         let fields = serde_json::from_str(&line).expect("a line of the access log is JSON");
         Self { lines: vec![LogLine { group: "AccessLogs", fields }], ..Self::default() }
     }

@@ -107,10 +107,7 @@ fn log_bytes(lines: &[Value], (method, path): (&str, &str)) -> usize {
     ] {
         line[field] = value;
     }
-    line.to_string().len()
-        + PLATFORM_BYTES
-        + access_line(method, path, &format!("{method} {path}"), 200).len()
-        + 4 * EVENT_BYTES
+    line.to_string().len() + PLATFORM_BYTES + access_line(&format!("{method} {path}"), 200).len() + 4 * EVENT_BYTES
 }
 
 fn sent_bytes(reply: &Reply) -> usize {
