@@ -29,8 +29,8 @@ from test_fixtures import (
 from test_operation import budget_is_set, issuer_is_asked_before_a_deployment
 from test_parameters import changed_parameters_take_effect, own_table_may_be_named, refused_parameters_change_nothing
 from test_permissions import api_permissions_are_each_needed, maintenance_permissions_are_each_needed
-from test_restore import restored_table_is_used_repaired_and_left_again
-from test_roll_out import alarms_tell_the_topic, changes_are_versions_and_the_alias_moves_back
+from test_restore import restored_table_is_used_and_left_again
+from test_roll_out import alarms_tell_their_topics, changes_are_versions_and_the_alias_moves_back
 from test_runbook import BeforeSections, Shell, commands_of_the_runbook_work
 from test_schedule import schedule_is_that_of_the_upkeep, schedule_runs_the_upkeep
 
@@ -72,8 +72,8 @@ def public_stack(part):
         lambda check: own_table_may_be_named(stack, check),
     )
     part.test("versions and the alias", lambda check: changes_are_versions_and_the_alias_moves_back(stack, check))
-    part.test("alarms", lambda check: alarms_tell_the_topic(stack, check))
-    part.test("a restored table", lambda check: restored_table_is_used_repaired_and_left_again(stack, check))
+    part.test("alarms", lambda check: alarms_tell_their_topics(stack, check))
+    part.test("a restored table", lambda check: restored_table_is_used_and_left_again(stack, check))
     part.test("the deleted stack", lambda check: table_outlives_its_stack(stack, check))
 
 
@@ -108,7 +108,7 @@ def guarded_stack(part):
 def runbook_stack(part, folder):
     """The production environment of samconfig.toml, deployed by the runbook itself."""
     issuer, stack = Issuer(), part.stack
-    shell = Shell(folder, stack.template, stack.url, issuer, ARCHITECTURE)
+    shell = Shell(folder, stack.template, stack.url, issuer, ARCHITECTURE, stack.calls_are_stopped)
     before = BeforeSections(stack, issuer)
     part.test("the runbook", lambda check: commands_of_the_runbook_work(shell, before, check))
 

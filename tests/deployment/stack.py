@@ -49,6 +49,11 @@ class Stack:
         log = base64.b64decode(answer.get("LogResult", "")).decode()
         return json.loads(answer["Payload"].read()), log
 
+    def calls_are_stopped(self):
+        """Whether Lambda runs the function behind the API no longer."""
+        function = outputs(self.name, self.url)["FunctionName"]
+        return self.client("lambda").get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions") == 0
+
     def log_lines(self, group):
         """The JSON lines in a log group."""
         pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)

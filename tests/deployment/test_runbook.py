@@ -1,8 +1,8 @@
 """The commands of `docs/runbook.md`, run in its order by bash, with the AWS CLI and the SAM CLI, on the emulated cloud.
 
-What a reader has, the commands have: a checkout with the build of `sam build`, keys, and a token. Two things differ. The
-host of the output ApiUrl is in no DNS, so a `curl` of the test's own sends the call to the emulated gateway. And
-`samconfig.toml` gets the test's issuer.
+What a reader has, the commands have: a checkout with the build of `sam build`, keys, and a token. Three things differ. The
+host of the output ApiUrl is in no DNS, so a `curl` of the test's own sends the call to the emulated gateway.
+`samconfig.toml` gets the test's issuer. And the control plane of DynamoDB is as slow as AWS's (`slow_tables`).
 """
 
 import os
@@ -13,6 +13,7 @@ import subprocess
 from cloud import environment, outputs
 from codes import OwnersCode
 from events import ROOT
+from slow_tables import SlowTables
 from tears import claim_is_missing
 from test_access import AUDIENCE
 
@@ -24,7 +25,8 @@ PRINTED = {
     "Deploy": [r'"pagination":', r'"findings": ?\[\]'],
     "Roll back": [r"(?m)^2\s", r'"pagination":', r"(?m)^3$"],
     "Restore the table": [
-        r'"PointInTimeRecoveryStatus": "ENABLED"',
+        r"(?m)^ENABLED$",
+        r'(?s)true,\s.*"by-creation",\s*{\s*"MaxReadRequestUnits": 4000.*"by-org",\s*{\s*"MaxReadRequestUnits": 4000',
         r'"findings": ?\["[^"]+ has no claim on its string',
         r'"repaired": ?1, ?"left": ?\[\]',
         r'"findings": ?\[\]',
@@ -38,6 +40,7 @@ PRINTED = {
         r'"mentor_id":"usr_4491".*"status":"active"',
         r'"outcome":"invalidated"',
     ],
+    "Without an alarm": [r"(?m)^ACTIVE$", r'"jwks_uri"', r"HTTP/1.1 401"],
     "The alarms": [r'"status":4\d\d', r"ENABLED", r'"maintenance": ?"upkeep"'],
 }
 
@@ -62,7 +65,7 @@ set -euo pipefail
 class Shell:
     """A reader's shell: a folder with what a checkout has, and the tools on PATH."""
 
-    def __init__(self, folder, template, url, issuer, architecture):
+    def __init__(self, folder, template, url, issuer, architecture, calls_are_stopped):
         self.folder = folder
         for name in ("events", "template.yaml"):
             (folder / name).symlink_to(ROOT / name)
@@ -80,9 +83,12 @@ class Shell:
         curl = folder / "bin/curl"
         curl.write_text(CURL.format(curl=shutil.which("curl")))
         curl.chmod(0o755)
+        self.slow_tables = SlowTables(url, calls_are_stopped)
         self.environment = environment(url) | {
+            "AWS_ENDPOINT_URL_DYNAMODB": self.slow_tables.url,
             "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
             "GATEWAY": f"{url}/_aws/execute-api",
+            "ISSUER": issuer.url,
             "TOKEN": issuer.token(AUDIENCE, lifetime=3600, scope="codes:admin"),
             "AWS_PAGER": "",
         }
@@ -139,3 +145,5 @@ def commands_of_the_runbook_work(shell, before, check):
         for pattern in PRINTED.get(title, []):
             check.true(f"{title}: it prints {pattern}", re.search(pattern, printed), printed[-6000:])
     check.equal("every section that must print something is there", set(PRINTED) - set(sections()), set())
+    expected = {"InvalidRestoreTimeException", "ContinuousBackupsUnavailableException"}
+    check.equal("what AWS refuses at first was sent again, and nothing else came too early", shell.slow_tables.noted, expected)

@@ -233,12 +233,12 @@ fn schedule_sends_an_upkeep_and_repeats_it_seldom() {
     assert_eq!(parameter["Default"], "rate(1 minute)");
     let next = std::time::Duration::from_mins(1) + UPKEEP_PAUSE;
     assert!(MAX_COUNTING_TIME >= next, "an upkeep counts until the next one does");
-    // Every interval that the pattern allows is a third of the shortest time of the alarm, or less.
+    // Every interval that the pattern allows is a third of the time of the alarm on missing upkeeps, or less.
     let pattern = parameter["AllowedPattern"].as_str().unwrap();
     assert_eq!(pattern, r"^rate\((1 minute|[2-5] minutes)\)$");
-    let alarm = &template["Parameters"]["UpkeepAlarmSeconds"];
-    let seconds = alarm["AllowedValues"].as_sequence().unwrap().iter().map(|value| value.as_u64().unwrap());
-    assert!(seconds.min().unwrap() >= 3 * 5 * 60, "{alarm:?}");
+    let alarm = properties("UpkeepMissing");
+    let seconds = alarm["Period"].as_u64().unwrap() * alarm["EvaluationPeriods"].as_u64().unwrap();
+    assert!(seconds >= 3 * 5 * 60 && alarm["DatapointsToAlarm"].is_null(), "{alarm:?}");
 }
 
 #[test]

@@ -143,7 +143,7 @@ class RollOuts(unittest.TestCase):
             condition, alarms, without = group["AlarmConfiguration"]["Fn::If"]
             self.assertEqual((condition, without), ("HasAlarms", {}))
             names = [alarm["Name"]["Ref"] for alarm in alarms["Alarms"]]
-            self.assertEqual(names, ["ServerErrors", "GatewayErrors", "FunctionErrors", "Faults"])
+            self.assertEqual(names, ["ServerErrors", "FunctionErrors", "Faults"])
             self.assertLessEqual(set(names), set(of_type(template, "AWS::CloudWatch::Alarm")))
             # The maintenance function has no callers to be careful with.
             self.assertNotIn("UpdatePolicy", resources["MaintenanceFunctionAliaslive"])
@@ -153,7 +153,8 @@ class RollOuts(unittest.TestCase):
         resources = TEMPLATE["Resources"]
         for alarm in TEMPLATE["Resources"]["Function"]["Properties"]["DeploymentPreference"]["Alarms"]["Fn::If"][1]:
             properties = resources[alarm["Ref"]]["Properties"]
-            self.assertLessEqual(properties["Period"] * properties["EvaluationPeriods"], 240, alarm)
+            points = properties.get("DatapointsToAlarm", properties["EvaluationPeriods"])
+            self.assertLessEqual(properties["Period"] * points, 240, alarm)
 
     def test_roll_out_needs_no_circle(self):
         """The alias waits for the deployment group, and that for the alarms: none of them may wait for the alias."""
@@ -186,7 +187,9 @@ class RollOuts(unittest.TestCase):
     def test_rules_refuse_steps_without_alarms_and_alarms_without_lines(self):
         rules = TEMPLATE["Rules"]
         steps, alarms = rules["StepsNeedAlarms"], rules["AlarmsNeedTheLines"]
-        self.assertEqual(steps["Assertions"][0]["Assert"], {"Fn::Equals": [{"Ref": "Alarms"}, "on"]})
+        are_on = {"Fn::Not": [{"Fn::Equals": [{"Ref": "Alarms"}, "off"]}]}
+        self.assertEqual(steps["Assertions"][0]["Assert"], are_on)
+        self.assertEqual(alarms["RuleCondition"], are_on)
         self.assertEqual(alarms["Assertions"][0]["Assert"], {"Fn::Equals": [{"Ref": "LogLevel"}, "INFO"]})
 
     def test_every_way_says_whether_it_uses_codedeploy(self):

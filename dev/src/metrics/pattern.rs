@@ -108,13 +108,13 @@ fn comparison(rest: &mut &str) -> Result<Pattern, String> {
     Ok(Pattern::Number(field, operator, wanted))
 }
 
-fn take(rest: &mut &str, token: &str) -> bool {
+pub(super) fn take(rest: &mut &str, token: &str) -> bool {
     let after = rest.trim_start().strip_prefix(token);
     *rest = after.unwrap_or(rest);
     after.is_some()
 }
 
-fn take_while<'t>(rest: &mut &'t str, is_part: impl Fn(char) -> bool) -> &'t str {
+pub(super) fn take_while<'t>(rest: &mut &'t str, is_part: impl Fn(char) -> bool) -> &'t str {
     let (part, after) = rest.split_at(rest.find(|c| !is_part(c)).unwrap_or(rest.len()));
     *rest = after;
     part

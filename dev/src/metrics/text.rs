@@ -4,14 +4,14 @@ use yaml_serde::Value;
 
 use crate::table::template::template;
 
-/// A text or a number as it stands there; `!Ref` of a parameter as its default; what `!Sub` has, with its placeholders; of
-/// `!If` what holds without the condition.
+/// A text or a number as it stands there; `!Ref` of a parameter as its default; what `!Sub` has, with the defaults of
+/// parameters and its other placeholders; of `!If` what holds without the condition.
 pub fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         Value::Tagged(tagged) if tagged.tag == "!Sub" && tagged.value.is_sequence() => text(&tagged.value[0]),
-        Value::Tagged(tagged) if tagged.tag == "!Sub" => text(&tagged.value),
+        Value::Tagged(tagged) if tagged.tag == "!Sub" => with_defaults(text(&tagged.value)),
         Value::Tagged(tagged) if tagged.tag == "!If" => text(&tagged.value[2]),
         Value::Tagged(tagged) if tagged.tag == "!Ref" => {
             let name = text(&tagged.value);
@@ -20,6 +20,16 @@ pub fn text(value: &Value) -> String {
         }
         other => panic!("{other:?} is no text"),
     }
+}
+
+fn with_defaults(mut text: String) -> String {
+    for (name, parameter) in template()["Parameters"].as_mapping().unwrap() {
+        let placeholder = format!("${{{}}}", name.as_str().unwrap());
+        if text.contains(&placeholder) {
+            text = text.replace(&placeholder, &self::text(&parameter["Default"]));
+        }
+    }
+    text
 }
 
 /// As [`text`], as a number.

@@ -9,7 +9,7 @@ struct AwsMetric {
     source: &'static str,
 }
 
-const METRICS: [AwsMetric; 5] = [
+const METRICS: [AwsMetric; 6] = [
     AwsMetric {
         namespace: "AWS/ApiGateway",
         // A REST API has 4XXError and 5XXError instead.
@@ -37,6 +37,12 @@ const METRICS: [AwsMetric; 5] = [
     },
     AwsMetric {
         namespace: "AWS/DynamoDB",
+        names: &["TransactionConflict"],
+        dimensions: &[&["TableName"]],
+        source: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+    },
+    AwsMetric {
+        namespace: "AWS/DynamoDB",
         names: &["SuccessfulRequestLatency", "SystemErrors", "ThrottledRequests"],
         dimensions: &[&["Operation", "TableName"]],
         source: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -48,14 +54,6 @@ const METRICS: [AwsMetric; 5] = [
         source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html",
     },
 ];
-
-/// The alarms on them. No line sets these off, because the code is not run, or does not know:
-///
-/// * `GatewayErrors`: API Gateway answers 5xx by itself if the function gives no answer.
-/// * `FunctionErrors`: the process does not start, is ended by a time-out, or has no memory left.
-/// * `FunctionThrottles`: Lambda does not run it.
-/// * `ReadUnits`, `WriteUnits`: DynamoDB counts what it bills; the code asks for no count, because that costs time.
-pub const ALARMS: &[&str] = &["GatewayErrors", "FunctionErrors", "FunctionThrottles", "ReadUnits", "WriteUnits"];
 
 /// Panics unless AWS has this metric with these dimensions.
 pub fn check(user: &str, namespace: &str, metric: &str, dimensions: &[&str]) {

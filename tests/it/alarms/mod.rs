@@ -1,107 +1,76 @@
-//! The alarms and metrics of `template.yaml` against the lines that the code writes.
+//! The alarms and metrics of `template.yaml`, replayed over the lines that the code writes.
 //!
-//! `causes` has what each alarm is for: it lets that happen, and returns the lines of it. From them `dev::metrics` works out
-//! the metrics, as the filters of the template say, and the alarms, as the alarms of the template say. So a field that is
-//! renamed in the code, a pattern with a mistake, or an alarm that no line can set off fails here.
+//! `traces` records what each kind of call and command leaves behind. `days` makes whole days of them, and `dev::metrics`
+//! works out the metrics, as the filters of the template say, and the alarms, as the alarms of the template say. So a field
+//! that is renamed in the code, a pattern with a mistake, an alarm that nothing can set off, and one that a quiet day sets
+//! off, fail here.
 //!
-//! `aws_metrics` has the alarms and graphs on metrics that AWS makes by itself. No line of ours can set those off.
+//! `aws_metrics` has the names of the metrics that AWS makes by itself; `arithmetic` holds the evaluator to AWS's examples.
 
+mod arithmetic;
 mod aws_metrics;
-mod causes;
 mod dashboard;
-mod patterns;
+mod days;
 mod queries;
+mod traces;
 
-use dev::metrics::{Alarm, MetricFilter};
-use referral_codes::http::ROUTES;
+use dev::metrics::{Alarm, Level, MetricFilter, text};
 
 const RUNBOOK: &str = include_str!("../../../docs/runbook.md");
+const OPERATION: &str = include_str!("../../../docs/operation.md");
 
 /// The namespace of the metrics that the log lines make.
 const OWN_NAMESPACE: &str = "ReferralCodes/${AWS::StackName}";
-
-/// A deployment cannot know before whether an alarm will ever go off; so each one is set off here.
-#[tokio::test]
-async fn every_alarm_is_set_off_by_its_cause_and_by_nothing_else() {
-    let filters = MetricFilter::all();
-    let well = causes::all_is_well().await;
-    let mut met = vec![false; filters.len()];
-    let mut look_at = |lines: &[dev::metrics::LogLine]| {
-        for (met, filter) in met.iter_mut().zip(&filters) {
-            *met |= lines.iter().any(|line| filter.matches(line));
-        }
-    };
-    look_at(&well);
-    for alarm in Alarm::all().iter().filter(|alarm| alarm.namespace == OWN_NAMESPACE) {
-        assert!(!alarm.is_set_off(&filters, &well), "{} goes off while all is well", alarm.name);
-        let lines = causes::of(&alarm.name).await;
-        assert!(alarm.is_set_off(&filters, &lines), "{} does not go off: {lines:#?}", alarm.name);
-        look_at(&lines);
-    }
-    let never_met: Vec<_> =
-        met.iter().zip(&filters).filter(|(met, _)| !**met).map(|(_, filter)| &filter.name).collect();
-    assert!(never_met.is_empty(), "no line of these tests matches the filters {never_met:?}");
-}
 
 #[test]
 fn every_alarm_reads_a_metric_that_is_made() {
     let filters = MetricFilter::all();
     for alarm in Alarm::all() {
-        if alarm.namespace == OWN_NAMESPACE {
-            assert!(filters.iter().any(|filter| filter.metric == alarm.metric), "{}: no filter makes it", alarm.name);
-        } else {
-            let dimensions: Vec<_> = alarm.dimensions.keys().map(String::as_str).collect();
-            aws_metrics::check(&alarm.name, &alarm.namespace, &alarm.metric, &dimensions);
-            assert!(aws_metrics::ALARMS.contains(&alarm.name.as_str()), "{}: say why no line sets it off", alarm.name);
+        for (_, metric, _) in &alarm.metrics {
+            if metric.namespace == OWN_NAMESPACE {
+                assert!(filters.iter().any(|filter| filter.metric == *metric), "{}: no filter makes it", alarm.name);
+            } else {
+                let dimensions: Vec<_> = metric.dimensions.keys().map(String::as_str).collect();
+                aws_metrics::check(&alarm.name, &metric.namespace, &metric.name, &dimensions);
+            }
         }
     }
-    for name in aws_metrics::ALARMS {
-        assert!(Alarm::all().iter().any(|alarm| alarm.name == *name && alarm.namespace != OWN_NAMESPACE), "{name}");
-    }
-}
-
-/// The routes of the contract and the short link. The other open routes read no table, or are a picture of the short link.
-#[test]
-fn every_route_of_the_contract_has_an_alarm_on_its_slowest_calls() {
-    let alarms = Alarm::all();
-    let watched = alarms.iter().filter(|alarm| alarm.metric == "Duration");
-    let mut watched: Vec<_> = watched.map(|alarm| alarm.dimensions["Route"].clone()).collect();
-    watched.sort();
-    assert_eq!(watched, watched_routes());
-}
-
-/// The routes whose time is watched.
-fn watched_routes() -> Vec<String> {
-    let not_watched = ["qr_code", "openapi", "console", "console_file"];
-    let mut names: Vec<_> = ROUTES.iter().map(|route| route.name.to_owned()).collect();
-    names.retain(|name| !not_watched.contains(&name.as_str()));
-    names.sort();
-    names
 }
 
 #[test]
-fn every_alarm_tells_the_topic_and_says_where_to_look() {
-    let tells = "!If\n- TellsTopic\n- - !Ref AlarmTopicArn\n- !Ref AWS::NoValue";
+fn every_alarm_tells_one_topic_and_says_where_to_look() {
     for alarm in Alarm::all() {
+        let topic = if alarm.is_urgent { "Urgent" } else { "Notice" };
+        let tells = format!("!If\n- Has{topic}Topic\n- - !Ref {topic}TopicArn\n- !Ref AWS::NoValue");
         for property in ["AlarmActions", "OKActions"] {
             let actions = yaml_serde::to_string(&alarm.properties[property]).unwrap();
             assert_eq!(actions.trim(), tells, "{}: {property}", alarm.name);
         }
-        let description = alarm.properties["AlarmDescription"].as_str().unwrap();
+        let description = text(&alarm.properties["AlarmDescription"]);
         assert!(description.ends_with(&format!("docs/runbook.md, {}.", alarm.name)), "{description}");
         let is_heading = |line: &str| line.starts_with("### ") && line[4..].split(", ").any(|name| name == alarm.name);
         assert!(RUNBOOK.lines().any(is_heading), "docs/runbook.md has no heading {}", alarm.name);
+        let row = OPERATION.lines().find(|line| line.starts_with(&format!("| `{topic}TopicArn` |"))).expect(topic);
+        let cell = if alarm.level == Level::Essential { 2 } else { 3 };
+        let is_named = row.split('|').nth(cell).is_some_and(|cell| cell.contains(&format!("`{}`", alarm.name)));
+        assert!(is_named, "docs/operation.md lists {} elsewhere", alarm.name);
     }
 }
 
-/// With `Alarms=off` there is nothing of it, and nothing to pay for.
+/// With `Alarms=off` there is nothing of it, and nothing to pay for. What a smaller set of alarms does not read is not made.
 #[test]
 fn alarms_metrics_and_dashboard_depend_on_the_parameter() {
     let template = dev::template::template();
+    let alarms = Alarm::all();
     let watching = ["AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter", "AWS::CloudWatch::Dashboard"];
     for (name, resource) in template["Resources"].as_mapping().unwrap() {
         let is_watching = watching.contains(&resource["Type"].as_str().unwrap());
-        let depends = resource["Condition"] == "HasAlarms";
+        let depends = ["HasAlarms", "WatchesAll"].iter().any(|condition| resource["Condition"] == *condition);
         assert_eq!(is_watching, depends, "{name:?}");
+    }
+    for filter in MetricFilter::all() {
+        let readers = alarms.iter().filter(|alarm| alarm.metrics.iter().any(|(_, metric, _)| *metric == filter.metric));
+        let level = readers.map(|alarm| alarm.level).min();
+        assert_eq!(level, Some(Level::of(&template["Resources"][filter.name.as_str()])), "{}", filter.name);
     }
 }

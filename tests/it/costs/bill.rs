@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use dev::metrics::{Alarm, Level, MetricFilter, access_line};
 use dev::{BASE, Call, CodeFixture, Reply, TestService, create_body, log_lines, rotate_body, template};
-use referral_codes::http::ROUTES;
 use serde_json::{Value, json};
 
 use super::prices::{self, MIXES, Mix, Price};
@@ -94,30 +94,8 @@ fn counted(call: &str) -> [f64; 3] {
     cells.try_into().unwrap()
 }
 
-/// The line of the access log, with what a call of the owner's example puts into it.
-fn access_line(method: &str, path: &str) -> String {
-    let template = template::template();
-    let stage = &template["Resources"]["Stage"]["Properties"];
-    let mut line = stage["AccessLogSettings"]["Format"].as_str().unwrap().to_owned();
-    for (variable, value) in [
-        ("requestTime", "24/Nov/2026:16:00:00 +0000"),
-        ("requestId", "JKJaXmPLvHcESHA="),
-        ("identity.sourceIp", "203.0.113.117"),
-        ("httpMethod", method),
-        ("routeKey", &format!("{method} {path}")),
-        ("status", "200"),
-        ("responseLength", "1234"),
-        ("responseLatency", "12"),
-        ("error.responseType", "-"),
-    ] {
-        line = line.replace(&format!("$context.{variable}\""), &format!("{value}\""));
-    }
-    assert!(!line.contains("$context"), "{line}");
-    line
-}
-
 /// The bytes of a call's log: the function's line, with values as long as they are in Lambda, Lambda's own and the gateway's.
-fn log_bytes(lines: &[Value], call: (&str, &str)) -> usize {
+fn log_bytes(lines: &[Value], (method, path): (&str, &str)) -> usize {
     let [line] = lines else { panic!("a call leaves one line: {lines:?}") };
     let mut line = line.clone();
     for (field, value) in [
@@ -129,7 +107,7 @@ fn log_bytes(lines: &[Value], call: (&str, &str)) -> usize {
     ] {
         line[field] = value;
     }
-    line.to_string().len() + PLATFORM_BYTES + access_line(call.0, call.1).len() + 4 * EVENT_BYTES
+    line.to_string().len() + PLATFORM_BYTES + access_line(&format!("{method} {path}"), 200).len() + 4 * EVENT_BYTES
 }
 
 fn sent_bytes(reply: &Reply) -> usize {
@@ -210,29 +188,17 @@ fn millions_table(taken: &[Taken]) -> Vec<String> {
     OPERATIONS.iter().zip(taken).map(cells).collect()
 }
 
-/// How many resources of a type the template has.
-fn count(kind: &str) -> f64 {
-    let resources = template::template()["Resources"].as_mapping().unwrap().clone();
-    resources.values().filter(|resource| resource["Type"] == kind).count() as f64
-}
-
-/// The metrics that the filters make. One by route is a metric for each.
-fn metrics() -> f64 {
-    let resources = template::template()["Resources"].as_mapping().unwrap().clone();
-    let routes = ROUTES.iter().map(|route| route.name).collect::<BTreeSet<_>>().len();
-    let mut made = BTreeSet::new();
-    for filter in resources.values().filter(|resource| resource["Type"] == "AWS::Logs::MetricFilter") {
-        let metric = &filter["Properties"]["MetricTransformations"][0];
-        let count = if metric["Dimensions"].is_null() { 1 } else { routes };
-        made.insert((metric["MetricName"].as_str().unwrap().to_owned(), count));
-    }
-    made.iter().map(|(_, count)| *count as f64).sum()
-}
-
-/// What costs the same whatever the calls are, for a month.
-fn fixed() -> Vec<(String, f64)> {
-    let (metrics, alarms, dashboards) =
-        (metrics(), count("AWS::CloudWatch::Alarm"), count("AWS::CloudWatch::Dashboard"));
+/// What costs the same whatever the calls are, for a month, at one setting of `Alarms`. An alarm on metric math is billed for
+/// each metric in it: <https://aws.amazon.com/cloudwatch/pricing/>.
+fn fixed(level: Level) -> Vec<(String, f64)> {
+    let template = template::template();
+    let filters = MetricFilter::all();
+    let made = filters.iter().filter(|filter| Level::of(&template["Resources"][filter.name.as_str()]) <= level);
+    let metrics = made.map(|filter| &filter.metric).collect::<BTreeSet<_>>().len() as f64;
+    let alarms = Alarm::all();
+    let watched =
+        alarms.iter().filter(|alarm| alarm.level <= level).map(|alarm| alarm.metrics.len()).sum::<usize>() as f64;
+    let dashboards = f64::from(u8::from(Level::of(&template["Resources"]["Dashboard"]) <= level));
     let upkeep = prices::SCHEDULES.of(1.0)
         + prices::INVOCATIONS.of(1.0)
         + prices::COMPUTE.of(UPKEEP_MS / 1e3 * MEMORY_GB)
@@ -240,20 +206,37 @@ fn fixed() -> Vec<(String, f64)> {
         + prices::LOGS.of(UPKEEP_BYTES / 1e9);
     vec![
         (format!("{metrics} metrics of our own"), prices::METRIC.of(metrics)),
-        (format!("{alarms} alarms"), prices::ALARM.of(alarms)),
-        (format!("{dashboards} dashboard"), prices::DASHBOARD.of(dashboards)),
+        (format!("{watched} metrics in alarms"), prices::ALARM.of(watched)),
+        (format!("{dashboards} dashboards"), prices::DASHBOARD.of(dashboards)),
         (format!("{UPKEEPS} upkeeps"), UPKEEPS * upkeep),
     ]
 }
 
+fn total(fixed: &[(String, f64)]) -> f64 {
+    fixed.iter().map(|(_, dollars)| dollars).sum()
+}
+
 fn fixed_table() -> Vec<String> {
-    let fixed = fixed();
-    let total = ("together".to_owned(), fixed.iter().map(|(_, dollars)| dollars).sum());
-    fixed.into_iter().chain([total]).map(|(what, dollars)| row([what, cents(dollars)])).collect()
+    let [essential, full] = [Level::Essential, Level::Full].map(fixed);
+    let together = [&essential, &full].map(|fixed| cents(total(fixed)));
+    let cells = essential
+        .into_iter()
+        .zip(full)
+        .map(|(essential, full)| row([essential.0, cents(essential.1), full.0, cents(full.1)]));
+    let [essential, full] = together;
+    cells.chain([row(["together".to_owned(), essential, "together".to_owned(), full])]).collect()
+}
+
+/// Without the metrics and alarms that are free in an account.
+#[test]
+fn alarms_by_default_cost_at_most_two_and_a_half_dollars() {
+    let fixed = fixed(Level::Essential);
+    let watching = total(&fixed[..3]);
+    assert!(watching <= 2.50, "{fixed:?}");
 }
 
 fn mixes_table(taken: &[Taken]) -> Vec<String> {
-    let fixed: f64 = fixed().iter().map(|(_, dollars)| dollars).sum();
+    let fixed = total(&fixed(Level::Essential));
     let cells = |mix: &Mix| {
         let mut parts = [0.0; 6];
         for (calls, taken) in mix.calls.iter().zip(taken) {

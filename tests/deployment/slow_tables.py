@@ -1,0 +1,103 @@
+"""DynamoDB's control plane as slow as AWS documents it, in front of the emulated cloud, where every change is there at once.
+
+A command that does not wait, or does not try again, fails here as it would on AWS:
+
+* a time can be restored only some minutes later: `InvalidRestoreTimeException` until then
+  (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html);
+* a restored table is CREATING for a while, and takes no change;
+* a table is UPDATING after each change, and takes no other one: `ResourceInUseException`
+  (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html);
+* point-in-time recovery of a new table is not available at once: `ContinuousBackupsUnavailableException`
+  (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html).
+
+A restore while calls may still come is noted too: what they make would be lost. And the maximum throughput of indexes is
+remembered, which the emulated cloud takes and forgets.
+"""
+
+import http.client
+import http.server
+import json
+import threading
+import time
+import urllib.parse
+
+# Seconds for which a table is CREATING or UPDATING: longer than a command takes to start. A wait of the AWS CLI looks every 20.
+BUSY = 15
+# So many attempts at a restore, and at point-in-time recovery, come too early.
+TOO_EARLY = 2
+
+
+class SlowTables:
+    """Listens on loopback, and forwards what it does not delay. `noted` has what came too early."""
+
+    def __init__(self, url, calls_are_stopped):
+        self.target, self.calls_are_stopped = urllib.parse.urlsplit(url), calls_are_stopped
+        self.busy, self.index_limits, self.noted, self.restores, self.recoveries = {}, {}, set(), 0, 0
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def _handler(slow):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["content-length"]))
+                operation = self.headers.get("x-amz-target", "").split(".")[-1]
+                request = json.loads(body)
+                error = slow._too_early(operation, request)
+                if error:
+                    slow.noted.add(error)
+                    status, answer = 400, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "not yet"}).encode()
+                else:
+                    connection = http.client.HTTPConnection(slow.target.netloc, timeout=60)
+                    connection.request("POST", self.path, body, dict(self.headers))
+                    response = connection.getresponse()
+                    status, answer = response.status, slow._edited(operation, request, response.status, response.read())
+                self.send_response(status)
+                self.send_header("content-type", "application/x-amz-json-1.0")
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        return Handler
+
+    def _status(self, table):
+        status, until = self.busy.get(table, ("ACTIVE", 0))
+        return status if time.monotonic() < until else "ACTIVE"
+
+    def _too_early(self, operation, request):
+        """The error that AWS answers with."""
+        table = request.get("TableName", "").split("/")[-1]
+        if operation == "RestoreTableToPointInTime" and not request.get("UseLatestRestorableTime"):
+            self.restores += 1
+            if not self.calls_are_stopped():
+                self.noted.add("a restore while calls may come")
+            return "InvalidRestoreTimeException" if self.restores <= TOO_EARLY else None
+        if operation == "UpdateContinuousBackups":
+            self.recoveries += 1
+            return "ContinuousBackupsUnavailableException" if self.recoveries <= TOO_EARLY else None
+        if operation == "UpdateTable" and self._status(table) != "ACTIVE":
+            return "ResourceInUseException"
+        return None
+
+    def _edited(self, operation, request, status, answer):
+        table = request.get("TargetTableName") or request.get("TableName", "").split("/")[-1]
+        if status != 200:
+            return answer
+        if operation == "RestoreTableToPointInTime":
+            self.busy[table] = ("CREATING", time.monotonic() + BUSY)
+        if operation == "UpdateTable":
+            self.busy[table] = ("UPDATING", time.monotonic() + BUSY)
+            for update in request.get("GlobalSecondaryIndexUpdates", []):
+                self.index_limits[table, update["Update"]["IndexName"]] = update["Update"].get("OnDemandThroughput")
+        if operation != "DescribeTable":
+            return answer
+        described = json.loads(answer)
+        described["Table"]["TableStatus"] = self._status(table)
+        for index in described["Table"].get("GlobalSecondaryIndexes", []):
+            limit = self.index_limits.get((table, index["IndexName"]))
+            if limit:
+                index["OnDemandThroughput"] = limit
+        return json.dumps(described).encode()

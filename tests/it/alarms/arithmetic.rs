@@ -1,0 +1,119 @@
+//! The evaluators of patterns, of metric math and of alarms against AWS's own examples and rules.
+
+use dev::metrics::{Expression, Pattern, state};
+use serde_json::{Value, json};
+
+fn matches(pattern: &str, line: &Value) -> bool {
+    Pattern::parse(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}")).matches(line)
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html>
+#[test]
+fn patterns_match_as_aws_documents() {
+    let line = json!({
+        "eventType": "UpdateTrail", "sourceIPAddress": "111.111.111.111", "latency": 500, "errorCode": 400,
+        "averageRuntime": 55.5, "number": 100, "user": 1,
+    });
+    for pattern in [
+        r#"{ $.eventType = "UpdateTrail" }"#,
+        r#"{ $.eventType = "Update*" }"#,
+        r#"{ $.eventType = "*Trail" }"#,
+        r#"{ $.eventType = "*date*" }"#,
+        "{ $.latency >= 500 }",
+        "{ $.number < 10e3 }",
+        "{ $.averageRuntime <= 55.5 }",
+        "{ $.errorCode = 400 }",
+        "{ $.latency > +100 }",
+        r#"{ ($.user = 1) && ($.eventType = "UpdateTrail") }"#,
+        "{ $.user = 1 || $.latency = 1 && $.errorCode = 1 }",
+    ] {
+        assert!(matches(pattern, &line), "{pattern}");
+    }
+    for pattern in [
+        r#"{ $.eventType = "updatetrail" }"#,
+        r#"{ $.eventType = "Update" }"#,
+        "{ $.latency > 500 }",
+        "{ $.latency < 500 }",
+        r#"{ ($.user = 2 && $.eventType = "UpdateTrail") || $.errorCode = 401 }"#,
+        "{ ($.user = 1 || $.latency = 1) && $.errorCode = 1 }",
+    ] {
+        assert!(!matches(pattern, &line), "{pattern}");
+    }
+}
+
+/// A field that is not there fails each comparison, so that lines without it make no value.
+#[test]
+fn absent_fields_and_other_types_match_nothing() {
+    for pattern in
+        ["{ $.absent = 0 }", "{ $.absent < 1 }", r#"{ $.absent = "*" }"#, r#"{ $.status = "500" }"#, "{ $.text >= 1 }"]
+    {
+        assert!(!matches(pattern, &json!({ "status": 500, "text": "500" })), "{pattern}");
+    }
+}
+
+#[test]
+fn what_is_not_known_here_is_refused() {
+    for pattern in [
+        "ERROR",
+        "{ $.status != 500 }",
+        "{ $.status = }",
+        "{ $.status = 4* }",
+        "{ $.status IS NULL }",
+        "{ status = 500 }",
+        "{ ($.status = 500 }",
+        r#"{ $.text < "a" }"#,
+        "{ $.status = 500 } }",
+    ] {
+        assert!(Pattern::parse(pattern).is_err(), "{pattern}");
+    }
+}
+
+/// The tables of <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html>: the points from
+/// the oldest to the newest, `X` beyond the threshold, `-` missing; then the state by what missing data counts as.
+#[test]
+fn alarms_take_missing_data_as_aws_documents() {
+    let in_alarm = [Some(true); 3];
+    let fine = [Some(false); 3];
+    for (points, points_to_alarm, [ignore, breaching, not_breaching]) in [
+        ("0-X-X", 3, fine),
+        ("0----", 3, fine),
+        ("-----", 3, [None, Some(true), Some(false)]),
+        ("0XX-X", 3, in_alarm),
+        ("X----", 3, [None, Some(true), Some(false)]),
+        ("0-X-X", 2, in_alarm),
+        ("00X0X", 2, in_alarm),
+        ("0-X--", 2, [Some(false), Some(true), Some(false)]),
+        ("----0", 2, [Some(false), Some(true), Some(false)]),
+        ("----X", 2, [None, Some(true), Some(false)]),
+    ] {
+        let newest_first: Vec<_> = points.chars().rev().map(|point| (point != '-').then_some(point == 'X')).collect();
+        let state = |missing_data| state(&newest_first, 3, points_to_alarm, missing_data);
+        let states = ["ignore", "breaching", "notBreaching"].map(state);
+        assert_eq!(states, [ignore, breaching, not_breaching], "{points}, {points_to_alarm} of 3");
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html>
+#[test]
+fn metric_math_is_as_aws_documents() {
+    let value = |expression: &str, metrics: &[(&str, Option<f64>)]| {
+        Expression::parse(expression).unwrap_or_else(|error| panic!("{expression}: {error}")).value(metrics)
+    };
+    for (expression, m1, m2, expected) in [
+        ("m1 / m2", Some(1.0), Some(4.0), Some(0.25)),
+        ("m1 / m2", None, Some(4.0), Some(0.0)),
+        ("m1 / m2", Some(1.0), None, None),
+        ("m1 / m2", None, None, None),
+        ("SUM(METRICS())", Some(1.0), Some(4.0), Some(5.0)),
+        ("SUM(METRICS())", None, Some(4.0), Some(4.0)),
+        ("SUM(METRICS())", None, None, None),
+        ("IF(m1 >= 5, m1 / m2, 0)", Some(5.0), Some(10.0), Some(0.5)),
+        ("IF(m1 >= 5, m1 / m2, 0)", Some(4.9), Some(10.0), Some(0.0)),
+        ("IF(m1 >= 5, m1 / m2, 0)", None, Some(10.0), None),
+    ] {
+        assert_eq!(value(expression, &[("m1", m1), ("m2", m2)]), expected, "{expression} of {m1:?}, {m2:?}");
+    }
+    for unknown in ["", "m1 +", "m1 + m2", "MAX(m1)", "IF(m1, 2)", "m1 m2"] {
+        assert!(Expression::parse(unknown).is_err(), "{unknown}");
+    }
+}

@@ -1,0 +1,258 @@
+//! Whole days, replayed through the template's own filters and alarms: which alarms go off, and that no other does.
+//!
+//! A day is a list of what happens in which minutes, how often a minute. Calls come at random, so many minutes of a quiet
+//! day have none.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use dev::metrics::{Alarm, EXTRA_POINTS, Level, MetricFilter, Minute, Series};
+
+use super::traces::{Trace, recorded};
+
+const DAY: usize = 24 * 60;
+
+/// In these minutes, so many a minute, of this kind.
+type Events = Vec<(Range<usize>, f64, &'static str)>;
+
+/// Once in each minute, and not by chance.
+const ONCE: f64 = -1.0;
+
+/// The calls of a healthy service, so many a minute. One in a hundred is refused, slow, or repeats a request.
+fn healthy(minutes: Range<usize>, calls: f64) -> Events {
+    let kinds = [
+        ("list", 0.3),
+        ("get", 0.3),
+        ("find", 0.15),
+        ("short link", 0.15),
+        ("create", 0.02),
+        ("rotate", 0.01),
+        ("invalidate", 0.01),
+        ("build_url", 0.02),
+        ("unknown id", 0.02),
+        ("unknown link", 0.01),
+        ("refused token", 0.01),
+        ("slow", 0.002),
+        ("conflict", 0.001),
+    ];
+    kinds.map(|(kind, share)| (minutes.clone(), calls * share, kind)).into()
+}
+
+/// A healthy day, with these events besides.
+fn day_with(calls: f64, events: &[(Range<usize>, f64, &'static str)]) -> Events {
+    [vec![(0..DAY, ONCE, "upkeep")], healthy(0..DAY, calls), events.to_vec()].concat()
+}
+
+/// A healthy day, but for a time in which all calls are of this kind.
+fn outage(trouble: Range<usize>, calls: f64, kind: &'static str) -> Events {
+    let (before, after) = (healthy(0..trouble.start, calls), healthy(trouble.end..DAY, calls));
+    [vec![(0..DAY, ONCE, "upkeep"), (trouble, calls, kind)], before, after].concat()
+}
+
+/// Without upkeeps at that time, but what is in their place.
+fn no_upkeep_from(trouble: Range<usize>, instead: &'static str) -> Events {
+    let upkeeps = [(0..trouble.start, ONCE, "upkeep"), (trouble.end..DAY, ONCE, "upkeep"), (trouble, ONCE, instead)];
+    [upkeeps.to_vec(), healthy(0..DAY, QUIET)].concat()
+}
+
+const QUIET: f64 = 2.0;
+const BUSY: f64 = 600.0;
+
+/// A day, and the alarms that go off in it. The urgent ones are before the semicolon.
+fn days() -> Vec<(&'static str, Events, &'static str)> {
+    let of = |minute: usize| minute..minute + 1;
+    let every = |from: usize, minutes: usize, events: &[(usize, f64, &'static str)]| -> Events {
+        let at = |start| events.iter().map(move |(long, rate, kind)| (start..start + long, *rate, *kind));
+        (from..DAY).step_by(minutes).flat_map(at).collect()
+    };
+    let bots = [
+        // In public, and refused by the authorizer; some know the path of the API, or try short links.
+        (0..DAY, 3.0, "unknown path"),
+        (300..330, 300.0, "unknown path"),
+        (0..DAY, 3.0, "refused path"),
+        (900..930, 600.0, "refused path"),
+        (0..DAY, 0.5, "unknown link"),
+        (0..DAY, 0.03, "refused token"),
+    ];
+    let two_minutes_in_thirty = every(600, 30, &[(2, 20.0, "no concurrency")]);
+    let half_a_minute_an_hour = every(600, 60, &[(1, 300.0, "unavailable")]);
+    let creates_and_lists = [("create", 150.0), ("list", 90.0), ("list of an organisation", 90.0)]
+        .map(|(kind, rate)| (600..700, rate, kind));
+    vec![
+        // Nothing goes off.
+        ("no call at all", vec![(0..DAY, ONCE, "upkeep")], ""),
+        ("upkeeps every five minutes", [every(0, 5, &[(1, ONCE, "upkeep")]), healthy(0..DAY, QUIET)].concat(), ""),
+        ("a quiet day", day_with(QUIET, &[(of(500), ONCE, "unavailable"), (of(700), ONCE, "audit")]), ""),
+        ("a quiet day with a night", [vec![(0..DAY, ONCE, "upkeep")], healthy(360..DAY, QUIET)].concat(), ""),
+        ("an error among few calls", day_with(0.2, &[(of(500), ONCE, "unavailable")]), ""),
+        ("a busy day", day_with(BUSY, &[(0..DAY, 0.05, "unavailable")]), ""),
+        ("a day of bots", day_with(QUIET, &bots), ""),
+        // An outage pages once.
+        (
+            "a fault of ours, quiet",
+            outage(600..612, QUIET, "fault"),
+            "ServerErrors; FastBurn SlowBurn Faults TableRetries",
+        ),
+        (
+            "a fault of ours, busy",
+            outage(600..612, BUSY, "fault"),
+            "ServerErrors; FastBurn SlowBurn Faults TableRetries",
+        ),
+        ("no start, quiet", outage(600..612, QUIET, "crash"), "ServerErrors; FastBurn SlowBurn FunctionErrors"),
+        (
+            "no start, a call in four minutes",
+            [vec![(0..DAY, ONCE, "upkeep")], every(600, 4, &[(1, ONCE, "crash")])].concat(),
+            "ServerErrors; FastBurn SlowBurn FunctionErrors",
+        ),
+        (
+            "no start, under bots",
+            [outage(900..930, QUIET, "crash"), bots.to_vec()].concat(),
+            "ServerErrors; FastBurn SlowBurn FunctionErrors",
+        ),
+        (
+            "no concurrency",
+            outage(600..630, QUIET, "no concurrency"),
+            "ServerErrors; FastBurn SlowBurn FunctionThrottles",
+        ),
+        (
+            "a throttled table",
+            outage(600..630, QUIET, "unavailable"),
+            "ServerErrors; FastBurn SlowBurn SlowCalls TableRetries",
+        ),
+        // The one outage that pages twice: upkeeps need the table too.
+        (
+            "no table for half an hour",
+            [no_upkeep_from(600..630, "failed upkeep"), vec![(600..630, QUIET, "fault")]].concat(),
+            "ServerErrors UpkeepMissing; FastBurn SlowBurn Faults TableRetries MaintenanceErrors",
+        ),
+        ("a tenth of the calls", day_with(BUSY, &[(600..605, 60.0, "fault")]), "ServerErrors; Faults TableRetries"),
+        // The objective sees what is too short for a page.
+        ("two minutes in thirty", day_with(QUIET, &two_minutes_in_thirty), "; FastBurn SlowBurn FunctionThrottles"),
+        ("half a minute an hour", day_with(BUSY, &half_a_minute_an_hour), "; SlowBurn TableRetries"),
+        // Maintenance.
+        ("no schedule", no_upkeep_from(600..660, "nothing"), "UpkeepMissing;"),
+        ("upkeeps that crash", no_upkeep_from(600..660, "crashed upkeep"), "UpkeepMissing; MaintenanceErrors"),
+        ("upkeeps that fail", no_upkeep_from(600..660, "failed upkeep"), "UpkeepMissing; MaintenanceErrors"),
+        ("one that fails", day_with(QUIET, &[(of(600), ONCE, "failed upkeep")]), "; MaintenanceErrors"),
+        ("findings", day_with(QUIET, &[(of(600), ONCE, "audit with findings")]), "; Findings"),
+        ("a late code", day_with(QUIET, &[(of(600), ONCE, "late arrival")]), "; Findings"),
+        // What can wait.
+        ("one fault", day_with(QUIET, &[(of(600), ONCE, "fault")]), "; Faults"),
+        ("one crash", day_with(QUIET, &[(of(600), ONCE, "crash")]), "; FunctionErrors"),
+        ("a slow table, quiet", outage(600..640, QUIET, "slow"), "; SlowCalls"),
+        ("a slow table, busy", outage(600..640, BUSY, "slow"), "; SlowCalls"),
+        ("refused tokens, quiet", outage(600..640, QUIET, "refused token"), "; RefusedCallers"),
+        ("refused tokens, busy", outage(600..640, BUSY, "refused token"), "; RefusedCallers"),
+        ("a client without a token", day_with(QUIET, &[(600..640, 10.0, "refused token")]), "; RefusedCallers"),
+        ("a hot mentor", day_with(QUIET, &[(600..640, 5.0, "conflict")]), "; TableRetries"),
+        ("errors of the table", day_with(QUIET, &[(600..640, 5.0, "table error")]), "; TableRetries"),
+        ("attempts throttled", day_with(QUIET, &[(600..640, 5.0, "throttled")]), "; TableRetries"),
+        ("over the throttle", day_with(BUSY, &[(600..640, 20.0, "over the throttle")]), "; TooManyRequests"),
+        // Of the table 45,000 units in an hour, of an index 90,000.
+        ("lists without end", day_with(QUIET, &[(600..700, 750.0, "list")]), "; RequestUnits"),
+        // 105,000, and less than the threshold without any one of the six metrics.
+        ("creates and lists", day_with(QUIET, &creates_and_lists), "; RequestUnits"),
+    ]
+}
+
+/// How often an event happens in a minute: by Poisson's distribution, in parts, because e^-rate must not be 0.
+fn number(random: &mut fastrand::Rng, rate: f64) -> u32 {
+    let (mut left, mut number) = (rate, u32::from(rate < 0.0));
+    while left > 0.0 {
+        let part = left.min(30.0);
+        let (mut product, end) = (random.f64(), (-part).exp());
+        while product > end {
+            product *= random.f64();
+            number += 1;
+        }
+        left -= part;
+    }
+    number
+}
+
+fn replayed<'t>(events: &Events, traces: &'t BTreeMap<&'static str, Trace>, seed: u64) -> Vec<Minute<'t>> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut day = vec![Minute::default(); DAY];
+    for (minutes, rate, kind) in events {
+        let trace = traces.get(kind).unwrap_or_else(|| panic!("nothing is recorded of {kind}"));
+        for minute in minutes.clone() {
+            let times = number(&mut random, *rate);
+            if times > 0 {
+                let counted = trace.counted.iter().map(|(metric, value)| (metric, value * f64::from(times)));
+                day[minute].counted.extend(counted);
+                day[minute].lines.extend(trace.lines.iter().map(|line| (line, times)));
+            }
+        }
+    }
+    day
+}
+
+/// The alarms that are in alarm at some time, and since when; whatever AWS does that it does not document.
+fn alarms_of(alarms: &[Alarm], day: &[Minute<'_>], filters: &[MetricFilter]) -> Vec<BTreeMap<String, usize>> {
+    let series = Series::all(filters, day);
+    let points: Vec<_> = alarms.iter().map(|alarm| (alarm, alarm.points(&series, day.len()))).collect();
+    let ways = EXTRA_POINTS.into_iter().flat_map(|extra| [(extra, true), (extra, false)]);
+    ways.map(|(extra, on_the_clock)| {
+        let begin = |(alarm, points): &(&Alarm, Vec<_>)| {
+            let begin = *alarm.minutes_in_alarm(points, extra, on_the_clock).first()?;
+            Some((alarm.name.clone(), begin))
+        };
+        points.iter().filter_map(begin).collect()
+    })
+    .collect()
+}
+
+fn names(text: &str) -> BTreeSet<String> {
+    text.split([';', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// A deployment cannot know before whether an alarm will ever go off, or go off for nothing: so whole days are replayed.
+#[tokio::test(start_paused = true)]
+async fn alarms_go_off_in_the_days_that_they_are_for_and_in_no_other() {
+    let (alarms, filters, traces) = (Alarm::all(), MetricFilter::all(), recorded().await);
+    let mut never: BTreeSet<_> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
+    let mut wrong = BTreeSet::new();
+    for (name, events, expected) in days() {
+        for seed in 1..=2 {
+            for gone_off in alarms_of(&alarms, &replayed(&events, &traces, seed), &filters) {
+                let gone_off: BTreeSet<_> = gone_off.into_keys().collect();
+                if gone_off != names(expected) {
+                    wrong.insert(format!("{name}, seed {seed}: {gone_off:?}"));
+                }
+                never.retain(|name| !gone_off.contains(name));
+            }
+        }
+        let urgent: Vec<_> = alarms.iter().filter(|alarm| alarm.is_urgent).map(|alarm| &*alarm.name).collect();
+        let pages = expected.split_once(';').map_or("", |(pages, _)| pages);
+        for alarm in names(expected) {
+            assert_eq!(names(pages).contains(&alarm), urgent.contains(&&*alarm), "{name}: {alarm}");
+        }
+        let most = if name == "no table for half an hour" { 2 } else { 1 };
+        assert!(names(pages).len() <= most, "{name} pages for one thing twice: {pages}");
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(never.is_empty(), "no day sets these alarms off: {never:?}");
+    let lines: Vec<_> = traces.values().flat_map(|trace| &trace.lines).collect();
+    for filter in filters {
+        assert!(lines.iter().any(|line| filter.matches(line)), "no line matches the filter {}", filter.name);
+    }
+}
+
+/// With the alarms that are there by default, an outage pages within a quarter of an hour, at two calls a minute mostly
+/// within five minutes; and it is over soon after its end.
+#[tokio::test(start_paused = true)]
+async fn outage_at_two_calls_a_minute_is_noticed_in_minutes() {
+    let (alarms, filters, traces) = (Alarm::all(), MetricFilter::all(), recorded().await);
+    let alarms: Vec<_> = alarms.into_iter().filter(|alarm| alarm.level == Level::Essential).collect();
+    let mut took = Vec::new();
+    for kind in ["fault", "crash", "no concurrency", "unavailable"] {
+        for seed in 1..=10 {
+            let day = replayed(&outage(600..660, QUIET, kind), &traces, seed);
+            for gone_off in alarms_of(&alarms, &day, &filters) {
+                took.push(gone_off["ServerErrors"] + 1 - 600);
+            }
+        }
+    }
+    took.sort_unstable();
+    assert!(took[took.len() / 2] <= 5 && *took.last().unwrap() <= 15, "{took:?}");
+}
