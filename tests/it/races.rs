@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use dev::{TestService, audit};
+use dev::{TestService, audit, random_ids};
 use tokio::task::JoinSet;
 
 use crate::linearizability::checker::check;
@@ -43,14 +43,22 @@ impl Mentor {
     }
 }
 
-/// In each round another mentor has a code, or none, and then each caller sends a call from a task of its own. `call` gets
-/// the caller's number, and the id of the mentor's code.
+/// In each round another mentor has a code, or none, and then each caller sends a call from a task of its own, to a process
+/// whose clock is a second ahead of the one before. `call` gets the caller's number, and the id of the mentor's code.
 async fn race(has_code: bool, call: fn(usize, &str) -> Request) {
     let service = TestService::new().await;
+    let mut processes = Vec::new();
+    for seed in 0..CALLERS {
+        let clock = service.clock.ahead(1_000 * i64::try_from(seed).unwrap());
+        processes.push(service.second_process_with(&clock, random_ids(seed as u64, false), &[]).await);
+    }
     for round in 0..ROUNDS {
         let mentor = Mentor { service: service.clone(), name: format!("usr_{round}"), history: Arc::default() };
         let id = if has_code { mentor.clone().send(post("a")).await.ids().remove(0) } else { String::new() };
-        let calls = (0..CALLERS).map(|caller| mentor.clone().send(call(caller, &id)));
+        let calls = processes
+            .iter()
+            .enumerate()
+            .map(|(caller, process)| Mentor { service: process.clone(), ..mentor.clone() }.send(call(caller, &id)));
         let mut shown: Vec<_> = calls.collect::<JoinSet<_>>().join_all().await.iter().flat_map(Answer::ids).collect();
         shown.sort();
         shown.dedup();
