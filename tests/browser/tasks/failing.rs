@@ -78,6 +78,8 @@ async fn answers_of_others_than_the_service_are_explained() {
         }
         page.button("Try again").click().await;
         page.role("alert", "").expect_gone().await;
+        // Otherwise the next answer could be the one to this try.
+        page.expect_script("document.querySelector('table').ariaBusy", serde_json::Value::Null).await;
     }
     page.close().await;
 }
