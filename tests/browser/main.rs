@@ -3,7 +3,7 @@
 //! ```text
 //! tasks/     the tests: one file for each thing that a person wants to do
 //! person/    finding, reading, clicking, typing; axe-core
-//! browser/   a process of Chromium with a profile of its own
+//! browser/   a browser with a profile of its own; all that is only Chromium's
 //! site/      the service in this process, behind what API Gateway does in front of it
 //! ```
 //!

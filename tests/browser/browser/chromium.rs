@@ -1,62 +1,21 @@
-//! A process of Chromium with one window, and what `WebDriver` has no commands for. `chromedriver` has them in part
-//! (`se/log`), or passes them on to the `DevTools` protocol: <https://chromedevtools.github.io/devtools-protocol/>
+//! What `WebDriver` has no commands for. `chromedriver` has them in part (`se/log`), or passes them on to the `DevTools`
+//! protocol: <https://chromedevtools.github.io/devtools-protocol/>
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use fantoccini::wd::WebDriverCompatibleCommand;
-use fantoccini::{Client, ClientBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use reqwest::{Method, Url};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use super::Missed;
-use super::driver::Driver;
-
-/// The size of the window, and what kind of device it is on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Window {
-    /// With a mouse and a keyboard.
-    Desktop,
-    /// With touch, and two device pixels per CSS pixel.
-    Phone,
-}
-
-/// What the browser says that its user prefers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Theme {
-    Light,
-    Dark,
-}
-
-/// A browser. It is killed when dropped.
-pub struct Browser {
-    pub client: Client,
-    /// None once it has ended by itself.
-    process: Option<u64>,
-    folder: TempDir,
-    _driver: Driver,
-}
+use super::{Browser, DriverCommand, Missed, Theme, Window, downloads_in};
 
 impl Browser {
-    pub async fn start(window: Window) -> Self {
-        let driver = Driver::start();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(downloads_in(folder.path())).unwrap();
-        let Value::Object(capabilities) = capabilities(window, folder.path()) else { unreachable!() };
-        let started = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver.url).await;
-        let client = started.unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
-        let process = client.capabilities().and_then(|had| had["goog:processID"].as_u64());
-        assert!(process.is_some(), "chromedriver tells the browser's process");
-        let browser = Self { client, process, folder, _driver: driver };
+    /// What the capabilities cannot say.
+    pub(super) async fn set_up(&self, window: Window) {
         if window == Window::Desktop {
             // The size of a window includes the browser's own bars, as wide as they are in this release.
             let metrics = json!({ "width": 1280, "height": 720, "deviceScaleFactor": 1, "mobile": false });
-            browser.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+            self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         }
-        browser.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Europe/Oslo" })).await;
-        browser
+        self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Europe/Oslo" })).await;
     }
 
     /// A command of the `DevTools` protocol, such as `Emulation.setEmulatedMedia`.
@@ -98,19 +57,6 @@ impl Browser {
         }
     }
 
-    /// An element's name, as a screen reader tells it: <https://www.w3.org/TR/webdriver2/#get-computed-label>
-    pub async fn focused_name(&self) -> String {
-        let focused = self.client.active_element().await.unwrap();
-        let path = format!("element/{}/computedlabel", focused.element_id().as_ref());
-        let name = self.client.issue_cmd(DriverCommand { path, body: None }).await.unwrap();
-        name.as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Where downloaded files arrive.
-    pub fn downloads(&self) -> PathBuf {
-        downloads_in(self.folder.path())
-    }
-
     /// The console's errors and warnings since this was last called: scripts that failed, and violations of the content
     /// security policy. An answer with an error status is logged too, as `network`; whether that is a fault, the test knows
     /// that has caused it.
@@ -136,27 +82,9 @@ impl Browser {
         let Value::Array(entries) = self.client.issue_cmd(command).await.unwrap() else { panic!("no log {kind}") };
         entries
     }
-
-    pub async fn close(mut self) {
-        self.client.clone().close().await.expect("the browser ends");
-        self.process = None;
-    }
 }
 
-impl Drop for Browser {
-    /// After a test that failed: chromedriver is killed too, and would leave the browser behind.
-    fn drop(&mut self) {
-        if let Some(process) = self.process {
-            let _ = Command::new("kill").args(["-KILL", &process.to_string()]).status();
-        }
-    }
-}
-
-fn downloads_in(folder: &Path) -> PathBuf {
-    folder.join("downloads")
-}
-
-fn capabilities(window: Window, folder: &Path) -> Value {
+pub(super) fn capabilities(window: Window, folder: &Path) -> Value {
     let mut options = json!({
         "args": [
             "--headless=new",
@@ -192,24 +120,4 @@ fn capabilities(window: Window, folder: &Path) -> Value {
         "goog:chromeOptions": options,
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
     })
-}
-
-/// A command that fantoccini does not have, to a path below the session.
-#[derive(Debug)]
-struct DriverCommand {
-    path: String,
-    body: Option<Value>,
-}
-
-impl WebDriverCompatibleCommand for DriverCommand {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as std::str::FromStr>::Err> {
-        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        match &self.body {
-            Some(body) => (Method::POST, Some(body.to_string())),
-            None => (Method::GET, None),
-        }
-    }
 }
