@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dev::Program;
+use indicatif::HumanFloatCount;
 
 use super::measure::call;
 use super::measure::instructions::{Count, count, is_possible};
@@ -69,18 +70,12 @@ async fn memory(program: &Program) -> (f64, f64) {
         }
         *reading = function.resident_memory() as f64;
     }
-    function.asks_for_event(REQUESTS as u64 + 1).await;
+    function.asks_for_event(REQUESTS + 1).await;
     function.kill().await;
     (readings[0], readings[1])
 }
 
 fn shown(figure: f64) -> String {
-    if figure < 100.0 {
-        return format!("{figure:.3}");
-    }
-    let mut digits = format!("{figure:.0}");
-    for place in (1..digits.len()).rev().filter(|place| place % 3 == 0) {
-        digits.insert(digits.len() - place, ',');
-    }
-    digits
+    let decimals = if figure < 100.0 { 3 } else { 0 };
+    format!("{:.decimals$}", HumanFloatCount(figure))
 }

@@ -43,20 +43,17 @@ use programs::Programs;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match Options::read() {
+    let options = match Options::read() {
+        Ok(Some(options)) => options,
         Ok(None) => {
             print!("{HELP}");
-            ExitCode::SUCCESS
+            return ExitCode::SUCCESS;
         }
-        Ok(Some(options)) => run(options).await,
         Err(error) => {
             eprintln!("{error}. See --help.");
-            ExitCode::FAILURE
+            return ExitCode::FAILURE;
         }
-    }
-}
-
-async fn run(options: Options) -> ExitCode {
+    };
     let temporary = tempfile::tempdir().unwrap();
     let dir = options.profile_dir.unwrap_or_else(|| temporary.path().to_owned());
     std::fs::create_dir_all(&dir).unwrap();

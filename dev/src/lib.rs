@@ -8,12 +8,12 @@
 //! service/   TestService: the service over a table of its own, with a clock, ids and a meter that the caller controls
 //! engine/    the embedded DynamoDB: on a socket, or in the task that asks
 //! table/     the table that template.yaml defines; many codes at once; an audit of every item
-//! gateway/   HTTP in front of the function: a request becomes the event of an HTTP API, an answer a response
+//! gateway    HTTP in front of the function: a request becomes the event of an HTTP API, an answer a response
 //! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
 //! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
 //! isolation/ transactions that become visible item by item, conflicts, stalls and lagging indexes, as DynamoDB has them
 //! sdk_http   what takes the place of the SDK's HTTP client, and DynamoDB's requests and responses as it sees them
-//! seeds/     random choices that one seed decides, and a runtime on which it also decides every interleaving
+//! seeds      random choices that one seed decides, and a runtime on which it also decides every interleaving
 //! metrics/   the metrics and alarms of template.yaml, worked out from log lines
 //! local_server, loopback, logged    a process of the local server; listeners on loopback; what a call logs
 //! ```
@@ -27,7 +27,8 @@
 //!   engine stand behind them, at the SDK's HTTP client.
 //! * Hold assertions about the contract. They belong to the tests, and those about the form of every answer to
 //!   docs/openapi.yaml, which `openapi` reads.
-//! * Know where Cargo puts programs. The caller passes paths in, such as `env!("CARGO_BIN_EXE_referral-codes")`.
+//! * Know where Cargo puts programs, but for the local server's. The caller passes paths in, such as
+//!   `env!("CARGO_BIN_EXE_referral-codes")`.
 
 #![allow(
     missing_docs,
@@ -62,8 +63,8 @@ pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
 pub use logged::{log_lines, logged};
 pub use loopback::{NoDelay, serve};
-pub use seeds::{SeededRng, for_each_seed, seeds, simulated};
-pub use service::{Consumed, Meter, SharedTestService, TestClock, TestService, TestServiceBuilder, random_ids};
+pub use seeds::{for_each_seed, seeds, simulated};
+pub use service::{Consumed, Meter, TestClock, TestService, TestServiceBuilder, random_ids};
 pub use table::{CodeFixture, audit, audit_page_indexes, template};
 
 /// The base of every path.

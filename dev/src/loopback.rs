@@ -7,12 +7,12 @@ use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// Serves a router on a free port of loopback for as long as `tasks` lives. Returns its address.
+/// Serves a router on a free port of loopback for as long as `tasks` lives. Returns its URL.
 pub async fn serve(tasks: &mut JoinSet<()>, router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     tasks.spawn(async move { axum::serve(NoDelay(listener), router).await.unwrap() });
-    address
+    url
 }
 
 /// A listener whose connections send at once (`TCP_NODELAY`), so that a benchmark measures no delay of this side.

@@ -41,23 +41,17 @@ const COMMAND_TIME_LIMIT: Duration = Duration::from_hours(24);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match Options::read() {
+    let done = match Options::read() {
         Ok(None) => {
             print!("{HELP}");
-            ExitCode::SUCCESS
+            Ok(())
         }
-        Ok(Some(options)) => match start(&options).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::FAILURE
-            }
-        },
-        Err(error) => {
-            eprintln!("{error}. See --help.");
-            ExitCode::FAILURE
-        }
-    }
+        Ok(Some(options)) => start(&options).await,
+        Err(error) => Err(format!("{error}. See --help.")),
+    };
+    let Err(error) = done else { return ExitCode::SUCCESS };
+    eprintln!("{error}");
+    ExitCode::FAILURE
 }
 
 async fn start(options: &Options) -> Result<(), String> {

@@ -3,12 +3,12 @@
 //! ```text
 //! tasks/     the tests: one file for each thing that a person wants to do
 //! person/    finding, reading, clicking, typing; axe-core
-//! browser/   a process of Chromium with a profile of its own
+//! browser/   a browser with a profile of its own; all that is only Chromium's
 //! site/      the service in this process, behind what API Gateway does in front of it
 //! ```
 //!
 //! Imports point downwards; `browser` and `site` do not know each other. Each test has a site and a browser of its own, and ends
-//! with the same checks ([`person::Page::close`]).
+//! with the same checks ([`person::Page::close`]). The first test that reaches a view or a dialog has axe-core check it.
 //!
 //! `cargo test --test browser` runs them (`just browser`); plain `cargo test` does not, since they need Chromium.
 
@@ -20,7 +20,6 @@ mod screenshots;
 mod site;
 /// The tests.
 mod tasks {
-    mod accessible;
     mod docs_page;
     mod ending;
     mod exporting;

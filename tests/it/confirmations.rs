@@ -5,14 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use dev::{BASE, Call, Fault, TestService, create_body, rotate_body, simulated};
+use dev::{Call, Fault, TestService, simulated};
 use referral_codes::limits::{COMPLETE_AFTER, MAX_SIGNING_AGE, RECOVERY_TIME};
 use serde_json::{Value, json};
 use tokio::time::Instant;
-
-fn path(code: &Value) -> String {
-    format!("{BASE}/{}", code["id"].as_str().unwrap())
-}
 
 /// The operations of a call; of a read of several items with their number.
 async fn requests(service: &TestService, call: Call) -> (Value, Vec<String>) {
@@ -28,35 +24,33 @@ async fn requests(service: &TestService, call: Call) -> (Value, Vec<String>) {
 #[tokio::test]
 async fn confirmation_of_a_fresh_change_is_one_transact_get_per_process() {
     let service = TestService::new().await;
-    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let (_, own) = requests(&service, Call::get(&path(&code))).await;
+    let code = service.create("m", "o").await;
+    let (_, own) = requests(&service, Call::read(&code)).await;
     assert_eq!(own, ["GetItem"], "the process that made the change knows it");
 
-    let other = service.second_process(service.clock.reader()).await;
+    let other = service.other_process().await;
     other.meter.take();
-    let (shown, first) = requests(&other, Call::get(&path(&code))).await;
+    let (shown, first) = requests(&other, Call::read(&code)).await;
     assert_eq!((shown, first), (code.clone(), vec!["GetItem".to_owned(), "TransactGetItems of 3".to_owned()]));
     if std::env::var_os("TEST_DYNAMODB_ENDPOINT").is_none() {
         let units = other.meter.take().units();
         assert!((units - 7.0).abs() < f64::EPSILON, "1 unit, and 2 for each of three items: {units}");
     }
-    for call in
-        [Call::get(&path(&code)), Call::post(BASE, &create_body("m", "o")), Call::get(&format!("{}/url", path(&code)))]
-    {
+    for call in [Call::read(&code), Call::create("m", "o"), Call::url(&code)] {
         assert_eq!(requests(&other, call).await.1, ["GetItem"], "once per change and process, whichever item is read");
     }
 
-    let successor = service.send(Call::put(&path(&code), &rotate_body("m"))).await.expect(200);
-    let (_, first) = requests(&other, Call::get(&path(&code))).await;
+    let successor = service.rotate(&code).await;
+    let (_, first) = requests(&other, Call::read(&code)).await;
     assert_eq!(first, ["GetItem", "TransactGetItems of 4"], "the rotated record leads to the successor's items");
-    for call in [Call::get(&path(&successor)), Call::post(BASE, &create_body("m", "o"))] {
+    for call in [Call::read(&successor), Call::create("m", "o")] {
         assert_eq!(requests(&other, call).await.1, ["GetItem"]);
     }
 
-    service.send(Call::delete(&path(&successor))).await.expect(200);
-    let (_, first) = requests(&other, Call::get(&path(&successor))).await;
+    service.invalidate(&successor).await;
+    let (_, first) = requests(&other, Call::read(&successor)).await;
     assert_eq!(first, ["GetItem", "TransactGetItems of 2"]);
-    let (_, create) = requests(&other, Call::post(BASE, &create_body("m", "o"))).await;
+    let (_, create) = requests(&other, Call::create("m", "o")).await;
     assert_eq!(create, ["GetItem", "TransactWriteItems of 3"], "the slot shows the same change as the record");
 }
 
@@ -64,7 +58,7 @@ async fn confirmation_of_a_fresh_change_is_one_transact_get_per_process() {
 #[tokio::test]
 async fn confirmation_is_for_changes_of_the_last_45_minutes() {
     let service = TestService::new().await;
-    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let code = service.create("m", "o").await;
     let old = service.clock.now() + COMPLETE_AFTER;
     for (now, expected) in [
         (old, vec!["GetItem"]),
@@ -72,7 +66,7 @@ async fn confirmation_is_for_changes_of_the_last_45_minutes() {
         (service.clock.now() - Duration::from_secs(7200), vec!["GetItem", "TransactGetItems of 3"]),
     ] {
         let other = service.second_process(move || now).await;
-        assert_eq!(requests(&other, Call::get(&path(&code))).await.1, expected);
+        assert_eq!(requests(&other, Call::read(&code)).await.1, expected);
     }
 }
 
@@ -81,16 +75,15 @@ async fn confirmation_is_for_changes_of_the_last_45_minutes() {
 fn confirmation_covers_items_of_failed_conditions() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
-        let other = service.second_process(service.clock.reader()).await;
-        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-        other.send(Call::get(&path(&code))).await.expect(200);
+        let other = service.other_process().await;
+        let code = service.create("m", "o").await;
+        other.read(&code).await;
         // The other process reads, and before it writes the code is rotated.
         other.faults.latency(Duration::from_millis(10));
         other.faults.take();
-        let (call, rotation) = (Call::delete(&path(&code)), Call::put(&path(&code), &rotate_body("m")));
-        let (deleted, rotated) = tokio::join!(other.send(call), async {
+        let (deleted, rotated) = tokio::join!(other.send(Call::invalidate(&code)), async {
             tokio::time::sleep(Duration::from_millis(15)).await;
-            service.send(rotation).await.expect(200)
+            service.rotate(&code).await
         });
         let problem = deleted.expect_problem(409, "code_not_active");
         assert_eq!((&problem["code_status"], &problem["active_id"]), (&json!("rotated"), &rotated["id"]));
@@ -104,19 +97,19 @@ fn confirmation_covers_items_of_failed_conditions() {
 fn confirmation_waits_for_a_change_in_flight() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
-        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+        let code = service.create("m", "o").await;
         for conflicts in [1, 5] {
-            let other = service.second_process(service.clock.reader()).await;
+            let other = service.other_process().await;
             other.faults.fail_next("TransactGetItems", vec![Fault::Cancelled("TransactionConflict"); conflicts]);
-            let (shown, operations) = requests(&other, Call::get(&path(&code))).await;
+            let (shown, operations) = requests(&other, Call::read(&code)).await;
             assert_eq!((shown, operations.len()), (code.clone(), 2 + conflicts));
         }
-        let other = service.second_process(service.clock.reader()).await;
+        let other = service.other_process().await;
         other.faults.plan(|recorded| {
             (recorded.operation == "TransactGetItems").then_some(Fault::Cancelled("TransactionConflict"))
         });
         let started = Instant::now();
-        let reply = other.send(Call::get(&path(&code))).await;
+        let reply = other.send(Call::read(&code)).await;
         reply.expect_problem(503, "unavailable");
         assert_eq!(reply.headers["retry-after"], "5");
         assert!(started.elapsed() >= RECOVERY_TIME);
@@ -129,15 +122,15 @@ fn confirmation_waits_for_a_change_in_flight() {
 fn confirmation_reads_a_snapshot_again_that_is_older() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
-        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+        let code = service.create("m", "o").await;
         let older = Fault::Garbled(200, r#"{"Responses":[{},{},{}]}"#);
-        let other = service.second_process(service.clock.reader()).await;
+        let other = service.other_process().await;
         other.faults.fail_next("TransactGetItems", [older; 2]);
-        let (shown, operations) = requests(&other, Call::get(&path(&code))).await;
+        let (shown, operations) = requests(&other, Call::read(&code)).await;
         assert_eq!((shown, operations.len()), (code.clone(), 4));
-        let other = service.second_process(service.clock.reader()).await;
+        let other = service.other_process().await;
         other.faults.plan(move |recorded| (recorded.operation == "TransactGetItems").then_some(older));
-        other.send(Call::get(&path(&code))).await.expect_problem(500, "internal");
+        other.send(Call::read(&code)).await.expect_problem(500, "internal");
         assert!(other.faults.take().len() <= 6);
     });
 }
@@ -159,7 +152,7 @@ fn transaction_that_recovers_after_five_seconds_succeeds_within_the_call() {
                 let stalled = recorded.operation == "TransactWriteItems" && started.elapsed() < RECOVERY_TIME;
                 stalled.then_some(fault)
             });
-            service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+            service.create("m", "o").await;
             let attempts: Vec<_> = service.faults.take();
             let attempts = attempts.iter().filter(|recorded| recorded.operation == "TransactWriteItems");
             let tokens: Vec<_> = attempts.map(|recorded| recorded.request["ClientRequestToken"].clone()).collect();
@@ -185,11 +178,11 @@ fn transaction_is_not_signed_long_after_the_time_it_carries() {
             }
             None
         });
-        service.send(Call::post(BASE, &create_body("m", "o"))).await.expect_problem(503, "unavailable");
+        service.send(Call::create("m", "o")).await.expect_problem(503, "unavailable");
         assert_eq!(sent.load(Ordering::Relaxed), 1, "no attempt after the suspension");
 
         service.faults.clear_faults();
-        service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+        service.create("m", "o").await;
     });
 }
 
@@ -198,12 +191,11 @@ fn transaction_is_not_signed_long_after_the_time_it_carries() {
 fn conflicting_creates_end_with_one_code() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
-        let other = service.second_process(service.clock.reader()).await;
+        let other = service.other_process().await;
         other.faults.latency(Duration::from_millis(5));
         other.faults.fail_next("TransactWriteItems", [Fault::Cancelled("TransactionConflict"); 3]);
-        let body = create_body("m", "o");
-        let create = || Call::post(BASE, &body);
-        let (slow, quick) = tokio::join!(other.send(create()), service.send(create()));
+        let create = Call::create("m", "o");
+        let (slow, quick) = tokio::join!(other.send(create.clone()), service.send(create));
         assert_eq!((slow.status, quick.status), (200, 201));
         assert_eq!(slow.json()["id"], quick.json()["id"]);
     });

@@ -12,7 +12,7 @@
 
 mod bill;
 mod codes;
-mod listings;
+pub mod listings;
 mod mentors;
 mod prices;
 
@@ -27,13 +27,13 @@ const ROUND_TRIP: Duration = Duration::from_millis(2);
 
 /// What one call takes.
 #[derive(Clone, Copy, Debug)]
-struct Cost {
-    round_trips: f64,
-    consumed: Consumed,
+pub struct Cost {
+    pub round_trips: f64,
+    pub consumed: Consumed,
 }
 
 /// One row of the table: calls of one description, and what each of them takes.
-struct Row {
+pub struct Row {
     call: &'static str,
     costs: Vec<Cost>,
 }
@@ -62,14 +62,14 @@ impl Row {
 }
 
 /// Sends a call that succeeds.
-async fn cost(service: &TestService, call: Call) -> (Value, Cost) {
+pub async fn cost(service: &TestService, call: Call) -> (Value, Cost) {
     let (reply, cost) = send(service, call).await;
     assert!(reply.status < 300, "{reply:?}");
     (reply.json(), cost)
 }
 
-/// Sends a call that is refused with this status.
-async fn cost_of_refusal(service: &TestService, call: Call, status: u64) -> Cost {
+/// Sends a call that is answered with this status.
+async fn cost_with(service: &TestService, call: Call, status: u64) -> Cost {
     let (reply, cost) = send(service, call).await;
     assert_eq!(reply.status, status, "{reply:?}");
     cost

@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use dev::{BASE, Call, Reply, TestService};
+use dev::{Call, Reply, TestService};
 use referral_codes::commands::Maintenance;
-use referral_codes::model::Sources;
 use serde_json::{Value, json};
+
+/// The owner's example code.
+const CODE: &str = r#"{"id":"rc_8f3a21bc","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","status":"active","created_at":"2026-01-10T09:00:00Z","expires_at":null}"#;
 
 /// The owner's examples, each with the time of its call.
 const OWNER: [(&str, &str, &str); 6] = [
@@ -20,16 +22,8 @@ const OWNER: [(&str, &str, &str); 6] = [
         "2026-01-10T09:00:00Z",
         r#"{"data":[{"id":"rc_8f3a21bc","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","status":"active","created_at":"2026-01-10T09:00:00Z","expires_at":null}],"pagination":{"page":1,"limit":20,"total":1}}"#,
     ),
-    (
-        "get",
-        "2026-01-10T09:00:00Z",
-        r#"{"id":"rc_8f3a21bc","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","status":"active","created_at":"2026-01-10T09:00:00Z","expires_at":null}"#,
-    ),
-    (
-        "get-or-create",
-        "2026-01-10T09:00:00Z",
-        r#"{"id":"rc_8f3a21bc","mentor_id":"usr_4491","org_id":"org_002","code":"JAN-VERV-8F3A","url":"https://app.org.no/join?ref=JAN-VERV-8F3A","status":"active","created_at":"2026-01-10T09:00:00Z","expires_at":null}"#,
-    ),
+    ("get", "2026-01-10T09:00:00Z", CODE),
+    ("get-or-create", "2026-01-10T09:00:00Z", CODE),
     (
         "rotate",
         "2026-03-26T11:30:00Z",
@@ -73,20 +67,22 @@ fn events() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("events")
 }
 
-fn read(path: &Path) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+/// The names of what is in a folder of the events.
+fn names(folder: &str) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(events().join(folder)).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn event(folder: &str, name: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(events().join(folder).join(name)).unwrap()).unwrap()
 }
 
 /// A service in which the owner's example mentor has the owner's example code.
-async fn owner_s_service() -> TestService {
-    owner_s_service_with("public").await
-}
-
-async fn owner_s_service_with(access: &'static str) -> TestService {
+async fn owner_s_service(access: &'static str) -> TestService {
     let service = TestService::builder().setting("ACCESS", access).setting("CONSOLE", "on");
     let service = service.ids(&["8f3a21bc", "9c4b32de"]).build().await;
-    let body = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "mentor_name": "Jan" });
-    service.send(Call::post(BASE, &body).claims(&json!({ "scope": "codes:admin" }))).await.expect(201);
+    let create = Call::create("usr_4491", "org_002").with("mentor_name", "Jan");
+    service.send(create.claims(&json!({ "scope": "codes:admin" }))).await.expect(201);
     service
 }
 
@@ -94,9 +90,9 @@ async fn owner_s_service_with(access: &'static str) -> TestService {
 async fn fixtures_of_every_kind_return_the_owner_s_examples() {
     for kind in KINDS {
         for (endpoint, at, example) in OWNER {
-            let service = owner_s_service().await;
+            let service = owner_s_service("public").await;
             service.clock.set(at);
-            let answer = service.answer(&read(&events().join(kind).join(format!("{endpoint}.json")))).await;
+            let answer = service.answer(&event(kind, &format!("{endpoint}.json"))).await;
             let reply = Reply::read(&answer);
             assert_eq!((reply.status, reply.body.as_str()), (200, example), "{kind}/{endpoint}");
             insta::assert_json_snapshot!(format!("{kind}-{endpoint}"), answer);
@@ -109,11 +105,10 @@ async fn fixtures_of_every_kind_return_the_owner_s_examples() {
 async fn fixtures_with_claims_return_the_owner_s_examples_under_jwt() {
     for kind in GUARDED_KINDS {
         for (endpoint, at, example) in OWNER {
-            let service = owner_s_service_with("jwt").await;
+            let service = owner_s_service("jwt").await;
             service.clock.set(at);
-            let event = read(&events().join(kind).join(format!("{endpoint}.json")));
-            let text = event.to_string();
-            let foreign = serde_json::from_str(&text.replace("org_002", "org_003")).unwrap();
+            let event = event(kind, &format!("{endpoint}.json"));
+            let foreign = serde_json::from_str(&event.to_string().replace("org_002", "org_003")).unwrap();
             let reply = Reply::read(&service.answer(&event).await);
             assert_eq!((reply.status, reply.body.as_str()), (200, example), "{kind}/{endpoint}");
             let refused = Reply::read(&service.answer(&foreign).await);
@@ -121,10 +116,10 @@ async fn fixtures_with_claims_return_the_owner_s_examples_under_jwt() {
         }
     }
     // Without a token, every other event is refused.
-    let service = owner_s_service_with("jwt").await;
+    let service = owner_s_service("jwt").await;
     for kind in KINDS {
         for (endpoint, _, _) in OWNER {
-            let answer = service.answer(&read(&events().join(kind).join(format!("{endpoint}.json")))).await;
+            let answer = service.answer(&event(kind, &format!("{endpoint}.json"))).await;
             Reply::read(&answer).expect_problem(401, "unauthenticated");
         }
     }
@@ -134,10 +129,9 @@ async fn fixtures_with_claims_return_the_owner_s_examples_under_jwt() {
 #[tokio::test]
 async fn fixtures_of_open_routes_are_answered_whatever_the_access_settings_say() {
     for access in ["public", "jwt"] {
-        let service = owner_s_service_with(access).await;
+        let service = owner_s_service(access).await;
         for (name, status, content_type, beginning) in OPEN {
-            let answer = service.answer(&read(&events().join("http-api-open").join(format!("{name}.json")))).await;
-            let reply = Reply::read(&answer);
+            let reply = Reply::read(&service.answer(&event("http-api-open", &format!("{name}.json"))).await);
             let media_type = reply.headers.get("content-type").map_or("", String::as_str);
             assert_eq!((reply.status, media_type), (status, content_type), "{access}: {name}");
             assert!(reply.body.starts_with(beginning), "{name}: {}", reply.body);
@@ -147,32 +141,29 @@ async fn fixtures_of_open_routes_are_answered_whatever_the_access_settings_say()
 
 #[tokio::test]
 async fn malformed_fixtures_return_4xx_with_the_reason() {
-    let service = owner_s_service().await;
-    let mut names: Vec<_> =
-        std::fs::read_dir(events().join("malformed")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.sort();
+    let service = owner_s_service("public").await;
+    let names = names("malformed");
     assert!(names.len() > 10);
-    for path in names {
-        let answer = service.answer(&read(&path)).await;
+    for name in names {
+        let answer = service.answer(&event("malformed", &name)).await;
         let reply = Reply::read(&answer);
-        assert!((400..500).contains(&reply.status), "{}: {answer}", path.display());
+        assert!((400..500).contains(&reply.status), "{name}: {answer}");
         let mut shown = reply.json();
         shown["headers"] = json!(reply.headers);
-        insta::assert_json_snapshot!(format!("malformed-{}", path.file_stem().unwrap().to_string_lossy()), shown);
+        insta::assert_json_snapshot!(format!("malformed-{}", name.trim_end_matches(".json")), shown);
     }
 }
 
 /// Each command is carried out by the maintenance function, and refused by the one behind the API.
 #[tokio::test]
 async fn maintenance_fixtures_are_commands_and_no_http_requests() {
-    let service = owner_s_service().await;
-    let maintenance = Maintenance::new(service.store.clone(), Sources::new(service.clock.reader(), || 0));
+    let service = owner_s_service("public").await;
+    let maintenance = Maintenance::new(service.store.clone(), service.sources());
     let mut commands = BTreeSet::new();
-    for file in std::fs::read_dir(events().join("maintenance")).unwrap() {
-        let path = file.unwrap().path();
-        let event = read(&path);
+    for name in names("maintenance") {
+        let event = event("maintenance", &name);
         let report = maintenance.run(&event.to_string(), Duration::from_secs(60), "test").await;
-        let report = json!(report.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        let report = json!(report.unwrap_or_else(|error| panic!("{name}: {error}")));
         assert_eq!(report["maintenance"], event["maintenance"]);
         Reply::read(&service.answer(&event).await).expect_problem(400, "invalid_parameter");
         commands.insert(event["maintenance"].as_str().unwrap().to_owned());
@@ -182,13 +173,11 @@ async fn maintenance_fixtures_are_commands_and_no_http_requests() {
 
 #[test]
 fn fixtures_are_all_replayed() {
-    let folders: BTreeSet<_> =
-        std::fs::read_dir(events()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     let others = ["http-api-open", "malformed", "maintenance"];
-    assert_eq!(folders, KINDS.into_iter().chain(GUARDED_KINDS).chain(others).map(str::to_owned).collect());
+    let replayed = KINDS.into_iter().chain(GUARDED_KINDS).chain(others);
+    assert_eq!(names(""), replayed.map(str::to_owned).collect());
     for kind in KINDS.into_iter().chain(GUARDED_KINDS) {
-        let files = std::fs::read_dir(events().join(kind)).unwrap().count();
-        assert_eq!(files, OWNER.len(), "{kind}");
+        assert_eq!(names(kind).len(), OWNER.len(), "{kind}");
     }
-    assert_eq!(std::fs::read_dir(events().join("http-api-open")).unwrap().count(), OPEN.len());
+    assert_eq!(names("http-api-open").len(), OPEN.len());
 }

@@ -3,48 +3,43 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::StatusCode;
-use dev::{
-    BASE, Call, Function, Kind, Program, Reply, TestService, create_body, request_id, rotate_body, serve, template,
-};
+use dev::{BASE, Call, Function, Kind, Program, Reply, TestService, request_id, serve, template};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_referral-codes");
 
 /// The binary as a function over a service's table.
 pub fn function(service: &TestService) -> Program {
     Program::new(BINARY).over(service)
 }
 
-const BINARY: &str = env!("CARGO_BIN_EXE_referral-codes");
-
-fn binary() -> Command {
-    let mut command = Command::new(BINARY);
-    command.env_clear();
-    command
+/// The binary as a function over what answers at this endpoint in place of a table.
+pub fn function_over(endpoint: &str) -> Program {
+    Program::new(BINARY).variable("TABLE_NAME", "codes").variable("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
 }
 
 /// The binary with what Lambda's runtime needs, and no setting.
 pub fn in_lambda() -> Command {
-    let mut command = binary();
-    for (name, value) in [
+    let mut command = Command::new(BINARY);
+    command.env_clear().envs([
         ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"),
         ("AWS_LAMBDA_FUNCTION_NAME", "codes"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-    ] {
-        command.env(name, value);
-    }
+    ]);
     command
 }
 
 #[test]
 fn binary_outside_lambda_names_the_local_server() {
-    let output = binary().output().unwrap();
+    let output = Command::new(BINARY).env_clear().output().unwrap();
     assert!(!output.status.success());
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.contains("cargo run --example local") && message.contains("AWS_LAMBDA_RUNTIME_API"), "{message}");
@@ -56,7 +51,7 @@ fn template_builds_this_binary() {
     assert_eq!(function["Metadata"]["BuildProperties"]["Binary"], env!("CARGO_PKG_NAME"));
 }
 
-async fn send(function: &Function, call: Call) -> Reply {
+pub async fn send(function: &Function, call: Call) -> Reply {
     Reply::read(&function.invoke(&call.event()).await.expect("an answer"))
 }
 
@@ -83,16 +78,13 @@ async fn endpoints_all_answer_every_kind_of_event() {
     let service = TestService::new().await;
     let function = function(&service).start().await;
     for kind in Kind::ALL {
-        let mentor = format!("usr_{kind:?}");
         let send = |call: Call| send(&function, call.kind(kind));
-        let code = send(Call::post(BASE, &create_body(&mentor, "o"))).await.expect(201);
-        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
-        assert_eq!(send(Call::get(&path)).await.expect(200), code, "{kind:?}");
-        assert_eq!(send(Call::get(&format!("{path}/url"))).await.expect(200)["code"], code["code"]);
-        let successor = send(Call::put(&path, &rotate_body(&mentor))).await.expect(200);
+        let code = send(Call::create(&format!("usr_{kind:?}"), "o")).await.expect(201);
+        assert_eq!(send(Call::read(&code)).await.expect(200), code, "{kind:?}");
+        assert_eq!(send(Call::url(&code)).await.expect(200)["code"], code["code"]);
+        let successor = send(Call::rotate(&code)).await.expect(200);
         assert_eq!(successor["previous_code"], code["code"]);
-        let path = format!("{BASE}/{}", successor["id"].as_str().unwrap());
-        assert_eq!(send(Call::delete(&path)).await.expect(200)["status"], "invalidated");
+        assert_eq!(send(Call::invalidate(&successor)).await.expect(200)["status"], "invalidated");
         let listed = send(Call::get(&format!("{BASE}?limit=1"))).await.expect(200);
         assert_eq!(listed["data"][0]["id"], successor["id"]);
     }
@@ -103,12 +95,12 @@ async fn endpoints_all_answer_every_kind_of_event() {
 async fn log_has_one_line_per_request_without_its_body() {
     let service = TestService::new().await;
     let function = function(&service).start().await;
-    let secret = json!({ "mentor_id": "usr_secret", "org_id": "org_secret", "mentor_name": "Secretia" });
-    let code = send(&function, Call::post(BASE, &secret)).await.expect(201);
-    let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
-    send(&function, Call::put(&path, &rotate_body("usr_other_secret"))).await.expect_problem(403, "mentor_mismatch");
-    send(&function, Call::put(&path, &rotate_body("usr_secret"))).await.expect(200);
-    send(&function, Call::post(BASE, &create_body("secret of the wrong form", "o"))).await.expect(422);
+    let create = Call::create("usr_secret", "org_secret").with("mentor_name", "Secretia");
+    let code = send(&function, create).await.expect(201);
+    let by_another = Call::rotate(&code).with("mentor_id", "usr_other_secret");
+    send(&function, by_another).await.expect_problem(403, "mentor_mismatch");
+    send(&function, Call::rotate(&code)).await.expect(200);
+    send(&function, Call::create("secret of the wrong form", "o")).await.expect(422);
     send(&function, Call::get("/elsewhere")).await.expect(404);
     let log = log(&function).await;
     let routes: Vec<_> =
@@ -128,22 +120,19 @@ async fn log_has_one_line_per_request_without_its_body() {
 /// after the other gives no answer.
 #[tokio::test]
 async fn concurrent_events_are_answered_if_lambda_sends_them() {
-    let table = Arc::new(Barrier::new(8));
-    let mut tasks = JoinSet::new();
-    let warmed = Arc::new(AtomicBool::new(false));
+    let (table, requests) = (Arc::new(Barrier::new(8)), Arc::new(AtomicUsize::new(0)));
     let waits = move || {
-        let (table, warmed) = (Arc::clone(&table), Arc::clone(&warmed));
+        let (table, is_warm_up) = (Arc::clone(&table), requests.fetch_add(1, Ordering::Relaxed) == 0);
         async move {
-            if warmed.swap(true, Ordering::Relaxed) {
+            if !is_warm_up {
                 table.wait().await;
             }
             "{}"
         }
     };
-    let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(waits)).await);
-    let service = TestService::new().await;
-    let program = function(&service).variable("AWS_LAMBDA_MAX_CONCURRENCY", "8");
-    let function = Arc::new(program.variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint).start().await);
+    let mut tasks = JoinSet::new();
+    let program = function_over(&serve(&mut tasks, Router::new().fallback(waits)).await);
+    let function = Arc::new(program.variable("AWS_LAMBDA_MAX_CONCURRENCY", "8").start().await);
     let calls = (0..8).map(|nth| {
         let function = Arc::clone(&function);
         async move { send(&function, Call::get(&format!("{BASE}/rc_0000000{nth}"))).await }
@@ -161,9 +150,7 @@ async fn concurrent_events_are_answered_if_lambda_sends_them() {
 async fn killed_process_answers_no_call() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
-    let endpoint = format!("http://{}", serve(&mut tasks, silent).await);
-    let service = TestService::new().await;
-    let function = function(&service).variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint).start().await;
+    let function = function_over(&serve(&mut tasks, silent).await).start().await;
     let event = Call::get(BASE).event();
     let kill = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -186,8 +173,8 @@ async fn malformed_event_returns_400_and_the_next_event_is_answered() {
             &format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
         ];
         for event in malformed {
-            let answer = function.invoke_text(event.to_owned()).await.expect("an answer");
-            Reply::read(&answer).expect_problem(400, "invalid_parameter");
+            let answered = function.invoke_timed(event.to_owned()).await.expect("an answer");
+            Reply::read(&answered.answer).expect_problem(400, "invalid_parameter");
             send(&function, Call::get(BASE)).await.expect(200);
         }
         let log = log(&function).await;
@@ -202,7 +189,7 @@ async fn refusing_endpoint(tasks: &mut JoinSet<()>, code: &'static str) -> Strin
         let body = json!({ "__type": format!("com.amazon.coral.service#{code}"), "message": "No.", "secret": "dump" });
         (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], body.to_string())
     };
-    format!("http://{}", serve(tasks, Router::new().fallback(refuses)).await)
+    serve(tasks, Router::new().fallback(refuses)).await
 }
 
 /// An endpoint with a certificate that is not trusted.
@@ -239,9 +226,7 @@ async fn permanent_failures_return_500_and_the_log_says_what_to_look_at() {
         (("AWS_ENDPOINT_URL_DYNAMODB", untrusted.as_str()), ["certificate", "AWS_CA_BUNDLE"]),
     ] {
         let function = function(&service).variable(wrong.0, wrong.1).start().await;
-        for call in
-            [Call::get(BASE), Call::post(BASE, &create_body("m", "o")), Call::get(&format!("{BASE}/rc_00000000"))]
-        {
+        for call in [Call::get(BASE), Call::create("m", "o"), Call::get(&format!("{BASE}/rc_00000000"))] {
             let reply = send(&function, call).await;
             reply.expect_problem(500, "internal");
             assert!(says.iter().all(|told| !reply.body.contains(told)), "the response shows internals: {reply:?}");
@@ -266,9 +251,7 @@ async fn connection_is_open_before_the_first_event() {
         async { "{}" }
     };
     let mut tasks = JoinSet::new();
-    let endpoint = format!("http://{}", serve(&mut tasks, Router::new().fallback(counts)).await);
-    let service = TestService::new().await;
-    let function = function(&service).variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint).start().await;
+    let function = function_over(&serve(&mut tasks, Router::new().fallback(counts)).await).start().await;
     let time_limit = Instant::now() + Duration::from_secs(30);
     while requests.load(Ordering::Relaxed) == 0 {
         assert!(Instant::now() < time_limit, "the table got no request");
@@ -282,11 +265,10 @@ async fn connection_is_open_before_the_first_event() {
 async fn unreachable_table_delays_the_start_by_a_second_and_logs_a_warning() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
-    let silent = format!("http://{}", serve(&mut tasks, silent).await);
-    let service = TestService::new().await;
+    let silent = serve(&mut tasks, silent).await;
     for endpoint in [silent.as_str(), "http://127.0.0.1:1"] {
         let started = Instant::now();
-        let function = function(&service).variable("AWS_ENDPOINT_URL_DYNAMODB", endpoint).start().await;
+        let function = function_over(endpoint).start().await;
         send(&function, Call::get("/elsewhere")).await.expect(404);
         assert!(started.elapsed() < Duration::from_secs(10));
         let log = log(&function).await;
@@ -301,12 +283,11 @@ async fn unreachable_table_delays_the_start_by_a_second_and_logs_a_warning() {
 #[tokio::test]
 async fn maintenance_binary_carries_out_commands_and_nothing_else() {
     let service = TestService::new().await;
-    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let code = service.create("m", "o").await;
     let function = function(&service).variable("MAINTENANCE", "on").start().await;
     let report = function.invoke(&json!({ "maintenance": "audit" })).await.expect("a report");
     assert_eq!(report, json!({ "maintenance": "audit", "examined": 3, "findings": [], "done": true }));
-    let call = Call::get(&format!("{BASE}/{}", code["id"].as_str().unwrap()));
-    assert_eq!(function.invoke(&call.event()).await, None, "an HTTP request is answered");
+    assert_eq!(function.invoke(&Call::read(&code).event()).await, None, "an HTTP request is answered");
     assert_eq!(function.invoke(&json!({ "maintenance": "audit", "of": "all" })).await, None);
     let claim = format!("code#{}", code["code"].as_str().unwrap());
     let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.into());
@@ -314,33 +295,25 @@ async fn maintenance_binary_carries_out_commands_and_nothing_else() {
     delete.send().await.unwrap();
     let found = function.invoke(&json!({ "maintenance": "audit" })).await.expect("a report");
     let log = log(&function).await;
-    let lines: Vec<_> = log
-        .iter()
-        .map(|line| (line["level"].as_str().unwrap(), line["message"].as_str().unwrap(), line["request_id"].as_str()))
-        .collect();
-    let ids: Vec<_> = (1..=4).map(request_id).collect();
+    let lines: Vec<_> = log.iter().map(|line| json!([line["level"], line["message"], line["request_id"]])).collect();
     let expected = [
-        ("INFO", "maintenance completed", Some(ids[0].as_str())),
-        ("ERROR", "command refused", Some(&ids[1])),
-        ("ERROR", "command refused", Some(&ids[2])),
-        ("ERROR", "maintenance completed", Some(&ids[3])),
+        json!(["INFO", "maintenance completed", request_id(1)]),
+        json!(["ERROR", "command refused", request_id(2)]),
+        json!(["ERROR", "command refused", request_id(3)]),
+        json!(["ERROR", "maintenance completed", request_id(4)]),
     ];
     assert_eq!(lines, expected, "{log:?}");
-    assert_eq!(
-        (&log[0]["maintenance"], &log[0]["examined"], &log[0]["done"]),
-        (&json!("audit"), &json!(3), &json!(true))
-    );
+    let told = json!([log[0]["maintenance"], log[0]["examined"], log[0]["done"]]);
+    assert_eq!(told, json!(["audit", 3, true]));
     assert_eq!(log[3]["findings"], json!(found["findings"].to_string()), "{log:?}");
     assert!(log[3]["findings"].as_str().unwrap().contains(code["code"].as_str().unwrap()), "{log:?}");
 }
 
 #[tokio::test]
 async fn failed_command_is_one_line_with_its_cause() {
-    let service = TestService::new().await;
     let mut tasks = JoinSet::new();
     let denied = refusing_endpoint(&mut tasks, "AccessDeniedException").await;
-    let function = function(&service).variable("MAINTENANCE", "on").variable("AWS_ENDPOINT_URL_DYNAMODB", &denied);
-    let function = function.start().await;
+    let function = function_over(&denied).variable("MAINTENANCE", "on").start().await;
     assert_eq!(function.invoke(&json!({ "maintenance": "audit" })).await, None, "a failure is no report");
     let log = log(&function).await;
     let failed: Vec<_> = log.iter().filter(|line| line["level"] == "ERROR").collect();

@@ -1,78 +1,38 @@
 //! The local server as a user runs it: a process, real HTTP, a database file that survives restarts and kills.
 
-mod methods;
-
-use std::path::{Path, PathBuf};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
-use std::sync::Once;
+use std::time::Duration;
 
-use dev::{BASE, LocalServer, Reply, create_body, openapi, rotate_body};
+use dev::{BASE, Call, LocalServer, create_body, path};
 use serde_json::{Value, json};
 
-/// The example's executable, in the same target directory as this test. `cargo test` builds it; `cargo test --test it` does
-/// not.
-fn executable() -> PathBuf {
-    static BUILT: Once = Once::new();
-    let here = std::env::current_exe().unwrap();
-    let executable = here.parent().unwrap().parent().unwrap().join("examples/local");
-    BUILT.call_once(|| {
-        if !executable.exists() {
-            let built = Command::new(env!("CARGO")).args(["build", "--example", "local"]).status().unwrap();
-            assert!(built.success());
-        }
-    });
-    executable
-}
-
-fn in_memory() -> LocalServer {
-    LocalServer::start(&executable(), &["--memory"])
-}
-
 fn over(folder: &Path) -> LocalServer {
-    LocalServer::start(&executable(), &["--data", folder.to_str().unwrap()])
+    LocalServer::start(LocalServer::program(), &["--data", folder.to_str().unwrap()])
 }
 
-async fn send(local: &LocalServer, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-    let name = method.to_owned();
-    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-    let request = reqwest::Client::new().request(method, format!("{}{BASE}{path}", local.url()));
-    let path = format!("{BASE}{}", path.split('?').next().unwrap_or_default());
-    let request = match body {
-        Some(body) => request.header("content-type", "application/json").body(body.to_string()),
-        None => request,
-    };
-    let response = request.send().await.unwrap();
-    let status = response.status().as_u16();
-    // The server adds the time.
-    let headers = response.headers().iter().filter(|(name, _)| *name != "date");
-    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-    let reply = Reply { status: status.into(), headers, body: response.text().await.unwrap() };
-    let described = openapi::check_reply(openapi::Request { method: &name, path: &path }, &reply);
-    assert_eq!(described, Ok(()), "{name} {path}: {reply:?}");
-    (status, reply.json())
+async fn create(local: &LocalServer, status: u64) -> Value {
+    local.send(Call::create("usr_1", "org_1")).await.expect(status)
 }
 
 #[tokio::test]
 async fn endpoints_all_answer_over_http() {
-    let local = in_memory();
-    let (status, code) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
-    assert_eq!(status, 201);
-    let id = code["id"].as_str().unwrap();
-    assert_eq!(send(&local, "GET", &format!("/{id}"), None).await, (200, code.clone()));
-    assert_eq!(send(&local, "GET", &format!("/{id}/url"), None).await.1["code"], code["code"]);
-    let (status, successor) = send(&local, "PUT", &format!("/{id}"), Some(rotate_body("usr_1"))).await;
-    assert_eq!((status, &successor["previous_code"]), (200, &code["code"]));
-    let id = successor["id"].as_str().unwrap();
-    assert_eq!(send(&local, "DELETE", &format!("/{id}"), None).await.1["status"], "invalidated");
-    assert_eq!(
-        send(&local, "GET", "?limit=1&page=2", None).await.1["pagination"],
-        json!({ "page": 2, "limit": 1, "total": 2 })
-    );
+    let local = LocalServer::in_memory();
+    let code = create(&local, 201).await;
+    assert_eq!(local.send(Call::read(&code)).await.expect(200), code);
+    assert_eq!(local.send(Call::url(&code)).await.expect(200)["code"], code["code"]);
+    let successor = local.send(Call::rotate(&code)).await.expect(200);
+    assert_eq!(successor["previous_code"], code["code"]);
+    assert_eq!(local.send(Call::invalidate(&successor)).await.expect(200)["status"], "invalidated");
+    let page = local.send(Call::get(&format!("{BASE}?limit=1&page=2"))).await.expect(200);
+    assert_eq!(page["pagination"], json!({ "page": 2, "limit": 1, "total": 2 }));
 }
 
 #[tokio::test]
 async fn headers_and_odd_paths_arrive_as_from_api_gateway() {
-    let local = in_memory();
+    let local = LocalServer::in_memory();
     let client = reqwest::Client::new();
     let url = format!("{}{BASE}", local.url());
     let made = client.post(&url).body(create_body("usr_1", "org_1").to_string()).send().await.unwrap();
@@ -80,10 +40,9 @@ async fn headers_and_odd_paths_arrive_as_from_api_gateway() {
     let location = made.headers()["location"].to_str().unwrap().to_owned();
     assert!(location.starts_with(BASE));
     assert_eq!(made.headers()["content-type"], "application/json");
-    let form =
-        client.post(&url).header("content-type", "application/x-www-form-urlencoded").body("a=b").send().await.unwrap();
-    assert_eq!(form.status(), 415);
-    assert_eq!(form.headers()["content-type"], "application/problem+json");
+    let form = client.post(&url).header("content-type", "application/x-www-form-urlencoded").body("a=b");
+    let form = form.send().await.unwrap();
+    assert_eq!((form.status().as_u16(), form.headers()["content-type"].as_bytes()), (415, PROBLEM));
     let binary = client.post(&url).body(vec![0xff, 0xfe]).send().await.unwrap();
     assert_eq!(binary.status(), 400);
     for path in ["/rc_8f3a21bc%3Fx", "/%2e%2e", "/rc_8f3a21bc%20", "/%ff"] {
@@ -93,44 +52,61 @@ async fn headers_and_odd_paths_arrive_as_from_api_gateway() {
     assert_eq!(client.patch(&url).send().await.unwrap().headers()["allow"], "GET, HEAD, OPTIONS, POST");
 }
 
+const PROBLEM: &[u8] = b"application/problem+json";
+
+/// The head and the body of a response, as they come over the connection.
+fn exchange(local: &LocalServer, method: &str, path: &str) -> (Vec<String>, String) {
+    let address = local.url().strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(address).unwrap();
+    write!(connection, "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut response = String::new();
+    connection.read_to_string(&mut response).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    // The time of day can differ between two responses.
+    let mut lines: Vec<_> = head.lines().filter(|line| !line.starts_with("date:")).map(str::to_owned).collect();
+    lines.sort();
+    (lines, body.to_owned())
+}
+
+/// Over a connection, where a wrong `Content-Length` would be seen.
+#[tokio::test]
+async fn head_and_options_over_http_have_no_body() {
+    let local = LocalServer::in_memory();
+    let code = create(&local, 201).await;
+    for path in [BASE, &path(&code)] {
+        let (get, body) = exchange(&local, "GET", path);
+        assert!(get.contains(&format!("content-length: {}", body.len())), "{get:?}");
+        assert_eq!(exchange(&local, "HEAD", path), (get, String::new()), "{path}");
+    }
+    let (head, body) = exchange(&local, "OPTIONS", BASE);
+    assert_eq!((head[0].as_str(), body.as_str()), ("HTTP/1.1 204 No Content", ""));
+    assert!(head.contains(&"allow: GET, HEAD, OPTIONS, POST".to_owned()), "{head:?}");
+}
+
 /// The console is on unless a setting turns it off. The documentation page has all that it loads, and allows no other host.
 #[tokio::test]
 async fn console_and_documentation_page_are_served() {
-    let local = in_memory();
-    let get = async |path: &str| reqwest::get(format!("{}{path}", local.url())).await.unwrap();
-    let console = get("/console").await;
-    assert_eq!(
-        (console.status().as_u16(), console.headers()["content-type"].as_bytes()),
-        (200, &b"text/html; charset=utf-8"[..])
-    );
-    let page = get("/docs").await;
-    assert!(
-        page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'self' 'unsafe-inline';")
-    );
-    let page = page.text().await.unwrap();
+    let local = LocalServer::in_memory();
+    let get = async |path: &str| {
+        let response = reqwest::get(format!("{}{path}", local.url())).await.unwrap();
+        let headers = response.headers().clone();
+        let header = move |name: &str| headers[name].to_str().unwrap().to_owned();
+        (response.status().as_u16(), header, response.text().await.unwrap())
+    };
+    let (status, header, _) = get("/console").await;
+    assert_eq!((status, header("content-type").as_str()), (200, "text/html; charset=utf-8"));
+    let (_, header, page) = get("/docs").await;
+    assert!(header("content-security-policy").starts_with("default-src 'self' 'unsafe-inline';"));
     assert!(!page.contains("://") && page.contains(r#""url":"/docs/openapi.json""#), "{page}");
     let scripts: Vec<_> = page.split("<script src=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(scripts, ["/docs/scalar.js"]);
-    let script = get(scripts[0]).await;
-    assert_eq!(script.headers()["content-type"], "text/javascript; charset=utf-8");
-    assert!(script.text().await.unwrap().contains("createApiReference"));
-    let description: Value = serde_json::from_str(&get("/docs/openapi.json").await.text().await.unwrap()).unwrap();
+    let (_, header, script) = get(scripts[0]).await;
+    assert_eq!(header("content-type"), "text/javascript; charset=utf-8");
+    assert!(script.contains("createApiReference"));
+    let description: Value = serde_json::from_str(&get("/docs/openapi.json").await.2).unwrap();
     let paths: Vec<_> = description["paths"].as_object().unwrap().keys().collect();
-    assert!(
-        paths.iter().any(|path| *path == BASE) && !paths.iter().any(|path| path.matches(BASE).count() > 1),
-        "{paths:?}"
-    );
-}
-
-#[tokio::test]
-async fn answered_writes_survive_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut local = over(folder.path());
-    let (_, code) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
-    local.signal("-INT");
-    assert!(local.wait().success(), "Ctrl-C must end the server cleanly");
-    let local = over(folder.path());
-    assert_eq!(send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await, (200, code));
+    let has_doubled = paths.iter().any(|path| path.matches(BASE).count() > 1);
+    assert!(paths.iter().any(|path| *path == BASE) && !has_doubled, "{paths:?}");
 }
 
 /// The server is killed in the middle of writes, several times. Every write that was answered is there afterwards.
@@ -140,10 +116,9 @@ async fn answered_writes_survive_a_kill() {
     let mut answered: Vec<Value> = Vec::new();
     for round in 0..3 {
         let local = over(folder.path());
-        let url = format!("{}{BASE}", local.url());
         let writers: Vec<_> = (0..4)
             .map(|writer| {
-                let url = url.clone();
+                let url = format!("{}{BASE}", local.url());
                 tokio::spawn(async move {
                     let client = reqwest::Client::new();
                     let mut answered = Vec::new();
@@ -157,7 +132,7 @@ async fn answered_writes_survive_a_kill() {
                 })
             })
             .collect();
-        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        tokio::time::sleep(Duration::from_millis(400)).await;
         local.signal("-KILL");
         for writer in writers {
             answered.extend(writer.await.unwrap());
@@ -166,13 +141,12 @@ async fn answered_writes_survive_a_kill() {
     assert!(answered.len() > 10, "only {} writes were answered", answered.len());
     let local = over(folder.path());
     for code in answered {
-        let id = code["id"].as_str().unwrap();
-        assert_eq!(send(&local, "GET", &format!("/{id}"), None).await, (200, code.clone()));
+        assert_eq!(local.send(Call::read(&code)).await.expect(200), code);
     }
 }
 
 fn startup_error(arguments: &[&str]) -> String {
-    let output = Command::new(executable()).args(arguments).output().unwrap();
+    let output = Command::new(LocalServer::program()).args(arguments).output().unwrap();
     assert!(!output.status.success());
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(!message.contains("panicked") && message.lines().count() == 1, "{message}");
@@ -181,30 +155,46 @@ fn startup_error(arguments: &[&str]) -> String {
 
 #[test]
 fn startup_errors_are_one_line() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    assert!(startup_error(&["--memory", "--port", &port]).contains(&format!("Port {port} is in use")));
-    assert!(
-        startup_error(&["--port", "0", "--data", "/proc/nowhere"])
-            .starts_with("Cannot write in the folder /proc/nowhere")
-    );
-    assert!(startup_error(&["--port", "many"]).contains("--help"));
-    assert!(startup_error(&["--fast"]).contains("--fast"));
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let no_command = r#"Send one of {"maintenance":"upkeep"}"#;
+    for (arguments, says) in [
+        (&["--memory", "--port", &port][..], &*format!("Port {port} is in use")),
+        (&["--port", "0", "--data", "/proc/nowhere"], "Cannot write in the folder /proc/nowhere"),
+        (&["--port", "many"], "--help"),
+        (&["--fast"], "--fast"),
+        (&["audit", "--data", data], "There is no database in the folder"),
+        (&["audit", "--memory"], "A command needs a database"),
+        (&["--after", "a b"], "--after belongs to"),
+        (&["rebuild", "all", "now"], "now"),
+        (&["drop", "--data", data], no_command),
+        (&["rebuild", "--data", data], no_command),
+        (&["audit", "all", "--data", data], no_command),
+        (&["upkeep", "--after", "a b", "--data", data], no_command),
+    ] {
+        let message = startup_error(arguments);
+        assert!(message.contains(says), "{arguments:?}: {message}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a command creates no database");
 }
 
 /// Runs a command over the database in this folder, and returns the line that it prints.
 fn report(folder: &Path, command: &[&str]) -> Value {
-    let output = Command::new(executable()).args(["--data", folder.to_str().unwrap()]).args(command).output().unwrap();
+    let program = LocalServer::program();
+    let output = Command::new(program).args(["--data", folder.to_str().unwrap()]).args(command).output().unwrap();
     let (printed, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert!(output.status.success() && printed.lines().count() == 1, "{command:?}: {printed}{errors}");
     serde_json::from_str(&printed).unwrap()
 }
 
+/// Ctrl-C ends a server. Commands maintain its database, and the next server answers with what is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_maintain_the_database_that_a_server_has_left() {
     let folder = tempfile::tempdir().unwrap();
     let mut local = over(folder.path());
-    let (_, code) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
+    let code = create(&local, 201).await;
     local.signal("-INT");
     assert!(local.wait().success(), "the upkeep in the background must not keep the server from its end");
     let sound = json!({ "maintenance": "audit", "examined": 3, "findings": [], "done": true });
@@ -215,8 +205,7 @@ async fn commands_maintain_the_database_that_a_server_has_left() {
     assert_eq!(report(folder.path(), &["upkeep"])["done"], true);
     assert_eq!(report(folder.path(), &["rebuild", "all"])["listing"], "all");
     assert_eq!(report(folder.path(), &["rebuild", "org#org_1"])["listing"], "org#org_1");
-    let local = over(folder.path());
-    assert_eq!(send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await, (200, code));
+    assert_eq!(create(&over(folder.path()), 200).await, code);
 }
 
 #[tokio::test]
@@ -228,31 +217,16 @@ async fn database_is_used_by_one_process_at_a_time() {
         let message = startup_error(arguments);
         assert!(message.starts_with("Another process uses the database in the folder"), "{arguments:?}: {message}");
     }
-    let (status, _) = send(&local, "POST", "", Some(create_body("usr_1", "org_1"))).await;
-    assert_eq!(status, 201, "the server is not disturbed");
+    // The server is not disturbed.
+    create(&local, 201).await;
     local.signal("-KILL");
     drop(local);
     assert_eq!(report(folder.path(), &["audit"])["examined"], 3, "a killed server leaves no lock");
 }
 
 #[test]
-fn command_that_cannot_be_carried_out_says_why() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().to_str().unwrap();
-    assert!(startup_error(&["audit", "--data", data]).starts_with("There is no database in the folder"));
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a command creates no database");
-    assert!(startup_error(&["audit", "--memory"]).starts_with("A command needs a database"));
-    assert!(startup_error(&["--after", "a b"]).starts_with("--after belongs to"));
-    assert!(startup_error(&["rebuild", "all", "now"]).contains("now"));
-    for command in [&["drop"][..], &["rebuild"], &["audit", "all"], &["upkeep", "--after", "a b"]] {
-        let message = startup_error(&[command, &["--data", data]].concat());
-        assert!(message.contains(r#"Send one of {"maintenance":"upkeep"}"#), "{command:?}: {message}");
-    }
-}
-
-#[test]
 fn help_lists_every_option() {
-    let output = Command::new(executable()).arg("--help").output().unwrap();
+    let output = Command::new(LocalServer::program()).arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
     let commands = ["upkeep", "audit", "repair", "rebuild LISTING", "--after"];
     for option in ["--port", "--data", "--memory", "--dynamodb-port", "--help"].into_iter().chain(commands) {

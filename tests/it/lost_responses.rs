@@ -4,13 +4,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use dev::{BASE, Call, Fault, RecordedRequest, Reply, TestService, audit, create_body, rotate_body, simulated};
+use dev::{BASE, Call, Fault, RecordedRequest, Reply, TestService, audit, simulated};
 use serde_json::Value;
 use tokio::time::sleep;
-
-fn path(code: &Value) -> String {
-    format!("{BASE}/{}", code["id"].as_str().unwrap())
-}
 
 /// The first request, of any operation, meets the fault.
 fn once(fault: Fault) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
@@ -18,30 +14,27 @@ fn once(fault: Fault) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
     move |_| fault.take()
 }
 
-/// Creates, rotates and invalidates, each with one fault in its transaction. Returns the listing.
-async fn every_change(service: &TestService, fault: Fault) -> Value {
-    let fail_once = || service.faults.fail_next("TransactWriteItems", [fault]);
-    fail_once();
-    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    fail_once();
-    let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
-    assert_eq!(second["previous_code"], first["code"]);
-    fail_once();
-    let ended = service.send(Call::delete(&path(&second))).await.expect(200);
-    assert_eq!(ended["status"], "invalidated");
-    service.faults.clear_faults();
-    let read = service.send(Call::get(&path(&second))).await.expect(200);
-    assert_eq!((&read["status"], &read["invalidated_at"]), (&ended["status"], &ended["invalidated_at"]));
-    service.send(Call::get(BASE)).await.expect(200)
-}
-
+/// Creates, rotates and invalidates, each with one fault in its transaction.
 #[test]
 fn changes_survive_one_fault_of_each_kind_and_happen_once() {
     for fault in Fault::all_with_mismatches() {
         eprintln!("{fault:?}");
-        let listed =
-            simulated(1, async { every_change(&TestService::builder().in_process().build().await, fault).await });
-        assert_eq!(listed["pagination"]["total"], 2, "{fault:?}: {listed}");
+        simulated(1, async {
+            let service = TestService::builder().in_process().build().await;
+            let fail_once = || service.faults.fail_next("TransactWriteItems", [fault]);
+            fail_once();
+            let first = service.create("m", "o").await;
+            fail_once();
+            let second = service.rotate(&first).await;
+            assert_eq!(second["previous_code"], first["code"]);
+            fail_once();
+            let ended = service.invalidate(&second).await;
+            assert_eq!(ended["status"], "invalidated");
+            service.faults.clear_faults();
+            let read = service.read(&second).await;
+            assert_eq!((&read["status"], &read["invalidated_at"]), (&ended["status"], &ended["invalidated_at"]));
+            assert_eq!(total(&service).await, 2, "{fault:?}");
+        });
     }
 }
 
@@ -49,16 +42,11 @@ fn changes_survive_one_fault_of_each_kind_and_happen_once() {
 fn reads_survive_one_fault_of_each_kind() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
-        let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+        let code = service.create("m", "o").await;
         for fault in Fault::of_reads() {
             eprintln!("{fault:?}");
-            let path = path(&code);
-            for call in [
-                Call::get(&path),
-                Call::post(BASE, &create_body("m", "o")),
-                Call::get(&format!("{path}/url")),
-                Call::get(BASE),
-            ] {
+            let url = Call::url(&code);
+            for call in [Call::read(&code), Call::create("m", "o"), url, Call::get(BASE)] {
                 let expected = service.send(call.clone()).await;
                 service.faults.plan(once(fault));
                 assert_eq!(service.send(call).await, expected);
@@ -81,21 +69,18 @@ fn attempts_at_one_transaction_are_the_same_byte_for_byte() {
             let faults = [Fault::RequestLost, conflict, in_flight, throttled, Fault::NoResponse, conflict];
             service.faults.fail_next("TransactWriteItems", faults);
         };
-        let mut until = create_body("m", "o");
-        until["expires_at"] = service.clock.text_in(Duration::from_secs(60)).into();
         repeated();
-        service.send(Call::post(BASE, &until)).await.expect(201);
+        let until = Call::create("m", "o").with("expires_at", service.clock.text_in(Duration::from_secs(60)));
+        service.send(until).await.expect(201);
         service.clock.advance(Duration::from_secs(60));
-        let mut code = Value::Null;
         for _ in 0..2 {
             repeated();
-            code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+            let code = service.create("m", "o").await;
             repeated();
-            code = service.send(Call::put(&path(&code), &rotate_body("m"))).await.expect(200);
+            let successor = service.rotate(&code).await;
             repeated();
-            service.send(Call::delete(&path(&code))).await.expect(200);
+            service.invalidate(&successor).await;
         }
-        assert_eq!(code["status"], "active");
         let requests = service.faults.take().into_iter();
         let attempts: Vec<_> = requests.filter(|request| request.operation == "TransactWriteItems").collect();
         assert_eq!(
@@ -119,17 +104,15 @@ fn attempts_at_one_transaction_are_the_same_byte_for_byte() {
 async fn refusal_that_shows_our_own_write_is_success() {
     let service = TestService::new().await;
     let forgotten = [Fault::ResponseLost, Fault::MISMATCH];
-    service.faults.fail_next("TransactWriteItems", forgotten);
-    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    service.faults.fail_next("TransactWriteItems", forgotten);
-    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
-    let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
-    assert_eq!(service.send(Call::get(&path)).await.expect(200), second);
-    service.faults.fail_next("TransactWriteItems", forgotten);
-    service.send(Call::delete(&path)).await.expect(200);
-    let listed = service.send(Call::get(BASE)).await.expect(200);
-    assert_eq!(listed["pagination"]["total"], 2);
+    let forget = || service.faults.fail_next("TransactWriteItems", forgotten);
+    forget();
+    let first = service.create("m", "o").await;
+    forget();
+    let second = service.rotate(&first).await;
+    assert_eq!(service.read(&second).await, second);
+    forget();
+    service.invalidate(&second).await;
+    assert_eq!(total(&service).await, 2);
 }
 
 /// The first attempt of a create is delivered late. The second attempt finds another caller's code, which is the answer.
@@ -139,21 +122,20 @@ async fn refusal_that_shows_our_own_write_is_success() {
 fn late_attempt_of_an_answered_call_creates_no_code() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
-        let start = service.clock.now();
-        let second_process = service.second_process(move || start).await;
-        for fresh in [true, false] {
+        let second_process = service.other_process().await;
+        for is_first in [true, false] {
             service.faults.fail_next("TransactWriteItems", [Fault::BESIDE_RETRY]);
-            let shared = service.share();
-            let slow = tokio::spawn(async move { shared.send(Call::post(BASE, &create_body("m", "o"))).await });
+            let slow = service.clone();
+            let slow = tokio::spawn(async move { slow.send(Call::create("m", "o")).await });
             sleep(Duration::from_secs(1)).await;
-            let code = second_process.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+            let code = second_process.create("m", "o").await;
             assert_eq!(slow.await.unwrap().expect(200), code);
-            second_process.send(Call::delete(&path(&code))).await.expect(200);
+            second_process.invalidate(&code).await;
             sleep(Duration::from_secs(10)).await;
             audit(&service).await.unwrap();
-            let next = second_process.send(Call::post(BASE, &create_body("m", "o"))).await;
-            assert_eq!(next.status, 201, "{fresh}: no call was answered with this code: {next:?}");
-            second_process.send(Call::delete(&path(&next.json()))).await.expect(200);
+            let next = second_process.send(Call::create("m", "o")).await;
+            assert_eq!(next.status, 201, "{is_first}: no call was answered with this code: {next:?}");
+            second_process.invalidate(&next.json()).await;
         }
     });
 }
@@ -187,97 +169,71 @@ async fn repeat(service: &TestService, call: &Call, lost: Lost) -> Reply {
     service.send(call.clone()).await
 }
 
-async fn in_every_case<F: Future<Output = ()>>(test: impl Fn(TestService, Lost) -> F) {
-    for lost in LOST {
-        test(TestService::builder().in_process().build().await, lost).await;
-    }
-}
-
 async fn total(service: &TestService) -> Value {
     audit(service).await.unwrap();
-    service.send(Call::get(BASE)).await.expect(200)["pagination"]["total"].clone()
+    service.list("").await["pagination"]["total"].clone()
 }
 
 /// The times of the first call and of its repetition.
 const FIRST: &str = "2026-01-10T09:00:00Z";
 const REPEATED: &str = "2026-01-10T09:01:00Z";
 
-fn took_effect(lost: Lost) -> &'static str {
-    if lost == Lost::BeforeTheWrite { REPEATED } else { FIRST }
+/// Makes a change whose response is lost, and repeats it. `before` is what the mentor has: nothing, a code, or one that has
+/// expired. Returns the second reply, the code before, and the service.
+async fn repeated_change(lost: Lost, before: &str, change: fn(&Value) -> Call) -> (Reply, Value, TestService) {
+    let service = TestService::builder().in_process().build().await;
+    service.clock.set("2026-01-10T08:00:00Z");
+    let create = Call::create("m", "o");
+    let code = match before {
+        "nothing" => Value::Null,
+        "a code" => service.send(create).await.expect(201),
+        _ => service.send(create.with("expires_at", "2026-01-10T08:30:00Z")).await.expect(201),
+    };
+    service.clock.set(FIRST);
+    let reply = repeat(&service, &change(&code), lost).await;
+    (reply, code, service)
 }
 
 #[test]
-fn create_repeated_after_a_lost_response_makes_one_code() {
-    simulated(1, async {
-        in_every_case(async |service, lost| {
-            let reply = repeat(&service, &Call::post(BASE, &create_body("m", "o")), lost).await;
-            assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
-            assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
+fn change_repeated_after_a_lost_response_happens_once_and_shows_the_first_time() {
+    let create = |_: &Value| Call::create("m", "o");
+    for lost in LOST {
+        let took_effect = if lost == Lost::BeforeTheWrite { REPEATED } else { FIRST };
+        let created = if lost == Lost::BeforeTheWrite { 201 } else { 200 };
+        simulated(1, async {
+            let (reply, _, service) = repeated_change(lost, "nothing", create).await;
+            assert_eq!(reply.expect(created)["created_at"], took_effect, "{lost:?}");
             assert_eq!(total(&service).await, 1, "{lost:?}");
-        })
-        .await;
-    });
-}
 
-#[test]
-fn create_after_expiry_repeated_after_a_lost_response_makes_one_code() {
-    simulated(1, async {
-        in_every_case(async |service, lost| {
-            let mut until = create_body("m", "o");
-            until["expires_at"] = "2026-01-10T08:30:00Z".into();
-            service.clock.set("2026-01-10T08:00:00Z");
-            let expired = service.send(Call::post(BASE, &until)).await.expect(201);
-            service.clock.set(FIRST);
-            let reply = repeat(&service, &Call::post(BASE, &create_body("m", "o")), lost).await;
-            assert_eq!(reply.status, if lost == Lost::BeforeTheWrite { 201 } else { 200 }, "{lost:?}");
-            assert_eq!(reply.json()["created_at"], took_effect(lost), "{lost:?}");
-            assert_eq!(service.send(Call::get(&path(&expired))).await.expect(200)["status"], "expired", "{lost:?}");
+            let (reply, expired, service) = repeated_change(lost, "an expired code", create).await;
+            assert_eq!(reply.expect(created)["created_at"], took_effect, "{lost:?}");
+            assert_eq!(service.read(&expired).await["status"], "expired", "{lost:?}");
             assert_eq!(total(&service).await, 2, "{lost:?}");
-        })
-        .await;
-    });
-}
 
-#[test]
-fn rotate_repeated_after_a_lost_response_returns_the_first_successor() {
-    simulated(1, async {
-        in_every_case(async |service, lost| {
-            let old = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-            let successor = repeat(&service, &Call::put(&path(&old), &rotate_body("m")), lost).await.expect(200);
-            assert_eq!(
-                (&successor["rotated_at"], &successor["created_at"]),
-                (&took_effect(lost).into(), &took_effect(lost).into())
-            );
-            assert_eq!(service.send(Call::get(&path(&old))).await.expect(200)["successor_id"], successor["id"]);
+            let (reply, old, service) = repeated_change(lost, "a code", Call::rotate).await;
+            let successor = reply.expect(200);
+            let times = (&successor["rotated_at"], &successor["created_at"]);
+            assert_eq!(times, (&took_effect.into(), &took_effect.into()), "{lost:?}");
+            assert_eq!(service.read(&old).await["successor_id"], successor["id"], "{lost:?}");
             assert_eq!(total(&service).await, 2, "{lost:?}");
-        })
-        .await;
-    });
-}
 
-#[test]
-fn invalidate_repeated_after_a_lost_response_returns_the_first_time() {
-    simulated(1, async {
-        in_every_case(async |service, lost| {
-            let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-            let ended = repeat(&service, &Call::delete(&path(&code)), lost).await.expect(200);
-            assert_eq!(ended["invalidated_at"], took_effect(lost), "{lost:?}");
+            let (reply, _, service) = repeated_change(lost, "a code", Call::invalidate).await;
+            assert_eq!(reply.expect(200)["invalidated_at"], took_effect, "{lost:?}");
             assert_eq!(total(&service).await, 1, "{lost:?}");
-        })
-        .await;
-    });
+        });
+    }
 }
 
 #[test]
 fn read_repeated_after_a_lost_response_returns_the_same() {
-    simulated(1, async {
-        in_every_case(async |service, lost| {
-            let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-            assert_eq!(repeat(&service, &Call::get(&path(&code)), lost).await.expect(200), code);
-            let url = repeat(&service, &Call::get(&format!("{}/url", path(&code))), lost).await.expect(200);
+    for lost in LOST {
+        simulated(1, async {
+            let service = TestService::builder().in_process().build().await;
+            let code = service.create("m", "o").await;
+            assert_eq!(repeat(&service, &Call::read(&code), lost).await.expect(200), code);
+            let url = repeat(&service, &Call::url(&code), lost).await.expect(200);
             assert_eq!(url["code"], code["code"]);
             assert_eq!(repeat(&service, &Call::get(BASE), lost).await.expect(200)["data"][0], code);
-        })
-        .await;
-    });
+        });
+    }
 }

@@ -24,22 +24,11 @@ mod maintenance {
     mod commands;
     mod http_events;
 }
-mod malformed_input;
-mod timeouts_and_retries;
-mod times;
-mod typed_codes;
-/// The listing: the page index, filters, cursors, and what they cost.
-mod listing {
-    mod agreement;
-    mod cursors;
-    mod filters;
-    mod mentor;
-    mod numbered_pages;
-    mod page_index;
-}
+mod listing;
 mod local_server;
 mod log_lines;
 mod lost_responses;
+mod malformed_input;
 mod managed_instances;
 mod own_attempts;
 mod parameters;
@@ -49,3 +38,6 @@ mod races;
 mod routes;
 mod runbook;
 mod template;
+mod timeouts_and_retries;
+mod times;
+mod typed_codes;

@@ -4,14 +4,10 @@
 
 use axum::Router;
 use axum::http::StatusCode;
-use dev::{BASE, Call, Function, Reply, TestService, create_body, serve};
+use dev::{BASE, Call, serve};
 use tokio::task::JoinSet;
 
-use crate::lambda_binary::function;
-
-async fn send(function: &Function, call: Call) -> Reply {
-    Reply::read(&function.invoke(&call.event()).await.expect("an answer"))
-}
+use crate::lambda_binary::{function_over, send};
 
 /// Three of a process's four events wait for a table that never answers. The fourth does not wait for them, and they end by
 /// the deadline of their own.
@@ -19,15 +15,13 @@ async fn send(function: &Function, call: Call) -> Reply {
 async fn calls_of_a_silent_table_end_by_themselves_and_hold_up_no_other() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
-    let endpoint = format!("http://{}", serve(&mut tasks, silent).await);
-    let service = TestService::new().await;
-    let program = function(&service).variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint);
+    let program = function_over(&serve(&mut tasks, silent).await);
     let function = program.variable("AWS_LAMBDA_MAX_CONCURRENCY", "4").start().await;
     let mut waiting = Box::pin(async {
         tokio::join!(
             send(&function, Call::get(BASE)),
             send(&function, Call::get(&format!("{BASE}/rc_00000000"))),
-            send(&function, Call::post(BASE, &create_body("m", "o"))),
+            send(&function, Call::create("m", "o")),
         )
     });
     let elsewhere = || send(&function, Call::get("/elsewhere"));

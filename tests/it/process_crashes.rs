@@ -1,109 +1,148 @@
-//! Several Lambda processes over one table, some of them killed with SIGKILL in the middle of a write. What was acknowledged
-//! stays, every read finds at most one active code of a mentor, and the other processes answer.
+//! Several Lambda processes over one table, some of them killed with SIGKILL in the middle of a write. Some order of the calls
+//! explains all answers: what was acknowledged stays, and a mentor has at most one active code at every moment. The other
+//! processes answer.
 //!
 //! A seed decides the calls, the processes that get them, and the writes at which a process is killed. It does not decide
 //! how the processes interleave.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use dev::{BASE, Call, Function, KillPoint, KillProxy, Reply, SeededRng, TestService, create_body, rotate_body};
+use dev::{Call, Function, KillPoint, KillProxy, Reply, TestService, audit, for_each_seed};
+use fastrand::Rng;
 use serde_json::Value;
+use tokio::runtime::Builder;
 use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 
 use crate::lambda_binary::function;
+use crate::linearizability::checker::check;
+use crate::linearizability::history::{Answer, History, Operation, Request};
+use crate::linearizability::model::millis;
 
 const PROCESSES: usize = 6;
 const KILLS: usize = 12;
-const CLIENTS: usize = 8;
-const CALLS: usize = 30;
-const MENTORS: usize = 3;
+const MENTORS: usize = 4;
+/// Of each mentor, and the calls of each.
+const CALLERS: usize = 3;
+const CALLS: usize = 16;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn acknowledged_changes_survive_killed_processes() {
-    let mut rng = SeededRng::from_env();
-    let fleet = Arc::new(Fleet::start(&mut rng).await);
-    let known = Arc::new(Observations::default());
-    let mut clients = JoinSet::new();
-    for _ in 0..CLIENTS {
-        clients.spawn(client(Arc::clone(&fleet), Arc::clone(&known), rng.fork()));
+/// Stands for the time of every call: no caller knows at which moment a process reads its clock.
+const NOW: &str = "2026-01-10T09:00:00Z";
+
+#[test]
+fn acknowledged_changes_survive_killed_processes() {
+    for_each_seed(1, |seed| {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut rng = Rng::with_seed(seed);
+            let fleet = Arc::new(Fleet::start(&mut rng).await);
+            let mentors: Vec<_> = (0..MENTORS).map(|nth| Arc::new(Mentor::new(nth))).collect();
+            let mut callers = JoinSet::new();
+            for mentor in mentors.iter().cycle().take(MENTORS * CALLERS) {
+                callers.spawn(Arc::clone(mentor).call(Arc::clone(&fleet), rng.fork()));
+            }
+            callers.join_all().await;
+            let kills = fleet.kills().await;
+            assert_eq!(kills.len(), KillPoint::ALL.len(), "no process was killed at some kill point: {kills:?}");
+            for mentor in mentors {
+                mentor.read_all(&fleet).await;
+                check(&mentor.history.operations()).map_err(|refuted| refuted.0)?;
+            }
+            audit(&fleet.service).await
+        })
+    });
+}
+
+/// A mentor, and what callers know of the mentor's codes.
+struct Mentor {
+    name: String,
+    history: History,
+    /// The ids that answers have shown.
+    known: Mutex<Vec<String>>,
+    /// Each time that an answer has shown.
+    times: Mutex<HashMap<String, Value>>,
+}
+
+impl Mentor {
+    fn new(nth: usize) -> Self {
+        let name = format!("usr_{nth}");
+        Self { name, history: History::default(), known: Mutex::default(), times: Mutex::default() }
     }
-    let over = Arc::new(AtomicBool::new(false));
-    let observer = tokio::spawn(observe(Arc::clone(&fleet), Arc::clone(&known), Arc::clone(&over), rng.fork()));
-    clients.join_all().await;
-    over.store(true, Ordering::Relaxed);
-    let observations = observer.await.unwrap();
-    let kills = fleet.kills().await;
-    let acknowledged = known.acknowledged.lock().unwrap().len();
-    eprintln!("{acknowledged} acknowledgements, {observations} observations, kills: {kills:?}");
-    assert!(observations >= 3);
-    assert_eq!(kills.len(), KillPoint::ALL.len(), "no process was killed at some kill point: {kills:?}");
-    let codes = all_codes(&fleet, &mut rng).await;
-    known.check(&codes);
-    let active = active_by_mentor(codes.values());
-    assert!(active.values().all(|ids| ids.len() == 1), "several active codes: {active:?}");
-    for mentor in (0..MENTORS).map(mentor) {
-        let mut ids: BTreeSet<_> = active.get(&mentor).into_iter().flatten().cloned().collect();
-        for slot in 0..PROCESSES {
-            ids.insert(id(&fleet
-                .send_until_answered(slot, &Call::post(BASE, &create_body(&mentor, "o")))
-                .await
-                .json()));
+
+    /// Makes one call after the other. If a process is killed during a call, the caller usually sends it again. Sometimes the
+    /// caller gives up, and the outcome stays unknown.
+    async fn call(self: Arc<Self>, fleet: Arc<Fleet>, mut rng: Rng) {
+        let mut again = None;
+        for _ in 0..CALLS {
+            let request = again.take().unwrap_or_else(|| self.next_request(&mut rng));
+            let is_answered = self.send(&fleet, rng.usize(..PROCESSES), request.clone()).await;
+            again = Some(request).filter(|_| !is_answered && rng.u8(0..4) > 0);
         }
-        assert_eq!(ids.len(), 1, "the processes do not agree on the active code of {mentor}");
     }
-}
 
-/// Every code by its id, as a read shows it.
-async fn all_codes(fleet: &Fleet, rng: &mut SeededRng) -> BTreeMap<String, Value> {
-    let mut listed = Vec::new();
-    for page in 1.. {
-        let call = Call::get(&format!("{BASE}?limit=100&page={page}"));
-        let answer = fleet.send_to_any(&call, rng).await.expect(200);
-        listed.extend(answer["data"].as_array().unwrap().iter().map(id));
-        if answer["pagination"]["total"] == listed.len() {
-            break;
+    fn next_request(&self, rng: &mut Rng) -> Request {
+        let newest = self.known.lock().unwrap().last().cloned();
+        match (rng.u8(0..10), newest) {
+            (0..3, Some(id)) => Request::Put { id },
+            (3..5, Some(id)) => Request::Delete { id },
+            (5..7, Some(id)) => Request::Get { id },
+            (7, Some(_)) => Request::List { status: None },
+            _ => Request::Post { org: "o".into(), expires_at: None },
         }
     }
-    let codes: BTreeMap<_, _> = read(fleet, &listed, rng).await.into_iter().map(|code| (id(&code), code)).collect();
-    let strings: BTreeSet<_> = codes.values().map(|code| code["code"].to_string()).collect();
-    assert_eq!(
-        (codes.len(), strings.len()),
-        (listed.len(), listed.len()),
-        "an id or a code string was given out twice"
-    );
-    codes
-}
 
-/// Reads each code with a call of its own.
-async fn read(fleet: &Fleet, ids: impl IntoIterator<Item = &String>, rng: &mut SeededRng) -> Vec<Value> {
-    let mut codes = Vec::new();
-    for id in ids {
-        codes.push(fleet.send_to_any(&Call::get(&format!("{BASE}/{id}")), rng).await.expect(200));
+    /// Sends a request and records it. Returns whether it was answered.
+    async fn send(&self, fleet: &Fleet, slot: usize, request: Request) -> bool {
+        let called = self.history.tick();
+        let reply = fleet.send(slot, &request.call(&self.name)).await;
+        let answer = reply.and_then(|reply| request.read(&self.without_times(reply)));
+        for id in answer.iter().flat_map(Answer::ids) {
+            let mut known = self.known.lock().unwrap();
+            if !known.contains(&id) {
+                known.push(id);
+            }
+        }
+        let is_answered = answer.is_some();
+        let answered = answer.map(|answer| (self.history.tick(), answer));
+        self.history.record(Operation { request, now: millis(NOW), called, answered });
+        is_answered
     }
-    codes
-}
 
-fn id(code: &Value) -> String {
-    code["id"].as_str().unwrap().to_owned()
-}
-
-fn is_active(code: &Value) -> bool {
-    code["status"] == "active"
-}
-
-fn active_by_mentor<'a>(codes: impl IntoIterator<Item = &'a Value>) -> BTreeMap<String, Vec<String>> {
-    let mut active = BTreeMap::<_, Vec<_>>::new();
-    for code in codes.into_iter().filter(|code| is_active(code)) {
-        active.entry(code["mentor_id"].as_str().unwrap().to_owned()).or_default().push(id(code));
+    /// The reply with [`NOW`] in the place of its times. Each time of a code must be the one that was shown before.
+    fn without_times(&self, reply: Reply) -> Reply {
+        let mut body = reply.json();
+        let codes = match &mut body {
+            Value::Object(page) if page.contains_key("data") => {
+                page["data"].as_array_mut().unwrap().iter_mut().collect()
+            }
+            code => vec![code],
+        };
+        for code in codes {
+            for field in ["created_at", "rotated_at", "invalidated_at"] {
+                // A successor shows when it replaced a code, until it is replaced itself.
+                let status = if field == "rotated_at" { &code["status"] } else { &Value::Null };
+                let key = format!("{field} of {} {status}", code["id"]);
+                if let Some(shown) = code.get_mut(field) {
+                    let time = std::mem::replace(shown, NOW.into());
+                    let mut times = self.times.lock().unwrap();
+                    let first = times.entry(key).or_insert_with(|| time.clone());
+                    assert_eq!(time, *first, "{reply:?}");
+                }
+            }
+        }
+        Reply { body: body.to_string(), ..reply }
     }
-    active
-}
 
-fn mentor(nth: usize) -> String {
-    format!("usr_{nth}")
+    /// Every process reads the list, and one of them each code.
+    async fn read_all(&self, fleet: &Fleet) {
+        let known = self.known.lock().unwrap().clone();
+        let codes = known.into_iter().map(|id| Request::Get { id });
+        let lists = (0..PROCESSES).map(|_| Request::List { status: None });
+        for (nth, request) in lists.chain(codes).enumerate() {
+            while !self.send(fleet, nth % PROCESSES, request.clone()).await {}
+        }
+    }
 }
 
 /// The processes, each in a slot. A client that finds one killed starts another in its place.
@@ -120,19 +159,9 @@ struct Process {
     proxy: KillProxy,
 }
 
-impl Process {
-    async fn start(service: &TestService, kill_at: Option<(usize, KillPoint)>, concurrency: &str) -> Arc<Self> {
-        let proxy = KillProxy::start(&service.endpoint, kill_at).await;
-        let program = function(service).variable("AWS_LAMBDA_MAX_CONCURRENCY", concurrency);
-        let function = Arc::new(program.variable("AWS_ENDPOINT_URL_DYNAMODB", proxy.url()).start().await);
-        proxy.kills(&function);
-        Arc::new(Self { function, proxy })
-    }
-}
-
 impl Fleet {
-    async fn start(rng: &mut SeededRng) -> Self {
-        let kill_points = (0..KILLS).map(|nth| (rng.below(8), KillPoint::ALL[nth % 3]));
+    async fn start(rng: &mut Rng) -> Self {
+        let kill_points = (0..KILLS).map(|nth| (rng.usize(..8), KillPoint::ALL[nth % 3]));
         let mut fleet = Self {
             service: TestService::new().await,
             slots: Vec::new(),
@@ -149,39 +178,27 @@ impl Fleet {
     /// Starts the next process of a slot. In every other slot it takes several events at once.
     async fn start_next(&self, slot: usize) -> Arc<Process> {
         let kill_at = self.kill_points.lock().unwrap().pop_front();
-        Process::start(&self.service, kill_at, ["1", "4"][slot % 2]).await
+        let proxy = KillProxy::start(&self.service.endpoint, kill_at).await;
+        let program = function(&self.service).variable("AWS_LAMBDA_MAX_CONCURRENCY", ["1", "4"][slot % 2]);
+        let function = Arc::new(program.variable("AWS_ENDPOINT_URL_DYNAMODB", proxy.url()).start().await);
+        proxy.kills(&function);
+        Arc::new(Process { function, proxy })
     }
 
-    /// Sends a call to the process of a slot. None if the process is killed during the call, or answers 503.
+    /// Sends a call to the process of a slot. None if the process is killed during the call.
     async fn send(&self, slot: usize, call: &Call) -> Option<Reply> {
         let process = Arc::clone(&*self.slots[slot].read().await);
         let answer = process.function.invoke(&call.event()).await;
         if answer.is_none() {
-            assert!(
-                process.function.is_over() && process.proxy.killed().is_some(),
-                "a process failed without being killed"
-            );
+            let is_killed = process.function.is_over() && process.proxy.killed().is_some();
+            assert!(is_killed, "a process failed without being killed");
             let mut current = self.slots[slot].write().await;
             if Arc::ptr_eq(&*current, &process) {
                 *current = self.start_next(slot).await;
                 self.killed.lock().unwrap().push(process);
             }
         }
-        answer.map(|answer| Reply::read(&answer)).filter(|reply| reply.status != 503)
-    }
-
-    /// Sends a call until a process of this slot answers it.
-    async fn send_until_answered(&self, slot: usize, call: &Call) -> Reply {
-        loop {
-            if let Some(reply) = self.send(slot, call).await {
-                return reply;
-            }
-        }
-    }
-
-    /// Sends a call to any slot until a process answers it.
-    async fn send_to_any(&self, call: &Call, rng: &mut SeededRng) -> Reply {
-        self.send_until_answered(rng.below(PROCESSES), call).await
+        answer.map(|answer| Reply::read(&answer))
     }
 
     /// How many processes were killed at each kill point. It waits until no write is under way, of any process.
@@ -197,137 +214,4 @@ impl Fleet {
         }
         kills
     }
-}
-
-/// What the clients know, only from answers.
-#[derive(Default)]
-struct Observations {
-    acknowledged: Mutex<Vec<Acknowledged>>,
-    /// The latest code of each mentor in an answer.
-    latest: Mutex<HashMap<String, String>>,
-    /// The codes that have ended according to an answer.
-    ended: Mutex<BTreeSet<String>>,
-}
-
-/// What an answer has acknowledged.
-#[derive(Debug)]
-enum Acknowledged {
-    /// The mentor has this code.
-    Code(Value),
-    /// The code of this id was replaced by that code.
-    Rotated(String, Value),
-    /// The code of this id was invalidated, with this answer.
-    Invalidated(String, Value),
-    /// The code of this id has ended with this status.
-    Ended(String, Value),
-}
-
-impl Observations {
-    fn record(&self, acknowledged: Acknowledged) {
-        match &acknowledged {
-            Acknowledged::Code(code) => {
-                let (mentor, id) = (code["mentor_id"].as_str().unwrap(), code["id"].as_str().unwrap());
-                self.latest.lock().unwrap().insert(mentor.to_owned(), id.to_owned());
-            }
-            Acknowledged::Rotated(id, _) | Acknowledged::Invalidated(id, _) | Acknowledged::Ended(id, _) => {
-                self.ended.lock().unwrap().insert(id.clone());
-            }
-        }
-        self.acknowledged.lock().unwrap().push(acknowledged);
-    }
-
-    fn ended(&self) -> BTreeSet<String> {
-        self.ended.lock().unwrap().clone()
-    }
-
-    /// Compares all acknowledgements with the codes at the end.
-    fn check(&self, codes: &BTreeMap<String, Value>) {
-        let all = self.acknowledged.lock().unwrap();
-        let of = |id: &str| codes.get(id).unwrap_or_else(|| panic!("{id} was acknowledged and is lost"));
-        for acknowledged in all.iter() {
-            match acknowledged {
-                Acknowledged::Code(code) => {
-                    let now = of(code["id"].as_str().unwrap());
-                    for field in ["mentor_id", "org_id", "code", "url", "previous_code", "created_at", "expires_at"] {
-                        assert_eq!(now[field], code[field], "{acknowledged:?}, and now {now}");
-                    }
-                }
-                Acknowledged::Rotated(id, successor) => {
-                    let now = of(id);
-                    assert_eq!(now["status"], "rotated", "{acknowledged:?}");
-                    assert_eq!(now["successor_id"], successor["id"], "{acknowledged:?}");
-                    assert_eq!(now["code"], successor["previous_code"], "{acknowledged:?}");
-                }
-                Acknowledged::Invalidated(id, answer) => {
-                    let now = of(id);
-                    assert_eq!(now["status"], "invalidated", "{acknowledged:?}");
-                    assert_eq!(now["invalidated_at"], answer["invalidated_at"], "{acknowledged:?}");
-                }
-                Acknowledged::Ended(id, status) => assert_eq!(of(id)["status"], *status, "{acknowledged:?}"),
-            }
-        }
-    }
-}
-
-/// Makes one call after the other. If a process is killed during a call, the client usually sends it again. Sometimes it
-/// gives up, and the outcome stays unknown.
-async fn client(fleet: Arc<Fleet>, known: Arc<Observations>, mut rng: SeededRng) {
-    for _ in 0..CALLS {
-        let mentor = mentor(rng.below(MENTORS));
-        let latest = known.latest.lock().unwrap().get(&mentor).cloned();
-        let (call, id) = match (rng.below(10), latest) {
-            (0..5, Some(id)) => (Call::put(&format!("{BASE}/{id}"), &rotate_body(&mentor)), id),
-            (5..7, Some(id)) => (Call::delete(&format!("{BASE}/{id}")), id),
-            _ => (Call::post(BASE, &create_body(&mentor, "o")), String::new()),
-        };
-        let ended = known.ended();
-        let mut reply = fleet.send(rng.below(PROCESSES), &call).await;
-        while reply.is_none() && rng.below(4) > 0 {
-            reply = fleet.send(rng.below(PROCESSES), &call).await;
-        }
-        let Some(reply) = reply else { continue };
-        let body = reply.json();
-        match (call.method.as_str(), reply.status) {
-            ("POST", 200 | 201) | ("PUT", 200) => {
-                assert_eq!((&body["mentor_id"], &body["status"]), (&mentor.into(), &"active".into()), "{reply:?}");
-                assert!(
-                    !ended.contains(body["id"].as_str().unwrap()),
-                    "the code had ended before this call: {reply:?}"
-                );
-                if call.method == "PUT" {
-                    known.record(Acknowledged::Rotated(id, body.clone()));
-                }
-                known.record(Acknowledged::Code(body));
-            }
-            ("DELETE", 200) => known.record(Acknowledged::Invalidated(id, body)),
-            ("PUT" | "DELETE", 409) => known.record(Acknowledged::Ended(id, body["code_status"].clone())),
-            _ => panic!("{call:?} was answered with {reply:?}"),
-        }
-    }
-}
-
-/// Reads all codes again and again. Returns how often.
-///
-/// No single read shows two codes at one moment, so the active ones are read twice. An ended code stays ended. So a code
-/// that is active both times was active all the time between, and a mentor may have only one such code.
-async fn observe(fleet: Arc<Fleet>, known: Arc<Observations>, over: Arc<AtomicBool>, mut rng: SeededRng) -> usize {
-    let mut observations = 0;
-    while !over.load(Ordering::Relaxed) {
-        let ended = known.ended();
-        let listed = fleet.send_to_any(&Call::get(&format!("{BASE}?limit=100")), &mut rng).await.expect(200);
-        let listed = listed["data"].as_array().unwrap().iter().map(id);
-        let ids: BTreeSet<_> = listed.chain(known.latest.lock().unwrap().values().cloned()).collect();
-        let first = read(&fleet, ids.difference(&ended), &mut rng).await;
-        let (active, others): (Vec<_>, Vec<_>) = first.into_iter().partition(is_active);
-        for code in others {
-            known.record(Acknowledged::Ended(id(&code), code["status"].clone()));
-        }
-        let ids: Vec<_> = active.iter().map(id).collect();
-        let second = read(&fleet, &ids, &mut rng).await;
-        for (mentor, ids) in active_by_mentor(&second) {
-            assert_eq!(ids.len(), 1, "{mentor} has several active codes: {ids:?}");
-        }
-        observations += 1;
-    }
-    observations
 }

@@ -4,31 +4,22 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, Fault, Reply, TestService, audit, create_body, rotate_body, seeds, simulated};
+use dev::{BASE, Call, Fault, Reply, TestService, audit, seeds, simulated};
 use referral_codes::limits::{CALL_DEADLINE, RECOVERY_TIME};
-use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-fn path(code: &Value) -> String {
-    format!("{BASE}/{}", code["id"].as_str().unwrap())
-}
-
 /// One call of every kind, each with the operation of the request that decides it.
 async fn every_call(service: &TestService) -> Vec<(Call, &'static str)> {
-    let mut paths = Vec::new();
-    for mentor in ["a", "b", "c"] {
-        let code = service.send(Call::post(BASE, &create_body(mentor, "o"))).await.expect(201);
-        paths.push(format!("{BASE}/{}", code["id"].as_str().unwrap()));
-    }
+    let [a, b, c] = [service.create("a", "o").await, service.create("b", "o").await, service.create("c", "o").await];
     vec![
-        (Call::post(BASE, &create_body("a", "o")), "GetItem"),
-        (Call::get(&paths[0]), "GetItem"),
-        (Call::get(&format!("{}/url", paths[0])), "GetItem"),
+        (Call::create("a", "o"), "GetItem"),
+        (Call::read(&a), "GetItem"),
+        (Call::url(&a), "GetItem"),
         (Call::get(BASE), "Query"),
-        (Call::post(BASE, &create_body("new", "o")), "TransactWriteItems"),
-        (Call::put(&paths[1], &rotate_body("b")), "TransactWriteItems"),
-        (Call::delete(&paths[2]), "TransactWriteItems"),
+        (Call::create("new", "o"), "TransactWriteItems"),
+        (Call::rotate(&b), "TransactWriteItems"),
+        (Call::invalidate(&c), "TransactWriteItems"),
     ]
 }
 
@@ -36,18 +27,18 @@ async fn every_call(service: &TestService) -> Vec<(Call, &'static str)> {
 async fn sixteen_callers(service: &TestService, rounds: usize) -> Vec<Reply> {
     let mut tasks = JoinSet::new();
     for caller in 0..16 {
-        let shared = service.share();
+        let service = service.clone();
         tasks.spawn(async move {
             let (mentor, mut replies) = (format!("usr_{caller}"), Vec::new());
             for _ in 0..rounds {
-                let code = shared.send(Call::post(BASE, &create_body(&mentor, "o"))).await;
-                if code.status < 300 {
-                    let id = path(&code.json());
-                    replies.push(shared.send(Call::put(&id, &rotate_body(&mentor))).await);
-                    replies.push(shared.send(Call::get(&id)).await);
-                    replies.push(shared.send(Call::delete(&id)).await);
+                let reply = service.send(Call::create(&mentor, "o")).await;
+                if reply.status < 300 {
+                    let code = reply.json();
+                    for call in [Call::rotate(&code), Call::read(&code), Call::invalidate(&code)] {
+                        replies.push(service.send(call).await);
+                    }
                 }
-                replies.push(code);
+                replies.push(reply);
             }
             replies
         });
@@ -55,14 +46,10 @@ async fn sixteen_callers(service: &TestService, rounds: usize) -> Vec<Reply> {
     tasks.join_all().await.into_iter().flatten().collect()
 }
 
-fn unavailable(replies: &[Reply]) -> usize {
-    replies.iter().filter(|reply| reply.status == 503).count()
-}
-
 /// Whether a transaction that meets this fault is sent again until the call's time is nearly over.
 fn is_contention(fault: Fault) -> bool {
-    matches!(fault, Fault::Cancelled(_) | Fault::Refused(_, "TransactionInProgressException" | "ThrottlingException"))
-        || matches!(fault, Fault::Refused(_, "ProvisionedThroughputExceededException"))
+    let codes = ["TransactionInProgressException", "ThrottlingException", "ProvisionedThroughputExceededException"];
+    matches!(fault, Fault::Cancelled(_)) || matches!(fault, Fault::Refused(_, code) if codes.contains(&code))
 }
 
 /// If each attempt meets the same fault, the answer is a 503 with `Retry-After`, within the deadline. The SDK has sent the
@@ -149,7 +136,7 @@ fn sixteen_callers_at_15_percent_faults_seldom_see_a_503() {
             }
             service.faults.random(seed, 0.15);
             let replies = sixteen_callers(&service, 2).await;
-            let (failed, calls) = (unavailable(&replies), replies.len());
+            let (failed, calls) = (replies.iter().filter(|reply| reply.status == 503).count(), replies.len());
             assert!(failed * 10 < calls, "seed {seed}: {failed} of {calls} calls ended in 503");
         });
     }

@@ -11,7 +11,7 @@ use super::call;
 /// and be tried again.
 const STARTS: usize = 3;
 /// Warm requests: first so many to warm up, and then so many that are counted.
-const WARM: u64 = 100;
+const WARM: usize = 100;
 
 /// What a program executes.
 #[derive(Clone, Copy)]
@@ -45,7 +45,7 @@ pub async fn count(program: &Program, event: &str, dir: &Path) -> Count {
         counted.call(event, WARM).await;
         counted.dump().await;
         counted.call(event, WARM).await;
-        warm = warm.min(counted.dump().await / WARM);
+        warm = warm.min(counted.dump().await / WARM as u64);
         counted.function.kill().await;
     }
     Count { init, first, warm }
@@ -60,7 +60,7 @@ pub fn is_possible() -> bool {
 struct Counted {
     function: Function,
     file: PathBuf,
-    calls: u64,
+    calls: usize,
     dumps: usize,
 }
 
@@ -73,7 +73,7 @@ impl Counted {
     }
 
     /// Sends an event `times` times, one call after the other, and waits until the process is idle again.
-    async fn call(&mut self, event: &str, times: u64) {
+    async fn call(&mut self, event: &str, times: usize) {
         for _ in 0..times {
             self.calls += 1;
             self.function.asks_for_event(self.calls).await;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use dev::{LocalServer, Program};
+use dev::{Function, LocalServer, Program};
 use indicatif::ProgressBar;
-use serde_json::{Value, json};
+use reqwest::Client;
+use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::{call, percentile};
@@ -30,6 +31,35 @@ pub struct Throughput {
     pub p99: Duration,
 }
 
+/// What a caller sends again and again.
+enum Caller {
+    /// An event to a process of the function.
+    Event(Arc<Function>, &'static str),
+    /// A read of the code at this URL.
+    Read(Client, String),
+    /// A code for a new mentor, to this URL.
+    Create(Client, String, Arc<AtomicU64>),
+}
+
+impl Caller {
+    /// Sends one call, and returns the answer of the local server.
+    async fn call(&self) -> Vec<u8> {
+        let request = match self {
+            Self::Event(function, event) => {
+                call(function, event).await;
+                return Vec::new();
+            }
+            Self::Read(client, code) => client.get(code),
+            Self::Create(client, codes, mentors) => {
+                let mentor = format!("usr_{}", mentors.fetch_add(1, Ordering::Relaxed));
+                let body = dev::create_body(&mentor, "org_002").to_string();
+                client.post(codes).header("content-type", "application/json").body(body)
+            }
+        };
+        request.send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap().into()
+    }
+}
+
 /// One process of the function, from 1 to 16 events at once.
 pub async fn of_a_process(program: &Program, event: &'static str, bar: &ProgressBar) -> Vec<Throughput> {
     bar.set_message("events at once");
@@ -37,16 +67,7 @@ pub async fn of_a_process(program: &Program, event: &'static str, bar: &Progress
     for at_once in EVENTS {
         let program = program.clone().variable("AWS_LAMBDA_MAX_CONCURRENCY", &at_once.to_string());
         let function = Arc::new(program.start().await);
-        let caller = || {
-            let function = Arc::clone(&function);
-            move || {
-                let function = Arc::clone(&function);
-                async move {
-                    let _ = call(&function, event).await;
-                }
-            }
-        };
-        all.push(measure(at_once, CALLS, caller).await);
+        all.push(measure(at_once, CALLS, || Caller::Event(Arc::clone(&function), event)).await);
         bar.inc(1);
     }
     all
@@ -58,49 +79,23 @@ pub async fn of_the_local_server(program: &Path, bar: &ProgressBar) -> [Vec<Thro
     let (mut reads, mut writes) = (Vec::new(), Vec::new());
     for connections in CONNECTIONS {
         let server = LocalServer::start(program, &["--memory"]);
-        let codes = format!("{}/api/v1/referral-codes", server.url());
+        let codes = format!("{}{}", server.url(), dev::BASE);
         let mentors = Arc::new(AtomicU64::new(0));
-        let code = create(&client(), &codes, &mentors).await;
-        let code = format!("{codes}/{}", code["id"].as_str().unwrap());
-        let reader = || {
-            let (client, code) = (client(), code.clone());
-            move || {
-                let call = client.get(&code).send();
-                async move { drop(call.await.unwrap().error_for_status().unwrap().bytes().await.unwrap()) }
-            }
-        };
-        reads.push(measure(connections, CALLS, reader).await);
-        let maker = || {
-            let (client, codes, mentors) = (client(), codes.clone(), Arc::clone(&mentors));
-            move || {
-                let (client, codes, mentors) = (client.clone(), codes.clone(), Arc::clone(&mentors));
-                async move { drop(create(&client, &codes, &mentors).await) }
-            }
-        };
+        let maker = || Caller::Create(client(), codes.clone(), Arc::clone(&mentors));
+        let code: Value = serde_json::from_slice(&maker().call().await).unwrap();
+        let code = format!("{}{}", server.url(), dev::path(&code));
+        reads.push(measure(connections, CALLS, || Caller::Read(client(), code.clone())).await);
         writes.push(measure(connections, WRITES, maker).await);
     }
     [reads, writes]
 }
 
 /// A client with a connection of its own, which ignores a proxy in the environment.
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+fn client() -> Client {
+    Client::builder().no_proxy().build().unwrap()
 }
 
-/// Creates a code for a new mentor.
-async fn create(client: &reqwest::Client, codes: &str, mentors: &AtomicU64) -> Value {
-    let mentor = format!("usr_{}", mentors.fetch_add(1, Ordering::Relaxed));
-    let body = json!({ "mentor_id": mentor, "org_id": "org_002" });
-    let call = client.post(codes).header("content-type", "application/json").body(body.to_string());
-    let answer = call.send().await.unwrap().error_for_status().unwrap();
-    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
-}
-
-async fn measure<Call, Calling>(at_once: u64, calls: u64, caller: impl Fn() -> Call) -> Throughput
-where
-    Call: FnMut() -> Calling + Send + 'static,
-    Calling: Future<Output = ()> + Send,
-{
+async fn measure(at_once: u64, calls: u64, caller: impl Fn() -> Caller) -> Throughput {
     let mut times = Vec::new();
     let mut started = Instant::now();
     // The first round opens the connections.
@@ -108,12 +103,12 @@ where
         started = Instant::now();
         let mut callers = JoinSet::new();
         for _ in 0..at_once {
-            let mut call = caller();
+            let caller = caller();
             callers.spawn(async move {
                 let mut times = Vec::new();
                 for _ in 0..calls / at_once {
                     let since = Instant::now();
-                    call().await;
+                    caller.call().await;
                     times.push(since.elapsed());
                 }
                 times

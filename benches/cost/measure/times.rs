@@ -43,85 +43,65 @@ pub struct Row {
 /// How many steps of the progress bar a program takes.
 pub const STEPS: usize = STARTS + TURNS + 1;
 
+/// The times of a program's starts, and of its warm requests.
+#[derive(Clone, Default)]
+struct Times {
+    inits: Vec<Duration>,
+    firsts: Vec<Duration>,
+    cold_cpus: Vec<Duration>,
+    warm: Vec<Duration>,
+}
+
 pub async fn measure(subjects: &[Subject], dir: &Path, bar: &ProgressBar) -> Vec<Row> {
-    let starts = starts(subjects, bar).await;
-    let warm = warm(subjects, bar).await;
+    let mut times = vec![Times::default(); subjects.len()];
+    bar.set_message("starts");
+    for _ in 0..STARTS {
+        for (subject, times) in subjects.iter().zip(&mut times) {
+            let function = subject.program.start().await;
+            times.inits.push(function.init_duration().await);
+            times.firsts.push(call(&function, subject.event).await);
+            function.asks_for_event(2).await;
+            times.cold_cpus.push(function.cpu_time());
+            function.kill().await;
+            bar.inc(1);
+        }
+    }
+    bar.set_message("warm requests");
+    let mut running = Vec::new();
+    for subject in subjects {
+        let function = subject.program.start().await;
+        call(&function, subject.event).await;
+        function.asks_for_event(2).await;
+        running.push((function.cpu_time(), function));
+    }
+    for _ in 0..TURNS {
+        for ((subject, times), (_, function)) in subjects.iter().zip(&mut times).zip(&running) {
+            for _ in 0..REQUESTS {
+                times.warm.push(call(function, subject.event).await);
+            }
+            bar.inc(1);
+        }
+    }
     let mut rows = Vec::new();
-    for ((subject, mut starts), mut warm) in subjects.iter().zip(starts).zip(warm) {
+    for ((subject, mut times), (before, function)) in subjects.iter().zip(times).zip(running) {
+        let requests = u32::try_from(times.warm.len()).expect("some thousands");
+        let warm_cpu = function.cpu_time().saturating_sub(before) / requests;
+        let memory = function.resident_memory();
+        function.kill().await;
         bar.set_message(subject.name);
         let count = if is_possible() { Some(count(&subject.program, subject.event, dir).await) } else { None };
         bar.inc(1);
         rows.push(Row {
             name: subject.name,
-            init: percentile(&mut starts.inits, 50),
-            first: percentile(&mut starts.firsts, 50),
-            cold_cpu: percentile(&mut starts.cpus, 50),
-            warm: [50, 90, 99].map(|percent| percentile(&mut warm.times, percent)),
-            warm_cpu: warm.cpu,
-            memory: warm.memory,
+            init: percentile(&mut times.inits, 50),
+            first: percentile(&mut times.firsts, 50),
+            cold_cpu: percentile(&mut times.cold_cpus, 50),
+            warm: [50, 90, 99].map(|percent| percentile(&mut times.warm, percent)),
+            warm_cpu,
+            memory,
             bytes: build::size(subject.program.path()),
             count,
         });
     }
     rows
-}
-
-#[derive(Clone, Default)]
-struct Starts {
-    inits: Vec<Duration>,
-    firsts: Vec<Duration>,
-    cpus: Vec<Duration>,
-}
-
-async fn starts(subjects: &[Subject], bar: &ProgressBar) -> Vec<Starts> {
-    bar.set_message("starts");
-    let mut all = vec![Starts::default(); subjects.len()];
-    for _ in 0..STARTS {
-        for (Subject { program, event, .. }, starts) in subjects.iter().zip(&mut all) {
-            let function = program.start().await;
-            starts.inits.push(function.init_duration().await);
-            starts.firsts.push(call(&function, event).await);
-            function.asks_for_event(2).await;
-            starts.cpus.push(function.cpu_time());
-            function.kill().await;
-            bar.inc(1);
-        }
-    }
-    all
-}
-
-struct Warm {
-    times: Vec<Duration>,
-    cpu: Duration,
-    memory: u64,
-}
-
-async fn warm(subjects: &[Subject], bar: &ProgressBar) -> Vec<Warm> {
-    bar.set_message("warm requests");
-    let mut running = Vec::new();
-    for Subject { program, event, .. } in subjects {
-        let function = program.start().await;
-        call(&function, event).await;
-        function.asks_for_event(2).await;
-        running.push((function.cpu_time(), function, *event, Vec::new()));
-    }
-    for _ in 0..TURNS {
-        for (_, function, event, times) in &mut running {
-            for _ in 0..REQUESTS {
-                times.push(call(function, event).await);
-            }
-            bar.inc(1);
-        }
-    }
-    let mut all = Vec::new();
-    for (before, function, _, times) in running {
-        let requests = u32::try_from(times.len()).expect("some thousands");
-        all.push(Warm {
-            times,
-            cpu: function.cpu_time().saturating_sub(before) / requests,
-            memory: function.resident_memory(),
-        });
-        function.kill().await;
-    }
-    all
 }

@@ -13,6 +13,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -21,23 +22,22 @@ const RECORD: &str = r#"{"Item":{"pk":{"S":"id#rc_8f3a21bc"},"sk":{"S":"record"}
 /// The slot of the mentor in `events/http-api/get-or-create.json`, who has that code.
 const SLOT: &str = r#"{"Item":{"pk":{"S":"mentor#usr_4491"},"sk":{"S":"slot"},"format":{"N":"1"},"held":{"M":{"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"id":{"S":"rc_8f3a21bc"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}}}"#;
 
-/// The endpoints of the table. It is served for as long as the program runs.
+/// The endpoints of the table. It is served for as long as this value lives.
 pub struct Table {
     pub plain: String,
     pub tls: String,
+    _tasks: JoinSet<()>,
 }
 
 /// Serves the table, and writes the root certificate that signs its certificate to a file.
 pub async fn serve(root: &Path) -> Table {
-    let router = Router::new().fallback(answer);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let plain = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(axum::serve(NoDelay(listener), router.clone()).into_future());
+    let (mut tasks, router) = (JoinSet::new(), Router::new().fallback(answer));
+    let plain = dev::serve(&mut tasks, router.clone()).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let tls = format!("https://{}", listener.local_addr().unwrap());
     let tls_listener = Tls { tcp: NoDelay(listener), acceptor: acceptor(root) };
-    tokio::spawn(axum::serve(tls_listener, router).into_future());
-    Table { plain, tls }
+    tasks.spawn(async move { axum::serve(tls_listener, router).await.unwrap() });
+    Table { plain, tls, _tasks: tasks }
 }
 
 /// An item and the headers that DynamoDB sends with it: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html>

@@ -68,7 +68,7 @@ impl KillProxy {
             async { passed.await.unwrap() }
         };
         let mut tasks = JoinSet::new();
-        let url = format!("http://{}", serve(&mut tasks, Router::new().fallback(pass)).await);
+        let url = serve(&mut tasks, Router::new().fallback(pass)).await;
         Self { proxy, url, _tasks: tasks }
     }
 

@@ -81,6 +81,11 @@ impl Call {
         Self::get(&path(code))
     }
 
+    /// A GET of a code's URLs.
+    pub fn url(code: &Value) -> Self {
+        Self::get(&format!("{}/url", path(code)))
+    }
+
     /// A PUT that rotates a code, by its mentor.
     pub fn rotate(code: &Value) -> Self {
         Self::put(&path(code), &rotate_body(code["mentor_id"].as_str().unwrap()))

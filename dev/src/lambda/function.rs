@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::Command;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -65,7 +65,7 @@ impl Program {
     pub async fn start(&self) -> Function {
         let api = RuntimeApi::new();
         let mut server = JoinSet::new();
-        let address = serve(&mut server, api.router()).await;
+        let url = serve(&mut server, api.router()).await;
         let mut line: Vec<&Path> = self.under.iter().map(Path::new).collect();
         line.push(&self.path);
         let started = Instant::now();
@@ -73,7 +73,7 @@ impl Program {
             .args(&line[1..])
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env("AWS_LAMBDA_RUNTIME_API", &url["http://".len()..])
             .env("AWS_LAMBDA_FUNCTION_NAME", "codes")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
@@ -86,9 +86,30 @@ impl Program {
             .spawn()
             .unwrap();
         let (pid, stdout) = (child.id().unwrap(), child.stdout.take());
-        let (kill, lines) = (Arc::new(Notify::new()), Arc::default());
+        let (kill, lines) = (Arc::new(Notify::new()), Arc::<Mutex<Vec<String>>>::default());
         let mut guard = JoinSet::new();
-        guard.spawn(watch(Arc::clone(&api), server, child, stdout, Arc::clone(&kill), Arc::clone(&lines)));
+        guard.spawn({
+            let (api, kill, lines) = (Arc::clone(&api), Arc::clone(&kill), Arc::clone(&lines));
+            async move {
+                // Dropped in reverse order: the process must end before its server, or it would report an error.
+                let (_server, mut child) = (server, child);
+                let read = async {
+                    let Some(stdout) = stdout else { return };
+                    let mut read = BufReader::new(stdout).lines();
+                    while let Ok(Some(line)) = read.next_line().await {
+                        lines.lock().unwrap().push(line);
+                    }
+                };
+                let end = async {
+                    tokio::select! {
+                        _ = child.wait() => {}
+                        () = kill.notified() => child.kill().await.unwrap(),
+                    }
+                };
+                tokio::join!(read, end);
+                api.end();
+            }
+        });
         Function { api, pid, started, kill, lines, _guard: guard }
     }
 }
@@ -100,62 +121,31 @@ pub struct Function {
     started: Instant,
     kill: Arc<Notify>,
     lines: Arc<Mutex<Vec<String>>>,
-    /// Ends the process, and then its server, with the function.
+    /// Collects what the process writes, kills it on request, and releases all callers when it has ended. Ends the process,
+    /// and then its server, with the function.
     _guard: JoinSet<()>,
-}
-
-/// Collects what the process writes, kills it on request, and releases all callers when it has ended.
-///
-/// Parameters are dropped in reverse order: the process must end before its server, or it would report an error.
-async fn watch(
-    api: Arc<RuntimeApi>,
-    _server: JoinSet<()>,
-    mut child: Child,
-    stdout: Option<ChildStdout>,
-    kill: Arc<Notify>,
-    lines: Arc<Mutex<Vec<String>>>,
-) {
-    let read = async {
-        let Some(stdout) = stdout else { return };
-        let mut read = BufReader::new(stdout).lines();
-        while let Ok(Some(line)) = read.next_line().await {
-            lines.lock().unwrap().push(line);
-        }
-    };
-    let end = async {
-        tokio::select! {
-            _ = child.wait() => {}
-            () = kill.notified() => child.kill().await.unwrap(),
-        }
-    };
-    tokio::join!(read, end);
-    api.end();
 }
 
 impl Function {
     /// Sends an event and waits for its answer. None if the process fails the call or ends before it answers.
     pub async fn invoke(&self, event: &Value) -> Option<Value> {
-        self.invoke_text(event.to_string()).await
+        self.invoke_timed(event.to_string()).await.map(|invocation| invocation.answer)
     }
 
-    /// As [`Self::invoke`], with an event byte for byte.
-    pub async fn invoke_text(&self, event: String) -> Option<Value> {
-        self.invoke_timed(event).await.map(|invocation| invocation.answer)
-    }
-
-    /// As [`Self::invoke_text`], with the time that the process took.
+    /// As [`Self::invoke`], with an event byte for byte, and with the time that the process took.
     pub async fn invoke_timed(&self, event: String) -> Option<Invocation> {
         self.api.invoke(event).await
     }
 
-    /// Waits until the process has asked for its `nth` event, from 1, so that it has finished all before that.
+    /// Waits until the process has asked for its `nth` event, from 1, so that it has finished all before that. Returns when
+    /// it asked.
     ///
     /// # Panics
     /// If the process ends or does not ask within three minutes.
-    pub async fn asks_for_event(&self, nth: u64) {
+    pub async fn asks_for_event(&self, nth: usize) -> Instant {
         let (mut nexts, mut over) = (self.api.nexts(), self.api.over());
         tokio::select! {
-            _ = nexts.wait_for(|nexts| nexts.count >= nth) => {}
+            nexts = nexts.wait_for(|nexts| nexts.len() >= nth) => nexts.unwrap()[nth - 1],
             _ = over.wait_for(|over| *over) => panic!("the process ended before it asked for event {nth}"),
             () = tokio::time::sleep(TIME_LIMIT) => panic!("the process does not ask for event {nth}"),
         }
@@ -163,9 +153,7 @@ impl Function {
 
     /// The time from the start to the first request for an event.
     pub async fn init_duration(&self) -> Duration {
-        self.asks_for_event(1).await;
-        let first = self.api.nexts().borrow().first;
-        first.unwrap() - self.started
+        self.asks_for_event(1).await - self.started
     }
 
     pub fn pid(&self) -> u32 {

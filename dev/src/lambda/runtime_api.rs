@@ -35,7 +35,8 @@ pub struct RuntimeApi {
     waiting: tokio::sync::Mutex<mpsc::UnboundedReceiver<Event>>,
     /// The events without an answer, by request id.
     open: Mutex<HashMap<String, Open>>,
-    nexts: watch::Sender<Nexts>,
+    /// When the process has asked for an event (`invocation/next`), each time.
+    nexts: watch::Sender<Vec<Instant>>,
     over: watch::Sender<bool>,
 }
 
@@ -49,13 +50,6 @@ struct Open {
     caller: oneshot::Sender<Option<Invocation>>,
     /// When the process got it. None while it waits for the process.
     handed_over: Option<Instant>,
-}
-
-/// The process's requests for an event (`invocation/next`).
-#[derive(Clone, Copy, Default)]
-pub struct Nexts {
-    pub count: u64,
-    pub first: Option<Instant>,
 }
 
 impl RuntimeApi {
@@ -93,8 +87,8 @@ impl RuntimeApi {
         answer.await.ok().flatten()
     }
 
-    /// The requests for an event, as a value that can be waited for.
-    pub fn nexts(&self) -> watch::Receiver<Nexts> {
+    /// When the process has asked for an event, as a value that can be waited for.
+    pub fn nexts(&self) -> watch::Receiver<Vec<Instant>> {
         self.nexts.subscribe()
     }
 
@@ -121,10 +115,7 @@ impl RuntimeApi {
 
 /// Holds the request until there is an event.
 async fn next(State(api): State<Arc<RuntimeApi>>) -> ([(&'static str, String); 5], String) {
-    api.nexts.send_modify(|nexts| {
-        nexts.count += 1;
-        nexts.first.get_or_insert_with(Instant::now);
-    });
+    api.nexts.send_modify(|nexts| nexts.push(Instant::now()));
     let Event { id, text } = api.waiting.lock().await.recv().await.expect("the API keeps a sender");
     let deadline = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap() + FUNCTION_TIMEOUT;
     let headers = [

@@ -6,4 +6,4 @@ mod test_service;
 
 pub use clock::TestClock;
 pub use meter::{Consumed, Meter};
-pub use test_service::{SharedTestService, TestService, TestServiceBuilder, random_ids};
+pub use test_service::{TestService, TestServiceBuilder, random_ids};

@@ -17,14 +17,16 @@ use serde_json::value::{RawValue, to_raw_value};
 use ulid::Ulid;
 
 use super::{Meter, TestClock};
+use crate::BASE;
 use crate::engine::{Engine, InProcessEngine, plain_http, sdk_config};
 use crate::faults::FaultInjector;
 use crate::isolation::IsolatedEngine;
 use crate::lambda::{Call, Reply};
 use crate::openapi;
 use crate::table::{CodeFixture, fill, template};
-use crate::{BASE, create_body};
 
+/// One process. Clones are handles of the same process, for tasks that run concurrently.
+#[derive(Clone)]
 pub struct TestService {
     service: Arc<Service>,
     /// The service's own store, behind the same faults, for what no call does: audit and repair.
@@ -43,48 +45,41 @@ pub struct TestService {
 }
 
 /// What serves the table.
-enum Backend {
-    /// Any DynamoDB behind an endpoint: `TEST_DYNAMODB_ENDPOINT`.
-    External(String),
-    /// The engine on a socket, on a thread of its own.
-    Socket(Engine),
-    /// The engine in the task that asks.
-    InProcess(InProcessEngine),
-    /// As before, with the isolation that DynamoDB documents.
-    Isolated(IsolatedEngine),
+struct Backend {
+    endpoint: String,
+    http_client: SharedHttpClient,
+    /// The isolation that DynamoDB documents, if there is one between the table and the service.
+    isolation: Option<IsolatedEngine>,
+    is_in_process: bool,
+    /// The engine on a socket, which stops when dropped.
+    _engine: Option<Engine>,
 }
 
 impl Backend {
-    fn endpoint(&self) -> String {
-        match self {
-            Self::External(endpoint) => endpoint.clone(),
-            Self::Socket(engine) => engine.endpoint(),
-            Self::InProcess(_) | Self::Isolated(_) => "http://engine.invalid".into(),
-        }
+    /// An endpoint that takes no connection is for clients that need none.
+    fn in_process(http_client: SharedHttpClient, isolation: Option<IsolatedEngine>) -> Self {
+        let endpoint = "http://engine.invalid".into();
+        Self { endpoint, http_client, isolation, is_in_process: true, _engine: None }
     }
 
-    fn http_client(&self) -> SharedHttpClient {
-        match self {
-            Self::External(_) | Self::Socket(_) => plain_http(),
-            Self::InProcess(engine) => engine.http_client(),
-            Self::Isolated(engine) => engine.http_client(),
-        }
-    }
-
-    /// Past the isolation, if there is one.
-    fn direct_http_client(&self) -> SharedHttpClient {
-        match self {
-            Self::Isolated(engine) => engine.direct_http_client(),
-            _ => self.http_client(),
-        }
+    /// Any DynamoDB behind the endpoint in `TEST_DYNAMODB_ENDPOINT`, or else an engine on a thread of its own.
+    fn on_a_socket() -> Self {
+        let external = std::env::var("TEST_DYNAMODB_ENDPOINT").ok();
+        let engine = external.is_none().then(|| Engine::start(None, 0).unwrap());
+        let endpoint = external.unwrap_or_else(|| engine.as_ref().unwrap().endpoint());
+        Self { endpoint, http_client: plain_http(), isolation: None, is_in_process: false, _engine: engine }
     }
 
     async fn client(&self, http_client: SharedHttpClient) -> Client {
-        store::client(&sdk_config(&self.endpoint(), http_client).await)
+        store::client(&sdk_config(&self.endpoint, http_client).await)
     }
 }
 
 type Random = Box<dyn Fn() -> u128 + Send + Sync>;
+
+fn fresh_random() -> u128 {
+    Ulid::generate().random()
+}
 
 /// Random numbers for ids that follow from the seed. Scarce ones have so few beginnings that ids and codes often collide.
 pub fn random_ids(seed: u64, are_scarce: bool) -> impl Fn() -> u128 + Send + Sync {
@@ -103,10 +98,8 @@ pub fn random_ids(seed: u64, are_scarce: bool) -> impl Fn() -> u128 + Send + Syn
 #[derive(Default)]
 pub struct TestServiceBuilder {
     settings: Vec<(&'static str, &'static str)>,
-    randomness: Vec<u128>,
     random: Option<Random>,
-    in_process: Option<InProcessEngine>,
-    isolation: Option<IsolatedEngine>,
+    backend: Option<Backend>,
     clock: Option<TestClock>,
 }
 
@@ -124,10 +117,11 @@ impl TestServiceBuilder {
     }
 
     /// The random numbers of the first codes, as the hex digits that their ids begin with. Later ones are random.
-    pub fn ids(mut self, digits: &[&str]) -> Self {
+    pub fn ids(self, digits: &[&str]) -> Self {
         let padded = digits.iter().map(|digits| format!("{digits:0<19}1"));
-        self.randomness = padded.map(|digits| u128::from_str_radix(&digits[..20], 16).unwrap()).collect();
-        self
+        let given: Vec<_> = padded.map(|digits| u128::from_str_radix(&digits[..20], 16).unwrap()).collect();
+        let next = AtomicUsize::new(0);
+        self.random(move || given.get(next.fetch_add(1, Ordering::Relaxed)).copied().unwrap_or_else(fresh_random))
     }
 
     /// All random numbers follow from the seed, and have so few beginnings that ids and codes often collide.
@@ -142,51 +136,28 @@ impl TestServiceBuilder {
     }
 
     /// The engine runs in the task that asks, for a paused clock.
-    pub fn in_process(self) -> Self {
-        self.engine(InProcessEngine::new())
-    }
-
-    /// As [`Self::in_process`], with this engine.
-    pub fn engine(mut self, engine: InProcessEngine) -> Self {
-        self.in_process = Some(engine);
+    pub fn in_process(mut self) -> Self {
+        self.backend = Some(Backend::in_process(InProcessEngine::new().http_client(), None));
         self
     }
 
     /// The engine in process, with transactions that are in flight for up to `max_in_flight` and become visible item by
     /// item, as the seed decides. [`TestService::isolation`] changes more of it.
     pub fn isolation(mut self, seed: u64, max_in_flight: Duration) -> Self {
-        self.isolation = Some(IsolatedEngine::new(seed, max_in_flight));
+        let engine = IsolatedEngine::new(seed, max_in_flight);
+        self.backend = Some(Backend::in_process(engine.http_client(), Some(engine)));
         self
     }
 
-    pub async fn build(mut self) -> TestService {
-        let clock = self.clock.take().unwrap_or_else(|| TestClock::at("2026-01-10T09:00:00Z"));
-        let backend = if let Some(engine) = self.isolation.take() {
-            Backend::Isolated(engine)
-        } else if let Some(engine) = self.in_process.take() {
-            Backend::InProcess(engine)
-        } else if let Ok(endpoint) = std::env::var("TEST_DYNAMODB_ENDPOINT") {
-            Backend::External(endpoint)
-        } else {
-            Backend::Socket(Engine::start(None, 0).unwrap())
-        };
+    pub async fn build(self) -> TestService {
+        let clock = self.clock.unwrap_or_else(|| TestClock::at("2026-01-10T09:00:00Z"));
+        let backend = self.backend.unwrap_or_else(Backend::on_a_socket);
+        let direct = backend.isolation.as_ref().map(IsolatedEngine::direct_http_client);
+        let client = backend.client(direct.unwrap_or_else(|| backend.http_client.clone())).await;
         let table = format!("it-{}", Ulid::generate());
-        let client = backend.client(backend.direct_http_client()).await;
         template::create_table(&client, &table).await.unwrap();
-        let sources = Sources::new(clock.reader(), self.randomness());
+        let sources = Sources::new(clock.reader(), self.random.unwrap_or_else(|| Box::new(fresh_random)));
         TestService::start(Arc::new(backend), client, table, clock, sources, &self.settings).await
-    }
-
-    fn randomness(&mut self) -> Random {
-        if let Some(random) = self.random.take() {
-            return random;
-        }
-        let given = std::mem::take(&mut self.randomness);
-        let next = AtomicUsize::new(0);
-        Box::new(move || {
-            let nth = next.fetch_add(1, Ordering::Relaxed);
-            given.get(nth).copied().unwrap_or_else(|| Ulid::generate().random())
-        })
     }
 }
 
@@ -208,20 +179,20 @@ impl TestService {
         settings: &[(&str, &str)],
     ) -> Self {
         let (meter, faults) = (Meter::default(), FaultInjector::new());
-        let faulty_client = backend.client(faults.in_front_of(meter.in_front_of(backend.http_client()))).await;
+        let http_client = faults.in_front_of(meter.in_front_of(backend.http_client.clone()));
         let settings = Settings::read(|name| match name {
             "TABLE_NAME" => Some(table.clone()),
             _ => settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
         });
         let settings = settings.unwrap().service;
-        let store = Store::new(faulty_client, &table, settings.listing_settle_seconds);
+        let store = Store::new(backend.client(http_client).await, &table, settings.listing_settle_seconds);
         let service = Arc::new(Service::new(settings, store.clone(), sources));
-        Self { service, store, faults, clock, client, table, meter, endpoint: backend.endpoint(), backend }
+        Self { service, store, faults, clock, client, table, meter, endpoint: backend.endpoint.clone(), backend }
     }
 
     /// A second process over the same table, with the default settings, its own faults and meter, and this clock.
     pub async fn second_process(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> TestService {
-        self.another(Sources::new(clock, || Ulid::generate().random()), &[]).await
+        self.another(Sources::new(clock, fresh_random), &[]).await
     }
 
     /// As [`Self::second_process`], with this service's clock.
@@ -274,12 +245,6 @@ impl TestService {
         self.send(Call::get(&format!("{BASE}{query}"))).await.expect(200)
     }
 
-    /// The reply to a call whose event has so much time left.
-    pub async fn send_within(&self, call: Call, time_left: Duration) -> Reply {
-        let event = to_raw_value(&call.event()).unwrap();
-        Reply::read(&answer(&self.service, event, Some(self.clock.now() + time_left)).await)
-    }
-
     /// Sends an event as it is.
     pub async fn answer(&self, event: &Value) -> Value {
         self.answer_raw(to_raw_value(event).unwrap()).await
@@ -287,29 +252,46 @@ impl TestService {
 
     /// Sends an event byte for byte.
     pub async fn answer_raw(&self, event: Box<RawValue>) -> Value {
-        answer(&self.service, event, None).await
+        self.answer_by(event, None).await
     }
 
-    /// Writes codes past the service.
+    /// The reply to a call whose event has so much time left.
+    pub async fn send_within(&self, call: Call, time_left: Duration) -> Reply {
+        let event = to_raw_value(&call.event()).unwrap();
+        Reply::read(&self.answer_by(event, Some(self.clock.now() + time_left)).await)
+    }
+
+    /// Sends an event. Whatever the test looks for, the answer must be one that the description of the API has. An event
+    /// that is nested too deeply to be read here is only sent.
+    async fn answer_by(&self, event: Box<RawValue>, deadline: Option<SystemTime>) -> Value {
+        let sent: Option<Value> = serde_json::from_str(event.get()).ok();
+        let mut context = Context::default();
+        context.request_id = "test-request".into();
+        if let Some(left) = deadline.and_then(|deadline| deadline.duration_since(SystemTime::UNIX_EPOCH).ok()) {
+            context.deadline = u64::try_from(left.as_millis()).unwrap();
+        }
+        let Ok(answer) = handle(Arc::clone(&self.service), LambdaEvent::new(event, context)).await;
+        let answer = serde_json::from_str(answer.get()).unwrap();
+        if let Some(sent) = sent {
+            openapi::check(&sent, &answer);
+        }
+        answer
+    }
+
+    /// Writes codes past the service, as copies of one that the service creates for this. That one is the oldest, and stays
+    /// in the listing.
     pub async fn fill(&self, codes: &[CodeFixture]) {
-        let pattern = self.pattern().await;
-        fill(&self.client, &self.table, &pattern, codes).await;
-    }
-
-    /// A client of the table past the service, and a meter of what its requests consume.
-    pub async fn metered_client(&self) -> (Client, Meter) {
-        let meter = Meter::default();
-        (self.backend.client(meter.in_front_of(self.backend.http_client())).await, meter)
-    }
-
-    /// The id of a new code that the service created, for [`TestService::fill`] to copy. It is the oldest code, and
-    /// stays in the listing.
-    async fn pattern(&self) -> String {
         let now = self.clock.now();
         self.clock.set("2020-01-01T00:00:00Z");
-        let code = self.send(Call::post(BASE, &create_body("pattern", "pattern"))).await.json();
+        let pattern = self.send(Call::create("pattern", "pattern")).await.json();
         self.clock.set_to(now);
-        code["id"].as_str().unwrap().to_owned()
+        fill(&self.client, &self.table, pattern["id"].as_str().unwrap(), codes).await;
+    }
+
+    /// A client of the table as the service sees it, but without its faults, and a meter of what its requests consume.
+    pub async fn metered_client(&self) -> (Client, Meter) {
+        let meter = Meter::default();
+        (self.backend.client(meter.in_front_of(self.backend.http_client.clone())).await, meter)
     }
 
     /// One run of the upkeep by the test's clock, with more time than it needs: the newest codes are counted, and then all
@@ -319,8 +301,7 @@ impl TestService {
     /// Those of [`referral_codes::store::Upkeep::check`].
     pub async fn upkeep(&self) -> Result<Upkept, StoreError> {
         let mut found = self.count().await?.wrong;
-        let sources = Sources::new(self.clock.reader(), || Ulid::generate().random());
-        let mut upkept = self.store.upkeep().check(&sources.call_context(), Duration::from_mins(10)).await?;
+        let mut upkept = self.store.upkeep().check(&self.sources().call_context(), Duration::from_mins(10)).await?;
         upkept.wrong.retain(|listing| !found.contains(listing));
         found.append(&mut upkept.wrong);
         Ok(Upkept { wrong: found, ..upkept })
@@ -331,60 +312,21 @@ impl TestService {
     /// # Errors
     /// Those of [`referral_codes::store::Upkeep::count`].
     pub async fn count(&self) -> Result<Counted, StoreError> {
-        let sources = Sources::new(self.clock.reader(), || Ulid::generate().random());
-        self.store.upkeep().count(&sources.call_context(), Duration::from_mins(10)).await
+        self.store.upkeep().count(&self.sources().call_context(), Duration::from_mins(10)).await
     }
 
     /// The test's clock, for what goes past the service.
     pub fn sources(&self) -> Sources {
-        Sources::new(self.clock.reader(), || Ulid::generate().random())
+        Sources::new(self.clock.reader(), fresh_random)
     }
 
     /// Whether only timers are ever waited for.
     pub fn is_in_process(&self) -> bool {
-        matches!(*self.backend, Backend::InProcess(_) | Backend::Isolated(_))
+        self.backend.is_in_process
     }
 
     /// The isolation between the table and all its processes. Only for a service that was built with one.
     pub fn isolation(&self) -> &IsolatedEngine {
-        let Backend::Isolated(engine) = &*self.backend else { panic!("the service was built without isolation") };
-        engine
-    }
-
-    /// A handle for another task.
-    pub fn share(&self) -> SharedTestService {
-        SharedTestService(Arc::clone(&self.service))
-    }
-}
-
-/// Sends an event. Whatever the test looks for, the answer must be one that the description of the API has. An event that
-/// is nested too deeply to be read here is only sent.
-async fn answer(service: &Arc<Service>, event: Box<RawValue>, deadline: Option<SystemTime>) -> Value {
-    let sent: Option<Value> = serde_json::from_str(event.get()).ok();
-    let mut context = Context::default();
-    context.request_id = "test-request".into();
-    if let Some(left) = deadline.and_then(|deadline| deadline.duration_since(SystemTime::UNIX_EPOCH).ok()) {
-        context.deadline = u64::try_from(left.as_millis()).unwrap();
-    }
-    let Ok(answer) = handle(Arc::clone(service), LambdaEvent::new(event, context)).await;
-    let answer = serde_json::from_str(answer.get()).unwrap();
-    if let Some(sent) = sent {
-        openapi::check(&sent, &answer);
-    }
-    answer
-}
-
-/// A handle of a [`TestService`] for tasks that run concurrently.
-#[derive(Clone)]
-pub struct SharedTestService(Arc<Service>);
-
-impl SharedTestService {
-    pub async fn send(&self, call: Call) -> Reply {
-        Reply::read(&self.answer_raw(to_raw_value(&call.event()).unwrap()).await)
-    }
-
-    /// Sends an event byte for byte.
-    pub async fn answer_raw(&self, event: Box<RawValue>) -> Value {
-        answer(&self.0, event, None).await
+        self.backend.isolation.as_ref().expect("the service was built with isolation")
     }
 }

@@ -1,99 +1,35 @@
-//! A browser with one window.
+//! What `WebDriver` has no commands for. `chromedriver` has them in part (`se/log`), or passes them on to the `DevTools`
+//! protocol: <https://chromedevtools.github.io/devtools-protocol/>
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use fantoccini::{Client, ClientBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use super::commands::Command as DriverCommand;
-use super::driver::Driver;
-use super::{log, programs};
-
-/// The size of the window, and what kind of device it is on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Window {
-    /// With a mouse and a keyboard.
-    Desktop,
-    /// With touch, and two device pixels per CSS pixel.
-    Phone,
-}
-
-impl Window {
-    fn size(self) -> (u32, u32) {
-        match self {
-            Self::Desktop => (1280, 720),
-            Self::Phone => (360, 740),
-        }
-    }
-}
-
-/// What the browser says that its user prefers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Theme {
-    Light,
-    Dark,
-}
-
-/// A browser. It is killed when dropped.
-pub struct Browser {
-    client: Client,
-    /// None once it has ended by itself.
-    process: Option<u64>,
-    folder: TempDir,
-    _driver: Driver,
-}
+use super::{Browser, DriverCommand, Missed, Theme, Window, downloads_in};
 
 impl Browser {
-    pub async fn start(window: Window) -> Self {
-        let driver = Driver::start();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(downloads_in(folder.path())).unwrap();
-        let capabilities = capabilities(window, folder.path());
-        let Value::Object(capabilities) = capabilities else { unreachable!() };
-        let started = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver.url).await;
-        let client = started.unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
-        let process = client.capabilities().and_then(|had| had["goog:processID"].as_u64());
-        assert!(process.is_some(), "chromedriver tells the browser's process");
-        let browser = Self { client, process, folder, _driver: driver };
+    /// What the capabilities cannot say.
+    pub(super) async fn set_up(&self, window: Window) {
         if window == Window::Desktop {
             // The size of a window includes the browser's own bars, as wide as they are in this release.
-            let (width, height) = window.size();
-            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-            browser.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+            let metrics = json!({ "width": 1280, "height": 720, "deviceScaleFactor": 1, "mobile": false });
+            self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         }
-        browser.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Europe/Oslo" })).await;
-        browser
+        self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Europe/Oslo" })).await;
     }
 
-    pub fn client(&self) -> &Client {
-        &self.client
+    /// A command of the `DevTools` protocol, such as `Emulation.setEmulatedMedia`.
+    pub(super) async fn try_devtools(&self, name: &str, parameters: Value) -> Result<Value, Missed> {
+        let body = json!({ "cmd": name, "params": parameters });
+        Ok(self.client.issue_cmd(DriverCommand { path: "goog/cdp/execute".into(), body: Some(body) }).await?)
     }
 
-    pub async fn devtools(&self, name: &str, parameters: Value) -> Value {
-        let answer = self.try_devtools(name, parameters).await;
-        answer.unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    pub async fn try_devtools(&self, name: &str, parameters: Value) -> Result<Value, String> {
-        let answer = self.client.issue_cmd(DriverCommand::devtools(name, &parameters)).await;
-        answer.map_err(|error| error.to_string())
-    }
-
-    /// The name of the element that has the focus.
-    pub async fn focused_name(&self) -> String {
-        let focused = self.client.active_element().await.unwrap();
-        let name = self.client.issue_cmd(DriverCommand::computed_label(focused.element_id().as_ref())).await.unwrap();
-        name.as_str().unwrap_or_default().to_owned()
+    async fn devtools(&self, name: &str, parameters: Value) {
+        self.try_devtools(name, parameters).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
     pub async fn theme(&self, theme: Theme) {
-        let value = match theme {
-            Theme::Light => "light",
-            Theme::Dark => "dark",
-        };
+        let value = if theme == Theme::Dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
@@ -101,8 +37,8 @@ impl Browser {
     /// What the browser sends as `Accept-Language`.
     pub async fn language(&self, language: &str) {
         let agent = self.client.execute("return navigator.userAgent", vec![]).await.unwrap();
-        self.devtools("Emulation.setUserAgentOverride", json!({ "userAgent": agent, "acceptLanguage": language }))
-            .await;
+        let agent = json!({ "userAgent": agent, "acceptLanguage": language });
+        self.devtools("Emulation.setUserAgentOverride", agent).await;
     }
 
     /// Whether there is a network.
@@ -112,58 +48,60 @@ impl Browser {
         self.devtools("Network.emulateNetworkConditions", conditions).await;
     }
 
-    /// Where downloaded files arrive.
-    pub fn downloads(&self) -> PathBuf {
-        downloads_in(self.folder.path())
-    }
-
-    /// The console's errors and warnings, and the URLs of all requests, since this was last called.
-    pub async fn take_faults_and_requests(&self) -> (Vec<String>, Vec<String>) {
-        let console = self.client.issue_cmd(DriverCommand::take_log("browser")).await.unwrap();
-        let performance = self.client.issue_cmd(DriverCommand::take_log("performance")).await.unwrap();
-        (log::faults(&console), log::requested_urls(&performance))
-    }
-
-    pub async fn close(mut self) {
-        self.client.clone().close().await.expect("the browser ends");
-        self.process = None;
-    }
-}
-
-impl Drop for Browser {
-    /// After a test that failed: chromedriver is killed too, and would leave the browser behind.
-    fn drop(&mut self) {
-        if let Some(process) = self.process {
-            let _ = Command::new("kill").args(["-KILL", &process.to_string()]).status();
+    /// Whether the site may write to the clipboard, and these tests read it.
+    pub async fn clipboard(&self, allowed: bool) {
+        let setting = if allowed { "granted" } else { "denied" };
+        for name in ["clipboard-write", "clipboard-read"] {
+            let setting = json!({ "permission": { "name": name }, "setting": setting });
+            self.devtools("Browser.setPermission", setting).await;
         }
     }
+
+    /// The console's errors and warnings since this was last called: scripts that failed, and violations of the content
+    /// security policy. An answer with an error status is logged too, as `network`; whether that is a fault, the test knows
+    /// that has caused it.
+    pub async fn take_faults(&self) -> Vec<String> {
+        let faults = self.take_log("browser").await.into_iter().filter(|entry| {
+            ["SEVERE", "WARNING"].iter().any(|level| entry["level"] == *level) && entry["source"] != "network"
+        });
+        faults.map(|entry| format!("{}: {}", entry["source"], entry["message"])).collect()
+    }
+
+    /// The URLs of all requests since this was last called.
+    pub async fn take_requests(&self) -> Vec<String> {
+        let url = |entry: Value| {
+            let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
+            let event = Some(&event["message"]).filter(|event| event["method"] == "Network.requestWillBeSent")?;
+            Some(event["params"]["request"]["url"].as_str()?.to_owned())
+        };
+        self.take_log("performance").await.into_iter().filter_map(url).collect()
+    }
+
+    async fn take_log(&self, kind: &str) -> Vec<Value> {
+        let command = DriverCommand { path: "se/log".into(), body: Some(json!({ "type": kind })) };
+        let Value::Array(entries) = self.client.issue_cmd(command).await.unwrap() else { panic!("no log {kind}") };
+        entries
+    }
 }
 
-fn downloads_in(folder: &Path) -> PathBuf {
-    folder.join("downloads")
-}
-
-fn capabilities(window: Window, folder: &Path) -> Value {
-    let (width, height) = window.size();
-    let arguments = vec![
-        "--headless=new".to_owned(),
-        format!("--window-size={width},{height}"),
-        format!("--user-data-dir={}", folder.join("profile").display()),
-        // No host but the test's own exists, so that a page that needs another one fails here as it would offline.
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1".into(),
-        "--disable-background-networking".into(),
-        "--disable-component-update".into(),
-        "--no-first-run".into(),
-        // Containers have little shared memory, and no user namespaces for Chromium's sandbox. The pages are ours.
-        "--disable-dev-shm-usage".into(),
-        "--no-sandbox".into(),
-        "--disable-gpu".into(),
-        "--hide-scrollbars".into(),
-        "--force-prefers-reduced-motion".into(),
-    ];
+pub(super) fn capabilities(window: Window, folder: &Path) -> Value {
     let mut options = json!({
-        "args": arguments,
-        "binary": programs::chromium(),
+        "args": [
+            "--headless=new",
+            "--window-size=1280,720",
+            format!("--user-data-dir={}", folder.join("profile").display()),
+            // No host but the test's own exists, so that a page that needs another one fails here as it would offline.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--no-first-run",
+            // Containers have little shared memory, and no user namespaces for Chromium's sandbox. The pages are ours.
+            "--disable-dev-shm-usage",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--force-prefers-reduced-motion",
+        ],
         "prefs": {
             "download.default_directory": downloads_in(folder),
             "download.prompt_for_download": false,
@@ -174,7 +112,7 @@ fn capabilities(window: Window, folder: &Path) -> Value {
         "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
     });
     if window == Window::Phone {
-        let device = json!({ "width": width, "height": height, "pixelRatio": 2.0, "touch": true, "mobile": true });
+        let device = json!({ "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true, "mobile": true });
         options["mobileEmulation"] = json!({ "deviceMetrics": device });
     }
     json!({

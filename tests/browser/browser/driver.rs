@@ -3,8 +3,6 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use super::programs;
-
 /// A running chromedriver; it is killed when dropped.
 pub struct Driver {
     child: Child,
@@ -20,14 +18,14 @@ impl Driver {
 
     /// Starts it, and reads its port from what it prints: `ChromeDriver was started successfully on port 42107.`
     fn try_start() -> Option<Self> {
-        let mut child = Command::new(programs::chromedriver())
+        let mut child = Command::new("chromedriver")
             .arg("--port=0")
             // Chromium takes its own language from here: that of the parts of a date field.
             .env("LANGUAGE", "en_US")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("chromedriver starts");
+            .expect("These tests need chromedriver on PATH: apt-get install chromium-driver");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let port = lines.find_map(|line| {
             let (_, port) = line.split_once("successfully on port ")?;

@@ -11,17 +11,17 @@ impl Page {
     /// The page as it is has no violation of any rule, in either theme.
     pub async fn expect_accessible(&self, what: &str) {
         for theme in [Theme::Light, Theme::Dark] {
-            self.theme(theme).await;
+            self.browser.theme(theme).await;
             let violations = self.violations().await;
             assert!(violations.is_empty(), "{what}, {theme:?}:\n{}", violations.join("\n"));
         }
-        self.theme(Theme::Light).await;
+        self.browser.theme(Theme::Light).await;
     }
 
     /// Each violation: the rule, what it asks for, and the elements that break it.
     pub async fn violations(&self) -> Vec<String> {
-        if self.script("return typeof axe", vec![]).await == "undefined" {
-            self.script(&source(), vec![]).await;
+        if self.script("return typeof axe").await == "undefined" {
+            self.script(&source()).await;
         }
         let run =
             "axe.run({ resultTypes: ['violations'] }).then((result) => done(result), (error) => done(String(error)))";

@@ -1,13 +1,15 @@
-//! A page in a browser, and what can be said of it as a whole.
+//! A page in a browser: what can be said of it as a whole, and what a person does wherever the focus is.
 
-use serde_json::{Value, json};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::error::CmdError;
+use serde_json::Value;
 
 use super::target::Target;
-use super::until;
-use crate::browser::{Browser, Theme, Window};
+use super::{Key, until, until_seen};
+use crate::browser::{Browser, Missed, Window};
 
 pub struct Page {
-    pub(super) browser: Browser,
+    pub browser: Browser,
     origin: String,
 }
 
@@ -19,50 +21,30 @@ impl Page {
 
     /// Opens a path of the site.
     pub async fn open(&self, path: &str) {
-        self.browser.client().goto(&format!("{}{path}", self.origin)).await.unwrap();
-    }
-
-    pub async fn reload(&self) {
-        self.browser.client().refresh().await.unwrap();
+        self.browser.client.goto(&format!("{}{path}", self.origin)).await.unwrap();
     }
 
     pub async fn back(&self) {
-        self.browser.client().back().await.unwrap();
+        self.browser.client.back().await.unwrap();
     }
 
     pub async fn forward(&self) {
-        self.browser.client().forward().await.unwrap();
+        self.browser.client.forward().await.unwrap();
     }
 
-    /// The path and the query of the URL.
-    pub async fn path(&self) -> String {
-        let url = self.browser.client().current_url().await.unwrap();
-        url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
+    pub async fn reload(&self) {
+        self.browser.client.refresh().await.unwrap();
     }
 
+    /// Waits until the URL has this path and this query.
     pub async fn expect_path(&self, path: &str) {
-        until(&format!("the URL {path}"), async || {
-            let shown = self.path().await;
-            if shown == path { Ok(()) } else { Err(format!("it is {shown}")) }
-        })
-        .await;
+        let expected = format!("{}{path}", self.origin);
+        let url = async || Ok(self.browser.client.current_url().await?.to_string());
+        until_seen(&format!("the URL {expected}"), |url| *url == expected, url).await;
     }
 
     pub async fn title(&self) -> String {
-        self.browser.client().title().await.unwrap()
-    }
-
-    pub async fn theme(&self, theme: Theme) {
-        self.browser.theme(theme).await;
-    }
-
-    /// What the person prefers to read.
-    pub async fn language(&self, language: &str) {
-        self.browser.language(language).await;
-    }
-
-    pub async fn offline(&self, offline: bool) {
-        self.browser.offline(offline).await;
+        self.browser.client.title().await.unwrap()
     }
 
     /// What has this role and this name. An empty name stands for any.
@@ -83,58 +65,96 @@ impl Page {
         self.role("dialog", name)
     }
 
-    /// All text that can be seen.
-    pub async fn text(&self) -> String {
-        self.script("return document.body.innerText", vec![]).await.as_str().unwrap_or_default().to_owned()
+    /// Waits until an alert can be seen that has this text.
+    pub async fn expect_alert(&self, text: &str) {
+        self.role("alert", "").expect_text(text).await;
     }
 
     /// Waits until a text can be seen.
     pub async fn expect_text(&self, text: &str) {
-        until(&format!("the text {text:?}"), async || {
-            let shown = self.text().await;
-            if shown.contains(text) { Ok(()) } else { Err(format!("shown is:\n{shown}")) }
-        })
-        .await;
+        until_seen(&format!("the text {text:?}"), |seen: &String| seen.contains(text), async || self.text().await)
+            .await;
     }
 
     /// Waits until a text cannot be seen.
     pub async fn expect_no_text(&self, text: &str) {
-        until(&format!("no text {text:?}"), async || {
-            let shown = self.text().await;
-            if shown.contains(text) { Err(format!("shown is:\n{shown}")) } else { Ok(()) }
-        })
-        .await;
+        until_seen(&format!("no {text:?}"), |seen: &String| !seen.contains(text), async || self.text().await).await;
+    }
+
+    /// All text that can be seen.
+    async fn text(&self) -> Result<String, Missed> {
+        let text = self.browser.client.execute("return document.body.innerText", vec![]).await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
     /// Runs a script in the page, past the person: for what cannot be seen, such as the storage.
-    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.browser.client().execute(script, arguments).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    pub async fn script(&self, script: &str) -> Value {
+        self.browser.client.execute(script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
     /// As [`Self::script`], for a script that calls the function `done` with its result.
     pub async fn script_with_callback(&self, script: &str) -> Value {
         let script = format!("const done = arguments[arguments.length - 1]; {script}");
-        self.browser.client().execute_async(&script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+        self.browser.client.execute_async(&script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
     /// Waits until an expression has this value in the page.
-    pub async fn expect_script(&self, expression: &str, expected: &Value) {
-        until(&format!("{expected} of {expression}"), async || {
-            let value = self.script(&format!("return {expression}"), vec![]).await;
-            if value == *expected { Ok(()) } else { Err(format!("it is {value}")) }
-        })
-        .await;
+    pub async fn expect_script(&self, expression: &str, expected: impl Into<Value>) {
+        let (expected, script) = (expected.into(), format!("return {expression}"));
+        let look = async || Ok(self.browser.client.execute(&script, vec![]).await?);
+        until_seen(&format!("{expected} of {expression}"), |seen| *seen == expected, look).await;
     }
 
     /// How much wider the page is than its window, in CSS pixels. A person would have to scroll sideways.
     pub async fn overflow(&self) -> i64 {
         let wider = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        self.script(wider, vec![]).await.as_i64().unwrap()
+        self.script(wider).await.as_i64().unwrap()
     }
 
-    /// The window as a PNG.
-    pub async fn screenshot(&self) -> Vec<u8> {
-        self.browser.client().screenshot().await.unwrap()
+    pub async fn press(&self, key: Key) {
+        self.keys(&[key.into()]).await.unwrap();
+    }
+
+    /// Types a text.
+    pub async fn type_text(&self, text: &str) {
+        self.keys(&text.chars().collect::<Vec<_>>()).await.unwrap();
+    }
+
+    async fn keys(&self, keys: &[char]) -> Result<(), CmdError> {
+        let actions = keys.iter().fold(KeyActions::new("keyboard".into()), |actions, &value| {
+            actions.then(KeyAction::Down { value }).then(KeyAction::Up { value })
+        });
+        self.browser.client.perform_actions(actions).await
+    }
+
+    /// Presses Tab until the target has the focus, as a person does who looks for it. More than `most` times is a page that
+    /// cannot be used by keyboard.
+    pub async fn tab_to(&self, name: &str, most: usize) {
+        for _ in 0..most {
+            self.press(Key::Tab).await;
+            if self.browser.focused_name().await == name {
+                return;
+            }
+        }
+        panic!("{most} times Tab do not lead to {name:?}");
+    }
+
+    /// Waits until this text is in the clipboard.
+    pub async fn expect_clipboard(&self, text: &str) {
+        let read = "navigator.clipboard.readText().then(done, (error) => done(`unreadable: ${error}`))";
+        let look = async || Ok(self.script_with_callback(read).await);
+        until_seen(&format!("{text:?} in the clipboard"), |found| found == text, look).await;
+    }
+
+    /// Waits for a download that has this end in its name. Returns its name and what is in it.
+    pub async fn downloaded(&self, end: &str) -> (String, String) {
+        until(&format!("a download *{end}"), async || {
+            let files = std::fs::read_dir(self.browser.downloads())?.map(|file| file.unwrap().path());
+            let file = files.filter(|file| file.to_string_lossy().ends_with(end)).max().ok_or("there is none")?;
+            let content = Some(std::fs::read_to_string(&file)?).filter(|content| !content.is_empty());
+            Ok((file.file_name().unwrap().to_string_lossy().into_owned(), content.ok_or("it is empty")?))
+        })
+        .await
     }
 
     /// Ends the browser, after the last check of every test: the pages have logged no error, broken no content security policy,
@@ -146,22 +166,12 @@ impl Page {
 
     /// As [`Self::close`], for a page that is not ours: returns what it has logged.
     pub async fn close_with_faults(self) -> Vec<String> {
-        let (faults, requests) = self.browser.take_faults_and_requests().await;
-        let foreign: Vec<_> = requests.iter().filter(|url| !self.is_own(url)).collect();
+        let (faults, requests) = (self.browser.take_faults().await, self.browser.take_requests().await);
+        let own = [&*format!("{}/", self.origin), "blob:", "data:", "about:", "chrome:"];
+        let foreign: Vec<_> = requests.iter().filter(|url| !own.iter().any(|own| url.starts_with(own))).collect();
         assert!(foreign.is_empty(), "requests to other hosts: {foreign:?}");
         assert!(!requests.is_empty(), "the log has the page's own requests");
         self.browser.close().await;
         faults
-    }
-
-    fn is_own(&self, url: &str) -> bool {
-        url.starts_with(&format!("{}/", self.origin))
-            || ["blob:", "data:", "about:", "chrome:"].iter().any(|own| url.starts_with(own))
-    }
-
-    /// The node of the document, for a search in the accessibility tree.
-    pub(super) async fn document(&self) -> Result<Value, String> {
-        let document = self.browser.try_devtools("DOM.getDocument", json!({ "depth": 0 })).await?;
-        Ok(document["root"]["backendNodeId"].clone())
     }
 }

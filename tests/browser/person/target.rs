@@ -3,10 +3,12 @@
 //! A target is looked up anew each time that it is used, so it may change or come later.
 
 use fantoccini::elements::Element;
-use serde_json::{Value, json};
+use fantoccini::error::CmdError;
+use serde_json::Value;
 
 use super::page::Page;
-use super::until;
+use super::{until, until_seen};
+use crate::browser::{Missed, Step};
 
 #[derive(Clone)]
 pub struct Target<'p> {
@@ -14,28 +16,25 @@ pub struct Target<'p> {
     steps: Vec<Step>,
 }
 
-/// One step of the way to a target.
-#[derive(Clone)]
-enum Step {
-    /// To what has this role and this name, inside.
-    Into { role: &'static str, name: String },
-    /// To what has this role, around.
-    Around { role: &'static str },
-}
-
 impl<'p> Target<'p> {
     pub(super) fn new(page: &'p Page) -> Self {
         Self { page, steps: Vec::new() }
     }
 
+    fn step(&self, step: Step) -> Self {
+        let mut target = self.clone();
+        target.steps.push(step);
+        target
+    }
+
     /// What has this role and this name, inside.
     pub fn role(&self, role: &'static str, name: &str) -> Self {
-        self.step(Step::Into { role, name: name.into() })
+        self.step(Step::Into(role, name.into()))
     }
 
     /// What has this role, and has it inside.
     pub fn around(&self, role: &'static str) -> Self {
-        self.step(Step::Around { role })
+        self.step(Step::Around(role))
     }
 
     pub fn button(&self, name: &str) -> Self {
@@ -50,182 +49,104 @@ impl<'p> Target<'p> {
         self.role("textbox", name)
     }
 
-    fn step(&self, step: Step) -> Self {
-        let steps = self.steps.iter().cloned().chain([step]).collect();
-        Self { page: self.page, steps }
-    }
-
     /// Waits until it is there.
     pub async fn expect(&self) {
-        until(&self.describe(), async || self.node().await.map(drop)).await;
+        until(&self.describe(), async || self.node().await).await;
     }
 
     /// Waits until it is not there.
     pub async fn expect_gone(&self) {
-        until(&format!("no {}", self.describe()), async || match self.nodes().await {
-            Ok(nodes) if nodes.is_empty() => Ok(()),
-            Ok(_) => Err("it is there".into()),
-            Err(error) => Err(error),
-        })
-        .await;
+        self.expect_count(0).await;
+    }
+
+    /// Waits until there are so many.
+    pub async fn expect_count(&self, count: usize) {
+        let look = async || Ok(self.page.browser.find(&self.steps).await?.len());
+        until_seen(&format!("{count} of {}", self.describe()), |there| *there == count, look).await;
     }
 
     /// Waits until this text can be seen in it.
     pub async fn expect_text(&self, text: &str) {
-        until(&format!("the text {text:?} in {}", self.describe()), async || {
-            let shown = self.try_text().await?;
-            if shown.contains(text) { Ok(()) } else { Err(format!("it has {shown:?}")) }
-        })
-        .await;
+        let what = format!("the text {text:?} in {}", self.describe());
+        let look = async || Ok(self.element().await?.text().await?);
+        until_seen(&what, |shown: &String| shown.contains(text), look).await;
     }
 
     /// Waits until its value is this one.
     pub async fn expect_value(&self, value: &str) {
-        until(&format!("the value {value:?} of {}", self.describe()), async || {
-            let shown = self.element().await?.prop("value").await.map_err(|error| error.to_string())?;
-            if shown.as_deref() == Some(value) { Ok(()) } else { Err(format!("it is {shown:?}")) }
-        })
-        .await;
+        let what = format!("the value {value:?} of {}", self.describe());
+        let look = async || Ok(self.element().await?.prop("value").await?);
+        until_seen(&what, |shown| shown.as_deref() == Some(value), look).await;
     }
 
     /// Waits until a screen reader would tell this of it, beside its name.
     pub async fn expect_description(&self, text: &str) {
-        until(&format!("the description {text:?} of {}", self.describe()), async || {
-            let description = self.node().await?["description"]["value"].as_str().unwrap_or_default().to_owned();
-            if description.contains(text) { Ok(()) } else { Err(format!("it is {description:?}")) }
-        })
-        .await;
+        let what = format!("the description {text:?} of {}", self.describe());
+        let look = async || Ok(self.node().await?["description"]["value"].as_str().unwrap_or_default().to_owned());
+        until_seen(&what, |shown: &String| shown.contains(text), look).await;
     }
 
     /// Waits until it has the focus of the keyboard.
     pub async fn expect_focus(&self) {
         until(&format!("the focus on {}", self.describe()), async || {
             let element = self.element().await?;
-            let focused = self.page.browser.client().active_element().await.map_err(|error| error.to_string())?;
+            let focused = self.page.browser.client.active_element().await?;
             if focused.element_id() == element.element_id() {
                 return Ok(());
             }
-            Err(format!("it is on {:?}", focused.html(false).await))
+            Err(format!("it is on {:?}", focused.html(false).await).into())
         })
         .await;
     }
 
     pub async fn text(&self) -> String {
-        until(&self.describe(), async || self.try_text().await).await
+        self.act("reading", async |element| element.text().await).await
     }
 
     /// The value of an attribute.
     pub async fn attribute(&self, name: &str) -> Option<String> {
-        until(&self.describe(), async || self.element().await?.attr(name).await.map_err(|error| error.to_string()))
-            .await
+        self.act(name, async |element| element.attr(name).await).await
     }
 
     pub async fn click(&self) {
-        until(&format!("a click on {}", self.describe()), async || {
-            self.element().await?.click().await.map_err(|error| error.to_string())
-        })
-        .await;
+        self.act("a click on", async |element| element.click().await).await;
     }
 
     /// Types into it, in place of what is there.
     pub async fn fill(&self, text: &str) {
-        until(&format!("typing into {}", self.describe()), async || {
-            let element = self.element().await?;
-            element.clear().await.map_err(|error| error.to_string())?;
-            element.send_keys(text).await.map_err(|error| error.to_string())
+        self.act("typing into", async |element| {
+            element.clear().await?;
+            element.send_keys(text).await
         })
         .await;
     }
 
     /// Chooses an option by what it says.
     pub async fn choose(&self, option: &str) {
-        until(&format!("{option:?} of {}", self.describe()), async || {
-            self.element().await?.select_by_label(option).await.map_err(|error| error.to_string())
-        })
-        .await;
+        self.act(&format!("the option {option:?} of"), async |element| element.select_by_label(option).await).await;
     }
 
-    /// Waits until there are so many.
-    pub async fn expect_count(&self, count: usize) {
-        until(&format!("{count} of {}", self.describe()), async || {
-            let there = self.nodes().await?.len();
-            if there == count { Ok(()) } else { Err(format!("there are {there}")) }
-        })
-        .await;
-    }
-
-    async fn try_text(&self) -> Result<String, String> {
-        self.element().await?.text().await.map_err(|error| error.to_string())
+    /// Does something with its element, once it is there and that is possible.
+    async fn act<T>(&self, what: &str, mut act: impl AsyncFnMut(Element) -> Result<T, CmdError>) -> T {
+        let what = format!("{what} {}", self.describe());
+        until(&what, async || Ok(act(self.element().await?).await?)).await
     }
 
     /// Its node in the accessibility tree. There must be one only: a person could not tell two apart.
-    async fn node(&self) -> Result<Value, String> {
-        let mut nodes = self.nodes().await?;
-        match nodes.len() {
-            0 => Err("it is not there".into()),
-            1 => Ok(nodes.remove(0)),
-            many => Err(format!("there are {many}")),
-        }
+    async fn node(&self) -> Result<Value, Missed> {
+        let mut nodes = self.page.browser.find(&self.steps).await?;
+        if nodes.len() == 1 { Ok(nodes.remove(0)) } else { Err(format!("there are {}", nodes.len()).into()) }
     }
 
-    async fn nodes(&self) -> Result<Vec<Value>, String> {
-        let mut from = vec![self.page.document().await?];
-        let mut found = Vec::new();
-        for step in &self.steps {
-            found.clear();
-            for node in &from {
-                found.extend(self.follow(node, step).await?);
-            }
-            from = found.iter().map(|node| node["backendDOMNodeId"].clone()).collect();
-        }
-        Ok(found)
-    }
-
-    /// Where a step leads from a node. What the tree has as ignored, no person meets.
-    async fn follow(&self, node: &Value, step: &Step) -> Result<Vec<Value>, String> {
-        let (command, parameters) = match step {
-            Step::Into { role, name } if name.is_empty() => {
-                ("queryAXTree", json!({ "backendNodeId": node, "role": role }))
-            }
-            Step::Into { role, name } => {
-                ("queryAXTree", json!({ "backendNodeId": node, "role": role, "accessibleName": name }))
-            }
-            Step::Around { .. } => ("getPartialAXTree", json!({ "backendNodeId": node })),
-        };
-        let answer = self.page.browser.try_devtools(&format!("Accessibility.{command}"), parameters).await?;
-        let nodes = answer["nodes"].as_array().cloned().unwrap_or_default().into_iter();
-        let nodes = nodes.filter(|found| found["ignored"] == false && found["backendDOMNodeId"] != *node);
-        Ok(match step {
-            Step::Into { .. } => nodes.collect(),
-            // The innermost comes first.
-            Step::Around { role } => nodes.filter(|found| found["role"]["value"] == *role).take(1).collect(),
-        })
-    }
-
-    /// The element of its node. The protocols know elements by different names, so the page hands it from one to the other.
-    async fn element(&self) -> Result<Element, String> {
-        let node = self.node().await?;
-        let browser = &self.page.browser;
-        let node = json!({ "backendNodeId": node["backendDOMNodeId"] });
-        let object = browser.try_devtools("DOM.resolveNode", node).await?["object"]["objectId"].clone();
-        let hand_over = json!({ "objectId": object, "functionDeclaration": "function() { window.handedOver = this }" });
-        browser.try_devtools("Runtime.callFunctionOn", hand_over).await?;
-        let take = "const element = window.handedOver; delete window.handedOver; return element";
-        let element = browser.client().execute(take, vec![]).await.map_err(|error| error.to_string())?;
-        let id: String = element
-            .as_object()
-            .and_then(|reference| reference.values().next())
-            .and_then(Value::as_str)
-            .ok_or("no element")?
-            .into();
-        Ok(Element::from_element_id(browser.client().clone(), id.into()))
+    async fn element(&self) -> Result<Element, Missed> {
+        self.page.browser.element(&self.node().await?).await
     }
 
     fn describe(&self) -> String {
         self.steps.iter().fold(String::new(), |inside, step| match step {
-            Step::Into { role, name } if inside.is_empty() => format!("{role} {name:?}"),
-            Step::Into { role, name } => format!("{role} {name:?} in {inside}"),
-            Step::Around { role } => format!("{role} around {inside}"),
+            Step::Into(role, name) if inside.is_empty() => format!("{role} {name:?}"),
+            Step::Into(role, name) => format!("{role} {name:?} in {inside}"),
+            Step::Around(role) => format!("{role} around {inside}"),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::steps::{code_of, open, open_at, text};
+use super::steps::{code_of, open, open_at, text, with_codes};
 use crate::site::{Answer, Site};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +17,6 @@ async fn export_has_every_code_of_several_pages() {
     page.dialog("Export CSV").expect_text("231 codes saved.").await;
     let (name, content) = page.downloaded(".csv").await;
     assert!(name.starts_with("referral-codes-"), "{name}");
-    let content = String::from_utf8(content).unwrap();
     let mut lines = content.strip_suffix("\r\n").expect("the last line is ended").split("\r\n");
     assert!(lines.next().unwrap().starts_with("id,mentor_id,org_id,code,url,status"), "{content}");
     let exported: Vec<_> = lines.map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>()).collect();
@@ -30,7 +29,7 @@ async fn export_has_every_code_of_several_pages() {
     assert_eq!(identified, expected);
     let status = |code: &Value| exported.iter().find(|line| line[0] == text(code, "id")).unwrap()[5].clone();
     assert_eq!((status(&rotated).as_str(), status(&codes[230]).as_str()), ("rotated", "active"));
-    assert_eq!(site.gate.requests("limit=100").len(), 3);
+    assert_eq!(site.gate.requests("limit=100"), 3);
     page.close().await;
 }
 
@@ -44,7 +43,8 @@ async fn export_has_what_the_filter_shows() {
     page.button("Export CSV").click().await;
     page.dialog("Export CSV").expect_text("The codes that the filter shows.").await;
     page.dialog("Export CSV").expect_text("1 code saved.").await;
-    let content = String::from_utf8(page.downloaded(".csv").await.1).unwrap();
+    page.expect_accessible("an export").await;
+    let content = page.downloaded(".csv").await.1;
     assert_eq!(content.lines().count(), 2, "{content}");
     assert!(content.contains(code_of(&wanted)), "{content}");
     page.close().await;
@@ -52,13 +52,9 @@ async fn export_has_what_the_filter_shows() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn export_shows_its_progress_and_goes_on_after_a_failure() {
-    let site = Site::start().await;
-    site.codes(120, "org_1").await;
-    let page = open(&site).await;
-    page.expect_text("1–20 of 120 codes").await;
-    let busy = Answer::problem(503, "unavailable", "Unavailable", "The table is busy. Send the call again.");
+    let (site, _, page) = with_codes::<120>().await;
     let mut held = site.gate.hold("limit=100&cursor=");
-    site.gate.answer_next("limit=100&cursor=", busy);
+    site.gate.answer_next("limit=100&cursor=", Answer::busy());
     page.button("Export CSV").click().await;
     let dialog = page.dialog("Export CSV");
     held.arrived().await;
@@ -69,7 +65,7 @@ async fn export_shows_its_progress_and_goes_on_after_a_failure() {
     dialog.expect_text("100 of 120 codes").await;
     dialog.button("Try again").click().await;
     dialog.expect_text("120 codes saved.").await;
-    let content = String::from_utf8(page.downloaded(".csv").await.1).unwrap();
+    let content = page.downloaded(".csv").await.1;
     assert_eq!(content.lines().count(), 121);
     assert_eq!(content.matches("mentor_id").count(), 1, "the header row is there once");
     page.close().await;
@@ -77,10 +73,7 @@ async fn export_shows_its_progress_and_goes_on_after_a_failure() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn export_that_is_cancelled_saves_nothing() {
-    let site = Site::start().await;
-    site.codes(3, "org_1").await;
-    let page = open(&site).await;
-    page.expect_text("3 codes").await;
+    let (site, _, page) = with_codes::<3>().await;
     let mut held = site.gate.hold("limit=100");
     page.button("Export CSV").click().await;
     held.arrived().await;
@@ -91,6 +84,10 @@ async fn export_that_is_cancelled_saves_nothing() {
     page.button("Export CSV").click().await;
     page.dialog("Export CSV").expect_text("3 codes saved.").await;
     page.downloaded(".csv").await;
-    assert_eq!(page.downloads(), 1, "the cancelled export has saved no file");
+    assert_eq!(
+        std::fs::read_dir(page.browser.downloads()).unwrap().count(),
+        1,
+        "the cancelled export has saved no file"
+    );
     page.close().await;
 }

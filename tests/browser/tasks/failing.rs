@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use dev::BASE;
 
-use super::steps::{open, row, search};
+use super::steps::{code_of, open, row, search, with_codes, without_codes};
 use crate::person::Page;
 use crate::site::{Answer, Site};
 
@@ -17,6 +17,7 @@ async fn slow_list_says_that_it_is_loading() {
     held.arrived().await;
     assert_eq!(page.role("table", "Referral codes").attribute("aria-busy").await.as_deref(), Some("true"));
     page.expect_text("Still loading…").await;
+    page.expect_accessible("a slow list").await;
     held.release().await;
     row(&page, &code).expect().await;
     page.expect_no_text("Still loading…").await;
@@ -28,8 +29,7 @@ async fn slow_list_says_that_it_is_loading() {
 async fn busy_service_is_asked_again_when_it_allows_that() {
     let site = Site::start().await;
     let code = site.code("usr_1", "org_1").await;
-    let busy = Answer::problem(503, "unavailable", "The service is busy", "The table is busy. Send the call again.");
-    site.gate.answer_next(&format!("GET {BASE}"), busy.header("retry-after", "2"));
+    site.gate.answer_next(&format!("GET {BASE}"), Answer::busy().header("retry-after", "2"));
     let page = open(&site).await;
     let shown = Instant::now();
     let alert = page.role("alert", "");
@@ -46,65 +46,52 @@ async fn busy_service_is_asked_again_when_it_allows_that() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn network_that_is_down_is_said_and_tried_again() {
-    let site = Site::start().await;
-    let code = site.code("usr_1", "org_1").await;
-    let page = open(&site).await;
-    row(&page, &code).expect().await;
-    page.offline(true).await;
+    let (_site, [code], page) = with_codes().await;
+    page.browser.offline(true).await;
     page.button("Search").click().await;
-    page.role("alert", "").expect_text("The service could not be reached").await;
+    page.expect_alert("The service could not be reached").await;
     row(&page, &code).expect().await;
-    page.offline(false).await;
+    page.browser.offline(false).await;
     page.button("Try again").click().await;
     page.role("alert", "").expect_gone().await;
     row(&page, &code).expect().await;
     page.close().await;
 }
 
-/// What API Gateway answers by itself is no problem document.
+/// What API Gateway answers by itself, or what is between, is no problem document.
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_of_the_gateway_are_explained() {
-    let site = Site::start().await;
-    let page = open(&site).await;
-    page.role("heading", "No codes yet").expect().await;
-    for (status, message, title) in [
-        (429, "Too Many Requests", "Too many requests at once"),
-        (500, "Internal Server Error", "The service answered with an error"),
-        (503, "Service Unavailable", "The service is not available"),
+async fn answers_of_others_than_the_service_are_explained() {
+    let (site, page) = without_codes().await;
+    let of_gateway = |status, message| (Answer::of_gateway(status, message), [message, "GatewayRequest="]);
+    let html = |status, body| (Answer::text(status, "text/html", body), [""; 2]);
+    for ((answer, says), title) in [
+        (of_gateway(429, "Too Many Requests"), "Too many requests at once"),
+        (of_gateway(500, "Internal Server Error"), "The service answered with an error"),
+        (of_gateway(503, "Service Unavailable"), "The service is not available"),
+        (html(200, "<h1>Sign in to the network</h1>"), "The answer could not be read"),
+        (html(502, "<h1>Bad gateway</h1>"), "HTTP status 502"),
     ] {
-        site.gate.answer_next(&format!("GET {BASE}"), Answer::of_gateway(status, message));
+        site.gate.answer_next(&format!("GET {BASE}"), answer);
         page.button("Search").click().await;
-        page.role("alert", "").expect_text(title).await;
-        page.role("alert", "").expect_text(message).await;
-        page.role("alert", "").expect_text("GatewayRequest=").await;
+        for text in [title].into_iter().chain(says) {
+            page.expect_alert(text).await;
+        }
         page.button("Try again").click().await;
         page.role("alert", "").expect_gone().await;
+        // Otherwise the next answer could be the one to this try.
+        page.expect_script("document.querySelector('table').ariaBusy", serde_json::Value::Null).await;
     }
-    page.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn answer_that_is_not_json_is_explained() {
-    let site = Site::start().await;
-    let page = open(&site).await;
-    page.role("heading", "No codes yet").expect().await;
-    site.gate.answer_next(&format!("GET {BASE}"), Answer::text(200, "text/html", "<h1>Sign in to the network</h1>"));
-    page.button("Search").click().await;
-    page.role("alert", "").expect_text("The answer could not be read").await;
-    site.gate.answer_next(&format!("GET {BASE}"), Answer::text(502, "text/html", "<h1>Bad gateway</h1>"));
-    page.button("Try again").click().await;
-    page.role("alert", "").expect_text("HTTP status 502").await;
     page.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn request_id_can_be_copied() {
     let site = Site::start().await;
-    let failing = Answer::problem(500, "internal", "Internal error", "The service has a fault. Report the request id.");
-    site.gate.answer(&format!("GET {BASE}"), failing);
+    site.gate.answer(&format!("GET {BASE}"), Answer::failing());
     let page = open(&site).await;
-    page.allow_clipboard().await;
+    page.browser.clipboard(true).await;
     page.button("Copy ID").click().await;
+    page.expect_accessible("an error").await;
     page.expect_clipboard("01TESTREQUEST").await;
     page.close().await;
 }
@@ -112,14 +99,11 @@ async fn request_id_can_be_copied() {
 /// The first answer comes after the second one, and must not be shown.
 #[tokio::test(flavor = "multi_thread")]
 async fn late_answer_does_not_replace_a_newer_one() {
-    let site = Site::start().await;
-    let (first, second) = (site.code("usr_1", "org_1").await, site.code("usr_2", "org_1").await);
-    let page = open(&site).await;
-    row(&page, &first).expect().await;
-    let mut held = site.gate.hold(&format!("code={}", super::steps::code_of(&first)));
-    search(&page, super::steps::code_of(&first)).await;
+    let (site, [first, second], page) = with_codes().await;
+    let mut held = site.gate.hold(&format!("code={}", code_of(&first)));
+    search(&page, code_of(&first)).await;
     held.arrived().await;
-    search(&page, super::steps::code_of(&second)).await;
+    search(&page, code_of(&second)).await;
     row(&page, &first).expect_gone().await;
     row(&page, &second).expect().await;
     held.release().await;
@@ -144,7 +128,7 @@ async fn table_out_of_reach_is_said_as_the_service_says_it() {
     site.code("usr_1", "org_1").await;
     site.service.faults.plan(|_| Some(dev::Fault::Refused(400, "ProvisionedThroughputExceededException")));
     let page = open(&site).await;
-    page.role("alert", "").expect_text("before the next try").await;
+    page.expect_alert("before the next try").await;
     site.service.faults.clear_faults();
     page.button("Try again").click().await;
     page.expect_text("usr_1").await;
@@ -154,14 +138,11 @@ async fn table_out_of_reach_is_said_as_the_service_says_it() {
 /// What is left of the view before is not shown as the result of a filter that failed.
 #[tokio::test(flavor = "multi_thread")]
 async fn filter_that_fails_shows_no_codes_of_the_view_before() {
-    let site = Site::start().await;
-    let code = site.code("usr_1", "org_1").await;
-    let page = open(&site).await;
-    row(&page, &code).expect().await;
+    let (site, [code], page) = with_codes().await;
     site.gate.answer_next("mentor_id=usr_2", Answer::of_gateway(503, "Service Unavailable"));
     page.role("searchbox", "Mentor").fill("usr_2").await;
     page.button("Search").click().await;
-    page.role("alert", "").expect_text("The service is not available").await;
+    page.expect_alert("The service is not available").await;
     row(&page, &code).expect_gone().await;
     page.button("Try again").click().await;
     page.role("heading", "No codes match").expect().await;

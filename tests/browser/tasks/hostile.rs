@@ -6,8 +6,8 @@
 use dev::BASE;
 use serde_json::{Value, json};
 
-use super::steps::{choose_action, open};
-use crate::person::Page;
+use super::steps::{choose_action, open, without_codes};
+use crate::person::{Key, Page};
 use crate::site::{Answer, Site};
 
 const MARKUP: &str = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
@@ -31,7 +31,7 @@ async fn names_and_codes_stay_text_in_the_list_and_in_dialogs() {
             .expect()
             .await;
         expect_no_markup(&page).await;
-        page.press(crate::person::Key::Escape).await;
+        page.press(Key::Escape).await;
     }
     page.close().await;
 }
@@ -41,21 +41,19 @@ async fn details_of_problems_stay_text() {
     let site = Site::start().await;
     site.gate.answer(&format!("GET {BASE}"), Answer::problem(500, MARKUP, MARKUP, MARKUP));
     let page = open(&site).await;
-    page.role("alert", "").expect_text(MARKUP).await;
+    page.expect_alert(MARKUP).await;
     expect_no_markup(&page).await;
     page.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn validation_errors_stay_text() {
-    let site = Site::start().await;
-    let page = open(&site).await;
+    let (site, page) = without_codes().await;
     let errors = json!({
         "type": "about:blank", "title": MARKUP, "status": 422, "detail": MARKUP, "code": "validation_failed", "request_id": MARKUP,
         "errors": [{ "pointer": "/mentor_id", "detail": MARKUP }],
     });
     site.gate.answer("POST ", Answer::json(422, &errors));
-    page.role("heading", "No codes yet").expect().await;
     page.role("main", "").button("New code").click().await;
     page.dialog("New code").button("Get or create code").click().await;
     page.dialog("New code").field("Mentor ID").expect_description(MARKUP).await;
@@ -66,9 +64,7 @@ async fn validation_errors_stay_text() {
 /// A text in the URL is shown in a field, and nowhere as markup.
 #[tokio::test(flavor = "multi_thread")]
 async fn view_in_the_url_stays_text() {
-    let site = Site::start().await;
-    let page = open(&site).await;
-    page.role("heading", "No codes yet").expect().await;
+    let (_site, page) = without_codes().await;
     page.open(
         "/console?code=%3Cimg%20src%3Dx%20onerror%3D%22document.title%3D'owned'%22%3E&cursor=%3Cb%3E&sort=%3Cb%3E",
     )
@@ -81,13 +77,12 @@ async fn view_in_the_url_stays_text() {
 /// Were markup to get into the page after all, the content security policy would stop its scripts.
 #[tokio::test(flavor = "multi_thread")]
 async fn policy_stops_scripts_that_are_in_the_page_itself() {
-    let site = Site::start().await;
-    let page = open(&site).await;
-    page.role("heading", "No codes yet").expect().await;
-    let write = "document.body.insertAdjacentHTML('beforeend', arguments[0]); document.body.append(Object.assign(
-        document.createElement('script'), { textContent: \"document.title = 'owned'\" }))";
-    page.script(write, vec![MARKUP.into()]).await;
-    page.expect_script("document.querySelectorAll('img[src=x]').length", &1.into()).await;
+    let (_site, page) = without_codes().await;
+    let script = "Object.assign(document.createElement('script'), { textContent: \"document.title = 'owned'\" })";
+    let markup = Value::from(MARKUP);
+    page.script(&format!("document.body.insertAdjacentHTML('beforeend', {markup}); document.body.append({script})"))
+        .await;
+    page.expect_script("document.querySelectorAll('img[src=x]').length", 1).await;
     assert_eq!(page.title().await, "Referral codes");
     let faults = page.close_with_faults().await;
     assert!(faults.len() >= 2, "each violation is logged, and would end any other test: {faults:?}");
@@ -103,8 +98,8 @@ fn hostile_code() -> Value {
 /// No element has come out of a text, and no script of one has run.
 async fn expect_no_markup(page: &Page) {
     let elements = "return document.querySelectorAll('img[src=x], [onerror], body script').length";
-    assert_eq!(page.script(elements, vec![]).await, 0);
+    assert_eq!(page.script(elements).await, 0);
     let links = "return [...document.querySelectorAll('a')].filter((link) => link.protocol === 'javascript:').length";
-    assert_eq!(page.script(links, vec![]).await, 0);
+    assert_eq!(page.script(links).await, 0);
     assert_eq!(page.title().await, "Referral codes");
 }

@@ -1,6 +1,6 @@
 //! A person without a mouse does everything.
 
-use super::steps::{code_of, open, row};
+use super::steps::{code_of, menu, open, row, with_codes};
 use crate::person::Key;
 use crate::site::Site;
 
@@ -35,7 +35,7 @@ async fn code_is_made_found_and_rotated_by_keyboard_alone() {
     page.press(Key::Down).await;
     page.role("menuitem", "Open link").expect_focus().await;
     page.press(Key::Escape).await;
-    page.button(&format!("Actions for {}", code_of(&made))).expect_focus().await;
+    menu(&page, &made).expect_focus().await;
     page.press(Key::Space).await;
     page.type_text("r").await;
     page.role("menuitem", "Rotate…").expect_focus().await;
@@ -44,7 +44,7 @@ async fn code_is_made_found_and_rotated_by_keyboard_alone() {
     dialog.button("Cancel").expect_focus().await;
     page.press(Key::Escape).await;
     dialog.expect_gone().await;
-    page.button(&format!("Actions for {}", code_of(&made))).expect_focus().await;
+    menu(&page, &made).expect_focus().await;
 
     page.press(Key::Enter).await;
     page.type_text("r").await;
@@ -53,17 +53,14 @@ async fn code_is_made_found_and_rotated_by_keyboard_alone() {
     page.press(Key::Enter).await;
     page.dialog("Code rotated").button("Copy link").expect_focus().await;
     page.press(Key::Escape).await;
-    page.button(&format!("Actions for {}", code_of(&made))).expect_focus().await;
+    menu(&page, &made).expect_focus().await;
     assert_eq!(site.codes_of_mentor("usr_2").await.len(), 2);
     page.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn first_tab_leads_past_the_filters_to_the_codes() {
-    let site = Site::start().await;
-    let code = site.code("usr_1", "org_1").await;
-    let page = open(&site).await;
-    row(&page, &code).expect().await;
+    let (_site, _, page) = with_codes::<1>().await;
     page.press(Key::Tab).await;
     page.link("Skip to the codes").expect_focus().await;
     page.press(Key::Enter).await;
@@ -75,18 +72,15 @@ async fn first_tab_leads_past_the_filters_to_the_codes() {
 /// The focus must be seen wherever it is: every stop of the Tab key has an outline.
 #[tokio::test(flavor = "multi_thread")]
 async fn focus_can_be_seen_at_every_stop() {
-    let site = Site::start().await;
-    let code = site.code("usr_1", "org_1").await;
-    let page = open(&site).await;
-    row(&page, &code).expect().await;
+    let (_site, [code], page) = with_codes().await;
     let mut stops = Vec::new();
     for _ in 0..40 {
         page.press(Key::Tab).await;
-        if page.script("return document.activeElement === document.body", vec![]).await == true {
+        if page.script("return document.activeElement === document.body").await == true {
             break;
         }
-        let name = page.focused_name().await;
-        let seen = page.script("return getComputedStyle(document.activeElement).outlineStyle", vec![]).await;
+        let name = page.browser.focused_name().await;
+        let seen = page.script("return getComputedStyle(document.activeElement).outlineStyle").await;
         assert_ne!(seen, "none", "{name}");
         stops.push(name);
     }

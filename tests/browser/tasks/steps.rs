@@ -18,6 +18,30 @@ pub async fn open_at(site: &Site, path: &str) -> Page {
     page
 }
 
+/// The console of a site, on a phone.
+pub async fn open_on_phone(site: &Site) -> Page {
+    let page = Page::start(Window::Phone, &site.origin).await;
+    page.open("/console").await;
+    page
+}
+
+/// A site with codes of the mentors `usr_1`, `usr_2`, …, and its console, which shows them.
+pub async fn with_codes<const N: usize>() -> (Site, [Value; N], Page) {
+    let site = Site::start().await;
+    let codes = site.codes(N, "org_1").await;
+    let page = open(&site).await;
+    row(&page, codes.last().unwrap()).expect().await;
+    (site, codes.try_into().unwrap(), page)
+}
+
+/// A site without codes, and its console, which says so.
+pub async fn without_codes() -> (Site, Page) {
+    let site = Site::start().await;
+    let page = open(&site).await;
+    page.role("heading", "No codes yet").expect().await;
+    (site, page)
+}
+
 /// A field of a code, which is a text: `code`, `id`, `mentor_id`.
 pub fn text<'c>(code: &'c Value, field: &str) -> &'c str {
     code[field].as_str().unwrap_or_else(|| panic!("no {field}: {code}"))
@@ -30,20 +54,31 @@ pub fn code_of(code: &Value) -> &str {
 
 /// A code's row.
 pub fn row<'p>(page: &'p Page, code: &Value) -> Target<'p> {
-    page.button(&format!("Actions for {}", code_of(code))).around("row")
+    menu(page, code).around("row")
 }
 
 /// Waits until the rows of the table are those of these codes, in this order.
 pub async fn expect_rows<'c>(page: &Page, codes: impl IntoIterator<Item = &'c Value>) {
     let codes: Vec<_> = codes.into_iter().map(code_of).collect();
     let shown = "[...document.querySelectorAll('tbody .code')].map((code) => code.textContent).join()";
-    page.expect_script(shown, &codes.join(",").into()).await;
+    page.expect_script(shown, codes.join(",")).await;
+}
+
+/// The button that opens the menu of a code.
+pub fn menu<'p>(page: &'p Page, code: &Value) -> Target<'p> {
+    page.button(&format!("Actions for {}", code_of(code)))
 }
 
 /// Opens the menu of a code, and chooses from it.
 pub async fn choose_action(page: &Page, code: &Value, action: &str) {
-    page.button(&format!("Actions for {}", code_of(code))).click().await;
+    menu(page, code).click().await;
     page.role("menuitem", action).click().await;
+}
+
+/// Chooses to rotate or to invalidate a code. Returns the dialog that asks whether that is meant.
+pub async fn ask_to<'p>(page: &'p Page, action: &str, code: &Value) -> Target<'p> {
+    choose_action(page, code, &format!("{action}…")).await;
+    page.dialog(&format!("{action} {}?", code_of(code)))
 }
 
 /// Looks for a code.

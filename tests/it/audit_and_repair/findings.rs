@@ -253,7 +253,7 @@ async fn repair_of_a_list_outlives_a_change_that_began_before_it() {
     service.clock.set("2026-01-11T09:00:00Z");
     // The call reads until 20 ms, and its write arrives at 30 ms. The repair is done in between.
     service.faults.latency(Duration::from_millis(10));
-    let (caller, path) = (service.share(), format!("{BASE}/{}", text(&table.again, "id")));
+    let (caller, path) = (service.clone(), format!("{BASE}/{}", text(&table.again, "id")));
     let call = tokio::spawn(async move { caller.send(Call::put(&path, &rotate_body("n"))).await });
     tokio::time::sleep(Duration::from_millis(25)).await;
     let at_once = service.second_process(service.clock.reader()).await;

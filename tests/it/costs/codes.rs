@@ -1,14 +1,10 @@
 //! Calls for one code.
 
-use dev::{BASE, Call, TestService, create_body, rotate_body};
+use dev::{BASE, Call, TestService};
 use referral_codes::store::Store;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Cost, Row, cost, cost_of_refusal};
-
-fn path(code: &Value) -> String {
-    format!("{BASE}/{}", code["id"].as_str().unwrap())
-}
+use super::{Cost, Row, cost, cost_with};
 
 /// An id for each code, so that none collides and none of the creates updates the page index.
 fn ids() -> Vec<String> {
@@ -36,11 +32,11 @@ async fn start(service: &TestService) -> Row {
 }
 
 async fn reads(service: &TestService) -> Vec<Row> {
-    let invalid = cost_of_refusal(service, Call::get(&format!("{BASE}?limit=0")), 400).await;
-    let unknown = cost_of_refusal(service, Call::get(&format!("{BASE}/unknown")), 404).await;
-    let code = service.send(Call::post(BASE, &create_body("usr_1", "org_002"))).await.expect(201);
-    let (_, get) = cost(service, Call::get(&path(&code))).await;
-    let (_, url) = cost(service, Call::get(&format!("{}/url", path(&code)))).await;
+    let invalid = cost_with(service, Call::get(&format!("{BASE}?limit=0")), 400).await;
+    let unknown = cost_with(service, Call::get(&format!("{BASE}/unknown")), 404).await;
+    let code = service.create("usr_1", "org_002").await;
+    let (_, get) = cost(service, Call::read(&code)).await;
+    let (_, url) = cost(service, Call::url(&code)).await;
     let (_, by_string) = cost(service, Call::get(&format!("{BASE}?code={}", code["code"].as_str().unwrap()))).await;
     vec![
         Row::new("any call with invalid input", [invalid, unknown]),
@@ -50,17 +46,17 @@ async fn reads(service: &TestService) -> Vec<Row> {
 }
 
 async fn creates(service: &TestService) -> Vec<Row> {
-    let create = || Call::post(BASE, &create_body("usr_2", "org_002"));
+    let create = || Call::create("usr_2", "org_002");
     let (code, first) = cost(service, create()).await;
     let (_, existing) = cost(service, create()).await;
-    let other_org = cost_of_refusal(service, Call::post(BASE, &create_body("usr_2", "org_003")), 409).await;
-    service.send(Call::delete(&path(&code))).await.expect(200);
+    let other_org = cost_with(service, Call::create("usr_2", "org_003"), 409).await;
+    service.invalidate(&code).await;
     let (_, after_invalidation) = cost(service, create()).await;
 
-    let until = json!({ "mentor_id": "usr_3", "org_id": "org_002", "expires_at": "2026-01-10T10:00:00Z" });
-    service.send(Call::post(BASE, &until)).await.expect(201);
+    let until = Call::create("usr_3", "org_002").with("expires_at", "2026-01-10T10:00:00Z");
+    service.send(until).await.expect(201);
     service.clock.set("2026-01-10T10:00:00Z");
-    let (_, after_expiry) = cost(service, Call::post(BASE, &create_body("usr_3", "org_002"))).await;
+    let (_, after_expiry) = cost(service, Call::create("usr_3", "org_002")).await;
     vec![
         Row::new("`POST`, the mentor has an active code", [existing, other_org]),
         Row::new("`POST`, a new code", [first, after_invalidation]),
@@ -69,21 +65,20 @@ async fn creates(service: &TestService) -> Vec<Row> {
 }
 
 async fn rotations(service: &TestService) -> Vec<Row> {
-    let mut code = service.send(Call::post(BASE, &create_body("usr_4", "org_002"))).await.expect(201);
-    let rotate = |code: &Value| Call::put(&path(code), &rotate_body("usr_4"));
+    let mut code = service.create("usr_4", "org_002").await;
     let mut costs = Vec::new();
     let mut old = code.clone();
     for _ in 0..30 {
-        let (successor, cost) = cost(service, rotate(&code)).await;
+        let (successor, cost) = cost(service, Call::rotate(&code)).await;
         (old, code) = (code, successor);
         costs.push(cost);
     }
     let (moves_page, usual): (Vec<_>, Vec<_>) =
         costs.iter().enumerate().partition(|(nth, _)| *nth > 0 && nth.is_multiple_of(14));
-    let (_, repeated) = cost(service, rotate(&old)).await;
-    let other_mentor = cost_of_refusal(service, Call::put(&path(&code), &rotate_body("usr_2")), 403).await;
-    service.send(Call::delete(&path(&code))).await.expect(200);
-    let ended = cost_of_refusal(service, rotate(&code), 409).await;
+    let (_, repeated) = cost(service, Call::rotate(&old)).await;
+    let other_mentor = cost_with(service, Call::rotate(&code).with("mentor_id", "usr_2"), 403).await;
+    service.invalidate(&code).await;
+    let ended = cost_with(service, Call::rotate(&code), 409).await;
     let cost_of = |(_, cost): (usize, &_)| *cost;
     vec![
         Row::new("`PUT`", usual.into_iter().map(cost_of)),
@@ -94,11 +89,11 @@ async fn rotations(service: &TestService) -> Vec<Row> {
 }
 
 async fn invalidations(service: &TestService) -> Vec<Row> {
-    let code = service.send(Call::post(BASE, &create_body("usr_5", "org_002"))).await.expect(201);
-    let successor = service.send(Call::put(&path(&code), &rotate_body("usr_5"))).await.expect(200);
-    let (_, invalidated) = cost(service, Call::delete(&path(&successor))).await;
-    let (_, repeated) = cost(service, Call::delete(&path(&successor))).await;
-    let refused = cost_of_refusal(service, Call::delete(&path(&code)), 409).await;
+    let code = service.create("usr_5", "org_002").await;
+    let successor = service.rotate(&code).await;
+    let (_, invalidated) = cost(service, Call::invalidate(&successor)).await;
+    let (_, repeated) = cost(service, Call::invalidate(&successor)).await;
+    let refused = cost_with(service, Call::invalidate(&code), 409).await;
     vec![
         Row::new("`DELETE`", [invalidated]),
         Row::new("`DELETE`, repeated", [repeated]),
@@ -108,12 +103,12 @@ async fn invalidations(service: &TestService) -> Vec<Row> {
 
 /// The first reads of changes that another process has made, all of them in the last 45 minutes.
 async fn confirmations(service: &TestService) -> Vec<Row> {
-    let code = service.send(Call::post(BASE, &create_body("usr_6", "org_002"))).await.expect(201);
-    let (_, of_create) = cost(&other_process(service).await, Call::get(&path(&code))).await;
-    let successor = service.send(Call::put(&path(&code), &rotate_body("usr_6"))).await.expect(200);
-    let (_, of_rotation) = cost(&other_process(service).await, Call::get(&path(&successor))).await;
-    service.send(Call::delete(&path(&successor))).await.expect(200);
-    let (_, of_invalidation) = cost(&other_process(service).await, Call::get(&path(&successor))).await;
+    let code = service.create("usr_6", "org_002").await;
+    let (_, of_create) = cost(&service.other_process().await, Call::read(&code)).await;
+    let successor = service.rotate(&code).await;
+    let (_, of_rotation) = cost(&service.other_process().await, Call::read(&successor)).await;
+    service.invalidate(&successor).await;
+    let (_, of_invalidation) = cost(&service.other_process().await, Call::read(&successor)).await;
     vec![
         Row::new("`GET /:id`, which confirms a creation", [of_create]),
         Row::new("`GET /:id`, which confirms a rotation", [of_rotation]),
@@ -121,23 +116,19 @@ async fn confirmations(service: &TestService) -> Vec<Row> {
     ]
 }
 
-async fn other_process(service: &TestService) -> TestService {
-    service.second_process(service.clock.reader()).await
-}
-
 /// Short links. The process has made all changes itself, so it knows them to be complete.
 async fn short_links(service: &TestService) -> Vec<Row> {
     let unreadable = follow(service, "/r/x", 404).await;
     let unknown = follow(service, "/r/JAN-VERV-0000", 404).await;
-    let code = service.send(Call::post(BASE, &create_body("usr_7", "org_002"))).await.expect(201);
+    let code = service.create("usr_7", "org_002").await;
     let [without_grace, first] = {
-        let other = other_process(service).await;
-        other.send(Call::get(&path(&code))).await.expect(200);
+        let other = service.other_process().await;
+        other.read(&code).await;
         [follow(&other, &link(&code), 302).await, follow(service, &link(&code), 302).await]
     };
     let again = follow(service, &link(&code), 302).await;
     let picture = follow(service, &format!("{}.svg", link(&code)), 200).await;
-    service.send(Call::delete(&path(&code))).await.expect(200);
+    service.invalidate(&code).await;
     let ended = follow(service, &link(&code), 410).await;
 
     let [one, two, three, fourteen, thirty] = [
@@ -170,18 +161,16 @@ fn link(code: &Value) -> String {
 }
 
 async fn follow(service: &TestService, path: &str, status: u64) -> Cost {
-    let (reply, cost) = super::send(service, Call::get(path)).await;
-    assert_eq!(reply.status, status, "{reply:?}");
-    cost
+    cost_with(service, Call::get(path), status).await
 }
 
 /// Follows the link of a code that was rotated so many times since, twice.
 async fn in_grace(service: &TestService, rotations: usize) -> [Cost; 2] {
     let mentor = format!("usr_8{rotations}");
-    let old = service.send(Call::post(BASE, &create_body(&mentor, "org_002"))).await.expect(201);
+    let old = service.create(&mentor, "org_002").await;
     let mut code = old.clone();
     for _ in 0..rotations {
-        code = service.send(Call::put(&path(&code), &rotate_body(&mentor))).await.expect(200);
+        code = service.rotate(&code).await;
     }
     [follow(service, &link(&old), 302).await, follow(service, &link(&old), 302).await]
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, TestService, create_body, rotate_body};
+use dev::{BASE, Call, TestService};
 
 use super::{Cost, Row, cost};
 
@@ -11,12 +11,11 @@ async fn table_of_mentor(count: usize) -> TestService {
     let ids: Vec<_> = (1..=count).map(|nth| format!("{nth:04x}")).collect();
     let ids: Vec<_> = ids.iter().map(String::as_str).collect();
     let service = TestService::builder().in_process().ids(&ids).build().await;
-    let mut code = service.send(Call::post(BASE, &create_body("usr_4491", "org_002"))).await.expect(201);
+    let mut code = service.create("usr_4491", "org_002").await;
     for _ in 1..count {
         // Each code in a second of its own, so that they are listed in this order.
         service.clock.advance(Duration::from_secs(1));
-        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
-        code = service.send(Call::put(&path, &rotate_body("usr_4491"))).await.expect(200);
+        code = service.rotate(&code).await;
     }
     service
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dev::{Reply, SharedTestService, TestClock, TestService};
+use dev::{Reply, TestClock, TestService};
 use referral_codes::limits::COMPLETE_AFTER;
 use tokio::task::JoinSet;
 
@@ -37,7 +37,7 @@ pub enum Before {
 /// What the callers of one mentor share.
 #[derive(Clone)]
 pub struct Callers {
-    service: SharedTestService,
+    service: TestService,
     clock: TestClock,
     mentor: String,
     /// Whether the clock is paused, so that a long pause takes no time.
@@ -51,7 +51,7 @@ pub struct Callers {
 impl Callers {
     pub fn new(service: &TestService, mentor: &str) -> Self {
         Self {
-            service: service.share(),
+            service: service.clone(),
             clock: service.clock.clone(),
             mentor: mentor.into(),
             is_in_process: service.is_in_process(),
@@ -68,7 +68,7 @@ impl Callers {
 
     /// Callers of another process with this clock, who write to the same history.
     pub fn through(&self, service: &TestService, clock: &TestClock) -> Self {
-        Self { service: service.share(), clock: clock.clone(), ..self.clone() }
+        Self { service: service.clone(), clock: clock.clone(), ..self.clone() }
     }
 
     pub fn mentor(&self) -> &str {

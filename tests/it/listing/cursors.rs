@@ -3,22 +3,8 @@
 use std::time::Duration;
 
 use dev::{BASE, Call, CodeFixture, TestService};
-use serde_json::Value;
 
-/// Lists by cursor to the end, and returns the ids in order. `between` is called after each page.
-async fn list_by_cursor(service: &TestService, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<String> {
-    let (mut cursor, mut ids, mut pages) = (String::new(), Vec::new(), 0);
-    loop {
-        let answer = service.send(Call::get(&format!("{BASE}?{query}&cursor={cursor}"))).await.expect(200);
-        ids.extend(answer["data"].as_array().unwrap().iter().map(|code| code["id"].as_str().unwrap().to_owned()));
-        pages += 1;
-        between(pages).await;
-        match answer["pagination"]["next_cursor"].as_str() {
-            Some(next) => next.clone_into(&mut cursor),
-            None => return ids,
-        }
-    }
-}
+use super::{ids, walk, walk_and};
 
 #[tokio::test]
 async fn cursor_walk_lists_every_code_once_in_order_while_codes_are_created() {
@@ -33,12 +19,12 @@ async fn cursor_walk_lists_every_code_once_in_order_while_codes_are_created() {
     {
         let mut newest_first = expected(org);
         newest_first.reverse();
-        let mut ids = list_by_cursor(&service, query, async |_| ()).await;
+        let mut ids = walk(&service, query).await;
         ids.truncate(newest_first.len());
         assert_eq!(ids, newest_first, "{query}");
     }
     // Oldest first, while a code is created: each existing code is listed once, and the new one at the end.
-    let ids = list_by_cursor(&service, "limit=10&org_id=a&sort=created_at", async |pages| {
+    let ids = walk_and(&service, "limit=10&org_id=a&sort=created_at", async |pages| {
         if pages == 2 {
             let later = service.clock.now() + Duration::from_secs(60);
             service.fill(&[CodeFixture::at(later, "a", "later")]).await;
@@ -53,12 +39,12 @@ async fn cursor_walk_lists_every_code_once_in_order_while_codes_are_created() {
 async fn pagination_of_a_numbered_page_has_three_fields_and_of_a_cursor_page_its_own() {
     let service = TestService::new().await;
     service.fill(&CodeFixture::series(30, service.clock.now(), Duration::from_secs(1), &["a"])).await;
-    let mut query = format!("{BASE}?limit=10&org_id=a&cursor=");
+    let mut query = "?limit=10&org_id=a&cursor=".to_owned();
     for number in 1..=3 {
         let page = service.send(Call::get(&format!("{BASE}?page={number}&limit=10&org_id=a"))).await;
         let pagination = format!(r#""pagination":{{"page":{number},"limit":10,"total":30}}}}"#);
         assert!(page.body.ends_with(&pagination), "{}", page.body);
-        let by_cursor = service.send(Call::get(&query)).await.expect(200);
+        let by_cursor = service.list(&query).await;
         assert_eq!(by_cursor["data"], page.json()["data"], "page {number}");
         let pagination = by_cursor["pagination"].clone();
         let Some(next) = pagination["next_cursor"].as_str() else {
@@ -66,7 +52,7 @@ async fn pagination_of_a_numbered_page_has_three_fields_and_of_a_cursor_page_its
             return;
         };
         assert_eq!(pagination.to_string(), format!(r#"{{"limit":10,"next_cursor":"{next}"}}"#));
-        query = format!("{BASE}?limit=10&org_id=a&cursor={next}");
+        query = format!("?limit=10&org_id=a&cursor={next}");
     }
     panic!("the walk does not end with the last page");
 }
@@ -75,9 +61,9 @@ async fn pagination_of_a_numbered_page_has_three_fields_and_of_a_cursor_page_its
 async fn cursor_of_another_query_or_forged_is_refused() {
     let service = TestService::new().await;
     service.fill(&CodeFixture::series(5, service.clock.now(), Duration::from_secs(1), &["a"])).await;
-    let first = service.send(Call::get(&format!("{BASE}?limit=2&org_id=a&cursor="))).await.expect(200);
+    let first = service.list("?limit=2&org_id=a&cursor=").await;
     let cursor = first["pagination"]["next_cursor"].as_str().unwrap();
-    service.send(Call::get(&format!("{BASE}?org_id=a&limit=3&cursor={cursor}"))).await.expect(200);
+    service.list(&format!("?org_id=a&limit=3&cursor={cursor}")).await;
     let mut forged = cursor.as_bytes().to_vec();
     forged[8] = if forged[8] == b'A' { b'B' } else { b'A' };
     for query in [
@@ -118,6 +104,5 @@ async fn link_header_leads_to_the_pages_around() {
     let first = service.send(Call::get(&format!("{BASE}?limit=2&cursor="))).await;
     let next = first.json()["pagination"]["next_cursor"].as_str().unwrap().to_owned();
     assert_eq!(first.headers["link"], at(&format!("cursor={next}&limit=2"), "next"));
-    let followed: Value = service.send(Call::get(&format!("{BASE}?cursor={next}&limit=2"))).await.expect(200);
-    assert_eq!(followed["data"].as_array().unwrap().len(), 2);
+    assert_eq!(ids(&service.list(&format!("?cursor={next}&limit=2")).await).len(), 2);
 }

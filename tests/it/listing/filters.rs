@@ -2,28 +2,26 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, CodeFixture, TestService, create_body, rotate_body};
+use dev::{BASE, Call, CodeFixture, TestService};
 use serde_json::{Value, json};
+
+use super::walk;
 
 /// Creates codes of every status, of three organisations and seven mentors. Returns them newest first.
 async fn codes_of_every_status(service: &TestService) -> Vec<Value> {
     for nth in 0..24 {
         service.clock.advance(Duration::from_secs(1));
-        let mut body = create_body(&format!("m{}", nth % 7), ["a", "b", "c"][nth % 7 % 3]);
-        if nth % 5 == 0 {
-            body["expires_at"] = json!("2026-01-10T09:00:30Z");
-        }
-        let code = service.send(Call::post(BASE, &body)).await.json();
-        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
+        let create = Call::create(&format!("m{}", nth % 7), ["a", "b", "c"][nth % 7 % 3]);
+        let create = if nth % 5 == 0 { create.with("expires_at", "2026-01-10T09:00:30Z") } else { create };
+        let code = service.send(create).await.json();
         match nth % 3 {
-            0 => drop(service.send(Call::put(&path, &rotate_body(&format!("m{}", nth % 7)))).await),
-            1 => drop(service.send(Call::delete(&path)).await),
+            0 => drop(service.send(Call::rotate(&code)).await),
+            1 => drop(service.send(Call::invalidate(&code)).await),
             _ => {}
         }
     }
     service.clock.advance(Duration::from_secs(60));
-    let all = service.send(Call::get(&format!("{BASE}?limit=100"))).await.expect(200);
-    all["data"].as_array().unwrap().clone()
+    service.list("?limit=100").await["data"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
@@ -48,12 +46,12 @@ async fn filter_combinations_list_and_count_what_matches() {
                     let mut expected: Vec<_> = all.iter().filter(matches).cloned().collect();
                     let query: Vec<_> = given.iter().map(|(name, value)| format!("&{name}={value}")).collect();
                     let query = query.concat();
-                    let answer = service.send(Call::get(&format!("{BASE}?limit=100{query}"))).await.expect(200);
+                    let answer = service.list(&format!("?limit=100{query}")).await;
                     assert_eq!(answer["data"], json!(expected), "{query}");
                     assert_eq!(answer["pagination"]["total"], expected.len(), "{query}");
 
-                    let second = format!("{BASE}?limit=2&page=2&sort=created_at{query}");
-                    let answer = service.send(Call::get(&second)).await.expect(200);
+                    let second = format!("?limit=2&page=2&sort=created_at{query}");
+                    let answer = service.list(&second).await;
                     expected.reverse();
                     let page: Vec<_> = expected.iter().skip(2).take(2).cloned().collect();
                     assert_eq!(answer["data"], json!(page), "{second}");
@@ -91,20 +89,10 @@ async fn filter_values_are_checked() {
 async fn status_filter_past_the_limit_needs_a_cursor() {
     let service = TestService::new().await;
     service.fill(&CodeFixture::series(2_000, service.clock.now(), Duration::from_millis(1), &["big"])).await;
-    service.send(Call::get(&format!("{BASE}?status=active&org_id=big"))).await.expect(200);
+    service.list("?status=active&org_id=big").await;
     let refused =
         service.send(Call::get(&format!("{BASE}?status=active"))).await.expect_problem(400, "invalid_parameter");
     assert!(refused["errors"][0]["detail"].as_str().unwrap().contains("cursor"), "{refused}");
 
-    let (mut cursor, mut listed) = (String::new(), 0);
-    loop {
-        let answer =
-            service.send(Call::get(&format!("{BASE}?status=active&limit=100&cursor={cursor}"))).await.expect(200);
-        listed += answer["data"].as_array().unwrap().len();
-        match answer["pagination"]["next_cursor"].as_str() {
-            Some(next) => next.clone_into(&mut cursor),
-            None => break,
-        }
-    }
-    assert_eq!(listed, 2_001);
+    assert_eq!(walk(&service, "status=active&limit=100").await.len(), 2_001);
 }

@@ -2,29 +2,30 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, Fault, TestService, create_body, rotate_body};
+use dev::{BASE, Call, Fault, TestService};
 use serde_json::{Value, json};
 
-/// Creates a code and rotates it until the mentor has so many codes; newest first, as the list has them.
-async fn codes_of_one_mentor(service: &TestService, count: usize) -> Vec<Value> {
-    let mut code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let mut ids = vec![code["id"].clone()];
-    while ids.len() < count {
-        service.clock.advance(Duration::from_secs(1));
-        let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
-        code = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
-        ids.push(code["id"].clone());
-    }
-    ids.reverse();
-    ids
+use super::{ids, walk};
+
+fn id(code: &Value) -> String {
+    code["id"].as_str().unwrap().to_owned()
 }
 
-fn ids(answer: &Value) -> Vec<Value> {
-    answer["data"].as_array().unwrap().iter().map(|code| code["id"].clone()).collect()
+/// Creates a code and rotates it until the mentor has so many codes; newest first, as the list has them.
+async fn codes_of_one_mentor(service: &TestService, count: usize) -> Vec<String> {
+    let mut code = service.create("m", "o").await;
+    let mut all = vec![id(&code)];
+    while all.len() < count {
+        service.clock.advance(Duration::from_secs(1));
+        code = service.rotate(&code).await;
+        all.push(id(&code));
+    }
+    all.reverse();
+    all
 }
 
 async fn list(service: &TestService, query: &str) -> Value {
-    service.send(Call::get(&format!("{BASE}?mentor_id=m{query}"))).await.expect(200)
+    service.list(&format!("?mentor_id=m{query}")).await
 }
 
 #[tokio::test]
@@ -43,25 +44,13 @@ async fn mentor_list_has_every_code_of_a_thousand_in_order_by_page_and_by_cursor
     }
     let answer = list(&service, "&sort=created_at&page=7&limit=100").await;
     assert_eq!(ids(&answer), all.iter().rev().skip(600).take(100).cloned().collect::<Vec<_>>());
-
-    let mut walked = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let answer = list(&service, &format!("&limit=90&cursor={cursor}")).await;
-        walked.extend(ids(&answer));
-        match answer["pagination"]["next_cursor"].as_str() {
-            Some(next) => cursor = next.to_owned(),
-            None => break,
-        }
-    }
-    assert_eq!(walked, all);
+    assert_eq!(walk(&service, "mentor_id=m&limit=90").await, all);
 
     service.faults.take();
     let answer = list(&service, "&status=rotated&page=50").await;
     assert_eq!(ids(&answer), all[981..]);
     assert_eq!(answer["pagination"]["total"], 999);
-    let requests = service.faults.take();
-    assert_eq!(requests.len(), 11, "one query, then ten batches at once");
+    assert_eq!(service.faults.take().len(), 11, "one query, then ten batches at once");
 }
 
 /// What POST answers with, `status=active` shows, with the same read: the slot. It does so whatever the record says,
@@ -69,35 +58,33 @@ async fn mentor_list_has_every_code_of_a_thousand_in_order_by_page_and_by_cursor
 #[tokio::test]
 async fn mentor_list_of_active_codes_is_what_post_answers_with() {
     let service = TestService::new().await;
-    assert_eq!(ids(&list(&service, "&status=active").await), Vec::<Value>::new());
-    let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
-    let first = service.send(Call::post(BASE, &until)).await.expect(201);
-    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
+    let active = async || ids(&list(&service, "&status=active").await);
+    assert!(active().await.is_empty());
+    let create = Call::create("m", "o").with("expires_at", "2026-01-10T10:00:00Z");
+    let first = service.send(create).await.expect(201);
     // Codes of one millisecond are listed in the order of their random bits.
     service.clock.advance(Duration::from_secs(1));
-    let second = service.send(Call::put(&path(&first), &rotate_body("m"))).await.expect(200);
+    let second = service.rotate(&first).await;
 
     for query in ["&status=active", "&status=active&org_id=o", "&status=active&cursor="] {
         service.faults.take();
         let answer = list(&service, query).await;
-        let posted = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(200);
-        assert_eq!(answer["data"], json!([posted]), "{query}");
-        assert_eq!(posted, second);
+        let posted = service.send(Call::create("m", "o")).await.expect(200);
+        assert_eq!((&answer["data"], &posted), (&json!([posted]), &second), "{query}");
         let reads: Vec<_> = service.faults.take().into_iter().map(|request| request.request["Key"].clone()).collect();
-        assert_eq!(reads[0], reads[1], "the same item, and no other");
-        assert_eq!(reads.len(), 2);
+        assert!(reads.len() == 2 && reads[0] == reads[1], "the same item, and no other: {reads:?}");
     }
-    assert_eq!(ids(&list(&service, "&status=active&org_id=other").await), Vec::<Value>::new());
+    assert!(ids(&list(&service, "&status=active&org_id=other").await).is_empty());
     let past = list(&service, "&status=active&page=2").await;
     assert_eq!((ids(&past), &past["pagination"]["total"]), (vec![], &json!(1)));
 
     service.clock.set("2026-01-10T10:00:00Z");
-    assert_eq!(ids(&list(&service, "&status=active").await), Vec::<Value>::new());
-    assert_eq!(ids(&list(&service, "&status=expired").await), [second["id"].clone()]);
-    let third = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    service.send(Call::delete(&path(&third))).await.expect(200);
-    assert_eq!(ids(&list(&service, "&status=active").await), Vec::<Value>::new());
-    assert_eq!(ids(&list(&service, "").await), [&third, &second, &first].map(|code| code["id"].clone()));
+    assert!(active().await.is_empty());
+    assert_eq!(ids(&list(&service, "&status=expired").await), [id(&second)]);
+    let third = service.create("m", "o").await;
+    service.invalidate(&third).await;
+    assert!(active().await.is_empty());
+    assert_eq!(ids(&list(&service, "").await), [&third, &second, &first].map(id));
 }
 
 /// Every read of it asks for strong consistency, so it shows a change as soon as that was answered.
@@ -132,8 +119,7 @@ async fn mentor_list_asks_again_for_unprocessed_keys() {
     assert_eq!(ids(&list(&service, "").await), all);
 
     service.faults.plan(|request| (request.operation == "BatchGetItem").then_some(Fault::Garbled(200, unprocessed)));
-    let reply = service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await;
-    reply.expect_problem(503, "unavailable");
+    service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect_problem(503, "unavailable");
 }
 
 /// A full slot puts its page before the transaction. If that transaction fails, or its answer is lost, no code is missing
@@ -144,15 +130,14 @@ async fn mentor_list_is_whole_when_the_rotation_that_fills_a_page_fails() {
     tokio::time::pause();
     // The slot holds one code and fourteen earlier ones: the next rotation moves those to a page.
     let mut all = codes_of_one_mentor(&service, 15).await;
-    let path = format!("{BASE}/{}", all[0].as_str().unwrap());
+    let newest = json!({ "id": all[0], "mentor_id": "m" });
     service.faults.plan(|request| (request.operation == "TransactWriteItems").then_some(Fault::RequestLost));
-    service.send(Call::put(&path, &rotate_body("m"))).await.expect_problem(503, "unavailable");
+    service.send(Call::rotate(&newest)).await.expect_problem(503, "unavailable");
     assert_eq!(ids(&list(&service, "").await), all, "the page is there, and the slot does not count it");
 
     service.faults.fail_next("TransactWriteItems", [Fault::ResponseLost]);
     service.clock.advance(Duration::from_secs(1));
-    let successor = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
-    all.insert(0, successor["id"].clone());
+    all.insert(0, id(&service.rotate(&newest).await));
     assert_eq!(ids(&list(&service, "").await), all, "the slot counts the page");
     dev::audit(&service).await.unwrap();
 }
@@ -164,15 +149,13 @@ async fn mentor_list_has_every_code_that_creates_have_replaced() {
     let mut all = Vec::new();
     for nth in 0..40 {
         service.clock.advance(Duration::from_secs(7200));
-        let mut body = create_body("m", "o");
-        if nth % 2 == 0 {
-            body["expires_at"] = json!(service.clock.text_in(Duration::from_secs(3600)));
-        }
-        let code = service.send(Call::post(BASE, &body)).await.expect(201);
+        let (create, in_an_hour) = (Call::create("m", "o"), service.clock.text_in(Duration::from_secs(3600)));
+        let create = if nth % 2 == 0 { create.with("expires_at", in_an_hour) } else { create };
+        let code = service.send(create).await.expect(201);
         if nth % 2 == 1 {
-            service.send(Call::delete(&format!("{BASE}/{}", code["id"].as_str().unwrap()))).await.expect(200);
+            service.invalidate(&code).await;
         }
-        all.insert(0, code["id"].clone());
+        all.insert(0, id(&code));
     }
     assert_eq!(ids(&list(&service, "&limit=100").await), all);
     dev::audit(&service).await.unwrap();

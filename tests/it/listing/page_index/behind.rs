@@ -1,44 +1,28 @@
-//! Lists whose index is far behind: the upkeep has not run for very long, or the index is lost.
+//! Lists whose index is far behind: the upkeep has not run for very long, or has too little time.
 
 use std::time::Duration;
 
-use dev::{BASE, Call, CodeFixture, TestService};
-use referral_codes::model::Sources;
+use dev::{BASE, Call, TestService};
 
-use super::{codes, correct_marks, expected, marked, marks, page, with_longest_ids};
+use super::{SECOND, codes, correct_marks, expected, marked, marks, page, settled_codes};
+use crate::listing::ids;
 
 /// Half a read unit for each 4 KB of 1 MB.
 const UNITS_OF_1_MB: f64 = 128.0;
-
-/// 17,000 codes with the longest ids and records of about 800 bytes: more than a dozen lists read.
-async fn far_behind() -> (TestService, Vec<CodeFixture>) {
-    let service = TestService::builder().in_process().build().await;
-    let mut codes = with_longest_ids(codes(0, 17_000, service.clock.now(), Duration::from_millis(1)));
-    for code in &mut codes {
-        code.padding = 400;
-    }
-    service.fill(&codes).await;
-    service.clock.advance(Duration::from_secs(120));
-    (service, codes)
-}
 
 /// The upkeep has stopped for a day. The first page is right, each list costs what it may, a page that was not counted is
 /// refused, and one run puts all right.
 #[tokio::test]
 async fn lists_without_upkeep_for_a_day_show_the_newest_codes_and_one_run_recovers() {
-    let service = TestService::builder().in_process().build().await;
-    let mut all = codes(0, 1_500, service.clock.now(), Duration::from_secs(1));
-    service.fill(&all).await;
-    service.clock.advance(Duration::from_secs(120));
-    service.upkeep().await.unwrap();
-    let warm = service.second_process(service.clock.reader()).await;
+    let (service, mut all) = settled_codes(1_500, SECOND).await;
+    let warm = service.other_process().await;
     let mut total = 0;
     for hour in 0..24 {
         service.clock.advance(Duration::from_secs(3_600));
         let new = codes(1_500 + hour * 500, 500, service.clock.now(), Duration::from_secs(7));
         service.fill(&new).await;
         all.extend(new);
-        let cold = service.second_process(service.clock.reader()).await;
+        let cold = service.other_process().await;
         for process in [&warm, &cold] {
             process.meter.take();
             for number in [1, 2, 10] {
@@ -54,13 +38,12 @@ async fn lists_without_upkeep_for_a_day_show_the_newest_codes_and_one_run_recove
         }
         assert!(page(&warm, 1).await.1 >= total, "the total never shrinks");
     }
-    let refused = service.second_process(service.clock.reader()).await;
+    let refused = service.other_process().await;
     let reply = refused.send(Call::get(&format!("{BASE}?page=300"))).await;
     reply.expect_problem(503, "unavailable");
-    assert_eq!(refused.send(Call::get(&format!("{BASE}?page=300"))).await.headers["retry-after"], "1");
+    assert_eq!(reply.headers["retry-after"], "1");
     // What was counted from the oldest code on is shown.
-    let counted = refused.send(Call::get(&format!("{BASE}?page=60&limit=100&sort=created_at"))).await.expect(200);
-    assert_eq!(counted["data"][99]["id"], all[5_998].id());
+    assert_eq!(ids(&refused.list("?page=60&limit=100&sort=created_at").await)[99], all[5_998].id());
 
     let upkept = service.upkeep().await.unwrap();
     assert!(upkept.done && upkept.wrong.is_empty(), "{upkept:?}");
@@ -72,25 +55,6 @@ async fn lists_without_upkeep_for_a_day_show_the_newest_codes_and_one_run_recove
     }
 }
 
-#[tokio::test]
-async fn list_of_large_codes_reads_less_than_1_mb() {
-    let (service, codes) = far_behind().await;
-    for _ in 0..3 {
-        service.meter.take();
-        let (ids, total) = page(&service, 1).await;
-        let consumed = service.meter.take();
-        assert!(consumed.read_units < UNITS_OF_1_MB, "{consumed:?}");
-        assert_eq!(ids, expected(&codes, 1));
-        assert!((1_000..17_001).contains(&total), "the listing must be too long for a list: {total}");
-    }
-    let upkept = service.upkeep().await.unwrap();
-    // Of all codes, of the organisation, and of the one whose code `fill` copies.
-    assert_eq!((upkept.listings, upkept.done), (3, true));
-    assert_eq!(marks(&service, "all").await, correct_marks(&codes, 17_000));
-    assert_eq!(marks(&service, &format!("org#{}", "o".repeat(128))).await.len(), 170);
-    assert_eq!(service.upkeep().await.unwrap().marks_written, 0);
-}
-
 /// The table is so slow that a run's time is over before it is done. The next run goes on.
 #[tokio::test]
 async fn check_goes_on_where_its_time_was_over() {
@@ -100,7 +64,7 @@ async fn check_goes_on_where_its_time_was_over() {
     service.clock.advance(Duration::from_secs(3_600));
     tokio::time::pause();
     service.faults.latency(Duration::from_millis(350));
-    let sources = Sources::new(service.clock.reader(), || 0);
+    let sources = service.sources();
     let mut runs = 0;
     loop {
         let before = marked(&service, "all").await;
@@ -114,4 +78,5 @@ async fn check_goes_on_where_its_time_was_over() {
     assert!(runs > 2, "{runs}");
     assert_eq!(marks(&service, "all").await, correct_marks(&codes, 20_000));
     assert_eq!(marks(&service, "org#o").await.len(), 200);
+    assert_eq!(service.upkeep().await.unwrap().marks_written, 0);
 }

@@ -1,14 +1,16 @@
-//! Any interleaving of codes that arrive in time or too late, of lists by several processes, of upkeeps, also two at once,
-//! and of rebuilds: pages are the naive model's as long as no code has arrived too late, and again once the upkeep has
-//! corrected that, without any other help.
+//! Pages compared with a sorted list in memory: in a listing that stands still, and in any interleaving of codes that arrive
+//! in time or too late, of lists by several processes, of upkeeps, also two at once, and of rebuilds. They are the list's as
+//! long as no code has arrived too late, and again once the upkeep has corrected that, without any other help.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use dev::{BASE, Call, CodeFixture, TestService, audit_page_indexes};
+use dev::{CodeFixture, TestService, audit_page_indexes};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use referral_codes::model::{Listing, Sources};
+
+use super::rebuild;
+use crate::listing::ids;
 
 /// One step of a history.
 #[derive(Clone, Debug)]
@@ -21,13 +23,7 @@ enum Step {
     /// counts again.
     ArriveTooLate(u64),
     /// A process lists a page.
-    List {
-        process: usize,
-        page: usize,
-        limit: usize,
-        oldest_first: bool,
-        org: bool,
-    },
+    List(usize, Page),
     Upkeep,
     /// Two upkeeps at once, by processes whose requests take so many milliseconds.
     TwoUpkeeps(u64, u64),
@@ -35,93 +31,92 @@ enum Step {
     Rebuild(u64),
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Page {
+    number: usize,
+    limit: usize,
+    oldest_first: bool,
+    org: Option<&'static str>,
+}
+
 fn any_step() -> impl Strategy<Value = Step> {
+    let org = prop_oneof![Just(None), Just(Some("a"))];
+    let page = (1..14_usize, 1..=100_usize, any::<bool>(), org).prop_map(|(number, limit, oldest_first, org)| Page {
+        number,
+        limit,
+        oldest_first,
+        org,
+    });
     prop_oneof![
         3 => (0..90_u64).prop_map(Step::Wait),
         4 => prop::collection::vec(0..59_000_u64, 0..150).prop_map(Step::Arrive),
         1 => (61..1_000_u64).prop_map(Step::ArriveTooLate),
-        8 => (0..2_usize, 1..14_usize, 1..=100_usize, any::<bool>(), any::<bool>())
-            .prop_map(|(process, page, limit, oldest_first, org)| Step::List { process, page, limit, oldest_first, org }),
+        8 => (0..2_usize, page).prop_map(|(process, page)| Step::List(process, page)),
         2 => Just(Step::Upkeep),
         1 => (0..8_u64, 0..8_u64).prop_map(|(one, other)| Step::TwoUpkeeps(one, other)),
         1 => (0..200_u64).prop_map(Step::Rebuild),
     ]
 }
 
-/// What the listing is, by a sorted list in memory.
-#[derive(Default)]
-struct Model {
+/// A table, two processes that list it, and what the listing is.
+struct History {
+    service: TestService,
+    processes: [TestService; 2],
     codes: BTreeSet<CodeFixture>,
     /// Whether a code has arrived too late.
     is_broken: bool,
 }
 
-impl Model {
-    fn page(&self, page: usize, limit: usize, oldest_first: bool, org: bool) -> (Vec<String>, usize) {
-        let mut ids: Vec<_> = self.codes.iter().filter(|code| !org || code.org == "a").map(CodeFixture::id).collect();
-        if !oldest_first {
-            ids.reverse();
-        }
-        let total = ids.len();
-        (ids.into_iter().skip((page - 1) * limit).take(limit).collect(), total)
-    }
-}
-
-struct History {
-    service: TestService,
-    processes: [TestService; 2],
-    model: Model,
-    mentors: usize,
-}
-
 impl History {
+    /// The code that `fill` copies is listed too. It is in an organisation of its own, so filters by organisation leave it out.
     async fn new() -> Self {
         let service = TestService::new().await;
         service.fill(&[]).await;
-        let first = service.send(Call::get(&format!("{BASE}?org_id=pattern"))).await.expect(200);
         let mut pattern = CodeFixture::at(std::time::UNIX_EPOCH, "pattern", "pattern");
-        pattern.known_id = Some(first["data"][0]["id"].as_str().unwrap().to_owned());
-        let processes = [
-            service.second_process(service.clock.reader()).await,
-            service.second_process(service.clock.reader()).await,
-        ];
-        let model = Model { codes: BTreeSet::from([pattern]), is_broken: false };
-        Self { service, processes, model, mentors: 0 }
+        pattern.known_id = ids(&service.list("").await).pop();
+        let processes = [service.other_process().await, service.other_process().await];
+        Self { service, processes, codes: BTreeSet::from([pattern]), is_broken: false }
     }
 
-    async fn arrive(&mut self, late: &[Duration]) {
-        let mut codes = Vec::new();
-        for late in late {
-            self.mentors += 1;
-            let org = ["a", "b"][self.mentors % 2];
-            codes.push(CodeFixture::at(self.service.clock.now() - *late, org, &format!("m{}", self.mentors)));
-        }
+    /// Codes appear, each so many milliseconds after it was made.
+    async fn arrive(&mut self, late: &[u64]) {
+        let of = |(nth, millis): (usize, &u64)| {
+            let mentor = self.codes.len() + nth;
+            let made = self.service.clock.now() - Duration::from_millis(*millis);
+            CodeFixture::at(made, ["a", "b"][mentor % 2], &format!("m{mentor}"))
+        };
+        let codes: Vec<_> = late.iter().enumerate().map(of).collect();
         self.service.fill(&codes).await;
-        self.model.codes.extend(codes);
+        self.codes.extend(codes);
+    }
+
+    /// Lists a page, and compares it unless a code has arrived too late.
+    async fn list(&self, process: usize, page: Page) {
+        let Page { number, limit, oldest_first, org } = page;
+        let filter = org.map(|org| format!("&org_id={org}")).unwrap_or_default();
+        let sort = if oldest_first { "&sort=created_at" } else { "" };
+        let answer = self.processes[process].list(&format!("?page={number}&limit={limit}{sort}{filter}")).await;
+        if !self.is_broken {
+            let mut all: Vec<_> =
+                self.codes.iter().filter(|code| org.is_none_or(|org| org == code.org)).map(CodeFixture::id).collect();
+            if !oldest_first {
+                all.reverse();
+            }
+            assert_eq!(answer["pagination"]["total"], all.len(), "{page:?}");
+            let expected: Vec<_> = all.into_iter().skip((number - 1) * limit).take(limit).collect();
+            assert_eq!(ids(&answer), expected, "{page:?}");
+        }
     }
 
     async fn take(&mut self, step: &Step) {
         match step {
             Step::Wait(seconds) => self.service.clock.advance(Duration::from_secs(*seconds)),
-            Step::Arrive(late) => {
-                self.arrive(&late.iter().map(|late| Duration::from_millis(*late)).collect::<Vec<_>>()).await;
+            Step::Arrive(late) => self.arrive(late).await,
+            Step::ArriveTooLate(seconds) => {
+                self.arrive(&[seconds * 1_000]).await;
+                self.is_broken = true;
             }
-            Step::ArriveTooLate(by) => {
-                self.arrive(&[Duration::from_secs(*by)]).await;
-                self.model.is_broken = true;
-            }
-            Step::List { process, page, limit, oldest_first, org } => {
-                let filter = if *org { "&org_id=a" } else { "" };
-                let sort = if *oldest_first { "&sort=created_at" } else { "" };
-                let path = format!("{BASE}?page={page}&limit={limit}{sort}{filter}");
-                let answer = self.processes[*process].send(Call::get(&path)).await.expect(200);
-                if !self.model.is_broken {
-                    let ids =
-                        answer["data"].as_array().unwrap().iter().map(|code| code["id"].as_str().unwrap().to_owned());
-                    let total = usize::try_from(answer["pagination"]["total"].as_u64().unwrap()).unwrap();
-                    assert_eq!((ids.collect(), total), self.model.page(*page, *limit, *oldest_first, *org), "{path}");
-                }
-            }
+            Step::List(process, page) => self.list(*process, *page).await,
             Step::Upkeep => drop(self.service.upkeep().await.unwrap()),
             Step::TwoUpkeeps(one, other) => {
                 let [first, second] = &self.processes;
@@ -134,25 +129,29 @@ impl History {
                     process.faults.latency(Duration::ZERO);
                 }
             }
-            Step::Rebuild(millis) => {
-                let sources = Sources::new(self.service.clock.reader(), || 0);
-                let limit = Duration::from_millis(*millis);
-                let upkeep = self.service.store.upkeep();
-                upkeep.rebuild(&Listing::All, &sources.call_context(), limit).await.unwrap();
-            }
+            Step::Rebuild(millis) => drop(rebuild(&self.service, "all", Duration::from_millis(*millis)).await),
         }
     }
+}
 
-    /// Checks some pages of both processes.
-    async fn check(&mut self) {
-        self.model.is_broken = false;
-        for process in 0..2 {
-            for (page, oldest_first, org) in [(1, false, false), (3, false, true), (2, true, false), (5, false, false)]
+#[tokio::test]
+async fn numbered_pages_with_page_marks_are_correct() {
+    let mut history = History::new().await;
+    history.arrive(&(0..730).map(|nth| nth * 500).collect::<Vec<_>>()).await;
+    for round in 0..2 {
+        for (org, oldest_first) in
+            [(None, false), (None, true), (Some("a"), false), (Some("b"), true), (Some("x"), false)]
+        {
+            for (number, limit) in
+                [(1, 20), (2, 100), (8, 100), (9, 100), (15, 50), (37, 20), (104, 7), (105, 7), (731, 1), (400, 1)]
             {
-                self.take(&Step::List { process, page, limit: 30, oldest_first, org }).await;
+                history.list(0, Page { number, limit, oldest_first, org }).await;
             }
         }
-        audit_page_indexes(&self.service).await.unwrap();
+        if round == 0 {
+            history.service.clock.advance(Duration::from_secs(60));
+            assert!(history.service.upkeep().await.unwrap().marks_written > 0);
+        }
     }
 }
 
@@ -169,12 +168,20 @@ fn pages_are_the_models_in_any_interleaving_and_heal_after_late_arrivals() {
             }
             // A code that has appeared late after the last mark of all codes is counted in its organisation when the next mark
             // is made.
-            history.take(&Step::Arrive(vec![0; 100])).await;
+            history.arrive(&[0; 100]).await;
             history.service.clock.advance(Duration::from_secs(61));
             assert!(history.service.upkeep().await.unwrap().done);
             let upkept = history.service.upkeep().await.unwrap();
             assert_eq!((upkept.marks_written, upkept.wrong, upkept.done), (0, vec![], true));
-            history.check().await;
+            history.is_broken = false;
+            for process in 0..2 {
+                for (number, oldest_first, org) in
+                    [(1, false, None), (3, false, Some("a")), (2, true, None), (5, false, None)]
+                {
+                    history.list(process, Page { number, limit: 30, oldest_first, org }).await;
+                }
+            }
+            audit_page_indexes(&history.service).await.unwrap();
         });
         Ok(())
     });

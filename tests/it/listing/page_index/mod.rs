@@ -1,5 +1,5 @@
 //! The page index: which marks the upkeep makes and corrects, and what a list does while they are missing or wrong.
-//! `numbered_pages` compares the pages themselves with a model.
+//! `interleavings` compares the pages themselves with a model.
 
 mod behind;
 mod busy;
@@ -14,37 +14,44 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev::{BASE, Call, CodeFixture, TestService};
-use referral_codes::model::{Listing, Sources};
+use dev::{CodeFixture, TestService};
 use referral_codes::store::Rebuild;
-use serde_json::Value;
 
-type Item = HashMap<String, AttributeValue>;
+use super::ids;
 
-fn text(item: &Item, name: &str) -> String {
-    item[name].as_s().unwrap().clone()
-}
+pub type Item = HashMap<String, AttributeValue>;
+
+const MILLI: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+/// Twice as long as a code must have settled.
+const SETTLED: Duration = Duration::from_secs(120);
 
 /// The marks of a listing: their positions and ULIDs.
 async fn marks(service: &TestService, listing: &str) -> Vec<(u64, String)> {
     let query = service.client.query().table_name(&service.table).key_condition_expression("pk = :marks");
     let query = query.expression_attribute_values(":marks", AttributeValue::S(format!("marks#{listing}")));
     let answer = query.consistent_read(true).send().await.unwrap();
+    let text = |item: &Item, name: &str| item[name].as_s().unwrap().clone();
     answer.items().iter().map(|item| (text(item, "sk").parse().unwrap(), text(item, "ulid"))).collect()
 }
 
-fn key(pk: &str, sk: &str) -> Item {
+pub fn key(pk: &str, sk: &str) -> Item {
     [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned()))).into()
 }
 
-async fn item(service: &TestService, pk: &str, sk: &str) -> Option<Item> {
-    let get = service.client.get_item().table_name(&service.table).consistent_read(true).set_key(Some(key(pk, sk)));
-    get.send().await.unwrap().item
+/// The key of a mark of all codes.
+fn mark_key(position: u64) -> Item {
+    key("marks#all", &format!("{position:020}"))
+}
+
+pub async fn item(service: &TestService, key: Item) -> Option<Item> {
+    let get = service.client.get_item().table_name(&service.table).consistent_read(true);
+    get.set_key(Some(key)).send().await.unwrap().item
 }
 
 /// A number of a listing's head.
 async fn of_head(service: &TestService, listing: &str, name: &str) -> Option<u64> {
-    let head = item(service, &format!("head#{listing}"), "head").await?;
+    let head = item(service, key(&format!("head#{listing}"), "head")).await?;
     head.get(name).map(|value| value.as_n().unwrap().parse().unwrap())
 }
 
@@ -68,40 +75,38 @@ fn codes(first: usize, count: usize, last: SystemTime, spacing: Duration) -> Vec
     codes
 }
 
-/// The same codes with the longest ids.
-fn with_longest_ids(mut codes: Vec<CodeFixture>) -> Vec<CodeFixture> {
-    for code in &mut codes {
-        code.org = "o".repeat(128);
-        code.mentor = format!("{:-<128}", code.mentor);
-    }
-    codes
+/// The code of a mentor `late`, made so long ago.
+fn late_by(service: &TestService, age: Duration, org: &str) -> CodeFixture {
+    CodeFixture::at(service.clock.now() - age, org, "late")
 }
 
-/// So many codes that have settled, with their marks.
-async fn settled_codes(count: usize) -> (TestService, Vec<CodeFixture>) {
+/// Adds a code to the table, and to those that are known of it.
+async fn add(service: &TestService, codes: &mut Vec<CodeFixture>, code: CodeFixture) {
+    service.fill(std::slice::from_ref(&code)).await;
+    codes.push(code);
+    codes.sort();
+}
+
+/// A table of so many codes, `spacing` apart, that have settled, with their marks.
+async fn settled_codes(count: usize, spacing: Duration) -> (TestService, Vec<CodeFixture>) {
     let service = TestService::builder().in_process().build().await;
-    let codes = codes(0, count, service.clock.now(), Duration::from_millis(1));
+    let codes = codes(0, count, service.clock.now(), spacing);
     service.fill(&codes).await;
-    service.clock.advance(Duration::from_secs(120));
+    service.clock.advance(SETTLED);
     service.upkeep().await.unwrap();
     (service, codes)
 }
 
-async fn rebuild(service: &TestService, limit: Duration) -> Rebuild {
-    rebuild_of(service, "all", limit).await
-}
-
-async fn rebuild_of(service: &TestService, listing: &str, limit: Duration) -> Rebuild {
-    let sources = Sources::new(service.clock.reader(), || 0);
-    let listing: Listing = listing.parse().unwrap();
-    service.store.upkeep().rebuild(&listing, &sources.call_context(), limit).await.unwrap()
+/// A rebuild of a listing with so much time.
+async fn rebuild(service: &TestService, listing: &str, limit: Duration) -> Rebuild {
+    let upkeep = service.store.upkeep();
+    upkeep.rebuild(&listing.parse().unwrap(), &service.sources().call_context(), limit).await.unwrap()
 }
 
 /// The ids on a page of 20, and the total.
 async fn page(service: &TestService, page: usize) -> (Vec<String>, u64) {
-    let answer = service.send(Call::get(&format!("{BASE}?page={page}"))).await.expect(200);
-    let ids = answer["data"].as_array().unwrap().iter().map(|code: &Value| code["id"].as_str().unwrap().to_owned());
-    (ids.collect(), answer["pagination"]["total"].as_u64().unwrap())
+    let answer = service.list(&format!("?page={page}")).await;
+    (ids(&answer), answer["pagination"]["total"].as_u64().unwrap())
 }
 
 /// What the page must be, but for the code that `fill` copies.

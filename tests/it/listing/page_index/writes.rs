@@ -1,53 +1,41 @@
 //! What is written, by whom and when: lists and creates write nothing, the upkeep writes what it must, and leaves a right
 //! index whatever interrupts it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev::{BASE, Call, CodeFixture, Fault, TestService, audit_page_indexes, create_body};
+use dev::{CodeFixture, Fault, TestService, audit_page_indexes};
 
-use super::{codes, correct_marks, expected, item, key, marked, marks, of_head, page, settled_codes};
+use super::{
+    MILLI, SECOND, SETTLED, codes, correct_marks, expected, item, key, late_by, mark_key, marked, marks, of_head, page,
+    settled_codes,
+};
 
 #[tokio::test]
 async fn lists_write_nothing_and_creates_read_no_listing() {
     let service = TestService::new().await;
-    service.fill(&codes(0, 350, service.clock.now(), Duration::from_millis(1))).await;
-    service.clock.advance(Duration::from_secs(120));
-    service.faults.take();
+    service.fill(&codes(0, 350, service.clock.now(), MILLI)).await;
+    service.clock.advance(SETTLED);
+    let operations = || service.faults.take().into_iter().map(|recorded| recorded.operation).collect::<BTreeSet<_>>();
+    operations();
     for nth in 0..300 {
-        service.send(Call::post(BASE, &create_body(&format!("new{nth}"), "o"))).await.expect(201);
+        service.create(&format!("new{nth}"), "o").await;
     }
-    let operations = || -> std::collections::BTreeSet<_> {
-        service.faults.take().into_iter().map(|recorded| recorded.operation).collect()
-    };
-    assert_eq!(operations().into_iter().collect::<Vec<_>>(), ["GetItem", "TransactWriteItems"]);
+    assert_eq!(operations(), ["GetItem", "TransactWriteItems"].map(str::to_owned).into());
     for number in [1, 20, 33] {
         page(&service, number).await;
     }
-    assert_eq!(operations().into_iter().collect::<Vec<_>>(), ["GetItem", "Query"]);
-}
-
-#[tokio::test]
-async fn code_that_has_not_settled_has_no_mark() {
-    let service = TestService::builder().setting("LISTING_SETTLE_SECONDS", "30").build().await;
-    // One code a second: 250 of them are older than 30 s.
-    let old = codes(0, 280, service.clock.now(), Duration::from_secs(1));
-    service.fill(&old).await;
-    service.upkeep().await.unwrap();
-    assert_eq!(marks(&service, "all").await, correct_marks(&old, 249));
-    service.clock.advance(Duration::from_secs(60));
-    service.fill(&codes(280, 40, service.clock.now(), Duration::from_millis(1))).await;
-    service.upkeep().await.unwrap();
-    assert_eq!(marks(&service, "all").await.len(), 2, "the code at position 300 has not settled");
+    assert_eq!(operations(), ["GetItem", "Query"].map(str::to_owned).into());
 }
 
 /// Some marks are there and others not, because a write failed in the middle. The head names none beyond.
 #[tokio::test]
 async fn head_moves_after_all_marks_before_it_are_there() {
     let service = TestService::new().await;
-    let codes = codes(0, 5_050, service.clock.now(), Duration::from_millis(1));
+    let codes = codes(0, 5_050, service.clock.now(), MILLI);
     service.fill(&codes).await;
-    service.clock.advance(Duration::from_secs(120));
+    service.clock.advance(SETTLED);
     service.faults.plan(|recorded| {
         let key = recorded.request["Key"]["sk"]["S"].as_str().unwrap_or_default();
         (recorded.operation == "UpdateItem" && key.ends_with("0002300"))
@@ -70,17 +58,15 @@ async fn head_moves_after_all_marks_before_it_are_there() {
 #[tokio::test]
 async fn upkeep_survives_a_fault_at_any_request() {
     let service = TestService::builder().in_process().build().await;
-    let mut all = codes(0, 430, service.clock.now(), Duration::from_secs(1));
+    let mut all = codes(0, 430, service.clock.now(), SECOND);
     service.fill(&all).await;
-    service.clock.advance(Duration::from_secs(120));
+    service.clock.advance(SETTLED);
     for nth in 0.. {
         // Each run finds a code that has come late, and a hundred that have settled.
-        let late = CodeFixture::at(service.clock.now() - Duration::from_secs(300), "o", &format!("late_{nth}"));
-        let new =
-            codes(1_000 * (nth + 1), 100, service.clock.now() - Duration::from_secs(61), Duration::from_millis(9));
-        service.fill(&[new.clone(), vec![late.clone()]].concat()).await;
+        let mut new = codes(1_000 * (nth + 1), 100, service.clock.now() - 61 * SECOND, 9 * MILLI);
+        new.push(CodeFixture { mentor: format!("late_{nth}"), ..late_by(&service, 300 * SECOND, "o") });
+        service.fill(&new).await;
         all.extend(new);
-        all.push(late);
         all.sort();
         let mut seen = 0;
         service.faults.plan(move |_| {
@@ -99,31 +85,29 @@ async fn upkeep_survives_a_fault_at_any_request() {
             assert!(nth > 15, "there are faults at each request: {nth}");
             return;
         }
-        service.clock.advance(Duration::from_secs(70));
+        service.clock.advance(70 * SECOND);
     }
 }
 
 /// A release that is newer or older runs beside this one, and has attributes of its own.
 #[tokio::test]
 async fn upkeep_keeps_the_attributes_of_another_release() {
-    let (service, _) = settled_codes(450).await;
-    for (pk, sk) in [("head#all", "head"), ("marks#all", "00000000000000000300")] {
-        let update = service.client.update_item().table_name(&service.table).set_key(Some(key(pk, sk)));
-        let update = update.update_expression("SET later = :later, #format = :two");
-        let update = update.expression_attribute_names("#format", "format");
-        let update = update.expression_attribute_values(":later", AttributeValue::S("kept".into()));
-        update.expression_attribute_values(":two", AttributeValue::N("1".into())).send().await.unwrap();
+    let (service, _) = settled_codes(450, MILLI).await;
+    let keys = || [key("head#all", "head"), mark_key(300)];
+    for key in keys() {
+        let update = service.client.update_item().table_name(&service.table).set_key(Some(key));
+        let update = update.update_expression("SET later = :later");
+        update.expression_attribute_values(":later", AttributeValue::S("kept".into())).send().await.unwrap();
     }
-    let late =
-        CodeFixture::at(service.clock.now() - Duration::from_secs(120) - Duration::from_millis(250), "o", "late");
-    service.fill(&[late, CodeFixture::at(service.clock.now() - Duration::from_secs(90), "o", "last")]).await;
-    service.fill(&codes(450, 100, service.clock.now() - Duration::from_secs(70), Duration::from_millis(1))).await;
+    let last = CodeFixture { mentor: "last".into(), ..late_by(&service, 90 * SECOND, "o") };
+    service.fill(&[late_by(&service, SETTLED + 250 * MILLI, "o"), last]).await;
+    service.fill(&codes(450, 100, service.clock.now() - 70 * SECOND, MILLI)).await;
     assert_eq!(service.upkeep().await.unwrap().wrong, ["all", "org#o"]);
     assert_eq!(marked(&service, "all").await, Some(500));
     audit_page_indexes(&service).await.unwrap();
-    for (pk, sk) in [("head#all", "head"), ("marks#all", "00000000000000000300")] {
-        let item = item(&service, pk, sk).await.unwrap();
-        assert_eq!(item.get("later"), Some(&AttributeValue::S("kept".into())), "{pk}");
+    for key in keys() {
+        let item = item(&service, key).await.unwrap();
+        assert_eq!(item.get("later"), Some(&AttributeValue::S("kept".into())), "{item:?}");
     }
 }
 
@@ -131,22 +115,19 @@ async fn upkeep_keeps_the_attributes_of_another_release() {
 #[tokio::test]
 async fn marks_are_checked_for_good_when_they_are_20_minutes_old() {
     let service = TestService::new().await;
-    service.fill(&codes(0, 450, service.clock.now(), Duration::from_secs(10))).await;
-    service.upkeep().await.unwrap();
+    service.fill(&codes(0, 450, service.clock.now(), 10 * SECOND)).await;
     // The code at position 300 was made 1,510 s ago, and the one at 400 510 s ago.
-    assert_eq!(of_head(&service, "all", "checked").await, Some(300));
-    service.clock.advance(Duration::from_secs(680));
-    service.upkeep().await.unwrap();
-    assert_eq!(of_head(&service, "all", "checked").await, Some(300));
-    service.clock.advance(Duration::from_secs(20));
-    service.upkeep().await.unwrap();
-    assert_eq!(of_head(&service, "all", "checked").await, Some(400));
+    for (later, checked) in [(0, 300), (680, 300), (20, 400)] {
+        service.clock.advance(later * SECOND);
+        service.upkeep().await.unwrap();
+        assert_eq!(of_head(&service, "all", "checked").await, Some(checked));
+    }
 }
 
 /// A table at rest costs an upkeep a few reads, and no write.
 #[tokio::test]
 async fn upkeep_of_a_table_at_rest_costs_little_and_writes_nothing() {
-    let (service, _) = settled_codes(1_050).await;
+    let (service, _) = settled_codes(1_050, MILLI).await;
     service.clock.advance(Duration::from_secs(3_600));
     service.upkeep().await.unwrap();
     service.meter.take();

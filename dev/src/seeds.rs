@@ -7,14 +7,11 @@
 //! | `TEST_SEEDS=1000` | a search: so many new ones, which it prints |
 //! | `TEST_SEEDS=1000 TEST_FIRST_SEED=7` | so many from this one: a search again |
 
-mod seeded_rng;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, OnceLock};
 use std::thread::{available_parallelism, scope};
 use std::time::SystemTime;
 
-pub use seeded_rng::SeededRng;
 use tracing_subscriber::registry;
 
 use crate::logged::listen;
