@@ -16,17 +16,24 @@ export function openDialog(dialog) {
     dialog.showModal();
     const onClose = () => {
         opening.abort();
-        // A button that waits for its time to try again must not do so any more.
-        for (const filled of dialog.querySelectorAll(".failure, [data-filled]")) filled.replaceChildren();
+        empty(dialog);
         returnFocus(dialog, cameFrom);
     };
     dialog.addEventListener("close", onClose, { once: true });
     return opening.signal;
 }
 
-/** Closes all dialogs, with what they show. */
+/** Closes all dialogs, and takes away what they show at once: the event of closing comes later. */
 export function closeDialogs() {
-    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+    for (const dialog of document.querySelectorAll("dialog[open]")) {
+        empty(dialog);
+        dialog.close();
+    }
+}
+
+/** Takes away what an opening has shown. A button that waits for its time to try again must not do so any more. */
+function empty(dialog) {
+    for (const filled of dialog.querySelectorAll(".failure, [data-filled]")) filled.replaceChildren();
 }
 
 /**
