@@ -12,6 +12,7 @@ use crate::lambda_binary::{function_over, send};
 /// Three of a process's four events wait for a table that never answers. The fourth does not wait for them, and they end by
 /// the deadline of their own.
 #[tokio::test]
+#[ignore = "long: waits for the deadline of a call, 8 s"]
 async fn calls_of_a_silent_table_end_by_themselves_and_hold_up_no_other() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
