@@ -208,7 +208,7 @@ impl Auditor {
             if at_once.len() > known {
                 continue;
             }
-            // Read after the slot, since a page is put before the slot counts it. Repairs alone write a page that is counted.
+            // The pages that the slot counts. Repairs alone write them, and a call puts one before the slot counts it.
             let unread = slot.iter().flat_map(Slot::page_keys).filter(|page| items.at(page) == Lookup::Unknown);
             for (key, item) in self.read(unread).await? {
                 items.add(&key, item.as_ref());

@@ -79,8 +79,8 @@ impl StoredItem {
         }
     }
 
-    /// The keys to which an item leads: those of the items that must agree with it, and of the claims on the strings that
-    /// it names.
+    /// The keys to which an item leads: those of the items that must agree with it, of the claims on the strings that it
+    /// names, and of the page that a call may have put before the slot counts it.
     pub(super) fn leads_to(&self) -> Vec<Key> {
         let mut keys = self.related();
         match self {
@@ -89,7 +89,10 @@ impl StoredItem {
                 keys.extend(linked.map(|other| Key::Claim(other.code.clone())));
             }
             Self::Claim(claim) => keys.extend(claim.previous_id.iter().cloned().map(Key::Record)),
-            Self::Slot(slot) => keys.extend(Self::Record(slot.held.clone()).leads_to()),
+            Self::Slot(slot) => {
+                keys.push(slot.next_page());
+                keys.extend(Self::Record(slot.held.clone()).leads_to());
+            }
             Self::Lost(_) | Self::Page(..) => {}
         }
         keys
