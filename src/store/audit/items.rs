@@ -154,10 +154,11 @@ impl Items {
         }
     }
 
-    /// An item, those related to it, and the pages of its mentor's slot, as far as they are known.
-    pub(super) fn around(&self, subject: &StoredItem) -> Self {
-        let pages = self.slot(subject.mentor()).into_iter().flat_map(Slot::page_keys);
-        let keys = subject.related().into_iter().chain([subject.key()]).chain(pages);
+    /// Items of a mentor, those related to them, and the pages of the mentor's slot, as far as they are known.
+    pub(super) fn around(&self, mentor: &MentorId, subjects: &[&StoredItem]) -> Self {
+        let pages = self.slot(mentor).into_iter().flat_map(Slot::page_keys);
+        let related = subjects.iter().flat_map(|subject| subject.related().into_iter().chain([subject.key()]));
+        let keys = related.chain(pages);
         Self(keys.filter_map(|key| self.0.get_key_value(&key)).map(|(key, item)| (key.clone(), item.clone())).collect())
     }
 
