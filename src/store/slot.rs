@@ -103,7 +103,7 @@ impl Slot {
         Key::Earlier { mentor: self.held.mentor_id.clone(), page: self.pages + 1 }
     }
 
-    /// The keys of the pages that the slot counts, and of the next one.
+    /// The keys of the pages that the slot counts, and of the next one: a call puts a page before the slot counts it.
     pub(super) fn page_keys(&self) -> impl Iterator<Item = Key> {
         let mentor = self.held.mentor_id.clone();
         (1..=self.pages + 1).map(move |page| Key::Earlier { mentor: mentor.clone(), page })

@@ -30,33 +30,31 @@ use crate::model::{CodeString, Status, Timestamp};
 use crate::store::ShortLink;
 use page::Page;
 
-/// The code that the text of a link is, if it is one, and what it leads to; none if there is no such code.
-type Found = (Option<CodeString>, Option<ShortLink>);
-
 /// `GET /r/{code}`.
 pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     match find(cx, text).await? {
-        (_, Some(ShortLink::Active { code, .. })) if accept::prefers_json(request.headers()) => {
+        Some((_, Some(ShortLink::Active { code, .. }))) if accept::prefers_json(request.headers()) => {
             cx.log.outcome(LoggedOutcome::SHOWN);
             let urls = UrlDocument { status: Some(Status::Active), ..UrlDocument::new(&code, cx.settings) };
             Ok(json(StatusCode::OK, &urls))
         }
-        (_, Some(ShortLink::Active { code, until })) => {
+        Some((_, Some(ShortLink::Active { code, until }))) => {
             cx.log.outcome(LoggedOutcome::REDIRECTED);
             let location = location::with_query(&join_url(&code, cx.settings), request.uri().query());
             let cache = for_a_minute_at_most(until, cx.links.now());
             let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, cache)];
             Ok(response(StatusCode::FOUND, String::new(), headers))
         }
-        (code, Some(ShortLink::Ended(status))) => unusable(cx, request.headers(), code.as_ref(), Some(status)),
-        (code, None) => unusable(cx, request.headers(), code.as_ref(), None),
+        Some((code, Some(ShortLink::Ended(status)))) => unusable(cx, request.headers(), Some(&code), Some(status)),
+        Some((code, None)) => unusable(cx, request.headers(), Some(&code), None),
+        None => not_found(cx, request.headers()),
     }
 }
 
 /// `GET /r/{code}.svg`.
 pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     match find(cx, text).await? {
-        (_, Some(ShortLink::Active { code, until })) => {
+        Some((_, Some(ShortLink::Active { code, until }))) => {
             cx.log.outcome(LoggedOutcome::SHOWN);
             let headers = [
                 (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
@@ -65,8 +63,9 @@ pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Hand
             ];
             Ok(response(StatusCode::OK, qr::svg(&short_url(&code, cx.settings))?, headers))
         }
-        (code, Some(ShortLink::Ended(status))) => unusable(cx, request.headers(), code.as_ref(), Some(status)),
-        (code, None) => unusable(cx, request.headers(), code.as_ref(), None),
+        Some((code, Some(ShortLink::Ended(status)))) => unusable(cx, request.headers(), Some(&code), Some(status)),
+        Some((code, None)) => unusable(cx, request.headers(), Some(&code), None),
+        None => not_found(cx, request.headers()),
     }
 }
 
@@ -89,13 +88,13 @@ pub(super) fn finish(response: &mut Response<Body>) {
     }
 }
 
-/// Finds the code of a link. API Gateway decodes the path of an HTTP API's event, and leaves that of others as it is. No
+/// The code that the text of a link is, if it is one, and what it leads to; none if there is no such code. API Gateway decodes the path of an HTTP API's event, and leaves that of others as it is. No
 /// code has a percent sign, so decoding it again changes nothing.
-async fn find(cx: &OpenCx<'_>, text: &str) -> Result<Found, Problem> {
+async fn find(cx: &OpenCx<'_>, text: &str) -> Result<Option<(CodeString, Option<ShortLink>)>, Problem> {
     let text = percent_decode_str(text).decode_utf8_lossy();
-    let Some(code) = CodeString::parse_typed(&text, &cx.settings.campaign) else { return Ok((None, None)) };
+    let Some(code) = CodeString::parse_typed(&text, &cx.settings.campaign) else { return Ok(None) };
     let link = cx.links.resolve(&code, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await?;
-    Ok((Some(code), link))
+    Ok(Some((code, link)))
 }
 
 /// The answer to a link that leads to nothing: how its code has `ended`, or that there is none.

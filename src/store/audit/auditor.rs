@@ -1,6 +1,6 @@
 //! The audit, a scan in parts, and the repair of what it finds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::sleep;
 
@@ -89,17 +89,28 @@ impl Auditor {
             }
         }
         self.read_more(&mut items, subjects.iter().flat_map(StoredItem::related).collect()).await?;
-        let slots = subjects.iter().filter_map(|subject| items.slot(subject.mentor()));
+        let mut mentors: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for subject in &subjects {
+            mentors.entry(subject.mentor()).or_default().push(subject);
+        }
+        let slots = mentors.keys().filter_map(|mentor| items.slot(mentor));
         let pages = slots.flat_map(Slot::page_keys).collect();
         self.read_more(&mut items, pages).await?;
+        let is_suspect = |mentor: &MentorId, subjects: &[&StoredItem]| {
+            let keys: Vec<_> = subjects.iter().map(|subject| subject.key()).collect();
+            !contradictions(&items.around(mentor, subjects), mentor, &keys, cx.now()).is_empty()
+        };
+        // A mentor may have many codes. All that are in this part are looked at together first.
+        let suspects: BTreeSet<_> =
+            mentors.iter().filter(|(mentor, all)| is_suspect(mentor, all)).map(|of| *of.0).collect();
         for subject in &subjects {
             let (mentor, key) = (subject.mentor(), subject.key());
-            if contradictions(&items.around(subject), mentor, cx.now()).is_empty() {
+            if !suspects.contains(mentor) || !is_suspect(mentor, &[subject]) {
                 continue;
             }
             // These reads were not at one moment. So what is suspected is read again.
             let now = self.read_around(mentor, &key).await?;
-            for wrong in contradictions(&now.items, mentor, cx.now()) {
+            for wrong in contradictions(&now.items, mentor, std::slice::from_ref(&key), cx.now()) {
                 if findings.iter().all(|finding: &Finding| finding.wrong != wrong) {
                     findings.push(Finding { place: Some((mentor.clone(), key.clone())), wrong });
                 }
@@ -144,7 +155,8 @@ impl Auditor {
             make_sound(&mut planned, mentor, cx.now());
             let rewrite = Rewrite::new(&before.items, planned, mentor);
             if rewrite.is_empty() {
-                let is_left = contradictions(&before.items, mentor, cx.now()).contains(&finding.wrong);
+                let left = contradictions(&before.items, mentor, std::slice::from_ref(item), cx.now());
+                let is_left = left.contains(&finding.wrong);
                 return Ok(if is_left { Repair::NeedsAPerson } else { Repair::NotNeeded });
             }
             let mut changes = rewrite.changes(&before.found);
@@ -208,7 +220,7 @@ impl Auditor {
             if at_once.len() > known {
                 continue;
             }
-            // Read after the slot, since a page is put before the slot counts it. Repairs alone write a page that is counted.
+            // The pages that the slot counts. Repairs alone write them, and a call puts one before the slot counts it.
             let unread = slot.iter().flat_map(Slot::page_keys).filter(|page| items.at(page) == Lookup::Unknown);
             for (key, item) in self.read(unread).await? {
                 items.add(&key, item.as_ref());

@@ -41,14 +41,20 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All that contradicts between the items of a mentor, as far as they are known: a sentence each.
-pub(super) fn contradictions(items: &Items, mentor: &MentorId, now: Timestamp) -> Vec<String> {
+/// All that contradicts between the items of a mentor, as far as they are known: a sentence each. What no repair decides is
+/// asked of the subjects only: of the items around them, what decides may be unknown.
+pub(super) fn contradictions(items: &Items, mentor: &MentorId, subjects: &[Key], now: Timestamp) -> Vec<String> {
     let mut planned = items.clone();
     make_sound(&mut planned, mentor, now);
     let changed = planned.keys().filter(|key| planned.at(key) != items.at(key));
     let mut all: Vec<_> = changed.map(|key| change(mentor, key, items.at(key), planned.at(key))).collect();
-    let own = planned.all().filter(|stored| stored.mentor() == mentor);
-    all.extend(own.flat_map(|stored| left_over(stored, &planned)));
+    for subject in subjects {
+        if let Lookup::Found(stored) = planned.at(subject)
+            && stored.mentor() == mentor
+        {
+            all.extend(left_over(stored, &planned));
+        }
+    }
     all
 }
 
@@ -163,5 +169,42 @@ fn may_be(id: &CodeId, items: &Items, fits: impl Fn(&ReferralCode) -> bool) -> b
         Lookup::Found(StoredItem::Record(record)) => fits(record),
         Lookup::Unknown | Lookup::Found(_) => true,
         Lookup::Absent => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::item::tests::any_code;
+    use super::super::super::slot::EarlierCode;
+    use super::*;
+    use crate::model::{Origin, State};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Two codes in a slot's list say that a third has followed the one, and that the other one has. Whether the third
+        /// has a record decides, and is not known here. The audit asks again where it meets the record itself.
+        #[test]
+        fn what_no_repair_decides_is_asked_of_the_subjects_only(
+            held in any_code(), old in any_code(), new in any_code(), third in any_code(),
+        ) {
+            let (mentor, at) = (held.mentor_id.clone(), Timestamp::from_unix_seconds(1).expect("a time"));
+            let held = ReferralCode { first_id: held.id.clone(), origin: Origin::New, state: State::Active, ..held };
+            let own = |code: ReferralCode| ReferralCode { mentor_id: mentor.clone(), ..code };
+            let state = State::Rotated { at, successor: third.code_ref() };
+            let old = own(ReferralCode { first_id: old.id.clone(), origin: Origin::New, state, ..old });
+            let (origin, state) = (Origin::Rotation(old.code_ref()), State::Invalidated { at });
+            let new = own(ReferralCode { first_id: old.id.clone(), origin, state, ..new });
+            let earlier = [&old, &new].map(EarlierCode::of).to_vec();
+            let slot = StoredItem::Slot(Slot { earlier, ..Slot::first(held.clone()) });
+            let mut items = Items::default();
+            items.remove(&Key::Earlier { mentor: mentor.clone(), page: 1 });
+            items.set(slot.clone());
+            for code in [&held, &old, &new] {
+                items.set(StoredItem::Record(code.clone()));
+            }
+            prop_assert_eq!(contradictions(&items, &mentor, &[slot.key()], at), Vec::<String>::new());
+            let found = contradictions(&items, &mentor, &[StoredItem::Record(new).key()], at);
+            prop_assert!(found.len() == 1 && found[0].contains("whose record says otherwise"), "{:?}", found);
+        }
     }
 }

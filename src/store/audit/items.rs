@@ -23,7 +23,7 @@ impl StoredItem {
     /// Reads an item. None for one of a page index, which has no part in the guarantee.
     pub(super) fn parse(key: &Key, item: &Item) -> Result<Option<Self>, UnreadableItem> {
         Ok(Some(match key {
-            Key::Record(_) if LostCode::is_in(item) => Self::Lost(LostCode::parse(item)?),
+            Key::Record(_) if LostCode::is_in(item)? => Self::Lost(LostCode::parse(item)?),
             Key::Record(_) => Self::Record(item::referral_code(item)?),
             Key::Claim(_) => Self::Claim(Claim::parse(item)?),
             Key::Slot(_) => Self::Slot(Slot::parse(item)?),
@@ -79,8 +79,8 @@ impl StoredItem {
         }
     }
 
-    /// The keys to which an item leads: those of the items that must agree with it, and of the claims on the strings that
-    /// it names.
+    /// The keys to which an item leads: those of the items that must agree with it, of the claims on the strings that it
+    /// names, and of the page that a call may have put before the slot counts it.
     pub(super) fn leads_to(&self) -> Vec<Key> {
         let mut keys = self.related();
         match self {
@@ -89,7 +89,10 @@ impl StoredItem {
                 keys.extend(linked.map(|other| Key::Claim(other.code.clone())));
             }
             Self::Claim(claim) => keys.extend(claim.previous_id.iter().cloned().map(Key::Record)),
-            Self::Slot(slot) => keys.extend(Self::Record(slot.held.clone()).leads_to()),
+            Self::Slot(slot) => {
+                keys.push(slot.next_page());
+                keys.extend(Self::Record(slot.held.clone()).leads_to());
+            }
             Self::Lost(_) | Self::Page(..) => {}
         }
         keys
@@ -151,10 +154,11 @@ impl Items {
         }
     }
 
-    /// An item, those related to it, and the pages of its mentor's slot, as far as they are known.
-    pub(super) fn around(&self, subject: &StoredItem) -> Self {
-        let pages = self.slot(subject.mentor()).into_iter().flat_map(Slot::page_keys);
-        let keys = subject.related().into_iter().chain([subject.key()]).chain(pages);
+    /// Items of a mentor, those related to them, and the pages of the mentor's slot, as far as they are known.
+    pub(super) fn around(&self, mentor: &MentorId, subjects: &[&StoredItem]) -> Self {
+        let pages = self.slot(mentor).into_iter().flat_map(Slot::page_keys);
+        let related = subjects.iter().flat_map(|subject| subject.related().into_iter().chain([subject.key()]));
+        let keys = related.chain(pages);
         Self(keys.filter_map(|key| self.0.get_key_value(&key)).map(|(key, item)| (key.clone(), item.clone())).collect())
     }
 

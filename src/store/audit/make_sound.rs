@@ -2,6 +2,8 @@
 //!
 //! It leaves alone what it cannot decide: an item that is unknown, and one that is another mentor's.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ulid::Ulid;
 
 use super::super::item::{Claim, LostCode};
@@ -36,13 +38,16 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// The mentor's records, in an order that says nothing of their age: clocks differ between processes.
+    /// The mentor's records, oldest first: a mentor's codes follow each other by their ULIDs, whatever the clocks say
+    /// ([`crate::model::CodeCandidate::following`]).
     fn codes(&self) -> Vec<ReferralCode> {
         let records = self.items.all().filter_map(|stored| match stored {
             StoredItem::Record(code) if code.mentor_id == *self.mentor => Some(code.clone()),
             _ => None,
         });
-        records.collect()
+        let mut codes: Vec<_> = records.collect();
+        codes.sort_by_key(|code| code.ulid);
+        codes
     }
 
     fn code(&self, id: &CodeId) -> Option<ReferralCode> {
@@ -80,7 +85,7 @@ impl Plan<'_> {
 
     /// A code that a claim, another code or a list names, and that has no record, is lost. It keeps its id and its string.
     fn use_up_codes_without_record(&mut self) {
-        let listed: Vec<_> = self.lists().cloned().collect();
+        let listed: BTreeMap<_, _> = self.lists().map(|entry| (entry.id(), entry.ulid)).collect();
         let claims = self.items.all().filter_map(|stored| match stored {
             StoredItem::Claim(claim) if claim.mentor_id == *self.mentor => Some(claim.clone()),
             _ => None,
@@ -96,14 +101,14 @@ impl Plan<'_> {
                     Lookup::Found(_) => None,
                     Lookup::Unknown => continue,
                 };
-                let entry = listed.iter().find(|entry| entry.id() == linked.id);
                 // Only the lost code and its claim have this ULID. Neither is in a listing.
-                let ulid = entry.map_or_else(|| Ulid::from_parts(code.ulid.timestamp_ms(), 0), |entry| entry.ulid);
+                let made_up = Ulid::from_parts(code.ulid.timestamp_ms(), 0);
+                let ulid = listed.get(&linked.id).copied().unwrap_or(made_up);
                 self.use_up(linked.id.clone(), ulid, string);
             }
         }
-        for entry in listed {
-            self.use_up(entry.id(), entry.ulid, None);
+        for (id, ulid) in listed {
+            self.use_up(id, ulid, None);
         }
     }
 
@@ -130,7 +135,7 @@ impl Plan<'_> {
                 self.items.set(StoredItem::Record(ended));
             } else if self.has_ended_without(&old, &new) {
                 let ends = new.state == State::Active && Some(&id) != held.as_ref();
-                let state = if ends { State::Invalidated { at: self.now } } else { new.state.clone() };
+                let state = if ends { self.end_now(&new) } else { new.state.clone() };
                 self.items.set(StoredItem::Record(ReferralCode { origin: Origin::New, first_id: id, state, ..new }));
             }
         }
@@ -138,15 +143,11 @@ impl Plan<'_> {
 
     /// All codes of a chain of rotations name its first one.
     fn name_first_codes(&mut self) {
-        let codes = self.codes();
-        // The first of a chain is named by one code more in each round.
-        for _ in &codes {
-            for ReferralCode { id, .. } in &codes {
-                let Some(code) = self.code(id) else { continue };
-                let old = code.rotated_from().and_then(|old| self.code(&old.id));
-                if let Some(ReferralCode { first_id, .. }) = old.filter(|old| old.first_id != code.first_id) {
-                    self.items.set(StoredItem::Record(ReferralCode { first_id, ..code }));
-                }
+        // The older ones first: what a code replaced names the first of the chain already.
+        for code in self.codes() {
+            let old = code.rotated_from().and_then(|old| self.code(&old.id));
+            if let Some(ReferralCode { first_id, .. }) = old.filter(|old| old.first_id != code.first_id) {
+                self.items.set(StoredItem::Record(ReferralCode { first_id, ..code }));
             }
         }
     }
@@ -189,18 +190,20 @@ impl Plan<'_> {
         if let Some(active) = held.as_ref().filter(|held| held.state == State::Active) {
             return Some(active.clone());
         }
+        let listed: BTreeSet<_> = self.lists().collect();
         let is_newer = |code: &&ReferralCode| {
             code.state == State::Active
                 && held.as_ref().is_none_or(|held| may_follow(code, held))
-                && self.lists().all(|entry| *entry != EarlierCode::of(code))
+                && !listed.contains(&EarlierCode::of(code))
         };
-        if let Some(active) = codes.iter().find(is_newer) {
+        // A call that has made the later one has known the others as ended.
+        if let Some(active) = codes.iter().rfind(is_newer) {
             return Some(active.clone());
         }
         if slot.is_some() && held.is_none() {
             return None;
         }
-        let mut last = held.or_else(|| codes.first().cloned())?;
+        let mut last = held.or_else(|| codes.last().cloned())?;
         // A step for each known code at most: more would be a circle.
         for _ in 0..codes.len() {
             let Some(next) = last.successor().and_then(|next| self.code(&next.id)) else { break };
@@ -214,10 +217,15 @@ impl Plan<'_> {
         let Some(Slot { held, .. }) = self.slot() else { return };
         for code in self.codes() {
             if code.state == State::Active && code.id != held.id {
-                let state = State::Invalidated { at: self.now };
+                let state = self.end_now(&code);
                 self.items.set(StoredItem::Record(ReferralCode { state, ..code }));
             }
         }
+    }
+
+    /// The end of a code now. No code ends before it was made, whichever clock told that.
+    fn end_now(&self, code: &ReferralCode) -> State {
+        State::Invalidated { at: self.now.max(code.created_at()) }
     }
 
     /// Every code has its string, and a lost one keeps it used up.
@@ -255,13 +263,9 @@ impl Plan<'_> {
                 Vec::new()
             });
         }
-        let mut seen = vec![EarlierCode::of(&slot.held)];
+        let mut seen = BTreeSet::from([EarlierCode::of(&slot.held)]);
         for list in &mut lists {
-            list.retain(|entry| {
-                let fits = !seen.contains(entry) && self.has_record(entry);
-                seen.push(entry.clone());
-                fits
-            });
+            list.retain(|entry| seen.insert(entry.clone()) && self.has_record(entry));
         }
         slot.earlier = lists.remove(0);
         for code in self.codes().iter().map(EarlierCode::of).filter(|code| !seen.contains(code)) {
@@ -306,7 +310,8 @@ impl Plan<'_> {
 }
 
 /// Whether a code can have been made while the slot held the other one. Then it is later than the creation and the end of
-/// that one, whichever clocks told those ([`crate::model::CodeCandidate::following`]).
+/// that one, whichever clocks told those ([`crate::model::CodeCandidate::following`]). A code that was made in another way is
+/// taken for earlier: [`super`] says what that assumes.
 fn may_follow(code: &ReferralCode, held: &ReferralCode) -> bool {
     code.ulid > held.ulid && held.ended_at().is_none_or(|end| code.created_at() >= end)
 }
@@ -321,4 +326,36 @@ pub(super) fn agree(old: &ReferralCode, new: &ReferralCode) -> bool {
         && old.successor() == Some(&new.code_ref())
         && new.predecessor() == Some(&old.code_ref())
         && old.mentor_id == new.mentor_id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::item::tests::any_code;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// A call has made the first code, one has ended it, and one has made the second. The backup has the slot and the first
+        /// record from before. The clock of the repair is behind those of the calls.
+        #[test]
+        fn of_two_codes_that_the_slot_has_never_held_the_later_one_is_the_mentors(one in any_code(), other in any_code()) {
+            let mentor = one.mentor_id.clone();
+            let active = |code: ReferralCode| ReferralCode {
+                mentor_id: mentor.clone(), first_id: code.id.clone(), origin: Origin::New, state: State::Active, ..code
+            };
+            let mut codes = [active(one), active(other)];
+            codes.sort_by_key(|code| code.ulid);
+            let mut items = Items::default();
+            items.remove(&Key::Slot(mentor.clone()));
+            for code in &codes {
+                items.set(StoredItem::Record(code.clone()));
+            }
+            make_sound(&mut items, &mentor, Timestamp::from_unix_seconds(0).expect("a time"));
+            let [first, second] = codes;
+            let state = State::Invalidated { at: first.created_at() };
+            prop_assert_eq!(items.code(&first.id), Some(&ReferralCode { state, ..first.clone() }));
+            let slot = Slot { earlier: vec![EarlierCode::of(&first)], ..Slot::first(second) };
+            prop_assert_eq!(items.slot(&mentor), Some(&slot));
+        }
+    }
 }

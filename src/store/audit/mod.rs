@@ -17,10 +17,12 @@
 //!
 //! Then the lists of the slot and its pages are made right: they name every record once.
 //!
-//! The newest code is what the items say it is: the one that the slot holds as active; else an active code that the slot
-//! has never held, because a change puts the code that leaves the slot into its list; else the last in the chain of
-//! successors. A code that the slot has never held and that was made before the end of the one it holds is not newer: a call
-//! on the restored table has started from a slot that did not know it.
+//! The newest code is what the items say it is: the one that the slot holds as active; else the last active code, by its
+//! ULID, that the slot has never held, because a change puts the code that leaves the slot into its list; else the last in
+//! the chain of successors. A code that the slot has never held and that was made before the end of the one it holds is not
+//! newer: a call on the restored table has started from a slot that did not know it. This assumes that clocks differ by less
+//! than the time between the second that was restored and the first call on the restored table (`docs/guarantee.md`,
+//! assumptions).
 //!
 //! So whichever items of a change a backup lacks, each being as before the change (N is the new code, O the one before):
 //!
@@ -63,7 +65,8 @@
 //! # What an audit does not find
 //!
 //! Whether an index or a page index shows what the table has. A change of which no item is in the backup is not a
-//! contradiction.
+//! contradiction. And behind a slot or a page that this release cannot read, it is not known which codes the slot has
+//! held: of that mentor's items only the unreadable one is certain to be reported, until it is mended.
 
 mod auditor;
 mod cursor;

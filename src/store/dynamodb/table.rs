@@ -73,7 +73,11 @@ impl Table {
     async fn get_batch(&self, mut keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut pause = FIRST_BACKOFF;
-        for _ in 0..MAX_ATTEMPTS {
+        for attempt in 0..MAX_ATTEMPTS {
+            if attempt > 0 {
+                sleep(pause).await;
+                pause = (pause * 2).min(MAX_BACKOFF);
+            }
             let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
             let wanted = wanted.map_err(|error| StoreError::Fault(error.to_string()))?;
             let answer = Box::pin(self.client.batch_get_item().request_items(&self.name, wanted).send()).await?;
@@ -82,8 +86,6 @@ impl Table {
             if keys.is_empty() {
                 return Ok(items);
             }
-            sleep(pause).await;
-            pause = (pause * 2).min(MAX_BACKOFF);
         }
         Err(StoreError::Unavailable(format!("BatchGetItem left out {} items in {MAX_ATTEMPTS} attempts", keys.len())))
     }

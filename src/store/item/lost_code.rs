@@ -20,9 +20,9 @@ pub(crate) struct LostCode {
 }
 
 impl LostCode {
-    /// Whether the item at the key of a record is a lost code.
-    pub(crate) fn is_in(item: &Item) -> bool {
-        item.contains_key(LOST_AT)
+    /// Whether the item at the key of a record is a lost code. One that this release cannot read is an error.
+    pub(crate) fn is_in(item: &Item) -> Result<bool, UnreadableItem> {
+        Ok(item.contains_key(LOST_AT) && Self::parse(item).map(|_| true)?)
     }
 
     pub(crate) fn item(&self) -> Item {

@@ -61,6 +61,46 @@ fn audit_of_a_busy_sound_table_finds_nothing() {
     assert!(confirmed >= 10, "{confirmed} suspicions: the calls did not change what the audit looked at");
 }
 
+/// The audit reads the slot with thirteen earlier codes. Before it reads the pages, one rotation makes them fourteen, and the
+/// next one moves them to a page.
+#[test]
+fn page_that_is_put_while_an_audit_reads_is_no_finding() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let mut code = service.create("m", "o").await;
+        for _ in 0..27 {
+            service.clock.advance(Duration::from_secs(1));
+            code = service.rotate(&code).await;
+        }
+        let mut items = dump(&service).await;
+        // What makes the audit read at one moment: it is found, and nothing else.
+        items.remove(&(format!("code#{}", code["code"].as_str().unwrap()), "claim".to_owned()));
+        let service = restored(&items, &[]).await;
+        service.clock.set("2026-01-11T09:00:00Z");
+        let calls = service.other_process().await;
+        let (read, mut is_read) = tokio::sync::mpsc::unbounded_channel();
+        let mut is_at_once = false;
+        service.faults.plan(move |request| {
+            is_at_once |= request.operation == "TransactGetItems";
+            let is_held_back = is_at_once && request.operation == "BatchGetItem" && read.send(()).is_ok();
+            // The SDK sends it again after a time-out.
+            is_held_back.then_some(Fault::NoResponse)
+        });
+        let rotations = async {
+            is_read.recv().await.expect("the audit reads a page that the slot counts");
+            drop(is_read);
+            for _ in 0..2 {
+                calls.clock.advance(Duration::from_secs(1));
+                code = calls.rotate(&code).await;
+            }
+        };
+        let (found, ()) = tokio::join!(findings(&service, 1_000), rotations);
+        let found: Vec<_> = found.unwrap().iter().map(ToString::to_string).collect();
+        assert!(dump(&service).await.contains_key(&("mentor#m".to_owned(), "slot#00002".to_owned())));
+        assert!(found.len() == 1 && found[0].contains("has no claim on its string"), "{found:#?}");
+    });
+}
+
 /// A service over a table with one code, of which this kind of item is missing.
 async fn damaged(kind: &str) -> TestService {
     let service = TestService::builder().in_process().build().await;

@@ -231,6 +231,16 @@ async fn lost_code_answers_404_and_keeps_its_id_and_its_string() {
     service.send(Call::get(&format!("{path}/url"))).await.expect_problem(404, "code_not_found");
     service.send(Call::put(&path, &rotate_body("m"))).await.expect_problem(404, "code_not_found");
     service.send(Call::delete(&path)).await.expect_problem(404, "code_not_found");
+    for (name, value) in [("format", number(2)), ("lost_at", string("yesterday"))] {
+        let mut items = Damage(dump(&service).await);
+        items.record(&lost).insert(name.into(), value);
+        let unreadable = restored(&items.0, &[]).await;
+        unreadable.send(Call::get(&path)).await.expect_problem(500, "internal");
+        unreadable
+            .send(Call::get(&format!("{BASE}?code={}", text(&lost, "code"))))
+            .await
+            .expect_problem(500, "internal");
+    }
     let by_code = service.send(Call::get(&format!("{BASE}?code={}", text(&lost, "code")))).await.expect(200);
     assert_eq!(by_code["pagination"]["total"], 0);
     let listed = service.send(Call::get(BASE)).await.expect(200);

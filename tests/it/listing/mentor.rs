@@ -1,9 +1,11 @@
 //! The list of one mentor's codes: strongly consistent, in agreement with POST, and whole however many there are.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dev::{BASE, Call, Fault, TestService};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{ids, walk};
 
@@ -113,13 +115,24 @@ async fn mentor_list_asks_again_for_unprocessed_keys() {
     service.faults.take();
     list(&service, "").await;
     let keys = service.faults.take()[1].request["RequestItems"].clone();
-    let unprocessed = json!({ "Responses": {}, "UnprocessedKeys": keys }).to_string().leak();
+    let unprocessed = json!({ "Responses": {}, "UnprocessedKeys": keys }).to_string();
+    let unprocessed: &'static str = unprocessed.leak();
 
     service.faults.fail_next("BatchGetItem", [Fault::Garbled(200, unprocessed), Fault::Garbled(200, unprocessed)]);
     assert_eq!(ids(&list(&service, "").await), all);
 
-    service.faults.plan(|request| (request.operation == "BatchGetItem").then_some(Fault::Garbled(200, unprocessed)));
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let times = asked.clone();
+    service.faults.plan(move |request| {
+        (request.operation == "BatchGetItem").then(|| {
+            times.lock().unwrap().push(Instant::now());
+            Fault::Garbled(200, unprocessed)
+        })
+    });
     service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect_problem(503, "unavailable");
+    let asked = asked.lock().unwrap();
+    assert!(asked.windows(2).all(|two| two[0] < two[1]), "there is a pause between two attempts: {asked:?}");
+    assert_eq!(asked.last(), Some(&Instant::now()), "and none after the last one, by the paused clock");
 }
 
 /// A full slot puts its page before the transaction. If that transaction fails, or its answer is lost, no code is missing

@@ -66,6 +66,37 @@ async fn run_that_has_read_earlier_does_not_undo_a_correction() {
     audit_page_indexes(&service).await.unwrap();
 }
 
+/// Its marks are corrected while it writes them. It has counted without the code that appeared, so it does no more with the
+/// listing, and says so.
+#[tokio::test]
+async fn run_whose_write_is_refused_leaves_the_listing_to_the_other_one() {
+    let (service, mut all) = settled_codes(450, 10 * MILLI).await;
+    let late = late_by(&service, SETTLED + 2_005 * MILLI, "o");
+    add(&service, &mut all, late).await;
+    tokio::time::pause();
+    let slow = service.other_process().await;
+    let (written, mut is_written) = tokio::sync::mpsc::unbounded_channel();
+    slow.faults.plan(move |recorded| {
+        let is_mark = recorded.operation == "UpdateItem" && recorded.request["Key"]["pk"]["S"] == "marks#all";
+        // The SDK sends it again after a time-out.
+        (is_mark && written.send(()).is_ok()).then_some(Fault::NoResponse)
+    });
+    let faster = async {
+        is_written.recv().await.expect("it writes marks");
+        let mut second = late_by(&service, SETTLED + 3_005 * MILLI, "o");
+        second.mentor = "late_2".into();
+        add(&service, &mut all, second).await;
+        assert!(service.upkeep().await.unwrap().done);
+        drop(is_written);
+    };
+    let (slow_run, ()) = tokio::join!(slow.upkeep(), faster);
+    let slow_run = slow_run.unwrap();
+    assert_eq!((slow_run.marks_written, slow_run.done), (0, false));
+    let last = slow.faults.take().pop().unwrap();
+    assert_eq!(last.request["Key"]["pk"]["S"], "marks#all");
+    assert_eq!(marks(&service, "all").await, correct_marks(&all, 452));
+}
+
 /// A repair puts an old code into the table, and the index shows it some seconds later. A run that is under way, and one that
 /// begins before the index shows it, count without it. They do not settle the matter.
 #[tokio::test]
