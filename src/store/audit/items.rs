@@ -23,8 +23,10 @@ impl StoredItem {
     /// Reads an item. None for one of a page index, which has no part in the guarantee.
     pub(super) fn parse(key: &Key, item: &Item) -> Result<Option<Self>, UnreadableItem> {
         Ok(Some(match key {
-            Key::Record(_) if LostCode::is_in(item)? => Self::Lost(LostCode::parse(item)?),
-            Key::Record(_) => Self::Record(item::referral_code(item)?),
+            Key::Record(_) => match LostCode::find(item)? {
+                Some(lost) => Self::Lost(lost),
+                None => Self::Record(item::referral_code(item)?),
+            },
             Key::Claim(_) => Self::Claim(Claim::parse(item)?),
             Key::Slot(_) => Self::Slot(Slot::parse(item)?),
             Key::Earlier { mentor, page } => Self::Page(mentor.clone(), *page, slot::page(item)?),

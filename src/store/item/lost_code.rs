@@ -20,9 +20,9 @@ pub(crate) struct LostCode {
 }
 
 impl LostCode {
-    /// Whether the item at the key of a record is a lost code. One that this release cannot read is an error.
-    pub(crate) fn is_in(item: &Item) -> Result<bool, UnreadableItem> {
-        Ok(item.contains_key(LOST_AT) && Self::parse(item).map(|_| true)?)
+    /// The lost code in an item at the key of a record, if it is one. One that this release cannot read is an error.
+    pub(crate) fn find(item: &Item) -> Result<Option<Self>, UnreadableItem> {
+        item.contains_key(LOST_AT).then(|| Self::parse(item)).transpose()
     }
 
     pub(crate) fn item(&self) -> Item {
@@ -36,7 +36,7 @@ impl LostCode {
         item
     }
 
-    pub(crate) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
+    fn parse(item: &Item) -> Result<Self, UnreadableItem> {
         let attributes = Attributes::of(item)?;
         let Key::Record(id) = attributes.key()? else { return Err(attributes.malformed(PK)) };
         Ok(Self {

@@ -74,7 +74,7 @@ pub(crate) fn referral_code(item: &Item) -> Result<ReferralCode, UnreadableItem>
 
 /// The code of an item at the key of a record. None if the code is lost.
 pub(crate) fn known_code(item: &Item) -> Result<Option<ReferralCode>, UnreadableItem> {
-    if LostCode::is_in(item)? { Ok(None) } else { referral_code(item).map(Some) }
+    if LostCode::find(item)?.is_some() { Ok(None) } else { referral_code(item).map(Some) }
 }
 
 /// The ULID of an index entry that was read without its other attributes.

@@ -75,7 +75,7 @@ impl<'a> Session<'a> {
     pub(super) async fn record(&self, id: &CodeId) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
         match self.table.get(Key::Record(id.clone()).attributes()).await? {
             // A lost code is no code, and nothing changes it.
-            Some(item) if LostCode::is_in(&item)? => Ok(None),
+            Some(item) if LostCode::find(&item)?.is_some() => Ok(None),
             Some(item) if !self.is_in_sight(&item)? => Ok(None),
             Some(item) => self.confirm_record(&item).await.map(Some),
             None => Ok(None),
