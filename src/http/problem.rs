@@ -10,6 +10,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
+use super::responses::{response, uncached};
 use crate::limits::{MAX_BODY_BYTES, RECOVERY_TIME, RETRY_AFTER_SECONDS};
 use crate::model::{CodeId, OutOfSight, Status};
 use crate::store::{GetOrCreateError, InvalidateError, ListError, NotActive, RotateError, StoreError, ViewError};
@@ -244,13 +245,10 @@ impl Problem {
             _ => {}
         }
         let body = serde_json::to_string(&document).expect("strings and numbers are JSON");
-        let mut response = Response::new(Body::Text(body));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let mut response = response(status, body, uncached("application/problem+json"));
         if let Some((name, value)) = header {
-            headers.insert(name, HeaderValue::try_from(value).expect("methods, scopes and numbers are visible ASCII"));
+            let value = HeaderValue::try_from(value).expect("methods, scopes and numbers are visible ASCII");
+            response.headers_mut().insert(name, value);
         }
         response
     }

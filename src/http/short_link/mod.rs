@@ -30,43 +30,45 @@ use crate::model::{CodeString, Status, Timestamp};
 use crate::store::ShortLink;
 use page::Page;
 
+/// What the text of a link leads to.
+enum Found {
+    /// To this code, which is active until then.
+    Active { code: CodeString, until: Option<Timestamp> },
+    /// To nothing. `code` is the text as a code, if it is one, and `ended` how that has ended, if there is one.
+    Unusable { code: Option<CodeString>, ended: Option<Status> },
+}
+
 /// `GET /r/{code}`.
 pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
-    match find(cx, text).await? {
-        Some((_, Some(ShortLink::Active { code, .. }))) if accept::prefers_json(request.headers()) => {
-            cx.log.outcome(LoggedOutcome::SHOWN);
-            let urls = UrlDocument { status: Some(Status::Active), ..UrlDocument::new(&code, cx.settings) };
-            Ok(json(StatusCode::OK, &urls))
-        }
-        Some((_, Some(ShortLink::Active { code, until }))) => {
-            cx.log.outcome(LoggedOutcome::REDIRECTED);
-            let location = location::with_query(&join_url(&code, cx.settings), request.uri().query());
-            let cache = for_a_minute_at_most(until, cx.links.now());
-            let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, cache)];
-            Ok(response(StatusCode::FOUND, String::new(), headers))
-        }
-        Some((code, Some(ShortLink::Ended(status)))) => unusable(cx, request.headers(), Some(&code), Some(status)),
-        Some((code, None)) => unusable(cx, request.headers(), Some(&code), None),
-        None => not_found(cx, request.headers()),
+    let (code, until) = match find(cx, text).await? {
+        Found::Active { code, until } => (code, until),
+        Found::Unusable { code, ended } => return unusable(cx, request.headers(), code.as_ref(), ended),
+    };
+    if accept::prefers_json(request.headers()) {
+        cx.log.outcome(LoggedOutcome::SHOWN);
+        let urls = UrlDocument { status: Some(Status::Active), ..UrlDocument::new(&code, cx.settings) };
+        return Ok(json(StatusCode::OK, &urls));
     }
+    cx.log.outcome(LoggedOutcome::REDIRECTED);
+    let location = location::with_query(&join_url(&code, cx.settings), request.uri().query());
+    let cache = for_a_minute_at_most(until, cx.links.now());
+    let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, cache)];
+    Ok(response(StatusCode::FOUND, String::new(), headers))
 }
 
 /// `GET /r/{code}.svg`.
 pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
-    match find(cx, text).await? {
-        Some((_, Some(ShortLink::Active { code, until }))) => {
-            cx.log.outcome(LoggedOutcome::SHOWN);
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
-                (header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now())),
-                (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
-            ];
-            Ok(response(StatusCode::OK, qr::svg(&short_url(&code, cx.settings))?, headers))
-        }
-        Some((code, Some(ShortLink::Ended(status)))) => unusable(cx, request.headers(), Some(&code), Some(status)),
-        Some((code, None)) => unusable(cx, request.headers(), Some(&code), None),
-        None => not_found(cx, request.headers()),
-    }
+    let (code, until) = match find(cx, text).await? {
+        Found::Active { code, until } => (code, until),
+        Found::Unusable { code, ended } => return unusable(cx, request.headers(), code.as_ref(), ended),
+    };
+    cx.log.outcome(LoggedOutcome::SHOWN);
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+        (header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now())),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
+    ];
+    Ok(response(StatusCode::OK, qr::svg(&short_url(&code, cx.settings))?, headers))
 }
 
 /// A path below `/r` that is no code's: what was cut off or added by hand.
@@ -88,13 +90,18 @@ pub(super) fn finish(response: &mut Response<Body>) {
     }
 }
 
-/// The code that the text of a link is, if it is one, and what it leads to; none if there is no such code. API Gateway decodes the path of an HTTP API's event, and leaves that of others as it is. No
+/// Finds what a link leads to. API Gateway decodes the path of an HTTP API's event, and leaves that of others as it is. No
 /// code has a percent sign, so decoding it again changes nothing.
-async fn find(cx: &OpenCx<'_>, text: &str) -> Result<Option<(CodeString, Option<ShortLink>)>, Problem> {
+async fn find(cx: &OpenCx<'_>, text: &str) -> Result<Found, Problem> {
     let text = percent_decode_str(text).decode_utf8_lossy();
-    let Some(code) = CodeString::parse_typed(&text, &cx.settings.campaign) else { return Ok(None) };
-    let link = cx.links.resolve(&code, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await?;
-    Ok(Some((code, link)))
+    let Some(typed) = CodeString::parse_typed(&text, &cx.settings.campaign) else {
+        return Ok(Found::Unusable { code: None, ended: None });
+    };
+    Ok(match cx.links.resolve(&typed, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await? {
+        Some(ShortLink::Active { code, until }) => Found::Active { code, until },
+        Some(ShortLink::Ended(status)) => Found::Unusable { code: Some(typed), ended: Some(status) },
+        None => Found::Unusable { code: Some(typed), ended: None },
+    })
 }
 
 /// The answer to a link that leads to nothing: how its code has `ended`, or that there is none.
