@@ -238,6 +238,27 @@ async fn alarms_go_off_in_the_days_that_they_are_for_and_in_no_other() {
     }
 }
 
+/// For eight hours one call in ten fails, at two calls a minute: an alarm on single errors goes off a few times, and not in each
+/// of the some ninety minutes that have one.
+#[tokio::test(start_paused = true)]
+async fn errors_that_come_and_go_set_an_alarm_off_a_few_times() {
+    let (alarms, filters, traces) = (Alarm::all(), MetricFilter::all(), recorded().await);
+    for (kind, alarm) in [("fault", "Faults"), ("crash", "FunctionErrors"), ("no concurrency", "FunctionThrottles")] {
+        let alarm = alarms.iter().find(|other| other.name == alarm).unwrap();
+        for seed in 1..=4 {
+            let day = replayed(&day_with(QUIET, &[(480..960, QUIET / 10.0, kind)]), &traces, seed);
+            let points = alarm.points(&Series::all(&filters, &day), day.len());
+            let with_error = points.iter().filter(|point| **point == Some(true)).count();
+            assert!(with_error > 60, "{with_error}");
+            for (extra, on_the_clock) in EXTRA_POINTS.into_iter().flat_map(|extra| [(extra, true), (extra, false)]) {
+                let minutes = alarm.minutes_in_alarm(&points, extra, on_the_clock);
+                let times = 1 + minutes.windows(2).filter(|pair| pair[0] + 1 < pair[1]).count();
+                assert!(times * 6 < with_error, "{} went off {times} times, of {with_error}", alarm.name);
+            }
+        }
+    }
+}
+
 /// With the alarms that are there by default, an outage pages within a quarter of an hour, at two calls a minute mostly
 /// within five minutes; and it is over soon after its end.
 #[tokio::test(start_paused = true)]
