@@ -31,6 +31,7 @@ screenshots:
 check:
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
+    cargo clippy --locked --test browser -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps --lib --document-private-items
     cargo deny --locked check licenses bans sources
     .ci/lambda-tree
