@@ -10,6 +10,8 @@ mod cors;
 pub use access::{Access, TokenRules};
 pub use cors::CorsOrigins;
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use crate::limits::{
@@ -113,43 +115,38 @@ impl Reader<'_> {
         (self.variable)(name).filter(|value| !value.is_empty())
     }
 
+    /// The error of a value, unless it fits: what it must be.
+    fn require(&mut self, fits: bool, name: &str, value: &str, rule: impl Display) {
+        if !fits {
+            self.errors.push(format!("{name} is {value:?}: it must {rule}"));
+        }
+    }
+
     fn table_name(&mut self) -> String {
         let Some(name) = self.value("TABLE_NAME") else {
             self.errors.push("TABLE_NAME is not set: set it to the name of the DynamoDB table".into());
             return String::new();
         };
-        let valid = (1..=MAX_TABLE_NAME_BYTES).contains(&name.len())
+        let fits = (1..=MAX_TABLE_NAME_BYTES).contains(&name.len())
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
-        if !valid {
-            self.errors.push(format!(
-                "TABLE_NAME is {name:?}: it must be a DynamoDB table name (a-z, A-Z, 0-9, _, - and .) or ARN"
-            ));
-        }
+        self.require(fits, "TABLE_NAME", &name, "be a DynamoDB table name (a-z, A-Z, 0-9, _, - and .) or ARN");
         name
     }
 
     fn url_base(&mut self, name: &str, default: &str) -> String {
-        let Some(base) = self.value(name) else { return default.to_owned() };
+        let base = self.value(name).unwrap_or_else(|| default.to_owned());
         let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
-        let valid = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        let fits = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
             && base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\'));
-        if !valid {
-            self.errors.push(format!(
-                "{name} is {base:?}: it must be an http or https URL without query or fragment, like {default}"
-            ));
-        }
+        let rule = format_args!("be an http or https URL without query or fragment, like {default}");
+        self.require(fits, name, &base, rule);
         base
     }
 
     fn switch(&mut self, name: &str) -> bool {
-        match self.value(name).as_deref() {
-            Some("on") => true,
-            None | Some("off") => false,
-            Some(text) => {
-                self.errors.push(format!("{name} is {text:?}: it must be on or off"));
-                false
-            }
-        }
+        let text = self.value(name).unwrap_or_else(|| "off".to_owned());
+        self.require(text == "on" || text == "off", name, &text, "be on or off");
+        text == "on"
     }
 
     /// A first segment that is the service's own would make a path mean two things.
@@ -161,12 +158,10 @@ impl Reader<'_> {
                 && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         };
         let is_taken = ["r", "console", "api", "openapi.yaml"].iter().any(|own| own.eq_ignore_ascii_case(segments[0]));
-        if is_taken || segments.len() > 3 || !segments.iter().all(is_segment) {
-            self.errors.push(format!(
-                "PATH_PREFIX is {prefix:?}: it must be one to three segments of A-Z, a-z, 0-9, -, _ and ., each after a \
-                 slash, like /codes, and must not begin with /r, /console, /api or /openapi.yaml"
-            ));
-        }
+        let fits = !is_taken && segments.len() <= 3 && segments.iter().all(is_segment);
+        let rule = "be one to three segments of A-Z, a-z, 0-9, -, _ and ., each after a slash, like /codes, and must not \
+                    begin with /r, /console, /api or /openapi.yaml";
+        self.require(fits, "PATH_PREFIX", &prefix, rule);
         Some(prefix)
     }
 
@@ -178,15 +173,13 @@ impl Reader<'_> {
         })
     }
 
-    fn number(&mut self, name: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+    fn number(&mut self, name: &str, range: RangeInclusive<u32>) -> Option<u32> {
         let text = self.value(name)?;
         // As a pattern of the template can say it: no sign, and no zero in front.
         let number = text.parse().ok().filter(|number: &u32| range.contains(number) && number.to_string() == text);
-        if number.is_none() {
-            let (min, max) = range.into_inner();
-            self.errors
-                .push(format!("{name} is {text:?}: it must be a whole number from {min} to {max}, in digits alone"));
-        }
+        let (min, max) = range.into_inner();
+        let rule = format_args!("be a whole number from {min} to {max}, in digits alone");
+        self.require(number.is_some(), name, &text, rule);
         number
     }
 }
@@ -199,139 +192,96 @@ mod tests {
         Settings::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
     }
 
+    /// Each variable with a value that is read, and one that is refused.
+    const VARIABLES: [(&str, &str, &str); 17] = [
+        ("TABLE_NAME", "arn:aws:dynamodb:eu-north-1:123456789012:table/codes", "a b"),
+        ("MAINTENANCE", "on", "true"),
+        ("JOIN_URL_BASE", "http://localhost:8080/join", "app.org.no/join"),
+        ("SHORT_URL_BASE", "https://s.example/", "https://org.no/r?x=1"),
+        ("CAMPAIGN", "SPRING26", "verv"),
+        ("CODE_VALID_DAYS", "90", "0"),
+        ("LISTING_SETTLE_SECONDS", "0", "1m"),
+        ("ROTATED_GRACE_DAYS", "365", "366"),
+        ("CONSOLE", "on", "yes"),
+        ("PATH_PREFIX", "/codes/v2", "codes"),
+        ("SCOPE_READ", "read", "codes:read codes:list"),
+        ("SCOPE_WRITE", "https://org.no/write", "a\"b"),
+        ("SCOPE_ADMIN", "all", "å"),
+        ("ORG_CLAIM", "custom:org", "org id"),
+        ("MENTOR_CLAIM", "sub", "mentor id"),
+        ("ACCESS", "jwt", "JWT"),
+        ("CORS_ORIGINS", "https://app.org.no, http://localhost:5173", "https://app.org.no/"),
+    ];
+
     #[test]
     fn settings_require_only_the_table() {
-        let settings = read(&[("TABLE_NAME", "codes")]).expect("enough");
-        assert_eq!(settings.table_name, "codes");
-        assert_eq!(settings.ca_bundle, None);
-        assert!(!settings.maintenance);
-        assert_eq!(settings.service.join_url_base, "https://app.org.no/join");
-        assert_eq!(settings.service.short_url_base, "https://org.no/r");
-        assert_eq!(settings.service.campaign, Campaign::parse("VERV").expect("a campaign"));
-        assert_eq!(settings.service.code_valid_days, None);
-        assert_eq!(settings.service.listing_settle_seconds, 60);
-        assert_eq!(settings.service.rotated_grace_days, 0);
-        assert!(!settings.service.console);
-        assert_eq!(settings.service.path_prefix, None);
-        assert_eq!(settings.service.access, Access::Public);
-        assert_eq!(settings.service.cors_origins, CorsOrigins::None);
-    }
-
-    #[test]
-    fn settings_are_all_read() {
-        let settings = read(&[
-            ("TABLE_NAME", "arn:aws:dynamodb:eu-north-1:123456789012:table/codes"),
-            ("AWS_CA_BUNDLE", "/etc/roots.pem"),
-            ("MAINTENANCE", "on"),
-            ("JOIN_URL_BASE", "http://localhost:8080/join"),
-            ("SHORT_URL_BASE", "https://s.example/"),
-            ("CAMPAIGN", "SPRING26"),
-            ("CODE_VALID_DAYS", "90"),
-            ("LISTING_SETTLE_SECONDS", "0"),
-            ("ROTATED_GRACE_DAYS", "365"),
-            ("CONSOLE", "on"),
-            ("PATH_PREFIX", "/codes/v2"),
-            ("ACCESS", "jwt"),
-            ("SCOPE_READ", "read"),
-            ("SCOPE_WRITE", "https://org.no/write"),
-            ("ORG_CLAIM", "custom:org"),
-            ("MENTOR_CLAIM", "sub"),
-            ("CORS_ORIGINS", "https://app.org.no, http://localhost:5173"),
-        ])
-        .expect("all fit");
-        assert_eq!(settings.ca_bundle, Some(PathBuf::from("/etc/roots.pem")));
-        assert!(settings.maintenance);
-        assert_eq!(settings.service.join_url_base, "http://localhost:8080/join");
-        assert_eq!(settings.service.short_url_base, "https://s.example");
-        assert_eq!(settings.service.code_valid_days, Some(90));
-        assert_eq!(settings.service.listing_settle_seconds, 0);
-        assert_eq!(settings.service.rotated_grace_days, 365);
-        assert!(settings.service.console);
-        assert_eq!(settings.service.path_prefix.as_deref(), Some("/codes/v2"));
-        let rules = TokenRules {
-            scope_read: "read".into(),
-            scope_write: "https://org.no/write".into(),
-            scope_admin: "codes:admin".into(),
-            org_claim: "custom:org".into(),
-            mentor_claim: Some("sub".into()),
+        let defaults = Settings {
+            table_name: "codes".into(),
+            ca_bundle: None,
+            maintenance: false,
+            service: ServiceSettings {
+                join_url_base: "https://app.org.no/join".into(),
+                short_url_base: "https://org.no/r".into(),
+                campaign: Campaign::parse("VERV").expect("a campaign"),
+                code_valid_days: None,
+                listing_settle_seconds: 60,
+                rotated_grace_days: 0,
+                console: false,
+                path_prefix: None,
+                access: Access::Public,
+                cors_origins: CorsOrigins::None,
+            },
         };
-        assert_eq!(settings.service.access, Access::Jwt(rules));
-        let origins = ["https://app.org.no", "http://localhost:5173"].map(str::to_owned);
-        assert_eq!(settings.service.cors_origins, CorsOrigins::Listed(origins.into()));
-    }
-
-    #[test]
-    fn settings_name_every_invalid_variable_at_once() {
-        let errors = read(&[
-            ("MAINTENANCE", "true"),
-            ("JOIN_URL_BASE", "app.org.no/join"),
-            ("SHORT_URL_BASE", "https://org.no/r?x=1"),
-            ("CAMPAIGN", "verv"),
-            ("CODE_VALID_DAYS", "0"),
-            ("LISTING_SETTLE_SECONDS", "1m"),
-            ("ROTATED_GRACE_DAYS", "366"),
-            ("CONSOLE", "yes"),
-            ("PATH_PREFIX", "codes"),
-            ("SCOPE_READ", "codes:read codes:list"),
-            ("SCOPE_WRITE", "a\"b"),
-            ("SCOPE_ADMIN", "å"),
-            ("ORG_CLAIM", "org id"),
-            ("MENTOR_CLAIM", "mentor id"),
-            ("ACCESS", "JWT"),
-            ("CORS_ORIGINS", "https://app.org.no/"),
-        ])
-        .expect_err("all are invalid")
-        .to_string();
-        let named: Vec<_> = errors.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(read(&[("TABLE_NAME", "codes")]), Ok(defaults));
         assert_eq!(
-            named,
-            [
-                "TABLE_NAME",
-                "MAINTENANCE",
-                "JOIN_URL_BASE",
-                "SHORT_URL_BASE",
-                "CAMPAIGN",
-                "CODE_VALID_DAYS",
-                "LISTING_SETTLE_SECONDS",
-                "ROTATED_GRACE_DAYS",
-                "CONSOLE",
-                "PATH_PREFIX",
-                "SCOPE_READ",
-                "SCOPE_WRITE",
-                "SCOPE_ADMIN",
-                "ORG_CLAIM",
-                "MENTOR_CLAIM",
-                "ACCESS",
-                "CORS_ORIGINS"
-            ]
+            read(&[]).expect_err("no table").0,
+            ["TABLE_NAME is not set: set it to the name of the DynamoDB table"]
         );
     }
 
     #[test]
+    fn settings_are_all_read() {
+        let settings = Settings {
+            table_name: "arn:aws:dynamodb:eu-north-1:123456789012:table/codes".into(),
+            ca_bundle: Some("/etc/roots.pem".into()),
+            maintenance: true,
+            service: ServiceSettings {
+                join_url_base: "http://localhost:8080/join".into(),
+                short_url_base: "https://s.example".into(),
+                campaign: Campaign::parse("SPRING26").expect("a campaign"),
+                code_valid_days: Some(90),
+                listing_settle_seconds: 0,
+                rotated_grace_days: 365,
+                console: true,
+                path_prefix: Some("/codes/v2".into()),
+                access: Access::Jwt(TokenRules {
+                    scope_read: "read".into(),
+                    scope_write: "https://org.no/write".into(),
+                    scope_admin: "all".into(),
+                    org_claim: "custom:org".into(),
+                    mentor_claim: Some("sub".into()),
+                }),
+                cors_origins: CorsOrigins::Listed(vec!["https://app.org.no".into(), "http://localhost:5173".into()]),
+            },
+        };
+        let variables = VARIABLES.map(|(name, value, _)| (name, value));
+        assert_eq!(read(&[&variables[..], &[("AWS_CA_BUNDLE", "/etc/roots.pem")]].concat()), Ok(settings));
+    }
+
+    #[test]
+    fn settings_name_every_invalid_variable_at_once() {
+        let errors = read(&VARIABLES.map(|(name, _, value)| (name, value))).expect_err("all are invalid").to_string();
+        let named: Vec<_> = errors.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(named, VARIABLES.map(|(name, ..)| name));
+    }
+
+    #[test]
     fn path_prefix_is_one_to_three_segments_and_none_of_the_service_s_own() {
-        for (prefix, fits) in [
-            ("/codes", true),
-            ("/Codes_1/v2.0/x-y", true),
-            ("/rx", true),
-            ("/codes/r", true),
-            ("/apis", true),
-            ("codes", false),
-            ("/", false),
-            ("/codes/", false),
-            ("//codes", false),
-            ("/a/b/c/d", false),
-            ("/co des", false),
-            ("/æ", false),
-            ("/..", false),
-            ("/codes?x", false),
-            ("/r", false),
-            ("/R/x", false),
-            ("/console", false),
-            ("/Api", false),
-            ("/openapi.YAML", false),
-        ] {
-            let settings = read(&[("TABLE_NAME", "codes"), ("PATH_PREFIX", prefix)]);
-            assert_eq!(settings.is_ok(), fits, "{prefix}: {settings:?}");
-        }
+        let is_read = |prefix: &&str| read(&[("TABLE_NAME", "codes"), ("PATH_PREFIX", prefix)]).is_ok();
+        let fitting = ["/codes", "/Codes_1/v2.0/x-y", "/rx", "/codes/r", "/apis"];
+        let own = ["/r", "/R/x", "/console", "/Api", "/openapi.YAML"];
+        let malformed = ["codes", "/", "/codes/", "//codes", "/a/b/c/d", "/co des", "/æ", "/..", "/codes?x"];
+        let all = fitting.into_iter().chain(own).chain(malformed);
+        assert_eq!(all.filter(is_read).collect::<Vec<_>>(), fitting);
     }
 }

@@ -37,35 +37,27 @@ impl Reader<'_> {
             org_claim: self.claim("ORG_CLAIM").unwrap_or_else(|| "org_id".to_owned()),
             mentor_claim: self.claim("MENTOR_CLAIM"),
         };
-        match self.value("ACCESS").as_deref() {
-            None | Some("public") => Access::Public,
-            Some("jwt") => Access::Jwt(rules),
-            Some(other) => {
-                self.errors.push(format!("ACCESS is {other:?}: it must be public or jwt"));
-                Access::Jwt(rules)
-            }
-        }
+        let access = self.value("ACCESS").unwrap_or_else(|| "public".to_owned());
+        self.require(access == "public" || access == "jwt", "ACCESS", &access, "be public or jwt");
+        if access == "public" { Access::Public } else { Access::Jwt(rules) }
     }
 
     /// One scope, as RFC 6749 has it: <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>
     fn scope(&mut self, name: &str, default: &str) -> String {
         let scope = self.value(name).unwrap_or_else(|| default.to_owned());
-        if !scope.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\')) {
-            self.errors.push(format!(
-                "{name} is {scope:?}: it must be one scope, like {default}: visible ASCII characters without blanks, \" and \\"
-            ));
-        }
+        let fits = scope.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'));
+        let rule = format_args!("be one scope, like {default}: visible ASCII characters without blanks, \" and \\");
+        self.require(fits, name, &scope, rule);
         scope
     }
 
     fn claim(&mut self, name: &str) -> Option<String> {
         let claim = self.value(name)?;
-        if claim.len() > MAX_CLAIM_NAME_BYTES || !claim.bytes().all(|b| b.is_ascii_graphic()) {
-            self.errors.push(format!(
-                "{name} is {claim:?}: it must be the name of a claim, like org_id: up to {MAX_CLAIM_NAME_BYTES} visible \
-                 ASCII characters without blanks"
-            ));
-        }
+        let fits = claim.len() <= MAX_CLAIM_NAME_BYTES && claim.bytes().all(|b| b.is_ascii_graphic());
+        let rule = format_args!(
+            "be the name of a claim, like org_id: up to {MAX_CLAIM_NAME_BYTES} visible ASCII characters without blanks"
+        );
+        self.require(fits, name, &claim, rule);
         Some(claim)
     }
 }
