@@ -12,7 +12,7 @@ use super::request_log::LoggedOutcome;
 use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, Pagination, UrlDocument, json};
 use super::{accept, csv, cursor, link};
 use crate::model::{CodeId, CursorPageRequest, Label, PageRequest, ReferralCode, Status};
-use crate::store::{GetOrCreate, GetOrCreated, Rotate, Rotated};
+use crate::store::{By, GetOrCreate, Rotate};
 
 pub(super) async fn list(cx: &Cx<'_>, request: &Request) -> Handled {
     let response = match ListQuery::parse(request, cx.settings, cx.codes.sight())? {
@@ -67,13 +67,10 @@ pub(super) async fn get_or_create(cx: &Cx<'_>, request: &Request) -> Handled {
         campaign: cx.settings.campaign.clone(),
         expires_at: body.expires_at.or_else(|| cx.settings.default_expiry(now)),
     };
-    let (status, outcome, code) = match cx.codes.get_or_create(&request).await? {
-        GetOrCreated::Created(code) => (StatusCode::CREATED, LoggedOutcome::CREATED, code),
-        GetOrCreated::Existing(code) => (StatusCode::OK, LoggedOutcome::EXISTING, code),
-        GetOrCreated::LostRace(code) => (StatusCode::OK, LoggedOutcome::LOST_RACE, code),
-    };
+    let (code, by) = cx.codes.get_or_create(&request).await?;
     cx.log.code(&code.id);
-    cx.log.outcome(outcome);
+    cx.log.change(by, LoggedOutcome::CREATED, LoggedOutcome::EXISTING);
+    let status = if by == By::ThisCall { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = json(status, &document(cx, &code));
     let location = HeaderValue::try_from(format!("{}{BASE_PATH}/{}", cx.prefix, code.id)).expect("an id is ASCII");
     response.headers_mut().insert(header::LOCATION, location);
@@ -89,21 +86,17 @@ pub(super) async fn rotate(cx: &Cx<'_>, id: &str, request: &Request) -> Handled 
     let body = RotateBody::parse(request)?;
     cx.log.mentor(&body.mentor_id);
     let request = Rotate { id: parse_id(cx, id)?, mentor_id: body.mentor_id, campaign: cx.settings.campaign.clone() };
-    let (outcome, successor) = match cx.codes.rotate(&request).await? {
-        Rotated::Now(successor) => (LoggedOutcome::ROTATED, successor),
-        Rotated::Before(successor) => (LoggedOutcome::REPEATED, successor),
-        Rotated::LostRace(successor) => (LoggedOutcome::LOST_RACE, successor),
-    };
-    cx.log.outcome(outcome);
+    let (successor, by) = cx.codes.rotate(&request).await?;
+    cx.log.change(by, LoggedOutcome::ROTATED, LoggedOutcome::REPEATED);
     Ok(json(StatusCode::OK, &document(cx, &successor)))
 }
 
 pub(super) async fn invalidate(cx: &Cx<'_>, id: &str) -> Handled {
-    let invalidated = cx.codes.invalidate(&parse_id(cx, id)?).await?;
-    cx.log.mentor(&invalidated.mentor_id);
-    cx.log.outcome(if invalidated.by_this_call { LoggedOutcome::INVALIDATED } else { LoggedOutcome::REPEATED });
-    let (id, invalidated_at) = (&invalidated.id, invalidated.at);
-    Ok(json(StatusCode::OK, &InvalidatedDocument { id, status: Status::Invalidated, invalidated_at }))
+    let (code, by) = cx.codes.invalidate(&parse_id(cx, id)?).await?;
+    cx.log.mentor(&code.mentor_id);
+    cx.log.change(by, LoggedOutcome::INVALIDATED, LoggedOutcome::REPEATED);
+    let (id, status, invalidated_at) = (&code.id, code.state.status(), code.ended_at());
+    Ok(json(StatusCode::OK, &InvalidatedDocument { id, status, invalidated_at }))
 }
 
 pub(super) async fn build_url(cx: &Cx<'_>, id: &str) -> Handled {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::responses::{response, uncached};
 use crate::limits::{MAX_BODY_BYTES, RECOVERY_TIME, RETRY_AFTER_SECONDS};
 use crate::model::{CodeId, OutOfSight, Status};
-use crate::store::{GetOrCreateError, InvalidateError, ListError, NotActive, RotateError, StoreError, ViewError};
+use crate::store::{GetOrCreateError, InvalidateError, ListError, NotActive, RotateError, StoreError};
 
 /// Makes [`ProblemCode`]: of each error the HTTP status, the contract's `code`, and the title.
 macro_rules! catalogue {
@@ -266,15 +266,11 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl<E> From<ViewError<E>> for Problem
-where
-    Self: From<E>,
-{
-    fn from(error: ViewError<E>) -> Self {
-        match error {
-            ViewError::OutOfSight(OutOfSight::Org) => Self::OrgOutOfSight,
-            ViewError::OutOfSight(OutOfSight::Mentor) => Self::MentorOutOfSight,
-            ViewError::Refused(error) => error.into(),
+impl From<OutOfSight> for Problem {
+    fn from(named: OutOfSight) -> Self {
+        match named {
+            OutOfSight::Org => Self::OrgOutOfSight,
+            OutOfSight::Mentor => Self::MentorOutOfSight,
         }
     }
 }
@@ -282,6 +278,7 @@ where
 impl From<ListError> for Problem {
     fn from(error: ListError) -> Self {
         match error {
+            ListError::OutOfSight(named) => named.into(),
             ListError::TooMany { most } => {
                 let detail = format!(
                     "cannot be used here: numbered pages cover at most {most} codes under this filter. Use `cursor=`, \
@@ -297,6 +294,7 @@ impl From<ListError> for Problem {
 impl From<GetOrCreateError> for Problem {
     fn from(error: GetOrCreateError) -> Self {
         match error {
+            GetOrCreateError::OutOfSight(named) => named.into(),
             GetOrCreateError::MentorInOtherOrg { active_id } => Self::MentorInOtherOrg(active_id),
             GetOrCreateError::Expired => Self::ValidationFailed(vec![InvalidPart::expired()]),
             GetOrCreateError::Store(error) => error.into(),

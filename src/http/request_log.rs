@@ -11,7 +11,7 @@ use lambda_http::http::{Method, StatusCode};
 use super::access::{Caller, Grant};
 use crate::limits::MAX_LOGGED_CLAIM_CHARS;
 use crate::model::{CodeId, MentorId, OrgId};
-use crate::store::RoundTrips;
+use crate::store::{By, RoundTrips};
 
 /// What a request has come to.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,15 @@ impl RequestLog {
     /// Notes the mentor whose codes the request changes.
     pub(super) fn mentor(&self, id: &MentorId) {
         let _ = self.mentor_id.set(id.clone());
+    }
+
+    /// Notes who has made the change that the request asked for: the outcome if this call has, and if an earlier one.
+    pub(super) fn change(&self, by: By, now: LoggedOutcome, before: LoggedOutcome) {
+        self.outcome(match by {
+            By::ThisCall => now,
+            By::EarlierCall => before,
+            By::OtherCall => LoggedOutcome::LOST_RACE,
+        });
     }
 
     pub(super) fn outcome(&self, outcome: LoggedOutcome) {

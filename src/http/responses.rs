@@ -58,7 +58,7 @@ pub(super) enum Pagination {
 pub(super) struct InvalidatedDocument<'a> {
     pub(super) id: &'a CodeId,
     pub(super) status: Status,
-    pub(super) invalidated_at: Timestamp,
+    pub(super) invalidated_at: Option<Timestamp>,
 }
 
 /// A code's URLs. It tells no mentor, no organisation and no id.

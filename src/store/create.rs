@@ -5,11 +5,13 @@
 //! slow clock would still take the expired code for active, beside the new one.
 
 use super::StoreError;
-use super::new_code::{self, Declined, too_many_rounds};
+use super::new_code::{self, By, Declined, too_many_rounds};
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
 use crate::limits::MAX_ROUNDS;
-use crate::model::{Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, ReferralCode, State, Timestamp};
+use crate::model::{
+    Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, OutOfSight, ReferralCode, State, Timestamp,
+};
 
 /// What a caller asks for.
 #[derive(Clone, Debug)]
@@ -26,20 +28,12 @@ pub struct GetOrCreate {
     pub expires_at: Option<Timestamp>,
 }
 
-/// What the caller gets.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum GetOrCreated {
-    /// The code that there was.
-    Existing(ReferralCode),
-    /// The code that another caller has made while this call was about to make one.
-    LostRace(ReferralCode),
-    /// The code that this call has made.
-    Created(ReferralCode),
-}
-
 /// Why the caller gets no code.
 #[derive(Debug, thiserror::Error)]
 pub enum GetOrCreateError {
+    /// The request names something out of the caller's sight.
+    #[error(transparent)]
+    OutOfSight(#[from] OutOfSight),
     /// The mentor's active code is for another organisation.
     #[error("the mentor has an active code in another organisation")]
     MentorInOtherOrg {
@@ -57,17 +51,18 @@ pub enum GetOrCreateError {
 pub(super) async fn get_or_create(
     session: &Session<'_>,
     request: &GetOrCreate,
-) -> Result<GetOrCreated, GetOrCreateError> {
+) -> Result<(ReferralCode, By), GetOrCreateError> {
+    session.cx.sight().check(Some(&request.org_id), Some(&request.mentor_id))?;
     let is_active = |slot: &Confirmed<Slot>| slot.held.is_active(session.now);
     // Fast path: an active code exists, so no id is generated.
     let mut slot = match session.slot(&request.mentor_id).await? {
-        Some(slot) if is_active(&slot) => return Ok(GetOrCreated::Existing(usable(session, slot, request)?)),
+        Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::EarlierCall)),
         other => other,
     };
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     for _ in 0..MAX_ROUNDS {
         let before = match slot {
-            Some(slot) if is_active(&slot) => return Ok(GetOrCreated::LostRace(usable(session, slot, request)?)),
+            Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::OtherCall)),
             other => other,
         };
         if let Some(before) = &before {
@@ -79,7 +74,7 @@ pub(super) async fn get_or_create(
         let expired = before.as_ref().map(|before| &before.held).filter(|held| held.state == State::Active);
         let code = request.new_code(&candidate, expired);
         match new_code::make(session, &code, candidate, before).await? {
-            None => return Ok(GetOrCreated::Created(code)),
+            None => return Ok((code, By::ThisCall)),
             Some(Declined { slot: found, candidate: next }) => (slot, candidate) = (found, next),
         }
     }

@@ -5,25 +5,12 @@
 
 use super::change::Change;
 use super::dynamodb::Outcome;
-use super::new_code::too_many_rounds;
+use super::new_code::{By, too_many_rounds};
 use super::session::Session;
 use super::transaction_writes::{self, ENDED_IN_SLOT, ENDED_RECORD};
 use super::{NotActive, StoreError};
 use crate::limits::MAX_ROUNDS;
-use crate::model::{CodeId, MentorId, ReferralCode, State, Status, Timestamp};
-
-/// A code that was invalidated, now or before.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Invalidated {
-    /// The code.
-    pub id: CodeId,
-    /// Whose code it is.
-    pub mentor_id: MentorId,
-    /// When it was, the first time.
-    pub at: Timestamp,
-    /// Whether this call has invalidated it.
-    pub by_this_call: bool,
-}
+use crate::model::{CodeId, ReferralCode, State, Status};
 
 /// Why a code cannot be invalidated.
 #[derive(Debug, thiserror::Error)]
@@ -39,17 +26,15 @@ pub enum InvalidateError {
     Store(#[from] StoreError),
 }
 
-pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<Invalidated, InvalidateError> {
+/// The code as it is invalidated.
+pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<(ReferralCode, By), InvalidateError> {
     let now = session.now;
-    let invalidated = |code: &ReferralCode, at: Timestamp, by_this_call: bool| {
-        Ok(Invalidated { id: code.id.clone(), mentor_id: code.mentor_id.clone(), at, by_this_call })
-    };
     let mut code = session.record(id).await?.ok_or(InvalidateError::NotFound)?;
     for _ in 0..MAX_ROUNDS {
-        if let State::Invalidated { at } = code.state {
-            return invalidated(&code, at, false);
-        }
         let status = code.status(now);
+        if status == Status::Invalidated {
+            return Ok((code.into_inner(), By::EarlierCall));
+        }
         if status != Status::Active {
             let slot = session.slot_in_sight(&code.mentor_id).await?;
             // The code has expired, and has been replaced since its record was read. Its status and the active code are
@@ -62,10 +47,10 @@ pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<Inv
         }
         // The code may come from a process whose clock is ahead of this one's. No code ends before it was made.
         let at = now.max(code.created_at());
-        let change = Change::of(&ReferralCode { state: State::Invalidated { at }, ..ReferralCode::clone(&code) });
+        let invalidated = ReferralCode { state: State::Invalidated { at }, ..ReferralCode::clone(&code) };
         let writes = transaction_writes::of_invalidation(session.writes(), &code, at);
-        match Box::pin(session.transact(writes, &change)).await? {
-            Outcome::Committed => return invalidated(&code, at, true),
+        match Box::pin(session.transact(writes, &Change::of(&invalidated))).await? {
+            Outcome::Committed => return Ok((invalidated, By::ThisCall)),
             Outcome::ConditionFailed(failed) => {
                 if failed.failed_at(ENDED_IN_SLOT) && !failed.failed_at(ENDED_RECORD) {
                     Box::pin(session.check(id, &code.mentor_id)).await?;

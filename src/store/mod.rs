@@ -67,18 +67,19 @@ mod upkeep;
 mod view;
 
 pub use audit::{AuditCursor, AuditPage, Auditor, Finding, InvalidAuditCursor, Repair};
-pub use create::{GetOrCreate, GetOrCreateError, GetOrCreated};
+pub use create::{GetOrCreate, GetOrCreateError};
 pub use dynamodb::StoreError;
 pub use dynamodb::client::{ClientError, behavior, client, connect};
 pub use dynamodb::round_trips::{FailedAttempts, RoundTrips};
 pub use index_query::{BY_CREATION, BY_ORG};
-pub use invalidate::{InvalidateError, Invalidated};
+pub use invalidate::InvalidateError;
 pub use listing::ListError;
+pub use new_code::By;
 pub use not_active::NotActive;
-pub use rotate::{Rotate, RotateError, Rotated};
+pub use rotate::{Rotate, RotateError};
 pub use short_link::{ShortLink, ShortLinks};
 pub use upkeep::{Counted, Rebuild, Upkeep, Upkept};
-pub use view::{View, ViewError};
+pub use view::View;
 
 use std::sync::Arc;
 

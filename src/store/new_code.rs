@@ -12,6 +12,17 @@ use super::transaction_writes::{self, NEW_CLAIM, NEW_RECORD, REPLACED_RECORD, SL
 use crate::limits::MAX_ROUNDS;
 use crate::model::{CodeCandidate, MentorId, ReferralCode};
 
+/// Who has made the change that a call answers with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// This call.
+    ThisCall,
+    /// One before: the change was there when this call came.
+    EarlierCall,
+    /// Another one, while this call was about to make it.
+    OtherCall,
+}
+
 /// A new code that is not made, and that no attempt of this call can make any more.
 pub(super) struct Declined {
     /// The slot to start over from.

@@ -5,7 +5,7 @@
 //! holds that code's successor: an earlier call, perhaps of the same client, has done it, and its result is the answer. It
 //! holds another code: only then is the record read, to say why there is no rotation.
 
-use super::new_code::{self, Declined, too_many_rounds};
+use super::new_code::{self, By, Declined, too_many_rounds};
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
 use super::{NotActive, StoreError};
@@ -21,17 +21,6 @@ pub struct Rotate {
     pub mentor_id: MentorId,
     /// The campaign of the new code.
     pub campaign: Campaign,
-}
-
-/// The successor of the code, and how it came to be.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Rotated {
-    /// This call has made it.
-    Now(ReferralCode),
-    /// It was there when the call came.
-    Before(ReferralCode),
-    /// Another caller has made it while this call was about to.
-    LostRace(ReferralCode),
 }
 
 /// Why there is no successor to answer with.
@@ -51,16 +40,16 @@ pub enum RotateError {
     Store(#[from] StoreError),
 }
 
-pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<Rotated, RotateError> {
+/// The successor of the code.
+pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<(ReferralCode, By), RotateError> {
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     let mut slot = session.slot_in_sight(&request.mentor_id).await?;
-    let mut was_declined = false;
+    let mut by = By::EarlierCall;
     for _ in 0..MAX_ROUNDS {
         let before = match slot {
             Some(slot) if slot.held.id == request.id && slot.held.is_active(session.now) => slot,
             Some(slot) if is_successor(&slot.held, &request.id) && slot.held.is_active(session.now) => {
-                let successor = slot.into_inner().held;
-                return Ok(if was_declined { Rotated::LostRace(successor) } else { Rotated::Before(successor) });
+                return Ok((slot.into_inner().held, by));
             }
             other => {
                 if let Some(error) = why_not(session, request, other.as_ref()).await? {
@@ -76,10 +65,10 @@ pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<Ro
         candidate = candidate.following(&before.held, &session.cx);
         let successor = request.successor(&before.held, &candidate);
         match new_code::make(session, &successor, candidate, Some(before)).await? {
-            None => return Ok(Rotated::Now(successor)),
+            None => return Ok((successor, By::ThisCall)),
             Some(Declined { slot: found, candidate: next }) => (slot, candidate) = (found, next),
         }
-        was_declined = true;
+        by = By::OtherCall;
     }
     Err(too_many_rounds(&request.mentor_id).into())
 }
@@ -110,13 +99,10 @@ impl Rotate {
         ReferralCode {
             ulid: candidate.ulid(),
             id: candidate.id(),
-            first_id: old.first_id.clone(),
-            mentor_id: old.mentor_id.clone(),
-            org_id: old.org_id.clone(),
             code: candidate.code(&old.code.label(), &self.campaign),
-            expires_at: old.expires_at,
             origin: Origin::Rotation(old.code_ref()),
             state: State::Active,
+            ..old.clone()
         }
     }
 }

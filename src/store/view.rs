@@ -9,8 +9,8 @@ use super::listing::Lists;
 use super::page_index::Memory;
 use super::session::{Confirmed, Session};
 use super::{
-    GetOrCreate, GetOrCreateError, GetOrCreated, InvalidateError, Invalidated, ListError, Rotate, RotateError, Rotated,
-    StoreError, create, invalidate, rotate,
+    By, GetOrCreate, GetOrCreateError, InvalidateError, ListError, Rotate, RotateError, StoreError, create, invalidate,
+    rotate,
 };
 use crate::model::{
     CodeId, CursorPage, CursorPageRequest, Filter, OutOfSight, Page, PageRequest, ReferralCode, Sight, Timestamp,
@@ -22,17 +22,6 @@ pub struct View<'a> {
     /// For the lists, which read indexes.
     pub(super) table: &'a Table,
     pub(super) memory: &'a Memory,
-}
-
-/// Why a view refuses a request.
-#[derive(Debug, thiserror::Error)]
-pub enum ViewError<E> {
-    /// It names something out of the caller's sight.
-    #[error(transparent)]
-    OutOfSight(OutOfSight),
-    /// The operation itself was refused, or failed.
-    #[error(transparent)]
-    Refused(#[from] E),
 }
 
 impl View<'_> {
@@ -61,25 +50,23 @@ impl View<'_> {
     /// # Errors
     /// When the organisation or the mentor is out of sight, the active code is for another organisation, a new code would
     /// have expired already, or the table fails.
-    pub async fn get_or_create(&self, request: &GetOrCreate) -> Result<GetOrCreated, ViewError<GetOrCreateError>> {
-        let named = self.sight().check(Some(&request.org_id), Some(&request.mentor_id));
-        named.map_err(ViewError::OutOfSight)?;
-        Ok(create::get_or_create(&self.session, request).await?)
+    pub async fn get_or_create(&self, request: &GetOrCreate) -> Result<(ReferralCode, By), GetOrCreateError> {
+        create::get_or_create(&self.session, request).await
     }
 
     /// Replaces the active code by a new one and returns that. Repeated, it returns the same one, as long as that is active.
     ///
     /// # Errors
     /// When there is no such code in sight, it belongs to another mentor, it has ended in another way, or the table fails.
-    pub async fn rotate(&self, request: &Rotate) -> Result<Rotated, RotateError> {
+    pub async fn rotate(&self, request: &Rotate) -> Result<(ReferralCode, By), RotateError> {
         rotate::rotate(&self.session, request).await
     }
 
-    /// Invalidates a code. Repeated, it returns the time of the first call.
+    /// Invalidates a code. Repeated, it returns the code as the first call has left it.
     ///
     /// # Errors
     /// When there is no such code in sight, it was rotated or has expired, or the table fails.
-    pub async fn invalidate(&self, id: &CodeId) -> Result<Invalidated, InvalidateError> {
+    pub async fn invalidate(&self, id: &CodeId) -> Result<(ReferralCode, By), InvalidateError> {
         invalidate::invalidate(&self.session, id).await
     }
 
@@ -87,9 +74,9 @@ impl View<'_> {
     ///
     /// # Errors
     /// When a filter is out of sight or would have to read too much, the page index is catching up, or the table fails.
-    pub async fn list(&self, request: &PageRequest) -> Result<Page, ViewError<ListError>> {
+    pub async fn list(&self, request: &PageRequest) -> Result<Page, ListError> {
         let filter = self.confine(&request.filter)?;
-        Ok(self.lists().page(&PageRequest { filter, ..request.clone() }).await?)
+        self.lists().page(&PageRequest { filter, ..request.clone() }).await
     }
 
     /// The page after a cursor, of the codes in sight.
@@ -100,7 +87,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When a filter is out of sight, the table cannot be read, or it holds an item that this release cannot read.
-    pub async fn list_after(&self, request: &CursorPageRequest) -> Result<CursorPage, ViewError<StoreError>> {
+    pub async fn list_after(&self, request: &CursorPageRequest) -> Result<CursorPage, ListError> {
         let filter = self.confine(&request.filter)?;
         let may_end_out_of_sight = *self.sight() != Sight::All && filter.mentor_id.is_some();
         let mut rest = CursorPageRequest { filter, ..request.clone() };
@@ -123,9 +110,8 @@ impl View<'_> {
     }
 
     /// The filter with what confines the caller to codes in sight.
-    fn confine<E>(&self, filter: &Filter) -> Result<Filter, ViewError<E>> {
-        let named = self.sight().check(filter.org_id.as_ref(), filter.mentor_id.as_ref());
-        named.map_err(ViewError::OutOfSight)?;
+    fn confine(&self, filter: &Filter) -> Result<Filter, OutOfSight> {
+        self.sight().check(filter.org_id.as_ref(), filter.mentor_id.as_ref())?;
         let mut confined = filter.clone();
         if let Sight::Org { org_id, mentor_id } = self.sight() {
             confined.org_id = Some(org_id.clone());

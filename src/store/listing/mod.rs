@@ -18,11 +18,14 @@ use super::index_query::{Start, read_codes};
 use super::page_index::{Memory, PageIndex};
 use super::session::{Confirmed, Session};
 use crate::limits::{MAX_CODES_READ, MAX_EXAMINED};
-use crate::model::{CodeString, CursorPage, CursorPageRequest, Page, PageRequest, ReferralCode};
+use crate::model::{CodeString, CursorPage, CursorPageRequest, OutOfSight, Page, PageRequest, ReferralCode};
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
+    /// A filter names something out of the caller's sight.
+    #[error(transparent)]
+    OutOfSight(#[from] OutOfSight),
     /// Too many codes would have to be read to number them.
     #[error("more than {most} codes would have to be read")]
     TooMany {
