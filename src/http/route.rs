@@ -6,14 +6,12 @@
 //!
 //! The owner's contract prints every path with its base twice. Both forms are served; the short one is canonical.
 //!
-//! The raw path is matched: an id has a strict form, so nothing in it has to be decoded. A code as people type it has
-//! not: `short_link` decodes it.
+//! The raw path is matched: an id has a strict form, so nothing in it has to be decoded. `short_link` decodes its code.
 
 use std::future::ready;
 
 use futures_util::future::BoxFuture;
 use lambda_http::Request;
-use percent_encoding::percent_decode_str;
 
 use super::access::Permission;
 use super::handler_context::{Cx, Handled, OpenCx};
@@ -21,7 +19,6 @@ use super::handlers::{build_url, get, get_or_create, invalidate, list, rotate};
 use super::link::BASE_PATH;
 use super::prefix::first_segment;
 use super::{console, openapi, short_link};
-use crate::model::CodeString;
 use crate::settings::ServiceSettings;
 use PathPattern::{Absolute, AnyCase, BelowBase};
 use Permission::{Read, Write};
@@ -122,9 +119,7 @@ impl RouteSpec {
     /// paths have behind a prefix of that name.
     pub(super) fn knows(&self, text: &str, settings: &ServiceSettings) -> bool {
         match self.path {
-            AnyCase(_) => {
-                CodeString::parse_typed(&percent_decode_str(text).decode_utf8_lossy(), &settings.campaign).is_some()
-            }
+            AnyCase(_) => short_link::typed_code(text, settings).is_some(),
             Absolute(CONSOLE_FILE) => console::has_file(text),
             Absolute(_) | BelowBase(_) => true,
         }

@@ -27,48 +27,38 @@ use super::request_log::LoggedOutcome;
 use super::responses::{UrlDocument, join_url, json, response, short_url};
 use crate::limits::SHORT_LINK_MAX_AGE_SECONDS;
 use crate::model::{CodeString, Status, Timestamp};
+use crate::settings::ServiceSettings;
 use crate::store::ShortLink;
 use page::Page;
 
-/// What the text of a link leads to.
-enum Found {
-    /// To this code, which is active until then.
-    Active { code: CodeString, until: Option<Timestamp> },
-    /// To nothing. `code` is the text as a code, if it is one, and `ended` how that has ended, if there is one.
-    Unusable { code: Option<CodeString>, ended: Option<Status> },
-}
-
 /// `GET /r/{code}`.
 pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
-    let (code, until) = match find(cx, text).await? {
-        Found::Active { code, until } => (code, until),
-        Found::Unusable { code, ended } => return unusable(cx, request.headers(), code.as_ref(), ended),
-    };
-    if accept::prefers_json(request.headers()) {
-        cx.log.outcome(LoggedOutcome::SHOWN);
-        let urls = UrlDocument { status: Some(Status::Active), ..UrlDocument::new(&code, cx.settings) };
-        return Ok(json(StatusCode::OK, &urls));
-    }
-    cx.log.outcome(LoggedOutcome::REDIRECTED);
-    let location = location::with_query(&join_url(&code, cx.settings), request.uri().query());
-    let cache = for_a_minute_at_most(until, cx.links.now());
-    let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, cache)];
-    Ok(response(StatusCode::FOUND, String::new(), headers))
+    answer(cx, text, request.headers(), |code, cache| {
+        if accept::prefers_json(request.headers()) {
+            cx.log.outcome(LoggedOutcome::SHOWN);
+            let urls = UrlDocument { status: Some(Status::Active), ..UrlDocument::new(code, cx.settings) };
+            return Ok(json(StatusCode::OK, &urls));
+        }
+        cx.log.outcome(LoggedOutcome::REDIRECTED);
+        let location = location::with_query(&join_url(code, cx.settings), request.uri().query());
+        let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, cache)];
+        Ok(response(StatusCode::FOUND, String::new(), headers))
+    })
+    .await
 }
 
 /// `GET /r/{code}.svg`.
 pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
-    let (code, until) = match find(cx, text).await? {
-        Found::Active { code, until } => (code, until),
-        Found::Unusable { code, ended } => return unusable(cx, request.headers(), code.as_ref(), ended),
-    };
-    cx.log.outcome(LoggedOutcome::SHOWN);
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
-        (header::CACHE_CONTROL, for_a_minute_at_most(until, cx.links.now())),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
-    ];
-    Ok(response(StatusCode::OK, qr::svg(&short_url(&code, cx.settings))?, headers))
+    answer(cx, text, request.headers(), |code, cache| {
+        cx.log.outcome(LoggedOutcome::SHOWN);
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+            (header::CACHE_CONTROL, cache),
+            (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
+        ];
+        Ok(response(StatusCode::OK, qr::svg(&short_url(code, cx.settings))?, headers))
+    })
+    .await
 }
 
 /// A path below `/r` that is no code's: what was cut off or added by hand.
@@ -90,18 +80,25 @@ pub(super) fn finish(response: &mut Response<Body>) {
     }
 }
 
-/// Finds what a link leads to. API Gateway decodes the path of an HTTP API's event, and leaves that of others as it is. No
+/// The code in the path of a link. API Gateway decodes the path of an HTTP API's event, and leaves that of others as it is. No
 /// code has a percent sign, so decoding it again changes nothing.
-async fn find(cx: &OpenCx<'_>, text: &str) -> Result<Found, Problem> {
-    let text = percent_decode_str(text).decode_utf8_lossy();
-    let Some(typed) = CodeString::parse_typed(&text, &cx.settings.campaign) else {
-        return Ok(Found::Unusable { code: None, ended: None });
-    };
-    Ok(match cx.links.resolve(&typed, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await? {
-        Some(ShortLink::Active { code, until }) => Found::Active { code, until },
-        Some(ShortLink::Ended(status)) => Found::Unusable { code: Some(typed), ended: Some(status) },
-        None => Found::Unusable { code: Some(typed), ended: None },
-    })
+pub(super) fn typed_code(text: &str, settings: &ServiceSettings) -> Option<CodeString> {
+    CodeString::parse_typed(&percent_decode_str(text).decode_utf8_lossy(), &settings.campaign)
+}
+
+/// The answer to a link: `of_active` has that of the active code that it leads to, which a client may keep so long.
+async fn answer(
+    cx: &OpenCx<'_>,
+    text: &str,
+    headers: &HeaderMap,
+    of_active: impl Fn(&CodeString, HeaderValue) -> Handled,
+) -> Handled {
+    let Some(typed) = typed_code(text, cx.settings) else { return unusable(cx, headers, None, None) };
+    match cx.links.resolve(&typed, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await? {
+        Some(ShortLink::Active { code, until }) => of_active(&code, for_a_minute_at_most(until, cx.links.now())),
+        Some(ShortLink::Ended(status)) => unusable(cx, headers, Some(&typed), Some(status)),
+        None => unusable(cx, headers, Some(&typed), None),
+    }
 }
 
 /// The answer to a link that leads to nothing: how its code has `ended`, or that there is none.
