@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 /// A limit in milliseconds, as ULIDs and the items of the page indexes have their times.
-#[must_use]
 pub(crate) fn millis(limit: Duration) -> u64 {
     u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)
 }

@@ -99,7 +99,6 @@ impl Settings {
 
 impl ServiceSettings {
     /// The `expires_at` of a code that is made at `now`, if the request has none.
-    #[must_use]
     pub fn default_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         self.code_valid_days.map(|days| now.plus_days(days))
     }

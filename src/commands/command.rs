@@ -56,7 +56,6 @@ impl Command {
     }
 
     /// The command's name in events and reports.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::Upkeep {} => "upkeep",

@@ -60,13 +60,11 @@ impl From<CommandError> for Diagnostic {
 
 impl Maintenance {
     /// The maintenance of this table.
-    #[must_use]
     pub fn new(store: Store, sources: Sources) -> Self {
         Self { store, sources }
     }
 
     /// How long it is until the deadline of an event: [`Sources::time_left`].
-    #[must_use]
     pub fn time_left(&self, deadline: SystemTime) -> Option<Duration> {
         self.sources.time_left(deadline)
     }

@@ -29,7 +29,6 @@ macro_rules! catalogue {
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
             /// The HTTP status, the contract's `code`, and the title.
-            #[must_use]
             pub fn entry(self) -> (StatusCode, &'static str, &'static str) {
                 match self {
                     $(Self::$name => (StatusCode::$status, $code, $title),)+

@@ -98,7 +98,6 @@ const fn open(name: &'static str, path: PathPattern, handler: OpenHandler) -> Ro
 impl RouteSpec {
     /// The paths under which API Gateway declares the route. There, braces are a whole segment.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
-    #[must_use]
     pub fn declared_paths(&self) -> Vec<String> {
         let whole = |segment: &str| segment.find('}').map_or(segment.len(), |end| end + 1);
         let declared =
@@ -107,7 +106,6 @@ impl RouteSpec {
     }
 
     /// The forms of the route's paths.
-    #[must_use]
     pub fn paths(&self) -> Vec<String> {
         match self.path {
             BelowBase(below) => vec![format!("{BASE_PATH}{below}"), format!("{BASE_PATH}{BASE_PATH}{below}")],

@@ -29,7 +29,6 @@ pub struct Service {
 
 impl Service {
     /// A service with these settings over this table.
-    #[must_use]
     pub fn new(settings: ServiceSettings, store: Store, sources: Sources) -> Self {
         Self { settings, store: GuardedStore::new(store, sources) }
     }

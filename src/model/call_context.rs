@@ -37,25 +37,21 @@ impl Sources {
     }
 
     /// The clock and the randomness of the operating system.
-    #[must_use]
     pub fn system() -> Self {
         Self::new(SystemTime::now, || Ulid::generate().random())
     }
 
     /// Reads the clock, for one call that may see every code.
-    #[must_use]
     pub fn call_context(&self) -> CallContext<'_> {
         self.call_context_with(Sight::All)
     }
 
     /// Reads the clock, for one call of a caller who may see these codes.
-    #[must_use]
     pub fn call_context_with(&self, sight: Sight) -> CallContext<'_> {
         CallContext { read_at: (self.clock)(), clock: &self.clock, randomness: &*self.randomness, sight }
     }
 
     /// How long it is until the deadline of an event. None if it is past: cargo-lambda, an emulated Lambda, sends one in 1970.
-    #[must_use]
     pub fn time_left(&self, deadline: SystemTime) -> Option<Duration> {
         deadline.duration_since((self.clock)()).ok().filter(|left| !left.is_zero())
     }
@@ -66,31 +62,26 @@ impl CallContext<'_> {
     ///
     /// # Panics
     /// The clock is past the year 9999.
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         created_at(self.ulid_with(0))
     }
 
     /// The time of the call in milliseconds since the Unix epoch, as ULIDs have it.
-    #[must_use]
     pub fn unix_millis(&self) -> u64 {
         self.ulid_with(0).timestamp_ms()
     }
 
     /// A new ULID with the time of the call.
-    #[must_use]
     pub fn new_ulid(&self) -> Ulid {
         self.ulid_with((self.randomness)())
     }
 
     /// What the caller may see.
-    #[must_use]
     pub fn sight(&self) -> &Sight {
         &self.sight
     }
 
     /// How old the call is, for what runs beside it.
-    #[must_use]
     pub fn age(&self) -> CallAge {
         CallAge { read_at: self.read_at, clock: Arc::clone(self.clock) }
     }
@@ -113,7 +104,6 @@ pub struct CallAge {
 
 impl CallAge {
     /// The time since then; zero if the clock was set back.
-    #[must_use]
     pub fn elapsed(&self) -> Duration {
         (self.clock)().duration_since(self.read_at).unwrap_or_default()
     }

@@ -17,31 +17,26 @@ pub struct CodeCandidate {
 
 impl CodeCandidate {
     /// The shortest id and code string that `ulid` gives.
-    #[must_use]
     pub fn new(ulid: Ulid) -> Self {
         Self { ulid, id_digits: CodeId::SHORTEST, suffix_digits: CodeString::SHORTEST_SUFFIX }
     }
 
     /// The ULID behind the candidate. It tells this call's own write from every other one.
-    #[must_use]
     pub fn ulid(&self) -> Ulid {
         self.ulid
     }
 
     /// When a code made of the candidate was made.
-    #[must_use]
     pub fn created_at(&self) -> Timestamp {
         ReferralCode::created_at_of(self.ulid)
     }
 
     /// The id of the candidate.
-    #[must_use]
     pub fn id(&self) -> CodeId {
         CodeId::from_ulid(self.ulid, self.id_digits)
     }
 
     /// The code string of the candidate.
-    #[must_use]
     pub fn code(&self, label: &Label, campaign: &Campaign) -> CodeString {
         CodeString::new(label, campaign, &self.id(), self.suffix_digits)
     }
@@ -51,7 +46,6 @@ impl CodeCandidate {
     /// Its id is another one: DynamoDB allows an item once in a transaction. And its ULID is later than the creation and the
     /// end of `held`, whichever clocks told those. So a mentor's codes follow each other by their ULIDs, and none was made
     /// before the last one had ended, as far as answers show, although the clocks of processes differ.
-    #[must_use]
     pub fn following(mut self, held: &ReferralCode, cx: &CallContext<'_>) -> Self {
         while self.id() == held.id {
             self = self.after_collision(true, false, cx);
@@ -62,7 +56,6 @@ impl CodeCandidate {
     }
 
     /// The next candidate, after the id, the code string, or both were taken by another code.
-    #[must_use]
     pub fn after_collision(self, id_taken: bool, code_taken: bool, cx: &CallContext<'_>) -> Self {
         let suffix_digits = self.suffix_digits + usize::from(code_taken);
         // The suffix is the start of the id's digits, so the id must be at least as long.

@@ -30,13 +30,11 @@ impl CodeId {
     }
 
     /// The id that the first `digits` hex digits of a ULID's randomness give; none if no id has so many.
-    #[must_use]
     pub fn of_ulid(ulid: Ulid, digits: usize) -> Option<Self> {
         (Self::SHORTEST..=Self::LONGEST).contains(&digits).then(|| Self::from_ulid(ulid, digits))
     }
 
     /// How many hex digits the id has.
-    #[must_use]
     pub fn digit_count(&self) -> usize {
         self.digits().len()
     }

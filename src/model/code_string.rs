@@ -74,7 +74,6 @@ impl CodeString {
     ///
     /// # Panics
     /// Never: `new` and `parse` are the only ways to make a code string, and both begin it with a label.
-    #[must_use]
     pub fn label(&self) -> Label {
         self.0.split('-').next().and_then(Label::parse).expect("a code begins with a label")
     }

@@ -38,7 +38,6 @@ const LAST_RESORT: &str = "RFL";
 
 impl Label {
     /// The label for a mentor: from the name if there is one that gives a label, else from the id.
-    #[must_use]
     pub fn for_mentor(name: Option<&MentorName>, mentor_id: &MentorId) -> Self {
         name.and_then(Self::from_name).unwrap_or_else(|| Self::derived(mentor_id))
     }

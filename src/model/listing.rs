@@ -21,7 +21,6 @@ pub struct InvalidListing;
 
 impl Listing {
     /// Whether the code is in the listing.
-    #[must_use]
     pub fn has(&self, code: &ReferralCode) -> bool {
         match self {
             Self::All => true,

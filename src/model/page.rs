@@ -73,13 +73,11 @@ pub struct CursorPage {
 
 impl Filter {
     /// The shorter of the listings that have every code that fits.
-    #[must_use]
     pub fn listing(&self) -> Listing {
         self.org_id.clone().map_or(Listing::All, Listing::Org)
     }
 
     /// Whether a code fits every part.
-    #[must_use]
     pub fn fits(&self, code: &ReferralCode, now: Timestamp) -> bool {
         self.org_id.as_ref().is_none_or(|org| *org == code.org_id)
             && self.mentor_id.as_ref().is_none_or(|mentor| *mentor == code.mentor_id)
@@ -88,7 +86,6 @@ impl Filter {
     }
 
     /// Whether some codes of the listing, or of the mentor, may not fit.
-    #[must_use]
     pub fn asks_more_than_its_listing(&self) -> bool {
         self.status.is_some() || self.code.is_some() || (self.mentor_id.is_some() && self.org_id.is_some())
     }
@@ -96,7 +93,6 @@ impl Filter {
 
 impl PageRequest {
     /// The page of all these codes, which come in the order asked for.
-    #[must_use]
     pub fn page_of<T>(&self, all: impl IntoIterator<Item = T>) -> Page<T> {
         let before = (self.page - 1).saturating_mul(u64::from(self.limit));
         let mut total = 0;
@@ -114,7 +110,6 @@ impl PageRequest {
 impl CursorPageRequest {
     /// The page made of codes that follow the cursor. It examines at most `examined` of them. `read` has one more if there
     /// are more.
-    #[must_use]
     pub fn page_of(&self, read: Vec<ReferralCode>, examined: usize, now: Timestamp) -> CursorPage {
         let mut codes = Vec::new();
         let mut last = None;

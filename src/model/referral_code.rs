@@ -104,19 +104,16 @@ pub enum Status {
 
 impl ReferralCode {
     /// When the code was made; its ULID knows.
-    #[must_use]
     pub fn created_at(&self) -> Timestamp {
         Self::created_at_of(self.ulid)
     }
 
     /// When the code with this ULID was made.
-    #[must_use]
     pub fn created_at_of(ulid: Ulid) -> Timestamp {
         call_context::created_at(ulid)
     }
 
     /// The status at a moment: `expired` is worked out here, so nothing waits for a clean-up.
-    #[must_use]
     pub fn status(&self, now: Timestamp) -> Status {
         match self.state {
             State::Active if self.expires_at.is_some_and(|end| end <= now) => Status::Expired,
@@ -125,13 +122,11 @@ impl ReferralCode {
     }
 
     /// Whether this is its mentor's one active code at that moment.
-    #[must_use]
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.status(now) == Status::Active
     }
 
     /// The code that this one took the place of.
-    #[must_use]
     pub fn predecessor(&self) -> Option<&CodeRef> {
         match &self.origin {
             Origin::New => None,
@@ -140,7 +135,6 @@ impl ReferralCode {
     }
 
     /// The code that took the place of this one.
-    #[must_use]
     pub fn successor(&self) -> Option<&CodeRef> {
         match &self.state {
             State::Active | State::Invalidated { .. } => None,
@@ -150,7 +144,6 @@ impl ReferralCode {
 
     /// How the change that made this code has ended its predecessor. A change reads its clock once, so that one ended in the
     /// second in which this one was made.
-    #[must_use]
     pub fn end_of_predecessor(&self) -> Option<State> {
         let (at, successor) = (self.created_at(), self.code_ref());
         match &self.origin {
@@ -161,7 +154,6 @@ impl ReferralCode {
     }
 
     /// The code that a rotation replaced by this one.
-    #[must_use]
     pub fn rotated_from(&self) -> Option<&CodeRef> {
         match &self.origin {
             Origin::Rotation(predecessor) => Some(predecessor),
@@ -170,7 +162,6 @@ impl ReferralCode {
     }
 
     /// When the code was rotated: the rotation that ended it, else the one that made it.
-    #[must_use]
     pub fn rotated_at(&self) -> Option<Timestamp> {
         match self.state {
             State::Rotated { at, .. } => Some(at),
@@ -179,7 +170,6 @@ impl ReferralCode {
     }
 
     /// When it ended, as far as that is written down.
-    #[must_use]
     pub fn ended_at(&self) -> Option<Timestamp> {
         match self.state {
             State::Active => None,
@@ -188,7 +178,6 @@ impl ReferralCode {
     }
 
     /// How another code of the mentor names this one.
-    #[must_use]
     pub fn code_ref(&self) -> CodeRef {
         CodeRef { id: self.id.clone(), code: self.code.clone() }
     }
@@ -196,7 +185,6 @@ impl ReferralCode {
 
 impl State {
     /// The status that is written down.
-    #[must_use]
     pub fn status(&self) -> Status {
         match self {
             Self::Active => Status::Active,
@@ -212,7 +200,6 @@ impl Status {
     pub const ALL: [Self; 4] = [Self::Active, Self::Rotated, Self::Invalidated, Self::Expired];
 
     /// The contract's word for it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",

@@ -5,7 +5,6 @@ macro_rules! text_value {
     ($name:ident) => {
         impl $name {
             /// The value as a string.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -26,13 +26,11 @@ impl Timestamp {
     }
 
     /// Seconds since the Unix epoch.
-    #[must_use]
     pub fn unix_seconds(self) -> i64 {
         self.0.unix_timestamp()
     }
 
     /// Milliseconds since the Unix epoch, as ULIDs have them; zero before it.
-    #[must_use]
     pub fn unix_millis(self) -> u64 {
         u64::try_from(self.unix_seconds()).unwrap_or(0) * 1000
     }
@@ -49,7 +47,6 @@ impl Timestamp {
     }
 
     /// This time, `days` times 24 hours later, but at most the last second of the year 9999.
-    #[must_use]
     pub fn plus_days(self, days: u32) -> Self {
         const LAST: i64 = 253_402_300_799; // 9999-12-31T23:59:59Z
         let seconds = self.unix_seconds() + i64::from(days) * 86_400;

@@ -56,7 +56,6 @@ struct Typed {
 impl CodeString {
     /// Reads a code string as people type it; none if the text is not exactly one code. `campaign` is the one of the
     /// settings.
-    #[must_use]
     pub fn parse_typed(text: &str, campaign: &Campaign) -> Option<Self> {
         let typed = Typed::read(text)?;
         let all: Vec<_> = typed.separators.iter().map(|(place, _)| *place).collect();
@@ -180,7 +179,6 @@ fn has_no_width(character: char) -> bool {
 }
 
 /// Whether a character can stand around a code without being part of it.
-#[must_use]
 pub fn is_around_a_code(character: char) -> bool {
     let character = plain_form(character);
     character.is_whitespace()

@@ -105,7 +105,6 @@ pub struct Store {
 impl Store {
     /// A store over the DynamoDB table of this name. [`client()`] makes a client with the time-outs and retries that this
     /// module expects. `settle_seconds` is the minimum age, in seconds, before a code enters the page index.
-    #[must_use]
     pub fn new(client: Client, table: impl Into<String>, settle_seconds: u32) -> Self {
         Self {
             table: Table::new(client, table.into()),
@@ -123,25 +122,21 @@ impl Store {
     }
 
     /// The writer of the page indexes.
-    #[must_use]
     pub fn upkeep(&self) -> Upkeep {
         Upkeep { table: self.table.clone(), settle_seconds: self.settle_seconds }
     }
 
     /// The audit and repair of the table. They need permissions that the function which serves HTTP does not have.
-    #[must_use]
     pub fn auditor(&self) -> Auditor {
         Auditor { table: self.table.clone(), upkeep: self.upkeep() }
     }
 
     /// The store as the caller of this context sees it.
-    #[must_use]
     pub fn view<'a>(&'a self, cx: CallContext<'a>) -> View<'a> {
         View { session: Session::new(&self.table, &self.complete, cx), table: &self.table, memory: &self.indexes }
     }
 
     /// The short links, for one call. Its context has to see every code.
-    #[must_use]
     pub fn short_links<'a>(&'a self, cx: CallContext<'a>) -> ShortLinks<'a> {
         ShortLinks { session: Session::new(&self.table, &self.complete, cx), ids: &self.links }
     }

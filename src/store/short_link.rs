@@ -57,7 +57,6 @@ pub struct ShortLinks<'a> {
 
 impl ShortLinks<'_> {
     /// The time of the call.
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.session.now
     }

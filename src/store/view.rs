@@ -26,13 +26,11 @@ pub struct View<'a> {
 
 impl View<'_> {
     /// The time of the call.
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.session.now
     }
 
     /// What the caller may see.
-    #[must_use]
     pub fn sight(&self) -> &Sight {
         self.session.cx.sight()
     }

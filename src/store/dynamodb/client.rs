@@ -85,13 +85,11 @@ pub fn connect(ca_bundle: Option<&Path>) -> Result<Client, ClientError> {
 }
 
 /// The version of the SDK's defaults that this service is tested with. An update of the SDK does not change them.
-#[must_use]
 pub fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
 /// A client for any environment and transport, with this module's time-outs and retries.
-#[must_use]
 pub fn client(environment: &SdkConfig) -> Client {
     let retries = RetryConfig::standard()
         .with_max_attempts(MAX_ATTEMPTS)

@@ -50,13 +50,11 @@ impl RoundTrips {
     }
 
     /// How many there were so far.
-    #[must_use]
     pub fn count(&self) -> u32 {
         self.counts().round_trips
     }
 
     /// How many attempts have failed so far.
-    #[must_use]
     pub fn failed_attempts(&self) -> FailedAttempts {
         self.counts().failed
     }
