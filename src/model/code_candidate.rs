@@ -5,7 +5,7 @@
 
 use ulid::Ulid;
 
-use super::{CallContext, Campaign, CodeId, CodeString, Label, ReferralCode, Timestamp};
+use super::{CallContext, Campaign, CodeId, CodeString, Label, ReferralCode, Timestamp, call_context};
 
 /// An id and a code string that a new code can have if both are free.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,12 +28,12 @@ impl CodeCandidate {
 
     /// When a code made of the candidate was made.
     pub fn created_at(&self) -> Timestamp {
-        ReferralCode::created_at_of(self.ulid)
+        call_context::created_at(self.ulid)
     }
 
     /// The id of the candidate.
     pub fn id(&self) -> CodeId {
-        CodeId::from_ulid(self.ulid, self.id_digits)
+        CodeId::of_ulid(self.ulid, self.id_digits).expect("the ways to make a candidate keep the digits in range")
     }
 
     /// The code string of the candidate.
@@ -71,7 +71,7 @@ impl CodeCandidate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MentorId, OrgId, Origin, Sources, State};
+    use crate::model::{MentorId, Sources, any_code};
     use proptest::prelude::*;
     use std::time::SystemTime;
 
@@ -94,29 +94,14 @@ mod tests {
         /// Whatever the clocks say, and whichever way the code has ended.
         #[test]
         fn following_candidate_is_later_than_the_code_and_its_end(
-            made_ms in 0..4_000_000_000_000_u64,
-            ended in prop::option::of(0..4_000_000_000_i64),
-            now_ms in 0..4_000_000_000_000_u64,
-            random in 0..4_u128,
+            held in any_code(), now_ms in 0..4_000_000_000_000_u64, has_same_id in any::<bool>(), random in 0..1_u128 << 80,
         ) {
-            let at = ended.map(|seconds| Timestamp::from_unix_seconds(seconds).expect("a time"));
-            let ulid = Ulid::from_parts(made_ms, random << 78);
-            let held = ReferralCode {
-                ulid,
-                id: CodeCandidate::new(ulid).id(),
-                first_id: CodeCandidate::new(ulid).id(),
-                mentor_id: MentorId::parse("usr_1").expect("an id"),
-                org_id: OrgId::parse("org_1").expect("an id"),
-                code: CodeString::parse("JAN-VERV-8F3A").expect("a code"),
-                expires_at: None,
-                origin: Origin::New,
-                state: at.map_or(State::Active, |at| State::Invalidated { at }),
-            };
             let sources = Sources::new(|| SystemTime::UNIX_EPOCH, || 7);
-            let candidate = CodeCandidate::new(Ulid::from_parts(now_ms, 1 << 78));
+            let random = if has_same_id { held.ulid.random() } else { random };
+            let candidate = CodeCandidate::new(Ulid::from_parts(now_ms, random));
             let following = candidate.following(&held, &sources.call_context());
             prop_assert!(following.ulid() > held.ulid && following.id() != held.id);
-            prop_assert!(at.is_none_or(|at| ReferralCode::created_at_of(following.ulid()) >= at));
+            prop_assert!(held.ended_at().is_none_or(|at| following.created_at() >= at));
             prop_assert_eq!(following.following(&held, &sources.call_context()), following);
         }
 

@@ -1,46 +1,16 @@
 //! Ids and a name that come from the caller: whose code it is, and for which organisation.
 
-use super::text::text_value;
+use super::text::{InvalidText, text_value};
 use crate::limits::{MAX_EXTERNAL_ID_BYTES, MAX_MENTOR_NAME_CHARS};
 
-/// A text that is not an id. The message completes a sentence that begins with the field's name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("must be 1 to {MAX_EXTERNAL_ID_BYTES} characters of A-Z, a-z, 0-9, _, -, ., : and |")]
-pub struct InvalidExternalId;
-
-/// A text that is not a name. The message completes a sentence that begins with the field's name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("must be 1 to {MAX_MENTOR_NAME_CHARS} characters")]
-pub struct InvalidName;
-
-macro_rules! external_id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub struct $name(String);
-
-        impl $name {
-            /// Reads an id: 1 to 128 of `A-Z a-z 0-9 _ - . : |`.
-            ///
-            /// # Errors
-            /// The text has another form.
-            pub fn parse(text: &str) -> Result<Self, InvalidExternalId> {
-                if is_external_id(text) { Ok(Self(text.to_owned())) } else { Err(InvalidExternalId) }
-            }
-        }
-
-        text_value!($name);
-    };
+text_value! {
+    /// The mentor whose code it is: 1 to 128 of `A-Z a-z 0-9 _ - . : |`. One mentor has at most one active code.
+    MentorId, is_external_id, "must be 1 to 128 characters of A-Z, a-z, 0-9, _, -, ., : and |"
 }
 
-external_id! {
-    /// The mentor whose code it is. One mentor has at most one active code.
-    MentorId
-}
-
-external_id! {
-    /// The organisation that the mentor recruits for.
-    OrgId
+text_value! {
+    /// The organisation that the mentor recruits for: an id like a mentor's.
+    OrgId, is_external_id, "must be 1 to 128 characters of A-Z, a-z, 0-9, _, -, ., : and |"
 }
 
 fn is_external_id(text: &str) -> bool {
@@ -57,15 +27,14 @@ impl MentorName {
     ///
     /// # Errors
     /// The text is empty or longer.
-    pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        if (1..=MAX_MENTOR_NAME_CHARS).contains(&text.chars().count()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidName)
-        }
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let fits = (1..=MAX_MENTOR_NAME_CHARS).contains(&text.chars().count());
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidText("must be 1 to 100 characters")) }
     }
 
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+const _: () = assert!(MAX_EXTERNAL_ID_BYTES == 128 && MAX_MENTOR_NAME_CHARS == 100, "the messages above say so");

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{OrgId, ReferralCode};
+use super::{InvalidText, OrgId, ReferralCode};
 
 /// A sequence of codes in the order of their creation. Its name is `all`, or `org#` and the organisation's id.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -13,11 +13,6 @@ pub enum Listing {
     /// The codes of an organisation.
     Org(OrgId),
 }
-
-/// A text that is not the name of a listing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("must be all, or org# and the id of an organisation")]
-pub struct InvalidListing;
 
 impl Listing {
     /// Whether the code is in the listing.
@@ -39,13 +34,11 @@ impl fmt::Display for Listing {
 }
 
 impl FromStr for Listing {
-    type Err = InvalidListing;
+    type Err = InvalidText;
 
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        if name == "all" {
-            return Ok(Self::All);
-        }
-        let org = name.strip_prefix("org#").ok_or(InvalidListing)?;
-        OrgId::parse(org).map(Self::Org).map_err(|_| InvalidListing)
+    fn from_str(name: &str) -> Result<Self, InvalidText> {
+        let org = || name.strip_prefix("org#")?.parse().ok();
+        let listing = if name == "all" { Some(Self::All) } else { org().map(Self::Org) };
+        listing.ok_or(InvalidText("must be all, or org# and the id of an organisation"))
     }
 }

@@ -17,13 +17,16 @@ mod typed_code;
 
 pub use call_context::{CallAge, CallContext, Sources};
 pub use code_candidate::CodeCandidate;
-pub use code_id::{CodeId, InvalidCodeId};
-pub use code_string::{Campaign, CodeString, InvalidCampaign, InvalidCodeString};
-pub use external_id::{InvalidExternalId, InvalidName, MentorId, MentorName, OrgId};
+pub use code_id::CodeId;
+pub use code_string::{Campaign, CodeString};
+pub use external_id::{MentorId, MentorName, OrgId};
 pub use label::Label;
-pub use listing::{InvalidListing, Listing};
+pub use listing::Listing;
 pub use page::{CursorPage, CursorPageRequest, Filter, Order, Page, PageRequest};
+#[cfg(test)]
+pub(crate) use referral_code::any::{any_code, any_time};
 pub use referral_code::{CodeRef, Origin, ReferralCode, State, Status};
 pub use sight::{OutOfSight, Sight};
-pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use text::InvalidText;
+pub use timestamp::Timestamp;
 pub use typed_code::is_around_a_code;

@@ -14,9 +14,11 @@
 //!
 //! There is no way back into `active`: an ended code stays as it ended.
 
+use std::str::FromStr;
+
 use ulid::Ulid;
 
-use super::{CodeId, CodeString, MentorId, OrgId, Timestamp, call_context};
+use super::{CodeId, CodeString, InvalidText, MentorId, OrgId, Timestamp, call_context};
 
 /// Everything that is known of one code.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -105,12 +107,7 @@ pub enum Status {
 impl ReferralCode {
     /// When the code was made; its ULID knows.
     pub fn created_at(&self) -> Timestamp {
-        Self::created_at_of(self.ulid)
-    }
-
-    /// When the code with this ULID was made.
-    pub fn created_at_of(ulid: Ulid) -> Timestamp {
-        call_context::created_at(ulid)
+        call_context::created_at(self.ulid)
     }
 
     /// The status at a moment: `expired` is worked out here, so nothing waits for a clean-up.
@@ -199,13 +196,79 @@ impl Status {
     /// Every status, in the contract's order.
     pub const ALL: [Self; 4] = [Self::Active, Self::Rotated, Self::Invalidated, Self::Expired];
 
-    /// The contract's word for it.
+    /// The contract's word for it, which can be parsed.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Rotated => "rotated",
             Self::Invalidated => "invalidated",
             Self::Expired => "expired",
+        }
+    }
+}
+
+impl FromStr for Status {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let status = Self::ALL.into_iter().find(|status| status.as_str() == text);
+        status.ok_or(InvalidText("must be active, rotated, invalidated or expired"))
+    }
+}
+
+/// Codes of any kind, for properties.
+#[cfg(test)]
+pub(crate) mod any {
+    use super::*;
+    use crate::model::{Campaign, CodeCandidate, Label};
+    use proptest::prelude::*;
+
+    pub(crate) fn any_time() -> impl Strategy<Value = Timestamp> {
+        (0..4_000_000_000_i64).prop_map(|seconds| Timestamp::from_unix_seconds(seconds).expect("a time"))
+    }
+
+    fn any_candidate() -> impl Strategy<Value = (Ulid, CodeRef)> {
+        (0..4_000_000_000_000_u64, 0..1_u128 << 80).prop_map(|(ms, random)| {
+            let candidate = CodeCandidate::new(Ulid::from_parts(ms, random));
+            let label = Label::for_mentor(None, &MentorId::parse("usr_1").expect("an id"));
+            let code = candidate.code(&label, &Campaign::parse("VERV").expect("a campaign"));
+            (candidate.ulid(), CodeRef { id: candidate.id(), code })
+        })
+    }
+
+    fn any_ref() -> impl Strategy<Value = CodeRef> {
+        any_candidate().prop_map(|(_, code)| code)
+    }
+
+    fn any_origin() -> impl Strategy<Value = Origin> {
+        prop_oneof![Just(Origin::New), any_ref().prop_map(Origin::Rotation), any_ref().prop_map(Origin::Expiry)]
+    }
+
+    fn any_state() -> impl Strategy<Value = State> {
+        prop_oneof![
+            Just(State::Active),
+            any_time().prop_map(|at| State::Invalidated { at }),
+            (any_time(), any_ref()).prop_map(|(at, successor)| State::Expired { at, successor }),
+            (any_time(), any_ref()).prop_map(|(at, successor)| State::Rotated { at, successor }),
+        ]
+    }
+
+    prop_compose! {
+        pub(crate) fn any_code()(
+            (ulid, CodeRef { id, code }) in any_candidate(),
+            mentor in "[A-Za-z0-9_.:-]{1,128}",
+            org in "[A-Za-z0-9_.:-]{1,128}",
+            expires_at in prop::option::of(any_time()),
+            origin in any_origin(),
+            first in any_ref(),
+            state in any_state(),
+        ) -> ReferralCode {
+            let first_id = if matches!(origin, Origin::Rotation(_)) { first.id } else { id.clone() };
+            ReferralCode {
+                ulid, id, first_id, code, expires_at, origin, state,
+                mentor_id: MentorId::parse(&mentor).expect("an id"),
+                org_id: OrgId::parse(&org).expect("an id"),
+            }
         }
     }
 }

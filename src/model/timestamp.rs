@@ -5,24 +5,21 @@ use std::fmt;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::InvalidText;
+
 /// A whole second in UTC, in a year from 0000 to 9999: RFC 3339 can write no other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Timestamp(OffsetDateTime);
-
-/// A text that is no RFC 3339 time, or a time that RFC 3339 cannot write in UTC. The message says what is wrong with it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidTimestamp(&'static str);
 
 impl Timestamp {
     /// From seconds since the Unix epoch.
     ///
     /// # Errors
     /// The year is outside 0000 to 9999.
-    pub fn from_unix_seconds(seconds: i64) -> Result<Self, InvalidTimestamp> {
+    pub fn from_unix_seconds(seconds: i64) -> Result<Self, InvalidText> {
         let moment =
             OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|moment| (0..=9999).contains(&moment.year()));
-        moment.map(Self).ok_or(InvalidTimestamp("its year in UTC is not from 0000 to 9999"))
+        moment.map(Self).ok_or(InvalidText("its year in UTC is not from 0000 to 9999"))
     }
 
     /// Seconds since the Unix epoch.
@@ -38,11 +35,11 @@ impl Timestamp {
     /// Reads RFC 3339 with any offset. A fraction of a second is cut off, never rounded up.
     ///
     /// # Errors
-    /// The text is no such time, or its year in UTC is outside 0000 to 9999.
-    pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
-        check_form(text).map_err(InvalidTimestamp)?;
+    /// The text is no such time, or its year in UTC is outside 0000 to 9999. The message says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        check_form(text).map_err(InvalidText)?;
         let moment = OffsetDateTime::parse(text, &Rfc3339);
-        let moment = moment.map_err(|_| InvalidTimestamp("there is no such day, time of day or offset"))?;
+        let moment = moment.map_err(|_| InvalidText("there is no such day, time of day or offset"))?;
         Self::from_unix_seconds(moment.unix_timestamp())
     }
 

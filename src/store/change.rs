@@ -70,7 +70,7 @@ impl Change {
 
     /// A number that no other change has: its kind, how many digits the code's id has, and the digits.
     fn number(&self) -> u128 {
-        let digits = self.code.as_str().trim_start_matches(CodeId::PREFIX);
+        let digits = self.code.digits();
         let value = u128::from_str_radix(digits, 16).unwrap_or_default();
         u128::from(self.is_invalidation) << 96 | (digits.len() as u128) << 88 | value
     }
@@ -94,9 +94,9 @@ impl CompleteChanges {
 
 #[cfg(test)]
 mod tests {
-    use super::super::item::tests::{any_code, any_time};
     use super::*;
     use crate::model::Origin;
+    use crate::model::{any_code, any_time};
     use proptest::prelude::*;
 
     proptest! {

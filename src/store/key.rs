@@ -65,12 +65,11 @@ impl Key {
         let sk = item.get(SK)?.as_s().ok()?;
         let (kind, name) = pk.split_once('#')?;
         match (kind, sk.as_str()) {
-            ("id", RECORD) => CodeId::parse(name).ok().map(Self::Record),
-            ("code", CLAIM) => CodeString::parse(name).ok().map(Self::Claim),
-            ("mentor", SLOT) => MentorId::parse(name).ok().map(Self::Slot),
+            ("id", RECORD) => name.parse().ok().map(Self::Record),
+            ("code", CLAIM) => name.parse().ok().map(Self::Claim),
+            ("mentor", SLOT) => name.parse().ok().map(Self::Slot),
             ("mentor", sk) => {
-                let page = sk.strip_prefix(EARLIER)?.parse().ok()?;
-                Some(Self::Earlier { mentor: MentorId::parse(name).ok()?, page })
+                Some(Self::Earlier { mentor: name.parse().ok()?, page: sk.strip_prefix(EARLIER)?.parse().ok()? })
             }
             ("marks", sk) => Some(Self::Mark { listing: name.parse().ok()?, position: sk.parse().ok()? }),
             ("head", HEAD) => name.parse().ok().map(Self::Head),

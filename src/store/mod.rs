@@ -66,7 +66,7 @@ mod transaction_writes;
 mod upkeep;
 mod view;
 
-pub use audit::{AuditCursor, AuditPage, Auditor, Finding, InvalidAuditCursor, Repair};
+pub use audit::{AuditCursor, AuditPage, Auditor, Finding, Repair};
 pub use create::{GetOrCreate, GetOrCreateError};
 pub use dynamodb::StoreError;
 pub use dynamodb::client::{ClientError, behavior, client, connect};

@@ -13,13 +13,15 @@
 //! full, so all writers of page `n` put the same, and a page that is there before the slot counts it does no harm: it is
 //! not read. A slot that counts a page never misses it.
 
+use std::str::FromStr;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
 use super::dynamodb::Item;
 use super::item::{self, Attributes, UnreadableItem, new_item, number, string};
 use super::key::{Key, PK};
-use crate::model::{CodeId, ReferralCode};
+use crate::model::{CodeId, InvalidText, ReferralCode};
 
 /// How many earlier codes a slot has at most: so many that it stays within 1 KB with the longest ids there can be.
 const MAX_EARLIER: usize = 14;
@@ -55,7 +57,7 @@ pub(super) struct EarlierCode {
 
 impl EarlierCode {
     pub(super) fn of(code: &ReferralCode) -> Self {
-        Self { ulid: code.ulid, digits: code.id.digit_count() }
+        Self { ulid: code.ulid, digits: code.id.digits().len() }
     }
 
     /// The code's id.
@@ -66,15 +68,16 @@ impl EarlierCode {
     fn text(&self) -> String {
         if self.digits == CodeId::SHORTEST { self.ulid.to_string() } else { format!("{}.{}", self.ulid, self.digits) }
     }
+}
 
-    fn parse(text: &str) -> Option<Self> {
-        let (ulid, digits) = match text.split_once('.') {
-            Some((ulid, digits)) => (ulid, digits.parse().ok()?),
-            None => (text, CodeId::SHORTEST),
-        };
-        let ulid = Ulid::from_string(ulid).ok()?;
-        CodeId::of_ulid(ulid, digits)?;
-        Some(Self { ulid, digits })
+impl FromStr for EarlierCode {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let invalid = InvalidText("must be a ULID, with a dot and the number of the id's digits if they are not 8");
+        let (ulid, digits) = text.split_once('.').unwrap_or((text, "8"));
+        let code = Self { ulid: ulid.parse().map_err(|_| invalid)?, digits: digits.parse().map_err(|_| invalid)? };
+        CodeId::of_ulid(code.ulid, code.digits).map(|_| code).ok_or(invalid)
     }
 }
 
@@ -158,7 +161,7 @@ impl Slot {
         let Key::Slot(mentor) = attributes.key()? else { return Err(attributes.malformed(PK)) };
         Ok(Self {
             held: attributes.map(HELD)?.held_code(mentor)?,
-            earlier: attributes.list(EARLIER, EarlierCode::parse)?,
+            earlier: attributes.list(EARLIER)?,
             pages: attributes.number(PAGES)?.unwrap_or(0),
             repairs: attributes.number(REPAIRS)?.unwrap_or(0),
         })
@@ -177,14 +180,14 @@ pub(super) fn page_item(key: &Key, codes: &[EarlierCode]) -> Item {
 }
 
 pub(super) fn page(item: &Item) -> Result<Vec<EarlierCode>, UnreadableItem> {
-    Attributes::of(item)?.list(EARLIER, EarlierCode::parse)
+    Attributes::of(item)?.list(EARLIER)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::item::size;
-    use super::super::item::tests::any_code;
     use super::*;
+    use crate::model::any_code;
     use crate::model::{CodeRef, CodeString, MentorId, Origin, State, Timestamp};
     use proptest::prelude::*;
 
@@ -260,7 +263,7 @@ mod tests {
         #[test]
         fn earlier_code_round_trips(ms in 0..1_u64 << 48, random in 0..1_u128 << 80, digits in 8..=20_usize) {
             let code = EarlierCode { ulid: Ulid::from_parts(ms, random), digits };
-            prop_assert_eq!(EarlierCode::parse(&code.text()), Some(code));
+            prop_assert_eq!(code.text().parse(), Ok(code));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::super::dynamodb::Item;
 use super::super::item::string;
 use super::super::key::{PK, SK};
+use crate::model::InvalidText;
 
 /// Where a part of an audit begins: after the item with this key. As a text, it can be kept between two runs.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,11 +14,6 @@ pub struct AuditCursor {
     pk: String,
     sk: String,
 }
-
-/// A text that is no cursor of an audit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not a partition key, a space and a sort key")]
-pub struct InvalidAuditCursor;
 
 impl fmt::Display for AuditCursor {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,12 +23,12 @@ impl fmt::Display for AuditCursor {
 }
 
 impl FromStr for AuditCursor {
-    type Err = InvalidAuditCursor;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         match text.split_once(' ') {
             Some((pk, sk)) if !pk.is_empty() && !sk.is_empty() => Ok(Self { pk: pk.to_owned(), sk: sk.to_owned() }),
-            _ => Err(InvalidAuditCursor),
+            _ => Err(InvalidText("not a partition key, a space and a sort key")),
         }
     }
 }

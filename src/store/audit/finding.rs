@@ -174,9 +174,9 @@ fn may_be(id: &CodeId, items: &Items, fits: impl Fn(&ReferralCode) -> bool) -> b
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::item::tests::any_code;
     use super::super::super::slot::EarlierCode;
     use super::*;
+    use crate::model::any_code;
     use crate::model::{Origin, State};
     use proptest::prelude::*;
 

@@ -176,8 +176,8 @@ impl Items {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::item::tests::{any_code, any_time};
     use super::*;
+    use crate::model::{any_code, any_time};
     use proptest::prelude::*;
 
     proptest! {

@@ -330,8 +330,8 @@ pub(super) fn agree(old: &ReferralCode, new: &ReferralCode) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::item::tests::any_code;
     use super::*;
+    use crate::model::any_code;
     use proptest::prelude::*;
 
     proptest! {

@@ -76,5 +76,5 @@ mod make_sound;
 mod rewrite;
 
 pub use auditor::{AuditPage, Auditor, Repair};
-pub use cursor::{AuditCursor, InvalidAuditCursor};
+pub use cursor::AuditCursor;
 pub use finding::Finding;

@@ -1,12 +1,14 @@
 //! The attributes of an item, parsed one by one, with errors that name the item.
 
-use ulid::Ulid;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::super::StoreError;
 use super::super::dynamodb::Item;
 use super::super::key::{Key, PK, SK};
-use super::{FORMAT, FORMAT_NAME, MENTOR_ID, OLDEST_FORMAT, ORG_ID, ULID};
-use crate::model::{CodeId, MentorId, OrgId, Timestamp};
+use super::{FORMAT, FORMAT_NAME, OLDEST_FORMAT};
+use crate::model::Timestamp;
 
 /// An item that this release cannot read. The messages name the item.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -68,36 +70,14 @@ impl<'a> Attributes<'a> {
         UnreadableItem::Malformed { item: self.name.clone(), attribute }
     }
 
-    pub(crate) fn ulid(&self) -> Result<Ulid, UnreadableItem> {
-        self.required(ULID, Ulid::from_string)
-    }
-
-    pub(super) fn id(&self, name: &'static str) -> Result<CodeId, UnreadableItem> {
-        self.required(name, CodeId::parse)
-    }
-
-    pub(super) fn mentor_id(&self) -> Result<MentorId, UnreadableItem> {
-        self.required(MENTOR_ID, MentorId::parse)
-    }
-
-    pub(super) fn org_id(&self) -> Result<OrgId, UnreadableItem> {
-        self.required(ORG_ID, OrgId::parse)
-    }
-
     /// The strings of a list attribute, each parsed; none if there is no such attribute.
-    pub(crate) fn list<T>(
-        &self,
-        name: &'static str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<Vec<T>, UnreadableItem> {
+    pub(crate) fn list<T: FromStr>(&self, name: &'static str) -> Result<Vec<T>, UnreadableItem> {
         let Some(value) = self.item.get(name) else { return Ok(Vec::new()) };
-        let parsed = value.as_l().ok().and_then(|list| {
-            list.iter().map(|element| element.as_s().ok().and_then(|text| parse(text))).collect::<Option<Vec<_>>>()
-        });
+        let parsed = value.as_l().ok().and_then(|list| list.iter().map(parsed).collect());
         parsed.ok_or_else(|| self.malformed(name))
     }
 
-    pub(crate) fn number<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, UnreadableItem> {
+    pub(crate) fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, UnreadableItem> {
         let Some(value) = self.item.get(name) else { return Ok(None) };
         let number = value.as_n().ok().and_then(|digits| digits.parse().ok());
         number.map(Some).ok_or_else(|| self.malformed(name))
@@ -108,20 +88,15 @@ impl<'a> Attributes<'a> {
         Timestamp::from_unix_seconds(seconds).map(Some).map_err(|_| self.malformed(name))
     }
 
-    pub(super) fn optional<T, E>(
-        &self,
-        name: &'static str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, UnreadableItem> {
-        let Some(value) = self.item.get(name) else { return Ok(None) };
-        value.as_s().ok().and_then(|text| parse(text).ok()).map(Some).ok_or_else(|| self.malformed(name))
+    pub(super) fn optional<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, UnreadableItem> {
+        self.item.get(name).map(|value| parsed(value).ok_or_else(|| self.malformed(name))).transpose()
     }
 
-    pub(super) fn required<T, E>(
-        &self,
-        name: &'static str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Result<T, UnreadableItem> {
-        self.optional(name, parse)?.ok_or_else(|| self.malformed(name))
+    pub(crate) fn required<T: FromStr>(&self, name: &'static str) -> Result<T, UnreadableItem> {
+        self.optional(name)?.ok_or_else(|| self.malformed(name))
     }
+}
+
+fn parsed<T: FromStr>(value: &AttributeValue) -> Option<T> {
+    value.as_s().ok()?.parse().ok()
 }

@@ -41,10 +41,10 @@ impl Claim {
         let Key::Claim(code) = attributes.key()? else { return Err(attributes.malformed(PK)) };
         Ok(Self {
             code,
-            id: attributes.id(ID)?,
-            ulid: attributes.ulid()?,
-            mentor_id: attributes.mentor_id()?,
-            previous_id: attributes.optional(PREVIOUS_ID, CodeId::parse)?,
+            id: attributes.required(ID)?,
+            ulid: attributes.required(ULID)?,
+            mentor_id: attributes.required(MENTOR_ID)?,
+            previous_id: attributes.optional(PREVIOUS_ID)?,
         })
     }
 }

@@ -41,9 +41,9 @@ impl LostCode {
         let Key::Record(id) = attributes.key()? else { return Err(attributes.malformed(PK)) };
         Ok(Self {
             id,
-            ulid: attributes.ulid()?,
-            mentor_id: attributes.mentor_id()?,
-            code: attributes.optional(CODE, CodeString::parse)?,
+            ulid: attributes.required(ULID)?,
+            mentor_id: attributes.required(MENTOR_ID)?,
+            code: attributes.optional(CODE)?,
             at: attributes.time(LOST_AT)?.ok_or_else(|| attributes.malformed(LOST_AT))?,
         })
     }

@@ -144,61 +144,11 @@ pub(super) fn format() -> Item {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use proptest::prelude::*;
-    use ulid::Ulid;
 
     use super::*;
-    use crate::model::{Campaign, CodeCandidate, CodeRef, Label, MentorId, OrgId, Origin, ReferralCode, State};
-
-    pub fn any_time() -> impl Strategy<Value = Timestamp> {
-        (0..4_000_000_000_i64).prop_map(|seconds| Timestamp::from_unix_seconds(seconds).expect("a time"))
-    }
-
-    fn any_candidate() -> impl Strategy<Value = (Ulid, CodeRef)> {
-        (0..4_000_000_000_000_u64, 0..1_u128 << 80).prop_map(|(ms, random)| {
-            let candidate = CodeCandidate::new(Ulid::from_parts(ms, random));
-            let label = Label::for_mentor(None, &MentorId::parse("usr_1").expect("an id"));
-            let code = candidate.code(&label, &Campaign::parse("VERV").expect("a campaign"));
-            (candidate.ulid(), CodeRef { id: candidate.id(), code })
-        })
-    }
-
-    fn any_ref() -> impl Strategy<Value = CodeRef> {
-        any_candidate().prop_map(|(_, code)| code)
-    }
-
-    fn any_origin() -> impl Strategy<Value = Origin> {
-        prop_oneof![Just(Origin::New), any_ref().prop_map(Origin::Rotation), any_ref().prop_map(Origin::Expiry)]
-    }
-
-    fn any_state() -> impl Strategy<Value = State> {
-        prop_oneof![
-            Just(State::Active),
-            any_time().prop_map(|at| State::Invalidated { at }),
-            (any_time(), any_ref()).prop_map(|(at, successor)| State::Expired { at, successor }),
-            (any_time(), any_ref()).prop_map(|(at, successor)| State::Rotated { at, successor }),
-        ]
-    }
-
-    prop_compose! {
-        pub fn any_code()(
-            (ulid, CodeRef { id, code }) in any_candidate(),
-            mentor in "[A-Za-z0-9_.:-]{1,128}",
-            org in "[A-Za-z0-9_.:-]{1,128}",
-            expires_at in prop::option::of(any_time()),
-            origin in any_origin(),
-            first in any_ref(),
-            state in any_state(),
-        ) -> ReferralCode {
-            let first_id = if matches!(origin, Origin::Rotation(_)) { first.id } else { id.clone() };
-            ReferralCode {
-                ulid, id, first_id, code, expires_at, origin, state,
-                mentor_id: MentorId::parse(&mentor).expect("an id"),
-                org_id: OrgId::parse(&org).expect("an id"),
-            }
-        }
-    }
+    use crate::model::any_code;
 
     proptest! {
         #[test]

@@ -8,7 +8,7 @@ use super::{
     Attributes, CODE, ID, LISTING, LISTING_ALL, LostCode, MENTOR_ID, ORG_ID, PREVIOUS_ID, ULID, UnreadableItem,
     new_item, seconds, string,
 };
-use crate::model::{CodeId, CodeRef, CodeString, MentorId, OrgId, Origin, ReferralCode, State, Status};
+use crate::model::{CodeId, CodeRef, MentorId, OrgId, Origin, ReferralCode, State, Status};
 
 const STATUS: &str = "status";
 const FIRST_ID: &str = "first_id";
@@ -68,7 +68,7 @@ fn attributes_of(code: &ReferralCode) -> Item {
 pub(crate) fn referral_code(item: &Item) -> Result<ReferralCode, UnreadableItem> {
     let attributes = Attributes::of(item)?;
     let Key::Record(id) = attributes.key()? else { return Err(attributes.malformed(PK)) };
-    let mentor_id = attributes.mentor_id()?;
+    let mentor_id = attributes.required(MENTOR_ID)?;
     attributes.code(id, mentor_id)
 }
 
@@ -92,29 +92,29 @@ impl Attributes<'_> {
     fn code(&self, id: CodeId, mentor_id: MentorId) -> Result<ReferralCode, UnreadableItem> {
         let ended_at = || self.time(ENDED_AT)?.ok_or_else(|| self.malformed(ENDED_AT));
         let successor = || self.code_ref(SUCCESSOR_ID, SUCCESSOR_CODE);
-        let origin = match self.optional(PREVIOUS_STATUS, status)? {
+        let origin = match self.optional(PREVIOUS_STATUS)? {
             None => Origin::New,
             Some(Status::Rotated) => Origin::Rotation(self.code_ref(PREVIOUS_ID, PREVIOUS_CODE)?),
             Some(Status::Expired) => Origin::Expiry(self.code_ref(PREVIOUS_ID, PREVIOUS_CODE)?),
             Some(Status::Active | Status::Invalidated) => return Err(self.malformed(PREVIOUS_STATUS)),
         };
         let first_id = match &origin {
-            Origin::Rotation(_) => self.id(FIRST_ID)?,
+            Origin::Rotation(_) => self.required(FIRST_ID)?,
             Origin::New | Origin::Expiry(_) => id.clone(),
         };
-        let state = match self.required(STATUS, status)? {
+        let state = match self.required(STATUS)? {
             Status::Active => State::Active,
             Status::Rotated => State::Rotated { at: ended_at()?, successor: successor()? },
             Status::Invalidated => State::Invalidated { at: ended_at()? },
             Status::Expired => State::Expired { at: ended_at()?, successor: successor()? },
         };
         Ok(ReferralCode {
-            ulid: self.ulid()?,
+            ulid: self.required(ULID)?,
             id,
             first_id,
             mentor_id,
-            org_id: self.org_id()?,
-            code: self.required(CODE, CodeString::parse)?,
+            org_id: self.required(ORG_ID)?,
+            code: self.required(CODE)?,
             expires_at: self.time(EXPIRES_AT)?,
             origin,
             state,
@@ -123,14 +123,10 @@ impl Attributes<'_> {
 
     /// The code that a slot holds a copy of.
     pub(crate) fn held_code(&self, mentor_id: MentorId) -> Result<ReferralCode, UnreadableItem> {
-        self.code(self.id(ID)?, mentor_id)
+        self.code(self.required(ID)?, mentor_id)
     }
 
     fn code_ref(&self, id: &'static str, code: &'static str) -> Result<CodeRef, UnreadableItem> {
-        Ok(CodeRef { id: self.id(id)?, code: self.required(code, CodeString::parse)? })
+        Ok(CodeRef { id: self.required(id)?, code: self.required(code)? })
     }
-}
-
-fn status(text: &str) -> Result<Status, ()> {
-    Status::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
 }

@@ -40,7 +40,7 @@ impl Head {
     pub(crate) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
         let attributes = Attributes::of(item)?;
         let mark = match attributes.number(POSITION)? {
-            Some(position) => Some(Point { position, ulid: attributes.ulid()? }),
+            Some(position) => Some(Point { position, ulid: attributes.required(ULID)? }),
             None => None,
         };
         let number = |name| Ok(attributes.number(name)?.unwrap_or(0));

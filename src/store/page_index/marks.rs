@@ -55,5 +55,5 @@ pub(crate) async fn read(
 pub(crate) fn parse(mark: &Item) -> Result<Point, UnreadableItem> {
     let attributes = Attributes::of(mark)?;
     let Key::Mark { position, .. } = attributes.key()? else { return Err(attributes.malformed(SK)) };
-    Ok(Point { position, ulid: attributes.ulid()? })
+    Ok(Point { position, ulid: attributes.required(ULID)? })
 }
