@@ -1,8 +1,5 @@
 //! The commands, as an event names them. Parsing takes nothing for granted: what is not exactly a command is none.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::{Map, Value};
 
@@ -19,19 +16,17 @@ pub enum Command {
     /// Finds items that contradict each other.
     Audit {
         /// Where to begin: `next` of an earlier report. None: at the first item.
-        #[serde(default, deserialize_with = "after")]
         after: Option<AuditCursor>,
     },
     /// Finds them, and repairs what can be repaired.
     Repair {
         /// As of an audit.
-        #[serde(default, deserialize_with = "after")]
         after: Option<AuditCursor>,
     },
     /// Counts a whole listing, and corrects its page index.
     Rebuild {
         /// Of which listing.
-        #[serde(deserialize_with = "parsed")]
+        #[serde(deserialize_with = "listing")]
         listing: Listing,
     },
 }
@@ -66,11 +61,7 @@ impl Command {
     }
 }
 
-fn after<'de, D: Deserializer<'de>>(field: D) -> Result<Option<AuditCursor>, D::Error> {
-    Option::<String>::deserialize(field)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
-}
-
-fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(field: D) -> Result<T, D::Error> {
+fn listing<'de, D: Deserializer<'de>>(field: D) -> Result<Listing, D::Error> {
     String::deserialize(field)?.parse().map_err(D::Error::custom)
 }
 
@@ -81,14 +72,14 @@ mod tests {
 
     #[test]
     fn command_is_read_from_its_object() {
-        let cursor = "mentor#usr_1 slot";
+        let cursor = || AuditCursor::try_from("mentor#usr_1 slot".to_owned()).ok();
         let org = OrgId::parse("org_002").expect("an id");
         for (event, command) in [
             (r#"{"maintenance":"upkeep"}"#, Command::Upkeep {}),
             (r#" { "maintenance" : "audit" } "#, Command::Audit { after: None }),
             (r#"{"maintenance":"audit","after":null}"#, Command::Audit { after: None }),
-            (r#"{"after":"mentor#usr_1 slot","maintenance":"audit"}"#, Command::Audit { after: cursor.parse().ok() }),
-            (r#"{"maintenance":"repair","after":"mentor#usr_1 slot"}"#, Command::Repair { after: cursor.parse().ok() }),
+            (r#"{"after":"mentor#usr_1 slot","maintenance":"audit"}"#, Command::Audit { after: cursor() }),
+            (r#"{"maintenance":"repair","after":"mentor#usr_1 slot"}"#, Command::Repair { after: cursor() }),
             (r#"{"maintenance":"rebuild","listing":"all"}"#, Command::Rebuild { listing: Listing::All }),
             (r#"{"maintenance":"rebuild","listing":"org#org_002"}"#, Command::Rebuild { listing: Listing::Org(org) }),
         ] {

@@ -168,11 +168,6 @@ impl Maintenance {
     async fn rebuild(&self, listing: &Listing, end: Instant) -> Result<Report, StoreError> {
         let time_left = end.saturating_duration_since(Instant::now());
         let rebuilt = self.store.upkeep().rebuild(listing, &self.sources.call_context(), time_left).await?;
-        Ok(Report::Rebuild {
-            listing: listing.to_string(),
-            counted: rebuilt.counted,
-            marks_written: rebuilt.marks_written,
-            done: rebuilt.done,
-        })
+        Ok(Report::Rebuild { listing: listing.to_string(), rebuilt })
     }
 }

@@ -2,22 +2,19 @@
 
 use serde::Serialize;
 
+use crate::store::{Rebuild, Upkept};
+
 /// What a command did. As JSON it is one line, and begins with the command's name in `maintenance`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(tag = "maintenance", rename_all = "lowercase")]
 pub enum Report {
     /// Of an upkeep.
     Upkeep {
-        /// How many listings were counted.
-        listings: u64,
-        /// How many page marks were written in these.
-        marks_written: u64,
-        /// The listings in which a code had appeared too late. Their marks are corrected.
-        wrong: Vec<String>,
+        /// The last check of all listings. `wrong` has what the counts have found, too.
+        #[serde(flatten)]
+        upkept: Upkept,
         /// How often the newest codes were counted: more than once while codes are being made fast.
         counts: u64,
-        /// Whether nothing was left to do.
-        done: bool,
     },
     /// Of an audit.
     Audit {
@@ -49,12 +46,9 @@ pub enum Report {
     Rebuild {
         /// The listing.
         listing: String,
-        /// How many codes were counted.
-        counted: u64,
-        /// How many page marks were missing or wrong.
-        marks_written: u64,
-        /// Whether the whole listing was counted. If not, the upkeep goes on with it.
-        done: bool,
+        /// How far it has come.
+        #[serde(flatten)]
+        rebuilt: Rebuild,
     },
 }
 
@@ -73,7 +67,7 @@ impl Report {
     /// Logs the report, with the same fields. The log has no lists, so a list is JSON in a text.
     pub(super) fn log(&self, request_id: &str, duration_ms: f64) {
         match self {
-            Self::Upkeep { listings, marks_written, wrong, counts, done } => {
+            Self::Upkeep { upkept: Upkept { listings, marks_written, wrong, done }, counts } => {
                 let (is_wrong, wrong) = (!wrong.is_empty(), json(wrong));
                 line!(
                     is_wrong,
@@ -95,7 +89,7 @@ impl Report {
                 let (is_wrong, left) = (!left.is_empty(), json(left));
                 line!(is_wrong, request_id, maintenance = "repair", examined, repaired, left, next, done, duration_ms);
             }
-            Self::Rebuild { listing, counted, marks_written, done } => {
+            Self::Rebuild { listing, rebuilt: Rebuild { counted, marks_written, done } } => {
                 line!(false, request_id, maintenance = "rebuild", listing, counted, marks_written, done, duration_ms);
             }
         }

@@ -35,10 +35,10 @@ where
         last.map(drop)
     };
     let (counted, checked) = join(go_on_counting, check).await;
-    let Upkept { listings, marks_written, wrong: found, done } = checked?;
+    let checked = checked?;
     counted?;
-    add(&mut wrong, found);
-    Ok(Report::Upkeep { listings, marks_written, wrong, counts, done })
+    add(&mut wrong, checked.wrong);
+    Ok(Report::Upkeep { upkept: Upkept { wrong, ..checked }, counts })
 }
 
 fn add(listings: &mut Vec<String>, found: Vec<String>) {
@@ -55,67 +55,40 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::limits::MAINTENANCE_TIMEOUT;
 
-    const CHECK: Duration = Duration::from_secs(20);
-
-    /// The report of an upkeep whose check takes 20 s and whose nth count ends so, and how long it took.
-    async fn upkeep(
-        end: Duration,
-        nth: impl Fn(u64) -> Result<Counted, StoreError>,
-    ) -> (Result<Report, StoreError>, Duration) {
-        let started = Instant::now();
-        let counts = Cell::new(0);
-        let count = || async {
-            counts.set(counts.get() + 1);
-            sleep(Duration::from_secs(1)).await;
-            nth(counts.get())
-        };
-        let check = async {
-            sleep(CHECK).await;
-            Ok(Upkept { listings: 3, marks_written: 2, wrong: vec!["all".into()], done: true })
-        };
-        (carry_out(started + end, count, check).await, started.elapsed())
-    }
-
-    fn counted(busy: bool) -> Counted {
-        Counted { wrong: Vec::new(), busy }
-    }
-
+    /// A check takes 20 s here, and a count 1 s. `is_busy` says how the nth count ends.
     #[tokio::test(start_paused = true)]
-    async fn quiet_listings_are_counted_once() {
-        let (report, took) = upkeep(MAINTENANCE_TIMEOUT, |_| Ok(counted(false))).await;
-        let report = report.expect("nothing fails");
-        let Report::Upkeep { listings: 3, marks_written: 2, counts: 1, done: true, .. } = report else {
-            panic!("{report:?}")
-        };
-        assert_eq!(took, Duration::from_secs(1) + CHECK);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn fast_listings_are_counted_every_few_seconds_beside_the_check() {
-        let nth = |nth: u64| Ok(Counted { wrong: vec![format!("{nth}")], busy: nth < 8 });
-        let (report, took) = upkeep(MAINTENANCE_TIMEOUT, nth).await;
-        let report = report.expect("nothing fails");
-        let Report::Upkeep { counts: 8, wrong, .. } = report else { panic!("{report:?}") };
-        assert_eq!(wrong, ["1", "2", "3", "4", "5", "6", "7", "8", "all"]);
-        assert_eq!(took, Duration::from_secs(8) + UPKEEP_PAUSE * 7);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn counting_ends_when_the_next_upkeep_has_begun_and_before_the_time_is_over() {
-        for (end, most) in [(MAINTENANCE_TIMEOUT, MAX_COUNTING_TIME), (CHECK * 2, CHECK * 2)] {
-            let (report, took) = upkeep(end, |_| Ok(counted(true))).await;
-            let slack = UPKEEP_PAUSE + Duration::from_secs(1);
-            assert!(took <= most + slack && took + slack >= most, "{took:?} of {most:?}: {report:?}");
+    async fn newest_codes_are_counted_every_five_seconds_beside_the_check_while_they_are_made_fast() {
+        type IsBusy = fn(u64) -> Result<bool, StoreError>;
+        let cases: [(&str, u64, IsBusy, Option<u64>, u64); 5] = [
+            ("once if they are not", 300, |_| Ok(false), Some(1), 21),
+            ("until they are not", 300, |nth| Ok(nth < 8), Some(8), 8 + 7 * 5),
+            ("until the next upkeep has begun", 300, |_| Ok(true), Some(12), 67),
+            ("until the time is over", 40, |_| Ok(true), Some(7), 37),
+            ("a count that fails", 300, |nth| if nth == 1 { Ok(true) } else { Err(failed()) }, None, 21),
+        ];
+        for (case, limit, is_busy, expected, seconds) in cases {
+            let (started, counts) = (Instant::now(), Cell::new(0));
+            let count = || async {
+                counts.set(counts.get() + 1);
+                sleep(Duration::from_secs(1)).await;
+                is_busy(counts.get()).map(|busy| Counted { wrong: vec![counts.get().to_string()], busy })
+            };
+            let check = async {
+                sleep(Duration::from_secs(20)).await;
+                Ok(Upkept { listings: 3, marks_written: 2, wrong: vec!["all".into()], done: true })
+            };
+            let report = carry_out(started + Duration::from_secs(limit), count, check).await;
+            assert_eq!(started.elapsed(), Duration::from_secs(seconds), "{case}");
+            let expected = expected.map(|counts| {
+                let wrong = (1..=counts).map(|nth| nth.to_string()).chain(["all".into()]).collect();
+                Report::Upkeep { upkept: Upkept { listings: 3, marks_written: 2, wrong, done: true }, counts }
+            });
+            assert_eq!(report.ok(), expected, "{case}");
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn count_that_fails_ends_the_upkeep_with_its_failure_after_the_check() {
-        let nth = |nth| if nth == 1 { Ok(counted(true)) } else { Err(StoreError::Fault("no".into())) };
-        let (report, took) = upkeep(MAINTENANCE_TIMEOUT, nth).await;
-        assert!(matches!(report, Err(StoreError::Fault(_))), "{report:?}");
-        assert_eq!(took, Duration::from_secs(1) + CHECK);
+    fn failed() -> StoreError {
+        StoreError::Fault("no".into())
     }
 }

@@ -32,8 +32,11 @@ impl CodeCandidate {
     }
 
     /// The id of the candidate.
+    ///
+    /// # Panics
+    /// Never: a candidate has as many digits as an id may have.
     pub fn id(&self) -> CodeId {
-        CodeId::of_ulid(self.ulid, self.id_digits).expect("the ways to make a candidate keep the digits in range")
+        CodeId::of_ulid(self.ulid, self.id_digits).expect("digits in range")
     }
 
     /// The code string of the candidate.

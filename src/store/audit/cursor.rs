@@ -1,7 +1,8 @@
 //! Where a part of an audit begins.
 
 use std::fmt;
-use std::str::FromStr;
+
+use serde::Deserialize;
 
 use super::super::dynamodb::Item;
 use super::super::item::string;
@@ -9,7 +10,8 @@ use super::super::key::{PK, SK};
 use crate::model::InvalidText;
 
 /// Where a part of an audit begins: after the item with this key. As a text, it can be kept between two runs.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(try_from = "String")]
 pub struct AuditCursor {
     pk: String,
     sk: String,
@@ -22,14 +24,13 @@ impl fmt::Display for AuditCursor {
     }
 }
 
-impl FromStr for AuditCursor {
-    type Err = InvalidText;
+impl TryFrom<String> for AuditCursor {
+    type Error = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, InvalidText> {
-        match text.split_once(' ') {
-            Some((pk, sk)) if !pk.is_empty() && !sk.is_empty() => Ok(Self { pk: pk.to_owned(), sk: sk.to_owned() }),
-            _ => Err(InvalidText("not a partition key, a space and a sort key")),
-        }
+    fn try_from(text: String) -> Result<Self, InvalidText> {
+        let parts = text.split_once(' ').filter(|(pk, sk)| !pk.is_empty() && !sk.is_empty());
+        let cursor = parts.map(|(pk, sk)| Self { pk: pk.to_owned(), sk: sk.to_owned() });
+        cursor.ok_or(InvalidText("not a partition key, a space and a sort key"))
     }
 }
 

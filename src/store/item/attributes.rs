@@ -49,11 +49,6 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// The attributes of an entry of an index that was read without its key and its format.
-    pub(super) fn of_entry(item: &'a Item) -> Self {
-        Self { item, name: "an entry of an index".to_owned() }
-    }
-
     /// The attributes of a map attribute.
     pub(crate) fn map(&self, name: &'static str) -> Result<Attributes<'a>, UnreadableItem> {
         let map = self.item.get(name).and_then(|value| value.as_m().ok());
@@ -95,6 +90,11 @@ impl<'a> Attributes<'a> {
     pub(crate) fn required<T: FromStr>(&self, name: &'static str) -> Result<T, UnreadableItem> {
         self.optional(name)?.ok_or_else(|| self.malformed(name))
     }
+}
+
+/// The attribute of an entry of an index that was read without its key and its format.
+pub(crate) fn of_entry<T: FromStr>(item: &Item, name: &'static str) -> Result<T, UnreadableItem> {
+    Attributes { item, name: "an entry of an index".to_owned() }.required(name)
 }
 
 fn parsed<T: FromStr>(value: &AttributeValue) -> Option<T> {

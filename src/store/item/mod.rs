@@ -88,10 +88,10 @@ mod lost_code;
 mod record;
 mod size;
 
-pub(super) use attributes::{Attributes, UnreadableItem};
+pub(super) use attributes::{Attributes, UnreadableItem, of_entry};
 pub(super) use claim::Claim;
 pub(super) use lost_code::LostCode;
-pub(super) use record::{held, indexed_org, indexed_ulid, known_code, record, referral_code};
+pub(super) use record::{held, known_code, record, referral_code};
 pub(super) use size::size;
 
 use aws_sdk_dynamodb::types::AttributeValue;

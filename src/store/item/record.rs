@@ -1,14 +1,12 @@
 //! The record of a code, and its copy in the mentor's slot.
 
-use ulid::Ulid;
-
 use super::super::dynamodb::Item;
 use super::super::key::{Key, PK};
 use super::{
     Attributes, CODE, ID, LISTING, LISTING_ALL, LostCode, MENTOR_ID, ORG_ID, PREVIOUS_ID, ULID, UnreadableItem,
     new_item, seconds, string,
 };
-use crate::model::{CodeId, CodeRef, MentorId, OrgId, Origin, ReferralCode, State, Status};
+use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Status};
 
 const STATUS: &str = "status";
 const FIRST_ID: &str = "first_id";
@@ -75,16 +73,6 @@ pub(crate) fn referral_code(item: &Item) -> Result<ReferralCode, UnreadableItem>
 /// The code of an item at the key of a record. None if the code is lost.
 pub(crate) fn known_code(item: &Item) -> Result<Option<ReferralCode>, UnreadableItem> {
     if LostCode::find(item)?.is_some() { Ok(None) } else { referral_code(item).map(Some) }
-}
-
-/// The ULID of an index entry that was read without its other attributes.
-pub(crate) fn indexed_ulid(entry: &Item) -> Result<Ulid, UnreadableItem> {
-    Attributes::of_entry(entry).ulid()
-}
-
-/// The organisation of an index entry that was read so.
-pub(crate) fn indexed_org(entry: &Item) -> Result<OrgId, UnreadableItem> {
-    Attributes::of_entry(entry).org_id()
 }
 
 impl Attributes<'_> {

@@ -6,7 +6,7 @@ use ulid::Ulid;
 
 use super::super::StoreError;
 use super::super::dynamodb::{Item, Table};
-use super::super::item::{Attributes, UnreadableItem, string};
+use super::super::item::{Attributes, ULID, UnreadableItem, string};
 use super::super::key::{Key, SK, mark_sk, marks_partition};
 use crate::model::{Listing, Order};
 

@@ -36,7 +36,8 @@ impl Tail {
         let start = after.map_or(Start::End, |point| Start::After(point.ulid));
         let query = query(table, listing, Order::OldestFirst, start).projection_expression(item::ULID);
         let answer = Box::pin(query.limit(i32::try_from(most).unwrap_or(i32::MAX)).send()).await?;
-        let ulids: Result<Vec<Ulid>, _> = answer.items().iter().map(item::indexed_ulid).collect();
+        let ulids: Result<Vec<Ulid>, _> =
+            answer.items().iter().map(|entry| item::of_entry(entry, item::ULID)).collect();
         let after = after.map_or(0, |point| point.position);
         Ok(Self { after, ulids: ulids?, complete: answer.last_evaluated_key.is_none() })
     }

@@ -15,7 +15,7 @@ use crate::limits::{CHECKED_AGE, LISTINGS_AT_ONCE};
 use crate::model::{CallContext, Listing, OrgId};
 
 /// How far a rebuild has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct Rebuild {
     /// How many codes it has counted.
     pub counted: u64,

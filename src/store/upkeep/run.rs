@@ -12,7 +12,7 @@ use crate::limits::millis;
 use crate::model::{CallContext, Listing};
 
 /// What a run of the upkeep has done.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, serde::Serialize)]
 pub struct Upkept {
     /// How many listings it has counted.
     pub listings: u64,

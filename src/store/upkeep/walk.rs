@@ -47,9 +47,9 @@ impl<'a> Walk<'a> {
         let limit = i32::try_from(MAX_CODES_PER_ANSWER).unwrap_or(i32::MAX);
         let answer = Box::pin(query.limit(limit).send()).await?;
         for entry in answer.items() {
-            self.codes.ulids.push(item::indexed_ulid(entry)?);
+            self.codes.ulids.push(item::of_entry(entry, ULID)?);
             if *self.listing == Listing::All {
-                self.organisations.push(item::indexed_org(entry)?);
+                self.organisations.push(item::of_entry(entry, ORG_ID)?);
             }
         }
         self.last = self.codes.ulids.last().copied().or(self.last);
