@@ -12,7 +12,6 @@ use super::super::upkeep::Upkeep;
 use super::cursor::AuditCursor;
 use super::finding::{Finding, contradictions};
 use super::items::{Items, Lookup, StoredItem};
-use super::make_sound::make_sound;
 use super::rewrite::Rewrite;
 use crate::limits::{MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS};
 use crate::model::{CallContext, Listing, MentorId, ReferralCode};
@@ -39,9 +38,9 @@ pub struct AuditPage {
 /// What became of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Repair {
-    /// Items were written.
+    /// Items were written, by this repair or by another one at the same time.
     Done,
-    /// The contradiction was gone before anything was written: by another repair, or by a call.
+    /// The contradiction was gone already.
     NotNeeded,
     /// A person must decide. Nothing was written.
     NeedsAPerson,
@@ -143,42 +142,40 @@ impl Auditor {
     /// When the table fails, or the items change more often than a repair starts over.
     pub async fn repair(&self, finding: &Finding, cx: &CallContext<'_>) -> Result<Repair, StoreError> {
         let Some((mentor, item)) = &finding.place else { return Ok(Repair::NeedsAPerson) };
-        let mut attempt: Option<Rewrite> = None;
+        let (mut sent, mut added) = (false, Vec::new());
         for _ in 0..MAX_REPAIR_ROUNDS {
             let before = self.read_around(mentor, item).await?;
-            if let Some(attempt) = attempt.take().filter(|attempt| attempt.is_in(&before.items)) {
-                // Its response said otherwise, or got lost.
-                self.recount(&attempt.added, cx).await?;
+            let mut rewrite = Rewrite::new(&before.items, &before.found, mentor, cx.now());
+            if rewrite.changes.is_empty() && sent {
+                // An earlier attempt has committed, whatever its response said.
+                self.recount(&added, cx).await?;
                 return Ok(Repair::Done);
             }
-            let mut planned = before.items.clone();
-            make_sound(&mut planned, mentor, cx.now());
-            let rewrite = Rewrite::new(&before.items, planned, mentor);
-            if rewrite.is_empty() {
+            if rewrite.changes.is_empty() {
                 let left = contradictions(&before.items, mentor, std::slice::from_ref(item), cx.now());
                 let is_left = left.contains(&finding.wrong);
                 return Ok(if is_left { Repair::NeedsAPerson } else { Repair::NotNeeded });
             }
-            let mut changes = rewrite.changes(&before.found);
             for key in before.at_once {
-                changes.entry(key).or_insert(ItemChange::Keep);
+                rewrite.changes.entry(key).or_insert(ItemChange::Keep);
             }
-            let writes = changes.into_iter().fold(self.table.writes(), |writes, (key, change)| {
+            let writes = rewrite.changes.into_iter().fold(self.table.writes(), |writes, (key, change)| {
                 writes.change(key.attributes(), before.found.get(&key).and_then(Option::as_ref), change)
             });
             // Before the transaction, because the run may end without its answer; and after it, because an upkeep may have
             // counted in between. One that was not needed does no harm.
-            self.recount(&rewrite.added, cx).await?;
+            added.extend(rewrite.added);
+            self.recount(&added, cx).await?;
             match self.table.transaction(writes, cx.age()).send().await {
                 Ok(Outcome::Committed) => {
-                    self.recount(&rewrite.added, cx).await?;
+                    self.recount(&added, cx).await?;
                     return Ok(Repair::Done);
                 }
                 Ok(Outcome::ConditionFailed(_)) => {}
                 Err(StoreError::Contended(_)) => sleep(MAX_BACKOFF).await,
                 Err(error) => return Err(error),
             }
-            attempt = Some(rewrite);
+            sent = true;
         }
         Err(StoreError::Unavailable(format!("the items of {mentor} change too often to be repaired now")))
     }

@@ -8,7 +8,7 @@ use super::super::item::{Claim, LostCode};
 use super::super::key::{Key, PK, SK};
 use super::super::slot::Slot;
 use super::items::{Items, Lookup, StoredItem};
-use super::make_sound::{agree, make_sound};
+use super::make_sound::{agree, sound};
 use crate::model::{CodeId, MentorId, ReferralCode, Timestamp};
 
 /// Items that contradict each other, or one that this release cannot read. As a text it is a sentence that says what is
@@ -44,10 +44,9 @@ impl fmt::Display for Finding {
 /// All that contradicts between the items of a mentor, as far as they are known: a sentence each. What no repair decides is
 /// asked of the subjects only: of the items around them, what decides may be unknown.
 pub(super) fn contradictions(items: &Items, mentor: &MentorId, subjects: &[Key], now: Timestamp) -> Vec<String> {
-    let mut planned = items.clone();
-    make_sound(&mut planned, mentor, now);
-    let changed = planned.keys().filter(|key| planned.at(key) != items.at(key));
-    let mut all: Vec<_> = changed.map(|key| change(mentor, key, items.at(key), planned.at(key))).collect();
+    let planned = sound(items, mentor, now);
+    let mut all: Vec<_> =
+        items.changed(&planned).map(|key| change(mentor, key, items.at(key), planned.at(key))).collect();
     for subject in subjects {
         if let Lookup::Found(stored) = planned.at(subject)
             && stored.mentor() == mentor

@@ -169,8 +169,9 @@ impl Items {
         self.0.values().flatten()
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.0.keys()
+    /// The keys whose items are planned otherwise than they are here.
+    pub(super) fn changed<'p>(&self, planned: &'p Self) -> impl Iterator<Item = &'p Key> {
+        planned.0.keys().filter(|key| planned.at(key) != self.at(key))
     }
 }
 

@@ -12,14 +12,15 @@ use super::super::slot::{EarlierCode, Slot};
 use super::items::{Items, Lookup, StoredItem};
 use crate::model::{CodeId, CodeString, MentorId, Origin, ReferralCode, State, Timestamp};
 
-/// Makes the items of a mentor agree, as far as they are known.
-pub(super) fn make_sound(items: &mut Items, mentor: &MentorId, now: Timestamp) {
+/// The items of a mentor, made to agree as far as they are known.
+pub(super) fn sound(items: &Items, mentor: &MentorId, now: Timestamp) -> Items {
     // Without the slot and all of its lists it is not known which codes the slot has held.
     let pages = items.slot(mentor).into_iter().flat_map(Slot::page_keys);
-    if [Key::Slot(mentor.clone())].into_iter().chain(pages).any(|key| items.at(&key) == Lookup::Unknown) {
-        return;
+    let is_unknown = [Key::Slot(mentor.clone())].into_iter().chain(pages).any(|key| items.at(&key) == Lookup::Unknown);
+    let mut plan = Plan { items: items.clone(), mentor, now };
+    if is_unknown {
+        return plan.items;
     }
-    let mut plan = Plan { items, mentor, now };
     plan.write_record_of_held();
     plan.use_up_codes_without_record();
     plan.end_replaced_codes();
@@ -29,10 +30,11 @@ pub(super) fn make_sound(items: &mut Items, mentor: &MentorId, now: Timestamp) {
     plan.claim_strings();
     plan.list_codes();
     plan.delete_pages();
+    plan.items
 }
 
 struct Plan<'a> {
-    items: &'a mut Items,
+    items: Items,
     mentor: &'a MentorId,
     now: Timestamp,
 }
@@ -350,7 +352,7 @@ mod tests {
             for code in &codes {
                 items.set(StoredItem::Record(code.clone()));
             }
-            make_sound(&mut items, &mentor, Timestamp::from_unix_seconds(0).expect("a time"));
+            let items = sound(&items, &mentor, Timestamp::from_unix_seconds(0).expect("a time"));
             let [first, second] = codes;
             let state = State::Invalidated { at: first.created_at() };
             prop_assert_eq!(items.code(&first.id), Some(&ReferralCode { state, ..first.clone() }));
