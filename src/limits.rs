@@ -111,7 +111,7 @@ const MAX_TIME_IN_FLIGHT: Duration = Duration::from_mins(14);
 /// arrival, a stalled transaction, and a reader whose clock is ahead of DynamoDB's by as much as a signature may be.
 pub const COMPLETE_AFTER: Duration = Duration::from_mins(45);
 
-/// How many changes a process remembers as complete: about 300 kB.
+/// How many changes a process remembers as complete: about 700 kB.
 pub const MAX_REMEMBERED_CHANGES: usize = 8192;
 
 /// How many code strings a process remembers the ids of: about 400 kB.

@@ -1,12 +1,5 @@
-//! The maintenance: commands that keep the table right, carried out over the store. It stands beside
+//! The maintenance: commands that keep the table right ([`Command`]), carried out over the store. It stands beside
 //! [`crate::http`], and knows no HTTP.
-//!
-//! | command | does |
-//! | --- | --- |
-//! | `upkeep` | counts the newest codes of all listings and corrects their page indexes; the schedule sends it |
-//! | `audit` | finds items that contradict each other |
-//! | `repair` | the same, and repairs them |
-//! | `rebuild` | the same for one listing, from its first code on |
 //!
 //! A command runs until its work is done or its time is over. Then [`Report`] says how far it came, and `next` where the
 //! next run begins. Every command may be repeated, and any of them may run at once, beside calls: what they write is

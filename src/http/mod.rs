@@ -6,11 +6,10 @@
 //! 2. `resolve`: method and path become a row of [`ROUTES`] (`route`), or a 404 or 405. `prefix` takes off what a
 //!    deployment has put before the path.
 //! 3. `access`: the caller is let in, with what they may see, or gets a 401 or 403.
-//! 4. `request_body` and `query` (with `code_link` and `cursor`): the input becomes values of the model, or a list of *all* its errors.
-//! 5. `handlers`: one function per endpoint asks the store, which shows what the caller may see (`handler_context`). `short_link` has those of
-//!    the short link, with its pages and pictures, `openapi` the description of the API, and `console` the page for the
-//!    people who look after the codes. These are open, and know no caller: they can resolve short links, and see nothing
-//!    else.
+//! 4. `request_body` and `query` (with `code_link` and `cursor`): the input becomes values of the model, or a list of *all*
+//!    its errors.
+//! 5. `handlers`: one function per endpoint asks the store, which shows what the caller may see (`handler_context`). Those of
+//!    `short_link`, `openapi` and `console` are open, and know no caller: they can resolve short links, and see nothing else.
 //! 6. `responses`, `csv`, `link` and `problem`: the result becomes a document with headers, in the form that `accept` reads
 //!    from the request. Every error has one entry in `problem`. `static_file` answers with files that change with a release
 //!    only.

@@ -11,7 +11,7 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 
 use super::responses::{response, uncached};
-use crate::limits::{MAX_BODY_BYTES, RECOVERY_TIME, RETRY_AFTER_SECONDS};
+use crate::limits::{MAX_BODY_BYTES, MAX_CODES_READ, RECOVERY_TIME, RETRY_AFTER_SECONDS};
 use crate::model::{CodeId, OutOfSight, Status};
 use crate::store::{GetOrCreateError, InvalidateError, ListError, NotActive, RotateError, StoreError};
 
@@ -278,9 +278,9 @@ impl From<ListError> for Problem {
     fn from(error: ListError) -> Self {
         match error {
             ListError::OutOfSight(named) => named.into(),
-            ListError::TooMany { most } => {
+            ListError::TooMany => {
                 let detail = format!(
-                    "cannot be used here: numbered pages cover at most {most} codes under this filter. Use `cursor=`, \
+                    "cannot be used here: numbered pages cover at most {MAX_CODES_READ} codes under this filter. Use `cursor=`, \
                      then each `next_cursor`, or narrow the filter by `org_id` or `mentor_id`"
                 );
                 Self::InvalidParameters(vec![InvalidPart::parameter("page", detail)])

@@ -93,17 +93,6 @@ impl serde::Serialize for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `from_unix_seconds` makes every one, in UTC.
-        let at = self.0;
-        write!(
-            out,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            at.year(),
-            u8::from(at.month()),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second()
-        )
+        out.write_str(&self.0.format(&Rfc3339).map_err(|_| fmt::Error)?)
     }
 }

@@ -63,10 +63,11 @@ impl CodeString {
         let dashes: Vec<_> = dashes.map(|(place, _)| *place).collect();
         for characters in [Characters::AsTheyStand, Characters::AsLookAlikes] {
             for ends in [&all, &dashes] {
-                if characters == Characters::AsLookAlikes && ends.len() != 2 && typed.is_of_any_campaign(&dashes) {
+                let is_of_any_campaign = || !typed.codes(&dashes, None, Characters::AsTheyStand).is_empty();
+                if characters == Characters::AsLookAlikes && ends.len() != 2 && is_of_any_campaign() {
                     continue;
                 }
-                let mut codes = typed.codes(ends, campaign, characters);
+                let mut codes = typed.codes(ends, Some(campaign), characters);
                 if let Some(code) = codes.pop() {
                     return codes.is_empty().then_some(code);
                 }
@@ -103,26 +104,16 @@ impl Typed {
         Some(typed)
     }
 
-    /// The codes that the characters can be read as, if the parts end at each of these places.
-    fn codes(&self, ends: &[usize], campaign: &Campaign, characters: Characters) -> Vec<CodeString> {
-        let places: Vec<_> = match *ends {
-            [label, campaign] => vec![(label, campaign)],
-            _ => LABEL_LENGTHS.into_iter().map(|label| (label, label + campaign.as_str().len())).collect(),
-        };
-        let fits = |(label, end): &(usize, usize)| {
-            ends.len() == 2
-                || (ends.iter().all(|place| place == label || place == end)
-                    && self.characters.get(*label..*end) == Some(campaign.as_str()))
-        };
-        places.into_iter().filter(fits).filter_map(|(label, end)| self.code(label, end, characters)).collect()
-    }
-
-    /// Whether the characters as they stand are a code of any campaign whose parts end at each of these places.
-    fn is_of_any_campaign(&self, ends: &[usize]) -> bool {
+    /// The codes that the characters can be read as, if a part ends at each of these places. If not both ends are known, the
+    /// campaign must be this one, or may be any if there is none.
+    fn codes(&self, ends: &[usize], campaign: Option<&Campaign>, characters: Characters) -> Vec<CodeString> {
         let places =
             LABEL_LENGTHS.into_iter().flat_map(|label| (label..self.characters.len()).map(move |end| (label, end)));
-        let mut fitting = places.filter(|(label, end)| ends.iter().all(|place| place == label || place == end));
-        fitting.any(|(label, end)| self.code(label, end, Characters::AsTheyStand).is_some())
+        let fits = |(label, end): &(usize, usize)| {
+            let names = |campaign: &Campaign| self.characters[*label..*end] == *campaign.as_str();
+            ends.iter().all(|place| place == label || place == end) && (ends.len() == 2 || campaign.is_none_or(names))
+        };
+        places.filter(fits).filter_map(|(label, end)| self.code(label, end, characters)).collect()
     }
 
     /// The code whose label and campaign end at these places.

@@ -1,6 +1,5 @@
-//! A change as its items show it: which transaction has written an item last, and the keys of all its other items.
-//!
-//! [`super::item`] has the table from which the keys follow. `session` confirms with them that a change is complete.
+//! A change as its items show it: which transaction has written an item last. From each item of a change, the keys of all
+//! its other items follow. `session` confirms with them that the change is complete.
 
 use super::dynamodb::Item;
 use super::item::{self, UnreadableItem};
@@ -68,11 +67,9 @@ impl Change {
         Ok(!self.is_invalidation || matches!(record.state, State::Invalidated { .. }))
     }
 
-    /// A number that no other change has: its kind, how many digits the code's id has, and the digits.
-    fn number(&self) -> u128 {
-        let digits = self.code.digits();
-        let value = u128::from_str_radix(digits, 16).unwrap_or_default();
-        u128::from(self.is_invalidation) << 96 | (digits.len() as u128) << 88 | value
+    /// What no other change has.
+    fn name(&self) -> (CodeId, bool) {
+        (self.code.clone(), self.is_invalidation)
     }
 }
 
@@ -80,15 +77,15 @@ impl Change {
 ///
 /// To forget one costs one confirmation more.
 #[derive(Default, Debug)]
-pub(super) struct CompleteChanges(Recent<u128, (), MAX_REMEMBERED_CHANGES>);
+pub(super) struct CompleteChanges(Recent<(CodeId, bool), (), MAX_REMEMBERED_CHANGES>);
 
 impl CompleteChanges {
     pub(super) fn contains(&self, change: &Change) -> bool {
-        self.0.get(&change.number()).is_some()
+        self.0.get(&change.name()).is_some()
     }
 
     pub(super) fn insert(&self, change: &Change) {
-        self.0.insert(change.number(), ());
+        self.0.insert(change.name(), ());
     }
 }
 
@@ -114,7 +111,7 @@ mod tests {
                 }
             }
             let ended = ReferralCode { state: State::Invalidated { at }, ..new };
-            prop_assert_ne!(Change::of(&ended).number(), Change::creation(&ended).number());
+            prop_assert_ne!(Change::of(&ended).name(), Change::creation(&ended).name());
         }
     }
 }

@@ -1,23 +1,17 @@
 //! The short link: from a code string to the code that it leads to. It only reads.
 //!
-//! # Reads
+//! **An active code** takes its claim and its record. A claim never changes, so a process remembers which id it named, and
+//! takes the record alone the next time. If that has another code string, as after a repair, the claim is read again.
 //!
-//! An active code takes its claim and its record. A claim never changes, so a process remembers which id it named, and
-//! takes the record alone the next time. The record must still have the code string that was asked for: where it has
-//! not, as after a repair, the claim is read again.
+//! **A rotated code in its grace** leads to its mentor's active code *where rotations alone lead from the one to the other*:
+//! exactly if both name the same first code of their chain. No code between them is read: the link is public, so its cost
+//! must not grow with the chain. Times and ULIDs could not decide it, since a DELETE leaves no trace in them.
 //!
-//! # A rotated code in its grace
+//! That takes three round trips at most: the claim; the record and, beside it, the slot of the mentor whom the claim names;
+//! the slot again, unless it names the code's successor. For then it may be older than the rotation.
 //!
-//! It leads to its mentor's active code *where rotations alone lead from the one to the other*: exactly if both name the same
-//! first code of their chain. No code between them is read: the link is public, so its cost must not grow with the chain.
-//! Times and ULIDs could not decide it, since a DELETE leaves no trace in them.
-//!
-//! That takes three round trips at most: the claim; the record and, if there is a grace, the slot, whose mentor the claim
-//! names; the slot again. A slot that was read beside the record may be older than the rotation, unless it names the code's
-//! successor. Otherwise it is read again: a code that has just been rotated is not taken for one that leads nowhere.
-//!
-//! A rotation keeps the organisation, so a chain is within one. The organisation is compared all the same: a link must not
-//! lead to another one, even on a table that contradicts itself.
+//! A rotation keeps the organisation. It is compared all the same: a link must not lead to another one, even on a table that
+//! contradicts itself.
 
 use futures_util::future::try_join;
 

@@ -49,19 +49,6 @@
 //! ([`super::audit`]) puts a *lost code* in the place of the record. It uses up the id, and its claim uses up the
 //! code string, if it is known, so neither is given out again. Every read answers that there is no such code.
 //!
-//! # One change, all its items
-//!
-//! From each item of a change, the keys of all its other items follow:
-//!
-//! | from | the record | the claim | the slot | the replaced record |
-//! | --- | --- | --- | --- | --- |
-//! | a new record | | `code` | `mentor_id` | `previous_id` |
-//! | its claim | `id` | | `mentor_id` | `previous_id` |
-//! | the slot (in `held`) | `id` | `code` | | `previous_id` |
-//! | the replaced record | `successor_id` | `successor_code` | `mentor_id` | |
-//! | an invalidated record | | | `mentor_id` | |
-//! | its slot (in `held`) | `id` | | | |
-//!
 //! # Formats
 //!
 //! Every item carries the version of its format. A release reads its own format and the one before, and fails with an

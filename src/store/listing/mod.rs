@@ -26,12 +26,9 @@ pub enum ListError {
     /// A filter names something out of the caller's sight.
     #[error(transparent)]
     OutOfSight(#[from] OutOfSight),
-    /// Too many codes would have to be read to number them.
-    #[error("more than {most} codes would have to be read")]
-    TooMany {
-        /// How many may be read.
-        most: usize,
-    },
+    /// More than [`MAX_CODES_READ`] codes would have to be read to number them.
+    #[error("more than {MAX_CODES_READ} codes would have to be read")]
+    TooMany,
     /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -92,7 +89,7 @@ impl Lists<'_> {
 
 /// Codes that are to be read and filtered for a numbered page, unless they are too many.
 fn few_enough<T>(codes: Vec<T>) -> Result<Vec<T>, ListError> {
-    if codes.len() > MAX_CODES_READ { Err(ListError::TooMany { most: MAX_CODES_READ }) } else { Ok(codes) }
+    if codes.len() > MAX_CODES_READ { Err(ListError::TooMany) } else { Ok(codes) }
 }
 
 /// How many codes a page by cursor examines. One more tells whether there is a next page.

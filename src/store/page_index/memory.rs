@@ -90,22 +90,16 @@ mod tests {
         let memory = Memory::default();
         memory.remember(&Listing::All, known(110, 100, 1));
         memory.remember(&Listing::All, known(109, 0, 2));
-        let now = memory.recall(&Listing::All, 2).expect("it is remembered");
-        assert_eq!((now.total, now.mark.map(|mark| mark.position), now.seen_at), (110, Some(100), 2));
-        assert_eq!(memory.least_total(&Listing::All), 110);
+        assert_eq!(memory.recall(&Listing::All, 2), Some(known(110, 100, 2)));
+        assert_eq!((memory.recall(&Listing::All, 900_003), memory.least_total(&Listing::All)), (None, 110));
     }
 
     #[test]
     fn memory_ends_after_a_minute_or_later_if_the_listing_is_quiet() {
-        let at = |in_ten_seconds: u64, age: u64| {
-            Known { in_ten_seconds, ..known(1, 1, 1_000_000) }.can_be_built_upon(1_000_000 + age)
-        };
-        assert!(at(5_000, 60_000) && !at(5_000, 60_001));
-        assert!(at(10, 900_000) && !at(10, 900_001));
-        assert!(at(20, 500_000) && !at(20, 501_000));
-        let memory = Memory::default();
-        memory.remember(&Listing::All, Known { in_ten_seconds: 5_000, ..known(7, 1, 0) });
-        assert_eq!(memory.recall(&Listing::All, 60_001), None);
-        assert_eq!(memory.least_total(&Listing::All), 7);
+        for (in_ten_seconds, longest) in [(5_000, 60_000), (10, 900_000), (20, 500_499)] {
+            let known = Known { in_ten_seconds, ..known(1, 1, 1_000_000) };
+            assert!(known.can_be_built_upon(1_000_000 + longest), "{in_ten_seconds}");
+            assert!(!known.can_be_built_upon(1_000_000 + longest + 1), "{in_ten_seconds}");
+        }
     }
 }

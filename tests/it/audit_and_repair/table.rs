@@ -78,7 +78,7 @@ pub async fn findings(service: &TestService, limit: u32) -> Result<Vec<Finding>,
         }
         match page.next {
             // A cursor is kept as text between two runs.
-            Some(next) => after = Some(next.to_string().parse().unwrap()),
+            Some(next) => after = Some(next.to_string().try_into().unwrap()),
             None => return Ok(findings),
         }
     }
