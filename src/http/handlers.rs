@@ -70,7 +70,7 @@ pub(super) async fn get_or_create(cx: &Cx<'_>, request: &Request) -> Handled {
     let (code, by) = cx.codes.get_or_create(&request).await?;
     cx.log.code(&code.id);
     cx.log.change(by, LoggedOutcome::CREATED, LoggedOutcome::EXISTING);
-    let status = if by == By::ThisCall { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if by == By::This { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = json(status, &document(cx, &code));
     let location = HeaderValue::try_from(format!("{}{BASE_PATH}/{}", cx.prefix, code.id)).expect("an id is ASCII");
     response.headers_mut().insert(header::LOCATION, location);

@@ -73,9 +73,9 @@ impl RequestLog {
     /// Notes who has made the change that the request asked for: the outcome if this call has, and if an earlier one.
     pub(super) fn change(&self, by: By, now: LoggedOutcome, before: LoggedOutcome) {
         self.outcome(match by {
-            By::ThisCall => now,
-            By::EarlierCall => before,
-            By::OtherCall => LoggedOutcome::LOST_RACE,
+            By::This => now,
+            By::Earlier => before,
+            By::Other => LoggedOutcome::LOST_RACE,
         });
     }
 

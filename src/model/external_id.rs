@@ -24,9 +24,6 @@ pub struct MentorName(String);
 
 impl MentorName {
     /// Reads a name: 1 to 100 characters (Unicode scalar values).
-    ///
-    /// # Errors
-    /// The text is empty or longer.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let fits = (1..=MAX_MENTOR_NAME_CHARS).contains(&text.chars().count());
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidText("must be 1 to 100 characters")) }

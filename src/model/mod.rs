@@ -15,18 +15,20 @@ mod text;
 mod timestamp;
 mod typed_code;
 
-pub use call_context::{CallAge, CallContext, Sources};
-pub use code_candidate::CodeCandidate;
+pub use call_context::Sources;
 pub use code_id::CodeId;
 pub use code_string::{Campaign, CodeString};
-pub use external_id::{MentorId, MentorName, OrgId};
-pub use label::Label;
 pub use listing::Listing;
-pub use page::{CursorPage, CursorPageRequest, Filter, Order, Page, PageRequest};
+pub use timestamp::Timestamp;
+
+pub(crate) use call_context::{CallAge, CallContext};
+pub(crate) use code_candidate::CodeCandidate;
+pub(crate) use external_id::{MentorId, MentorName, OrgId};
+pub(crate) use label::Label;
+pub(crate) use page::{CursorPage, CursorPageRequest, Filter, Order, Page, PageRequest};
 #[cfg(test)]
 pub(crate) use referral_code::any::{any_code, any_time};
-pub use referral_code::{CodeRef, Origin, ReferralCode, State, Status};
-pub use sight::{OutOfSight, Sight};
-pub use text::InvalidText;
-pub use timestamp::Timestamp;
-pub use typed_code::is_around_a_code;
+pub(crate) use referral_code::{CodeRef, Origin, ReferralCode, State, Status};
+pub(crate) use sight::{OutOfSight, Sight};
+pub(crate) use text::InvalidText;
+pub(crate) use typed_code::is_around_a_code;

@@ -17,26 +17,20 @@ pub enum Order {
 /// Which codes a list shows: those that fit every part that is given.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Filter {
-    /// Of this organisation.
     pub org_id: Option<OrgId>,
-    /// Of this mentor.
     pub mentor_id: Option<MentorId>,
     /// With this status at the moment of the call.
     pub status: Option<Status>,
-    /// With this code string.
     pub code: Option<CodeString>,
 }
 
 /// Which page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PageRequest {
-    /// Of which codes.
     pub filter: Filter,
-    /// From which end.
     pub order: Order,
     /// From 1.
     pub page: u64,
-    /// How many codes a page has.
     pub limit: u32,
 }
 
@@ -52,20 +46,16 @@ pub struct Page<T = ReferralCode> {
 /// Which page by cursor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CursorPageRequest {
-    /// Of which codes.
     pub filter: Filter,
-    /// From which end.
     pub order: Order,
     /// After which code the page begins; none for the first page.
     pub after: Option<Ulid>,
-    /// How many codes at most.
     pub limit: u32,
 }
 
 /// A page by cursor. It may have fewer codes than asked for, even none, before the last page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CursorPage {
-    /// The codes.
     pub codes: Vec<ReferralCode>,
     /// After which code the next page begins; none if this is the last page.
     pub next: Option<Ulid>,

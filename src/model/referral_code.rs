@@ -25,31 +25,23 @@ use super::{CodeId, CodeString, InvalidText, MentorId, OrgId, Timestamp, call_co
 pub struct ReferralCode {
     /// What its id, its code and its place in the listing are made from; unlike the id, never the same for two codes.
     pub ulid: Ulid,
-    /// The id.
     pub id: CodeId,
     /// The first code of its chain of rotations: its own id, unless a rotation made it. So of two codes of a mentor, rotations
     /// alone have led from the one to the other exactly if this is the same.
     pub first_id: CodeId,
-    /// The mentor whose code it is.
     pub mentor_id: MentorId,
-    /// The organisation it recruits for.
     pub org_id: OrgId,
-    /// The string that the mentor hands out.
     pub code: CodeString,
     /// From this moment on the code is expired; none where it does not expire.
     pub expires_at: Option<Timestamp>,
-    /// How it came to be.
     pub origin: Origin,
-    /// What is written down of its end.
     pub state: State,
 }
 
 /// Another code of the same mentor, as a code names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodeRef {
-    /// Its id.
     pub id: CodeId,
-    /// Its code string.
     pub code: CodeString,
 }
 
@@ -70,22 +62,13 @@ pub enum State {
     /// Nothing: the code is active until it expires.
     Active,
     /// A rotation replaced it.
-    Rotated {
-        /// When.
-        at: Timestamp,
-        /// The code in its place.
-        successor: CodeRef,
-    },
+    Rotated { at: Timestamp, successor: CodeRef },
     /// A caller invalidated it.
-    Invalidated {
-        /// When.
-        at: Timestamp,
-    },
+    Invalidated { at: Timestamp },
     /// It had expired when its mentor got another code.
     Expired {
         /// When the mentor got the other code: not when it expired, which is its `expires_at`.
         at: Timestamp,
-        /// The code in its place.
         successor: CodeRef,
     },
 }

@@ -11,21 +11,14 @@ pub enum Sight {
     /// Every code.
     All,
     /// The codes of one organisation; if there is a mentor, only those that are that mentor's too.
-    Org {
-        /// The organisation.
-        org_id: OrgId,
-        /// The mentor.
-        mentor_id: Option<MentorId>,
-    },
+    Org { org_id: OrgId, mentor_id: Option<MentorId> },
 }
 
 /// A request that names, in plain words, what is out of the caller's sight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum OutOfSight {
-    /// Another organisation.
     #[error("the organisation is not the caller's")]
     Org,
-    /// Another mentor.
     #[error("the mentor is not the caller")]
     Mentor,
 }
@@ -36,10 +29,7 @@ impl Sight {
         self.check(Some(org), Some(mentor)).is_ok()
     }
 
-    /// Whether a request may name this organisation and this mentor.
-    ///
-    /// # Errors
-    /// One of them is out of sight: the organisation, if both are.
+    /// Whether a request may name this organisation and this mentor. If neither, the error names the organisation.
     pub fn check(&self, org: Option<&OrgId>, mentor: Option<&MentorId>) -> Result<(), OutOfSight> {
         let Self::Org { org_id, mentor_id } = self else { return Ok(()) };
         if org.is_some_and(|org| org != org_id) {

@@ -13,16 +13,11 @@ use crate::model::{
     Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, OutOfSight, ReferralCode, State, Timestamp,
 };
 
-/// What a caller asks for.
 #[derive(Clone, Debug)]
 pub struct GetOrCreate {
-    /// Whose code.
     pub mentor_id: MentorId,
-    /// For which organisation.
     pub org_id: OrgId,
-    /// The label of a new code.
     pub label: Label,
-    /// The campaign of a new code.
     pub campaign: Campaign,
     /// When a new code expires.
     pub expires_at: Option<Timestamp>,
@@ -31,19 +26,13 @@ pub struct GetOrCreate {
 /// Why the caller gets no code.
 #[derive(Debug, thiserror::Error)]
 pub enum GetOrCreateError {
-    /// The request names something out of the caller's sight.
     #[error(transparent)]
     OutOfSight(#[from] OutOfSight),
-    /// The mentor's active code is for another organisation.
+    /// With that code, if it is in the caller's sight.
     #[error("the mentor has an active code in another organisation")]
-    MentorInOtherOrg {
-        /// That code, if it is in the caller's sight.
-        active_id: Option<CodeId>,
-    },
-    /// A code would have been made, and its `expires_at` has passed.
+    MentorInOtherOrg { active_id: Option<CodeId> },
     #[error("the new code would have expired already")]
     Expired,
-    /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -56,13 +45,13 @@ pub(super) async fn get_or_create(
     let is_active = |slot: &Confirmed<Slot>| slot.held.is_active(session.now);
     // Fast path: an active code exists, so no id is generated.
     let mut slot = match session.slot(&request.mentor_id).await? {
-        Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::EarlierCall)),
+        Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::Earlier)),
         other => other,
     };
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     for _ in 0..MAX_ROUNDS {
         let before = match slot {
-            Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::OtherCall)),
+            Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::Other)),
             other => other,
         };
         if let Some(before) = &before {
@@ -74,7 +63,7 @@ pub(super) async fn get_or_create(
         let expired = before.as_ref().map(|before| &before.held).filter(|held| held.state == State::Active);
         let code = request.new_code(&candidate, expired);
         match new_code::make(session, &code, candidate, before).await? {
-            None => return Ok((code, By::ThisCall)),
+            None => return Ok((code, By::This)),
             Some(Declined { slot: found, candidate: next }) => (slot, candidate) = (found, next),
         }
     }

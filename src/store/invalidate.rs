@@ -33,7 +33,7 @@ pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<(Re
     for _ in 0..MAX_ROUNDS {
         let status = code.status(now);
         if status == Status::Invalidated {
-            return Ok((code.into_inner(), By::EarlierCall));
+            return Ok((code.into_inner(), By::Earlier));
         }
         if status != Status::Active {
             let slot = session.slot_in_sight(&code.mentor_id).await?;
@@ -50,7 +50,7 @@ pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<(Re
         let invalidated = ReferralCode { state: State::Invalidated { at }, ..ReferralCode::clone(&code) };
         let writes = transaction_writes::of_invalidation(session.writes(), &code, at);
         match Box::pin(session.transact(writes, &Change::of(&invalidated))).await? {
-            Outcome::Committed => return Ok((invalidated, By::ThisCall)),
+            Outcome::Committed => return Ok((invalidated, By::This)),
             Outcome::ConditionFailed(failed) => {
                 if failed.failed_at(ENDED_IN_SLOT) && !failed.failed_at(ENDED_RECORD) {
                     Box::pin(session.check(id, &code.mentor_id)).await?;

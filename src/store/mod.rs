@@ -66,20 +66,23 @@ mod transaction_writes;
 mod upkeep;
 mod view;
 
-pub use audit::{AuditCursor, AuditPage, Auditor, Finding, Repair};
-pub use create::{GetOrCreate, GetOrCreateError};
+pub use audit::{AuditCursor, Finding, Repair};
 pub use dynamodb::StoreError;
-pub use dynamodb::client::{ClientError, behavior, client, connect};
-pub use dynamodb::round_trips::{FailedAttempts, RoundTrips};
+pub use dynamodb::client::{behavior, client, connect};
 pub use index_query::{BY_CREATION, BY_ORG};
 pub use invalidate::InvalidateError;
-pub use listing::ListError;
-pub use new_code::By;
-pub use not_active::NotActive;
-pub use rotate::{Rotate, RotateError};
-pub use short_link::{ShortLink, ShortLinks};
-pub use upkeep::{Counted, Rebuild, Upkeep, Upkept};
-pub use view::View;
+pub use upkeep::{Counted, Rebuild, Upkept};
+
+pub(crate) use audit::Auditor;
+pub(crate) use create::{GetOrCreate, GetOrCreateError};
+pub(crate) use dynamodb::round_trips::RoundTrips;
+pub(crate) use listing::ListError;
+pub(crate) use new_code::By;
+pub(crate) use not_active::NotActive;
+pub(crate) use rotate::{Rotate, RotateError};
+pub(crate) use short_link::{ShortLink, ShortLinks};
+pub(crate) use upkeep::Upkeep;
+pub(crate) use view::View;
 
 use std::sync::Arc;
 

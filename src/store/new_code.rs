@@ -16,11 +16,11 @@ use crate::model::{CodeCandidate, MentorId, ReferralCode};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum By {
     /// This call.
-    ThisCall,
+    This,
     /// One before: the change was there when this call came.
-    EarlierCall,
+    Earlier,
     /// Another one, while this call was about to make it.
-    OtherCall,
+    Other,
 }
 
 /// A new code that is not made, and that no attempt of this call can make any more.

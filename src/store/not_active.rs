@@ -8,7 +8,6 @@ use crate::model::{CodeId, Status};
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the code is not active but {}", status.as_str())]
 pub struct NotActive {
-    /// How it ended.
     pub status: Status,
     /// The mentor's active code, if there is one in the caller's sight.
     pub active_id: Option<CodeId>,

@@ -12,30 +12,25 @@ use super::{NotActive, StoreError};
 use crate::limits::MAX_ROUNDS;
 use crate::model::{Campaign, CodeCandidate, CodeId, MentorId, Origin, ReferralCode, State, Status};
 
-/// What a caller asks for.
 #[derive(Clone, Debug)]
 pub struct Rotate {
     /// The code to replace. It names the state that the change starts from, so the request can be repeated.
     pub id: CodeId,
     /// The mentor who asks. The code must be theirs.
     pub mentor_id: MentorId,
-    /// The campaign of the new code.
     pub campaign: Campaign,
 }
 
 /// Why there is no successor to answer with.
 #[derive(Debug, thiserror::Error)]
 pub enum RotateError {
-    /// No code in the caller's sight has this id.
-    #[error("no such code")]
+    #[error("no code in the caller's sight has this id")]
     NotFound,
-    /// The code belongs to another mentor.
     #[error("the code belongs to another mentor")]
     MentorMismatch,
     /// The code has ended, and not by a rotation to what is active now.
     #[error(transparent)]
     NotActive(NotActive),
-    /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -44,7 +39,7 @@ pub enum RotateError {
 pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<(ReferralCode, By), RotateError> {
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     let mut slot = session.slot_in_sight(&request.mentor_id).await?;
-    let mut by = By::EarlierCall;
+    let mut by = By::Earlier;
     for _ in 0..MAX_ROUNDS {
         let before = match slot {
             Some(slot) if slot.held.id == request.id && slot.held.is_active(session.now) => slot,
@@ -65,10 +60,10 @@ pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<(R
         candidate = candidate.following(&before.held, &session.cx);
         let successor = request.successor(&before.held, &candidate);
         match new_code::make(session, &successor, candidate, Some(before)).await? {
-            None => return Ok((successor, By::ThisCall)),
+            None => return Ok((successor, By::This)),
             Some(Declined { slot: found, candidate: next }) => (slot, candidate) = (found, next),
         }
-        by = By::OtherCall;
+        by = By::Other;
     }
     Err(too_many_rounds(&request.mentor_id).into())
 }

@@ -59,9 +59,6 @@ impl ShortLinks<'_> {
     ///
     /// A rotated code leads to its mentor's active one for `grace_days` after its rotation. `for_log` gets the id of the
     /// link's own code, which is for the log alone.
-    ///
-    /// # Errors
-    /// When the table cannot be read, or a change of the mentor stays in flight.
     pub async fn resolve(
         &self,
         code: &CodeString,

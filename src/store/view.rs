@@ -16,7 +16,7 @@ use crate::model::{
     CodeId, CursorPage, CursorPageRequest, Filter, OutOfSight, Page, PageRequest, ReferralCode, Sight, Timestamp,
 };
 
-/// The store as one call sees it.
+/// The store as one call sees it. A call fails with a [`StoreError`] if the table does, or if a change stays in flight.
 pub struct View<'a> {
     pub(super) session: Session<'a>,
     /// For the lists, which read indexes.
@@ -36,42 +36,26 @@ impl View<'_> {
     }
 
     /// The code with this id, if there is one in sight.
-    ///
-    /// # Errors
-    /// When the table cannot be read, or the code's last change stays in flight.
     pub async fn get(&self, id: &CodeId) -> Result<Option<ReferralCode>, StoreError> {
         Ok(self.session.record(id).await?.map(Confirmed::into_inner))
     }
 
     /// The mentor's active code, made if there is none or the last one has expired.
-    ///
-    /// # Errors
-    /// When the organisation or the mentor is out of sight, the active code is for another organisation, a new code would
-    /// have expired already, or the table fails.
     pub async fn get_or_create(&self, request: &GetOrCreate) -> Result<(ReferralCode, By), GetOrCreateError> {
         create::get_or_create(&self.session, request).await
     }
 
     /// Replaces the active code by a new one and returns that. Repeated, it returns the same one, as long as that is active.
-    ///
-    /// # Errors
-    /// When there is no such code in sight, it belongs to another mentor, it has ended in another way, or the table fails.
     pub async fn rotate(&self, request: &Rotate) -> Result<(ReferralCode, By), RotateError> {
         rotate::rotate(&self.session, request).await
     }
 
     /// Invalidates a code. Repeated, it returns the code as the first call has left it.
-    ///
-    /// # Errors
-    /// When there is no such code in sight, it was rotated or has expired, or the table fails.
     pub async fn invalidate(&self, id: &CodeId) -> Result<(ReferralCode, By), InvalidateError> {
         invalidate::invalidate(&self.session, id).await
     }
 
     /// A numbered page of the codes in sight; empty past the end.
-    ///
-    /// # Errors
-    /// When a filter is out of sight or would have to read too much, the page index is catching up, or the table fails.
     pub async fn list(&self, request: &PageRequest) -> Result<Page, ListError> {
         let filter = self.confine(&request.filter)?;
         self.lists().page(&PageRequest { filter, ..request.clone() }).await
@@ -82,9 +66,6 @@ impl View<'_> {
     /// A page examines codes that do not fit its filter, and may end at one of them. If the list is of one mentor, that
     /// could be a code of the mentor's in another organisation, whose place a cursor must not tell. So such a page goes on
     /// until it ends at a code that it shows, or at the end.
-    ///
-    /// # Errors
-    /// When a filter is out of sight, the table cannot be read, or it holds an item that this release cannot read.
     pub async fn list_after(&self, request: &CursorPageRequest) -> Result<CursorPage, ListError> {
         let filter = self.confine(&request.filter)?;
         let may_end_out_of_sight = *self.sight() != Sight::All && filter.mentor_id.is_some();

@@ -298,7 +298,7 @@ impl TestService {
     /// that may still be wrong is.
     ///
     /// # Errors
-    /// Those of [`referral_codes::store::Upkeep::check`].
+    /// Those of `Upkeep::check`.
     pub async fn upkeep(&self) -> Result<Upkept, StoreError> {
         let mut found = self.count().await?.wrong;
         let mut upkept = self.store.upkeep().check(&self.sources().call_context(), Duration::from_mins(10)).await?;
@@ -310,7 +310,7 @@ impl TestService {
     /// The part of the upkeep that is repeated while codes are made fast.
     ///
     /// # Errors
-    /// Those of [`referral_codes::store::Upkeep::count`].
+    /// Those of `Upkeep::count`.
     pub async fn count(&self) -> Result<Counted, StoreError> {
         self.store.upkeep().count(&self.sources().call_context(), Duration::from_mins(10)).await
     }

@@ -64,9 +64,6 @@ struct Surroundings {
 impl Auditor {
     /// Examines up to `limit` items after a cursor, each with all items that must agree with it. It may run while calls
     /// do: a change in flight is no finding.
-    ///
-    /// # Errors
-    /// When the table fails.
     pub async fn audit(
         &self,
         after: Option<&AuditCursor>,
@@ -137,9 +134,6 @@ impl Auditor {
     }
 
     /// Repairs what a finding names, if it is still so. It may run while calls do, and beside other repairs.
-    ///
-    /// # Errors
-    /// When the table fails, or the items change more often than a repair starts over.
     pub async fn repair(&self, finding: &Finding, cx: &CallContext<'_>) -> Result<Repair, StoreError> {
         let Some((mentor, item)) = &finding.place else { return Ok(Repair::NeedsAPerson) };
         let (mut sent, mut added) = (false, Vec::new());

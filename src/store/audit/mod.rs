@@ -75,6 +75,6 @@ mod items;
 mod make_sound;
 mod rewrite;
 
-pub use auditor::{AuditPage, Auditor, Repair};
+pub use auditor::{Auditor, Repair};
 pub use cursor::AuditCursor;
 pub use finding::Finding;

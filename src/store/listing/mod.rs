@@ -23,13 +23,11 @@ use crate::model::{CodeString, CursorPage, CursorPageRequest, OutOfSight, Page, 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
-    /// A filter names something out of the caller's sight.
     #[error(transparent)]
     OutOfSight(#[from] OutOfSight),
     /// More than [`MAX_CODES_READ`] codes would have to be read to number them.
     #[error("more than {MAX_CODES_READ} codes would have to be read")]
     TooMany,
-    /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

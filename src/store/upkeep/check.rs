@@ -27,11 +27,7 @@ pub struct Rebuild {
 
 impl Upkeep {
     /// Counts the listing of all codes, and those of organisations with codes that have settled, until all is done or the
-    /// time is over. It may run while calls do, and beside other runs.
-    ///
-    /// # Errors
-    /// When the table fails, or one listing's items cannot be read. The others are counted all the same, and what was done
-    /// stays.
+    /// time is over. If the items of one listing cannot be read, the others are counted all the same.
     pub async fn check(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Upkept, StoreError> {
         let run = self.run(cx, time_limit);
         run.note(&Listing::All, Box::pin(self.check_listing(&Listing::All, &run)).await);
@@ -39,9 +35,6 @@ impl Upkeep {
     }
 
     /// Counts a whole listing, and writes each mark that is missing or wrong, until all is done or the time is over.
-    ///
-    /// # Errors
-    /// When the table fails. What was done until then stays.
     pub async fn rebuild(
         &self,
         listing: &Listing,

@@ -30,9 +30,6 @@ pub struct Counted {
 
 impl Upkeep {
     /// Counts the last codes of the listing of all codes and, if it grows fast, those of the organisations that may do so.
-    ///
-    /// # Errors
-    /// When the table fails, or an item of these page indexes cannot be read. What was done stays.
     pub async fn count(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Counted, StoreError> {
         let run = self.run(cx, time_limit);
         let (busy, organisations) = Box::pin(self.count_listing(&Listing::All, &run)).await?;

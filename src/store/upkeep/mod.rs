@@ -29,7 +29,7 @@ pub use run::Upkept;
 
 use super::dynamodb::Table;
 
-/// The writer of page indexes.
+/// The writer of page indexes. It may run while calls do, and beside other runs. What a run that fails has done stays.
 #[derive(Clone, Debug)]
 pub struct Upkeep {
     pub(super) table: Table,

@@ -138,9 +138,6 @@ impl Upkeep {
 
     /// Has the upkeep count a listing again from before this code, which was put into it late: by the time that
     /// `LISTING_SETTLE_SECONDS` are over, the index shows it.
-    ///
-    /// # Errors
-    /// When the table fails. Then call it again.
     pub async fn recount_from(&self, listing: &Listing, late: Ulid, cx: &CallContext<'_>) -> Result<(), StoreError> {
         let after = cx.unix_millis() + u64::from(self.settle_seconds) * 1000;
         self.recount(listing, Some(late), after).await
