@@ -18,7 +18,7 @@ use crate::limits::{
     DEFAULT_LISTING_SETTLE_SECONDS, MAX_CODE_VALID_DAYS, MAX_LISTING_SETTLE_SECONDS, MAX_ROTATED_GRACE_DAYS,
     MAX_TABLE_NAME_BYTES,
 };
-use crate::model::{Campaign, Timestamp};
+use crate::model::Campaign;
 
 /// Everything that the environment decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,13 +94,6 @@ impl Settings {
             },
         };
         if reader.errors.is_empty() { Ok(settings) } else { Err(InvalidSettings(reader.errors)) }
-    }
-}
-
-impl ServiceSettings {
-    /// The `expires_at` of a code that is made at `now`, if the request has none.
-    pub fn default_expiry(&self, now: Timestamp) -> Option<Timestamp> {
-        self.code_valid_days.map(|days| now.plus_days(days))
     }
 }
 

@@ -7,12 +7,11 @@ use super::handler_context::{Cx, Handled};
 use super::link::BASE_PATH;
 use super::problem::Problem;
 use super::query::ListQuery;
-use super::request_body::{GetOrCreateBody, RotateBody};
 use super::request_log::LoggedOutcome;
 use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, Pagination, UrlDocument, json};
-use super::{accept, csv, cursor, link};
-use crate::model::{CodeId, CursorPageRequest, Label, PageRequest, ReferralCode, Status};
-use crate::store::{By, GetOrCreate, Rotate};
+use super::{accept, csv, cursor, link, request_body};
+use crate::model::{CodeId, CursorPageRequest, PageRequest, ReferralCode, Status};
+use crate::store::{By, Rotate};
 
 pub(super) async fn list(cx: &Cx<'_>, request: &Request) -> Handled {
     let response = match ListQuery::parse(request, cx.settings, cx.codes.sight())? {
@@ -57,16 +56,8 @@ fn list_response(
 }
 
 pub(super) async fn get_or_create(cx: &Cx<'_>, request: &Request) -> Handled {
-    let now = cx.codes.now();
-    let body = GetOrCreateBody::parse(request, now)?;
-    cx.log.mentor(&body.mentor_id);
-    let request = GetOrCreate {
-        label: Label::for_mentor(body.mentor_name.as_ref(), &body.mentor_id),
-        mentor_id: body.mentor_id,
-        org_id: body.org_id,
-        campaign: cx.settings.campaign.clone(),
-        expires_at: body.expires_at.or_else(|| cx.settings.default_expiry(now)),
-    };
+    let request = request_body::get_or_create(request, cx.settings, cx.codes.now())?;
+    cx.log.mentor(&request.mentor_id);
     let (code, by) = cx.codes.get_or_create(&request).await?;
     cx.log.code(&code.id);
     cx.log.change(by, LoggedOutcome::CREATED, LoggedOutcome::EXISTING);
@@ -83,9 +74,9 @@ pub(super) async fn get(cx: &Cx<'_>, id: &str) -> Handled {
 }
 
 pub(super) async fn rotate(cx: &Cx<'_>, id: &str, request: &Request) -> Handled {
-    let body = RotateBody::parse(request)?;
-    cx.log.mentor(&body.mentor_id);
-    let request = Rotate { id: parse_id(cx, id)?, mentor_id: body.mentor_id, campaign: cx.settings.campaign.clone() };
+    let mentor_id = request_body::rotating_mentor(request)?;
+    cx.log.mentor(&mentor_id);
+    let request = Rotate { id: parse_id(cx, id)?, mentor_id, campaign: cx.settings.campaign.clone() };
     let (successor, by) = cx.codes.rotate(&request).await?;
     cx.log.change(by, LoggedOutcome::ROTATED, LoggedOutcome::REPEATED);
     Ok(json(StatusCode::OK, &document(cx, &successor)))

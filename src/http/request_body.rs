@@ -11,50 +11,44 @@ use serde_json::value::RawValue;
 use super::json_object::{Field, JsonObject};
 use super::problem::{InvalidPart, Problem};
 use crate::limits::MAX_BODY_BYTES;
-use crate::model::{MentorId, MentorName, OrgId, Timestamp};
+use crate::model::{Label, MentorId, MentorName, OrgId, Timestamp};
+use crate::settings::ServiceSettings;
+use crate::store::GetOrCreate;
 
-/// The body of POST.
-pub(super) struct GetOrCreateBody {
-    pub(super) mentor_id: MentorId,
-    pub(super) org_id: OrgId,
-    pub(super) mentor_name: Option<MentorName>,
-    pub(super) expires_at: Option<Timestamp>,
-}
-
-/// The body of PUT. Its only `action` is `rotate`.
-pub(super) struct RotateBody {
-    pub(super) mentor_id: MentorId,
-}
-
-impl GetOrCreateBody {
-    pub(super) fn parse(request: &Request, now: Timestamp) -> Result<Self, Problem> {
-        let mut fields = Fields::read(request)?;
-        let mentor_id = fields.required("/mentor_id", MentorId::parse);
-        let org_id = fields.required("/org_id", OrgId::parse);
-        let mentor_name = fields.optional("/mentor_name", MentorName::parse);
-        let expires_at = fields.optional("/expires_at", parse_time);
-        // A body with other errors makes no code in any case, and its errors are reported together.
-        if !fields.errors.is_empty() && expires_at.is_some_and(|at| at <= now) {
-            fields.errors.push(InvalidPart::expired());
-        }
-        match (mentor_id, org_id, fields.errors.is_empty()) {
-            (Some(mentor_id), Some(org_id), true) => Ok(Self { mentor_id, org_id, mentor_name, expires_at }),
-            _ => Err(Problem::ValidationFailed(fields.errors)),
-        }
+/// What the body of a POST asks for.
+pub(super) fn get_or_create(
+    request: &Request,
+    settings: &ServiceSettings,
+    now: Timestamp,
+) -> Result<GetOrCreate, Problem> {
+    let mut fields = Fields::read(request)?;
+    let mentor_id = fields.required("/mentor_id", MentorId::parse);
+    let org_id = fields.required("/org_id", OrgId::parse);
+    let mentor_name = fields.optional("/mentor_name", MentorName::parse);
+    let expires_at = fields.optional("/expires_at", parse_time);
+    // A body with other errors makes no code in any case, and its errors are reported together.
+    if !fields.errors.is_empty() && expires_at.is_some_and(|at| at <= now) {
+        fields.errors.push(InvalidPart::expired());
+    }
+    match (mentor_id, org_id, fields.errors.is_empty()) {
+        (Some(mentor_id), Some(org_id), true) => Ok(GetOrCreate {
+            label: Label::for_mentor(mentor_name.as_ref(), &mentor_id),
+            mentor_id,
+            org_id,
+            campaign: settings.campaign.clone(),
+            expires_at: expires_at.or_else(|| settings.code_valid_days.map(|days| now.plus_days(days))),
+        }),
+        _ => Err(Problem::ValidationFailed(fields.errors)),
     }
 }
 
-impl RotateBody {
-    pub(super) fn parse(request: &Request) -> Result<Self, Problem> {
-        let mut fields = Fields::read(request)?;
-        let mentor_id = fields.required("/mentor_id", MentorId::parse);
-        let rotate = |text: &str| if text == "rotate" { Ok(()) } else { Err("must be \"rotate\"") };
-        fields.required("/action", rotate);
-        match (mentor_id, fields.errors.is_empty()) {
-            (Some(mentor_id), true) => Ok(Self { mentor_id }),
-            _ => Err(Problem::ValidationFailed(fields.errors)),
-        }
-    }
+/// The mentor whom the body of a PUT names. Its only `action` is `rotate`.
+pub(super) fn rotating_mentor(request: &Request) -> Result<MentorId, Problem> {
+    let mut fields = Fields::read(request)?;
+    let mentor_id = fields.required("/mentor_id", MentorId::parse);
+    let rotate = |text: &str| if text == "rotate" { Ok(()) } else { Err("must be \"rotate\"") };
+    fields.required("/action", rotate);
+    mentor_id.filter(|_| fields.errors.is_empty()).ok_or(Problem::ValidationFailed(fields.errors))
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, String> {

@@ -19,7 +19,7 @@ use lambda_http::{Request, RequestExt};
 use super::access::Permission;
 use super::prefix::{GatewayRoute, Prefixes, first_segment};
 use super::problem::Problem;
-use super::route::{ROUTES, RequestPath, RouteSpec, begins_an_open_route, strip_base};
+use super::route::{ROUTES, RouteSpec, begins_an_open_route, strip_base};
 use crate::settings::ServiceSettings;
 
 /// What a request asks for, and where.
@@ -75,9 +75,8 @@ pub(super) fn resolve<'r>(request: &'r Request, matched: &GatewayRoute, settings
         (settings.console || !route.is_of_console()) && (!only_open || route.permission == Permission::Open)
     };
     let fitting = |form: &'r str| {
-        let path = RequestPath::new(form);
         let routes = ROUTES.iter().filter(served);
-        let fitting: Vec<_> = routes.filter_map(|route| Some((route, route.path.parameter_of(&path)?))).collect();
+        let fitting: Vec<_> = routes.filter_map(|route| Some((route, route.path.parameter_of(form)?))).collect();
         (!fitting.is_empty()).then_some((form, fitting))
     };
     let mut found = forms().filter_map(fitting);

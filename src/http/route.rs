@@ -137,34 +137,22 @@ pub(super) fn begins_an_open_route(segment: &str) -> bool {
     })
 }
 
-/// The path of a request, without a prefix and without one trailing slash, which is tolerated.
-pub(super) struct RequestPath<'r> {
-    whole: &'r str,
-    below_base: Option<&'r str>,
-}
-
-impl<'r> RequestPath<'r> {
-    pub(super) fn new(path: &'r str) -> Self {
-        let whole = path.strip_suffix('/').unwrap_or(path);
-        let below_base = strip_base(whole).map(|below| strip_base(below).unwrap_or(below));
-        Self { whole, below_base }
-    }
-}
-
 /// What follows the base path.
 pub(super) fn strip_base(path: &str) -> Option<&str> {
     path.strip_prefix(BASE_PATH).filter(|below| below.is_empty() || below.starts_with('/'))
 }
 
 impl PathPattern {
-    /// The text in the place of the braces, or an empty one if the pattern has no braces; none if the path does not
-    /// fit.
-    pub(super) fn parameter_of<'r>(self, path: &RequestPath<'r>) -> Option<&'r str> {
+    /// The text in the place of the braces, or an empty one if the pattern has no braces; none if the path does not fit.
+    /// The path has no prefix. One trailing slash is tolerated.
+    pub(super) fn parameter_of(self, path: &str) -> Option<&str> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let below_base = strip_base(path).map(|below| strip_base(below).unwrap_or(below));
         let (pattern, path) = match self {
-            BelowBase(pattern) => (pattern, path.below_base?),
+            BelowBase(pattern) => (pattern, below_base?),
             // No pattern of a whole path begins with the base path.
-            Absolute(_) | AnyCase(_) if path.below_base.is_some() => return None,
-            Absolute(pattern) | AnyCase(pattern) => (pattern, path.whole),
+            Absolute(_) | AnyCase(_) if below_base.is_some() => return None,
+            Absolute(pattern) | AnyCase(pattern) => (pattern, path),
         };
         let is_same = |text: &str, expected: &str| match self {
             AnyCase(_) => text.eq_ignore_ascii_case(expected),
