@@ -1,14 +1,11 @@
 //! `/docs`: the description of the API as a page to read and to try. It comes from a crate, and loads nothing from any
 //! other host; the policy makes sure of that.
-//!
-//! The page shows each operation once: of the two forms of a path, the canonical one.
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
-use referral_codes::http::BASE_PATH;
 use scalar_api_reference::{get_asset_with_mime, scalar_html};
 use serde_json::{Value, json};
 
@@ -47,9 +44,7 @@ async fn script() -> Response {
 
 async fn description() -> Response {
     let file = include_str!("../../docs/openapi.yaml");
-    let mut description: Value = yaml_serde::from_str(file).expect("the file is YAML");
-    let paths = description["paths"].as_object_mut().expect("the file has paths");
-    paths.retain(|path, _| path.matches(BASE_PATH).count() < 2);
+    let description: Value = yaml_serde::from_str(file).expect("the file is YAML");
     answer("application/json", description.to_string())
 }
 

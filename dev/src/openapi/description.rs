@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use super::strict;
+use crate::BASE;
 
 const FILE: &str = include_str!("../../../docs/openapi.yaml");
 
@@ -17,8 +20,7 @@ static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| {
 #[derive(Debug)]
 pub struct Description {
     paths: Vec<(String, Vec<Operation>)>,
-    /// The schema of every problem, whatever operation it answers. It lets members pass that single problems have.
-    pub problem: Validator,
+    schemas: Value,
 }
 
 /// A method of a path.
@@ -66,65 +68,90 @@ impl Description {
         self.paths.iter().flat_map(|(_, operations)| operations)
     }
 
-    /// The operations of a path. One trailing slash is tolerated.
+    /// The operations of a path. One trailing slash is tolerated, and the base path may stand there twice.
     pub fn operations(&self, path: &str) -> Option<&[Operation]> {
         let path = path.strip_suffix('/').unwrap_or(path);
+        let path = path.strip_prefix(BASE).filter(|rest| rest.starts_with(BASE)).unwrap_or(path);
         let mut fitting = self.paths.iter().filter(|(pattern, _)| fits(pattern, path));
         fitting.next().map(|(_, operations)| operations.as_slice())
     }
 
+    /// What a problem that no operation has is held to.
+    pub fn problem(&self, status: u64, code: &str) -> Validator {
+        validator(&self.schemas, &strict::problem(&self.schemas, status, &format!("`{code}`")).1)
+    }
+
     fn read(file: &Value) -> Self {
-        let validator = |schema: &Value| {
-            let mut whole = schema.as_object().expect("a schema").clone();
-            whole.insert("components".into(), file["components"].clone());
-            jsonschema::draft202012::options()
-                .should_validate_formats(true)
-                .build(&Value::from(whole))
-                .expect("a schema")
+        let schemas = strict::schemas(file);
+        let operation = |method: &str, path: &str, operation: &Value| Operation {
+            method: method.to_uppercase(),
+            name: format!("{} {path}", method.to_uppercase()),
+            responses: members(&operation["responses"])
+                .map(|(status, response)| {
+                    let status = status.parse().expect("a status");
+                    let name = operation["operationId"].as_str().expect("an operationId");
+                    (status, read_response(file, &schemas, name, status, resolved(file, response)))
+                })
+                .collect(),
         };
-        let methods = |item: &Map<String, Value>, path: &str| {
-            let methods = ["get", "post", "put", "delete"].into_iter().filter(|method| item.contains_key(*method));
-            let operation = |method: &str| Operation {
-                method: method.to_uppercase(),
-                name: format!("{} {path}", method.to_uppercase()),
-                responses: item[method]["responses"]
-                    .as_object()
-                    .expect("responses")
-                    .iter()
-                    .map(|(status, response)| {
-                        (status.parse().expect("a status"), read_response(file, response, &validator))
-                    })
-                    .collect(),
-            };
-            methods.map(operation).collect::<Vec<_>>()
+        let operations = |path: &str, item: &Value| {
+            let methods = ["get", "post", "put", "delete"].into_iter().filter(|method| item[*method].is_object());
+            methods.map(|method| operation(method, path, &item[method])).collect()
         };
-        let paths = file["paths"].as_object().expect("paths").iter();
-        let paths =
-            paths.map(|(path, item)| (path.clone(), methods(resolved(file, item).as_object().expect("a path"), path)));
-        let mut paths: Vec<_> = paths.collect();
+        let mut paths: Vec<_> =
+            members(&file["paths"]).map(|(path, item)| (path.clone(), operations(path, item))).collect();
         // `/r/{code}.svg` before `/r/{code}`.
-        paths.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
-        Self { paths, problem: validator(&json!({ "$ref": "#/components/schemas/Problem" })) }
+        paths.sort_by_key(|(path, _): &(String, _)| std::cmp::Reverse(path.len()));
+        Self { paths, schemas }
     }
 }
 
-fn read_response(file: &Value, response: &Value, validator: &dyn Fn(&Value) -> Validator) -> Response {
-    let response = resolved(file, response);
-    let members = |name: &str| response[name].as_object().cloned().unwrap_or_default().into_iter();
-    let headers = members("headers").map(|(name, header)| {
-        let header = resolved(file, &header);
-        let is_required = header["required"].as_bool().unwrap_or(false);
-        (name.to_lowercase(), Header { is_required, schema: validator(&header["schema"]) })
-    });
-    let content = members("content").map(|(media_type, content)| (media_type, validator(&content["schema"])));
-    let problem = resolved(file, &response["content"][PROBLEM]["schema"]);
-    Response { headers: headers.collect(), content: content.collect(), problems: texts(&problem["properties"]["code"]) }
+fn members(node: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    node.as_object().into_iter().flatten()
 }
 
-/// The texts that a schema takes: of its `const`, or of its `enum`.
-fn texts(schema: &Value) -> Vec<String> {
-    let all = schema["enum"].as_array().cloned().unwrap_or_else(|| vec![schema["const"].clone()]);
-    all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+fn validator(schemas: &Value, schema: &Value) -> Validator {
+    let mut whole = schema.clone();
+    whole["components"] = json!({ "schemas": schemas });
+    jsonschema::draft202012::options().should_validate_formats(true).build(&whole).expect("a schema")
+}
+
+/// # Panics
+/// An example in the file is not what the answer itself is held to.
+fn read_response(file: &Value, schemas: &Value, operation: &str, status: u64, response: &Value) -> Response {
+    let mut headers: BTreeMap<_, _> = members(&response["headers"])
+        .map(|(name, header)| {
+            let header = resolved(file, header);
+            let is_required = header["required"].as_bool().unwrap_or(false);
+            (name.to_lowercase(), Header { is_required, schema: validator(schemas, &header["schema"]) })
+        })
+        .collect();
+    for (name, is_required, schema) in strict::headers(status) {
+        headers.entry(name.into()).or_insert_with(|| Header { is_required, schema: validator(schemas, &schema) });
+    }
+    let description = response["description"].as_str().expect("a description");
+    let (mut problems, problem) = strict::problem(schemas, status, description);
+    let mut content: BTreeMap<_, _> = members(&response["content"])
+        .map(|(media_type, content)| {
+            let schema = match media_type.as_str() {
+                PROBLEM => problem.clone(),
+                "application/json" => strict::success(operation, &content["schema"]),
+                _ => content["schema"].clone(),
+            };
+            let schema = validator(schemas, &schema);
+            if let Some(example) = content.get("example") {
+                assert!(schema.is_valid(example), "{operation} {status}: {:?}", schema.validate(example));
+            }
+            (media_type.clone(), schema)
+        })
+        .collect();
+    if (operation, status) == (strict::CSV.0, 200) {
+        content.insert(strict::CSV.1.to_owned(), validator(schemas, &strict::table()));
+    }
+    if !content.contains_key(PROBLEM) {
+        problems.clear();
+    }
+    Response { headers, content, problems }
 }
 
 /// What a reference refers to; anything else is itself.
