@@ -14,6 +14,8 @@ use crate::openapi;
 pub struct LocalServer {
     child: Child,
     url: String,
+    /// What it has printed before the first request, to the first empty line.
+    pub greeting: Vec<String>,
 }
 
 impl LocalServer {
@@ -32,16 +34,16 @@ impl LocalServer {
         })
     }
 
-    /// Starts the program with these arguments, and reads its address from the first line that it prints.
+    /// Starts the program with these arguments, and reads its address from what it prints.
     pub fn start(program: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(program);
         let mut child = command.args(["--port", "0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let greeting = lines.next().expect("a first line").unwrap();
-        let url = greeting.split(' ').nth(2).unwrap().to_owned();
+        let greeting: Vec<_> = lines.by_ref().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
+        let url = greeting.first().expect("a first line").split(' ').nth(2).unwrap().to_owned();
         // A full pipe would stop the server.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
+        Self { child, url, greeting }
     }
 
     /// A server that keeps its table in memory.

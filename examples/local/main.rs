@@ -5,6 +5,7 @@
 #![allow(clippy::large_futures, clippy::print_stdout, missing_docs, reason = "a program for a terminal, not a library")]
 
 mod database;
+mod demo;
 mod docs_page;
 mod options;
 mod server;
@@ -112,13 +113,15 @@ async fn serve(options: &Options, settings: Settings) -> Result<(), String> {
 
     let database = options.data.as_deref().map(Database::open_or_create).transpose()?;
     let (engine, store) = open(database.as_ref(), options.dynamodb_port, &settings).await?;
+    let demo =
+        if options.demo && demo::fill(&settings.service, &store).await? { ", with 200 codes to look at" } else { "" };
     let upkeep = tokio::spawn(keep_up(Maintenance::new(store.clone(), Sources::system())));
     let has_console = settings.service.console;
     let service = Service::new(settings.service, store, Sources::system());
 
     let stored =
         database.as_ref().map_or_else(|| "in memory".to_owned(), |open| format!("in {}", open.file().display()));
-    greet(&format!("http://{address}"), has_console, &engine.endpoint(), &stored);
+    greet(&format!("http://{address}"), has_console, &engine.endpoint(), &(stored + demo));
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let stop = async move {
         tokio::select! {

@@ -14,6 +14,8 @@ Usage: cargo run --example local -- [options]            serves the API
   --port PORT            serve the API on this port of 127.0.0.1 (default: 3000)
   --data DIR             store the database in this folder, so that it survives restarts (default: ./data)
   --memory               store the database in memory only
+  --demo                 begin with two hundred codes of five organisations, unless there are codes already; to empty the
+                         database, delete its folder
   --dynamodb-port PORT   serve the embedded DynamoDB itself on this port, for cargo lambda watch or the AWS CLI
                          (default: any free port)
   -h, --help             print this help
@@ -39,6 +41,8 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// The folder of the database. None means in memory.
     pub data: Option<PathBuf>,
+    /// Whether to begin with demo data.
+    pub demo: bool,
     /// A maintenance command, in place of the server, as the event that names it.
     pub command: Option<String>,
 }
@@ -50,7 +54,7 @@ impl Options {
     /// With a message for the user.
     pub fn read() -> Result<Option<Self>, lexopt::Error> {
         use lexopt::prelude::*;
-        let mut options = Self { port: 3000, dynamodb_port: 0, data: Some("data".into()), command: None };
+        let mut options = Self { port: 3000, dynamodb_port: 0, data: Some("data".into()), demo: false, command: None };
         let mut words: Vec<String> = Vec::new();
         let mut after = None;
         let mut arguments = lexopt::Parser::from_env();
@@ -60,6 +64,7 @@ impl Options {
                 Long("dynamodb-port") => options.dynamodb_port = arguments.value()?.parse()?,
                 Long("data") => options.data = Some(arguments.value()?.into()),
                 Long("memory") => options.data = None,
+                Long("demo") => options.demo = true,
                 Long("after") => after = Some(arguments.value()?.string()?),
                 Long("help") | Short('h') => return Ok(None),
                 Value(word) => words.push(word.string()?),
@@ -69,6 +74,9 @@ impl Options {
         options.command = command(&words, after)?;
         if options.command.is_some() && options.data.is_none() {
             return Err("A command needs a database, and --memory has none".into());
+        }
+        if options.command.is_some() && options.demo {
+            return Err("--demo belongs to the server".into());
         }
         Ok(Some(options))
     }

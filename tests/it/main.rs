@@ -35,6 +35,7 @@ mod parameters;
 mod process_crashes;
 mod protocol;
 mod races;
+mod readme;
 mod routes;
 mod runbook;
 mod template;
