@@ -50,6 +50,11 @@ policy:
 openapi:
     .ci/openapi
 
+# Make clients of docs/openapi.yaml with the programs that read it, and use them against the local server
+readers *NAMES:
+    cargo build --locked --example local
+    "${READERS_PYTHON:-python3}" tests/readers/run.py "${CARGO_TARGET_DIR:-target}/debug/examples/local" {{ NAMES }}
+
 # Build the function with `sam build`, for each architecture that this toolchain has
 build:
     .ci/sam-build
@@ -103,7 +108,7 @@ snapshots:
 ci: _checked-and-built deployment browser test
 
 # What must hold before a release: `ci`, and all that takes longer
-full: _all-checked-and-built deployment (cost "target/sam/Function/bootstrap") browser scanned listing-figures long test
+full: _all-checked-and-built deployment (cost "target/sam/Function/bootstrap") browser readers scanned listing-figures long test
 
 # The release builds take one core, and the checks the other.
 [parallel]

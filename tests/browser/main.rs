@@ -32,6 +32,7 @@ mod tasks {
     mod phone;
     mod sharing;
     mod short_link_pages;
+    mod sign_up_form;
     mod signing_in;
     pub mod steps;
 }

@@ -11,12 +11,19 @@ use crate::browser::{Browser, Missed, Window};
 pub struct Page {
     pub browser: Browser,
     origin: String,
+    /// Another site that the page may ask.
+    other: Option<String>,
 }
 
 impl Page {
     /// An empty page in a new browser, for the site at this origin.
     pub async fn start(window: Window, origin: &str) -> Self {
-        Self { browser: Browser::start(window).await, origin: origin.to_owned() }
+        Self { browser: Browser::start(window).await, origin: origin.to_owned(), other: None }
+    }
+
+    /// A page that may also send requests to this origin.
+    pub fn with_requests_to(self, origin: &str) -> Self {
+        Self { other: Some(format!("{origin}/")), ..self }
     }
 
     /// Opens a path of the site.
@@ -168,6 +175,7 @@ impl Page {
     pub async fn close_with_faults(self) -> Vec<String> {
         let (faults, requests) = (self.browser.take_faults().await, self.browser.take_requests().await);
         let own = [&*format!("{}/", self.origin), "blob:", "data:", "about:", "chrome:"];
+        let own = own.into_iter().chain(self.other.as_deref()).collect::<Vec<_>>();
         let foreign: Vec<_> = requests.iter().filter(|url| !own.iter().any(|own| url.starts_with(own))).collect();
         assert!(foreign.is_empty(), "requests to other hosts: {foreign:?}");
         assert!(!requests.is_empty(), "the log has the page's own requests");
