@@ -63,7 +63,7 @@ build:
 cost BINARY="":
     .ci/cost-limits {{ BINARY }}
 
-# Measure cold starts and warm requests; rewrites docs/performance.svg
+# Measure cold starts and warm requests, as docs/performance.md shows them
 bench-cost *OPTIONS:
     cargo bench --locked --bench cost -- {{ OPTIONS }}
 

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::measure::throughput;
 use super::measure::times::{self, Subject};
 use super::programs::{GET, POST, Programs, build, table};
-use super::report::{plot, tables};
+use super::tables;
 
 /// Where the service's GET over TLS is among the subjects, and the bare probe.
 const SERVICE: usize = 5;
@@ -43,13 +43,9 @@ pub async fn run(programs: &Programs, dir: &Path) {
     tables::costs(&rows);
     tables::ratios(&rows, SERVICE);
     tables::ratios(&rows, BARE);
-    let throughputs = [
+    tables::throughputs(&[
         ("function, GET of a code, TLS", process),
         ("local server, GET of a code", reads),
         ("local server, POST of a new code", writes),
-    ];
-    tables::throughputs(&throughputs);
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.svg");
-    plot::draw(&rows, &rows[SERVICE], &throughputs, file).unwrap();
-    println!("\nThe plot is in docs/performance.svg.");
+    ]);
 }

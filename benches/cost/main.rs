@@ -2,9 +2,8 @@
 //!
 //! `cargo bench --bench cost` builds the release binary and the baselines, and runs each under an emulated Lambda Runtime
 //! API (`dev::Function`) against a table with constant answers, over plain HTTP and over TLS. Then it runs the function
-//! and the local server with many callers at once. It prints tables and writes `docs/performance.svg`. With `--check` it
-//! only compares the service with its limits, and fails if one is exceeded (`.ci/cost-limits`). `--help` lists the other
-//! options.
+//! and the local server with many callers at once. It prints tables. With `--check` it only compares the service
+//! with its limits, and fails if one is exceeded (`.ci/cost-limits`). `--help` lists the other options.
 //!
 //! Instructions and bytes are the same in each run. Times depend on this machine, so only their ratios count.
 //!
@@ -16,7 +15,7 @@
 //! limits        the run with --check: the limits, and the figures that CI compares with them
 //! programs/     what is measured: the builds, their sizes, and the table that they read
 //! measure/      how: times, CPU and memory; instructions; throughput with many callers
-//! report/       tables in Markdown, and the plot
+//! tables        the results, in Markdown
 //! probes/, defaults/    the sources of the baselines; each is a workspace of its own, with its own Cargo.lock
 //! ```
 
@@ -34,7 +33,7 @@ mod limits;
 mod measure;
 mod options;
 mod programs;
-mod report;
+mod tables;
 
 use std::process::ExitCode;
 

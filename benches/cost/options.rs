@@ -15,8 +15,7 @@ Usage: cargo bench --bench cost -- [options]
                     first answer, .4 a hundred warm requests
   -h, --help        print this
 
-Without --check it takes some minutes besides the builds, and rewrites docs/performance.svg. Instructions are counted if
-valgrind is installed.
+Without --check it takes some minutes besides the builds. Instructions are counted if valgrind is installed.
 ";
 
 #[derive(Default)]
