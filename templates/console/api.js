@@ -2,6 +2,7 @@
 // what happened in words for the reader. It repeats nothing by itself, and knows nothing of the page.
 
 import { authorization, forgetToken } from "./token.js";
+import { text } from "./words.js";
 
 /** The service's root, with the stage of a REST API if there is one: below it this module is served in `console/console.js`. */
 const ROOT = new URL("../", import.meta.url);
@@ -101,8 +102,8 @@ async function reach(read) {
         if (error.name === "AbortError") throw error;
         const isLate = error.name === "TimeoutError";
         throw new Failure({
-            title: isLate ? "The service did not answer in time" : "The service could not be reached",
-            detail: "Whether it got the request is not known. Check the connection and try again: it is safe to do so.",
+            title: text(isLate ? "failure.late" : "failure.unreachable"),
+            detail: text("failure.unreachableText"),
         });
     }
 }
@@ -117,8 +118,8 @@ async function json(response) {
 
 function unreadable(response) {
     return new Failure({
-        title: "The answer could not be read",
-        detail: "It is not in the form that this page asked for. Reload the page: it may be older than the service.",
+        title: text("failure.unreadable"),
+        detail: text("failure.unreadableText"),
         status: response.status,
         requestId: gatewayId(response),
     });
@@ -129,7 +130,7 @@ async function refusal(response) {
     const body = (await response.json().catch(() => null)) ?? {};
     const waitSeconds = Number(response.headers.get("retry-after"));
     return new Failure({
-        title: body.title ?? OF_GATEWAY[response.status] ?? "The service answered with an error",
+        title: body.title ?? text(OF_GATEWAY[response.status] ?? "failure.unknown"),
         detail: body.detail ?? body.message ?? `HTTP status ${response.status}.`,
         status: response.status,
         code: body.code,
@@ -142,12 +143,12 @@ async function refusal(response) {
 
 /** Titles for what API Gateway answers by itself, without one. */
 const OF_GATEWAY = {
-    401: "The token was not accepted",
-    403: "The token does not allow this",
-    413: "The request is too large",
-    429: "Too many requests at once",
-    503: "The service is not available",
-    504: "The service did not answer in time",
+    401: "failure.unauthorized",
+    403: "failure.forbidden",
+    413: "failure.tooLarge",
+    429: "failure.tooMany",
+    503: "failure.unavailable",
+    504: "failure.late",
 };
 
 const gatewayId = ({ headers }) => headers.get("apigw-requestid") ?? headers.get("x-amzn-requestid") ?? "";

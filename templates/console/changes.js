@@ -3,23 +3,14 @@
 
 import { getCode, getOrCreateCode, invalidateCode, rotateCode } from "./api.js";
 import { openDialog, whileBusy } from "./dialogs.js";
-import { announce, button, byId, codeName, el, plural, showFieldErrors, time } from "./dom.js";
+import { announce, button, byId, codeName, el, showFieldErrors, time } from "./dom.js";
 import { clearFailure, dismissButton, showFailure } from "./failure.js";
 import { openHistory } from "./history.js";
 import { copyCode, copyLink, showQr } from "./links.js";
+import { parts, text } from "./words.js";
 
 const GRACE_DAYS = Number(document.documentElement.dataset.graceDays);
-const GRACE =
-    GRACE_DAYS === 0
-        ? "stop working at once."
-        : `lead to the new code for ${plural(GRACE_DAYS, "day")}. Then they stop working.`;
-
 const VALID_DAYS = Number(document.documentElement.dataset.validDays);
-byId("create-expires-hint").append(
-    VALID_DAYS === 0
-        ? " Without it the code does not expire."
-        : ` Without it the code expires after ${plural(VALID_DAYS, "day")}.`,
-);
 
 let changed = () => {};
 
@@ -39,12 +30,15 @@ export function create({ mentor_id, org_id }) {
     form.elements.mentor_id.value = mentor_id;
     form.elements.org_id.value = org_id;
     showFieldErrors(form);
+    const days = text("count.days", { count: VALID_DAYS });
+    byId("create-expires-hint").textContent = text(VALID_DAYS === 0 ? "new.expiresHint" : "new.expiresHintDays", { days });
     const change = {
         async send() {
             const { code, isNew } = await getOrCreateCode(requestOf(form));
             changed(isNew ? { added: code } : { updated: code });
-            if (isNew) return { code, title: "Code created", text: `${code.mentor_id} in ${code.org_id} has a new code.` };
-            return { code, title: "This mentor already has a code", text: existing(code, change.isUnknown) };
+            const of = { mentor: code.mentor_id, org: code.org_id };
+            if (isNew) return { code, title: text("new.created"), words: parts("new.createdText", of) };
+            return { code, title: text("new.exists"), words: existing(code, change.isUnknown) };
         },
         // Under `jwt` the code may be one that this token does not see: then there is no history to show.
         onConflict: ({ activeId }) =>
@@ -54,30 +48,25 @@ export function create({ mentor_id, org_id }) {
         event.preventDefault();
         const { badInput, rangeOverflow } = form.elements.expires_at.validity;
         const isTime = !badInput && !rangeOverflow;
-        const rule = "must be a date and a time, in the year 9999 at the latest, or empty";
-        showFieldErrors(form, isTime ? {} : { expires_at: rule });
+        showFieldErrors(form, isTime ? {} : { expires_at: text("new.expiresRule") });
         if (isTime) tryChange(dialog, change);
     };
-    openChange(dialog, change, "New code");
+    openChange(dialog, change, text("page.newCode"));
 }
 
 /** `isRepeated` says that an earlier try may have made this very code, and only its answer was lost. */
-const existing = ({ created_at }, isRepeated) => [
-    "It was created ",
-    time(created_at, { withClock: true }),
-    isRepeated ? ". If that was just now, it is the one that you asked for. Otherwise it" : ", and",
-    " is unchanged: a name or an expiry given now does not count.",
-];
+const existing = ({ created_at }, isRepeated) =>
+    parts(isRepeated ? "new.existsTextRepeated" : "new.existsText", { time: time(created_at, "moment") });
 
 /** Replaces the code by a new one, once a person has confirmed it. */
 export const rotate = (code) =>
     confirm(code, {
-        title: `Rotate ${code.code}?`,
-        verb: "Rotate code",
-        text: [
-            `${code.mentor_id} gets a new code in its place.`,
-            `The old link and every printed QR code of it ${GRACE}`,
-            "The organisation and the expiry stay the same. The old code cannot come back.",
+        title: text("rotate.title", code),
+        verb: text("rotate.submit"),
+        words: [
+            text("rotate.gets", { mentor: code.mentor_id }),
+            text(GRACE_DAYS === 0 ? "rotate.stops" : "rotate.leadsOn", { days: text("count.days", { count: GRACE_DAYS }) }),
+            text("rotate.stays"),
         ],
         async send() {
             const successor = await rotateCode(code);
@@ -86,38 +75,38 @@ export const rotate = (code) =>
                 updated: { ...code, status: "rotated", rotated_at, successor_id: successor.id },
                 added: successor,
             });
-            const text = `${code.mentor_id} has a new code in place of ${code.code}.`;
-            return { code: successor, title: "Code rotated", text };
+            const words = parts("rotate.doneText", { mentor: code.mentor_id, code: code.code });
+            return { code: successor, title: text("rotate.done"), words };
         },
     });
 
 /** Ends the code, once a person has confirmed it. */
 export const invalidate = (code) =>
     confirm(code, {
-        title: `Invalidate ${code.code}?`,
-        verb: "Invalidate code",
+        title: text("end.title", code),
+        verb: text("end.submit"),
         isGrave: true,
-        text: [
-            "This cannot be undone.",
-            "From now on the link and every printed QR code show a page that says that the code has been withdrawn.",
-            `${code.mentor_id} has no code then, until a new one is made.`,
-            GRACE_DAYS > 0 && "Links of earlier codes that still lead to this one stop working too.",
+        words: [
+            text("end.final"),
+            text("end.link"),
+            text("end.mentor", { mentor: code.mentor_id }),
+            GRACE_DAYS > 0 && text("end.earlier"),
         ],
         async send() {
             const { status, invalidated_at } = await invalidateCode(code.id);
             changed({ updated: { ...code, status, invalidated_at } });
-            return { said: `${code.code} is invalidated` };
+            return { said: text("end.done", code) };
         },
     });
 
-function confirm(code, { title, verb, text, send, isGrave = false }) {
+function confirm(code, { title, verb, words, send, isGrave = false }) {
     const dialog = byId("confirm");
     const form = dialog.querySelector("form");
     const submit = form.querySelector("[type=submit]");
     const paragraphs = byId("confirm-text");
     submit.textContent = verb;
     submit.className = isGrave ? "grave primary" : "primary";
-    paragraphs.replaceChildren(...text.filter(Boolean).map((paragraph) => el("p", {}, paragraph)));
+    paragraphs.replaceChildren(...words.filter(Boolean).map((paragraph) => el("p", {}, paragraph)));
     submit.hidden = paragraphs.hidden = false;
     const change = {
         send,
@@ -154,10 +143,10 @@ function tryChange(dialog, change) {
     clearFailure(dialog.querySelector(".failure"));
     return whileBusy(form, change.opening, async () => {
         try {
-            const { said, title, text, code } = await change.send();
+            const { said, title, words, code } = await change.send();
             change.isUnknown = false;
             if (change.opening.aborted) announce(said ?? `${title}: ${code.code}`);
-            else if (said === undefined) showResult(dialog, title, text, code);
+            else if (said === undefined) showResult(dialog, title, words, code);
             else {
                 dialog.close();
                 announce(said);
@@ -181,7 +170,7 @@ function refuse(dialog, change, error) {
 }
 
 /** What a person is left with after a change: the code, and all that is done with a new one. */
-function showResult(dialog, title, text, code) {
+function showResult(dialog, title, words, code) {
     const result = dialog.querySelector(".result");
     const slot = el("div", { class: "failure" });
     const use = async (action) => {
@@ -192,20 +181,20 @@ function showResult(dialog, title, text, code) {
             showFailure(slot, error, { retry: () => use(action) });
         }
     };
-    const copyButton = button({ class: "primary", onclick: () => use(copyLink) }, "Copy link");
+    const copyButton = button({ class: "primary", onclick: () => use(copyLink) }, text("action.copyLink"));
     dialog.querySelector("h2").textContent = title;
     dialog.querySelector("form").hidden = true;
     result.hidden = false;
     result.replaceChildren(
-        el("p", {}, text),
+        el("p", {}, words),
         ticket(code),
         slot,
         el(
             "div",
             { class: "buttons" },
-            button({ "data-close": true }, "Done"),
-            button({ onclick: () => use(copyCode) }, "Copy code"),
-            button({ onclick: () => showQr(code) }, "Show QR code"),
+            button({ "data-close": true }, text("do.done")),
+            button({ onclick: () => use(copyCode) }, text("action.copyCode")),
+            button({ onclick: () => showQr(code) }, text("action.showQr")),
             copyButton,
         ),
     );
@@ -214,7 +203,10 @@ function showResult(dialog, title, text, code) {
 }
 
 function ticket({ code, expires_at }) {
-    const expiry = expires_at === null ? "Does not expire" : ["Expires ", time(expires_at, { withClock: true })];
+    const expiry =
+        expires_at === null
+            ? text("code.doesNotExpire")
+            : parts("code.expiresAt", { time: time(expires_at, "moment") });
     return el("p", { class: "ticket" }, codeName(code), el("span", {}, expiry));
 }
 
@@ -223,7 +215,7 @@ function historyButton(dialog, mentor_id) {
         dialog.close();
         openHistory(mentor_id);
     };
-    return button({ onclick: open }, "History of this mentor");
+    return button({ onclick: open }, text("action.history"));
 }
 
 /** The fields as the API takes them: without those that are empty, the time in UTC. */

@@ -2,6 +2,7 @@
 // native <dialog> elements of index.html, where `data-filled` marks what each opening fills anew.
 
 import { byId } from "./dom.js";
+import { text } from "./words.js";
 
 /**
  * Opens a dialog above the page. When it closes, the focus returns to where it came from. The result stands for this very
@@ -76,4 +77,6 @@ export async function whileBusy(form, opening, work) {
 
 function setBusy(form, isBusy) {
     form.ariaBusy = form.querySelector("[type=submit]").ariaDisabled = isBusy ? "true" : null;
+    // The style sheet shows it.
+    form.querySelector(".buttons").dataset.working = text("say.working");
 }

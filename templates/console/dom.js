@@ -2,6 +2,8 @@
 // nodes and attributes, never markup: no other module creates elements, and none writes HTML. It knows neither the API
 // nor the page's state.
 
+import { dateText, text } from "./words.js";
+
 export const byId = (id) => document.getElementById(id);
 
 /**
@@ -36,12 +38,12 @@ export const codeName = (code) => el("span", { class: "code", translate: "no" },
 
 /** The status as a shape and a word. */
 export const statusPill = (status) =>
-    el("span", { class: `status ${status}` }, icon(status), `${status[0].toUpperCase()}${status.slice(1)}`);
+    el("span", { class: `status ${status}` }, icon(status), text(`status.${status}`));
 
 let silence;
 
 /** Says something: for some seconds at the edge of the page, and to screen readers. */
-export function announce(text) {
+export function announce(said) {
     const toast = byId("toast");
     // Behind an open dialog nothing is read out, nor seen: the topmost one takes the message in.
     const dialogs = document.querySelectorAll("dialog[open]");
@@ -49,7 +51,7 @@ export function announce(text) {
     clearTimeout(silence);
     toast.textContent = "";
     // A live region speaks when its text changes, not when it is moved.
-    requestAnimationFrame(() => (toast.textContent = text));
+    requestAnimationFrame(() => (toast.textContent = said));
     silence = setTimeout(() => (toast.textContent = ""), 6000);
 }
 
@@ -65,17 +67,9 @@ export function showFieldErrors(form, errors = {}) {
     return Object.keys(errors).every((known) => fields.some(({ name }) => name === known));
 }
 
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
-const NUMBER = new Intl.NumberFormat("en-GB");
-
-export const number = (value) => NUMBER.format(value);
-export const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
-
 /** A time of the API in the reader's own time zone, and in full where the pointer rests on it. */
-export function time(text, { withClock = false } = {}) {
-    const date = new Date(text);
-    if (Number.isNaN(date.getTime())) return text;
-    return el("time", { datetime: text, title: FULL.format(date) }, (withClock ? MOMENT : DAY).format(date));
+export function time(datetime, precision = "day") {
+    const date = new Date(datetime);
+    if (Number.isNaN(date.getTime())) return datetime;
+    return el("time", { datetime, title: dateText(date, "exact") }, dateText(date, precision));
 }

@@ -3,9 +3,10 @@
 
 import { listCsv } from "./api.js";
 import { openDialog } from "./dialogs.js";
-import { byId, el, number, plural } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
 import { isFiltered, selection } from "./state.js";
+import { text } from "./words.js";
 
 /** Exports the codes of a view. `total` is how many they are, if that is known. */
 export function openExport(view, total) {
@@ -35,21 +36,22 @@ export function openExport(view, total) {
         }
         save(new Blob(pages, { type: "text/csv" }));
         bar.max = bar.value = 1;
-        byId("export-progress").textContent = `${plural(rows, "code")} saved.`;
-        close.textContent = "Close";
+        byId("export-progress").textContent = text("export.saved", { count: rows });
+        close.textContent = text("do.close");
     }
 
     function showProgress() {
-        if (total === undefined) byId("export-progress").textContent = `${plural(rows, "code")} so far`;
+        if (total === undefined) byId("export-progress").textContent = text("export.soFar", { count: rows });
         else {
-            bar.max = Math.max(total, rows, 1);
+            const count = Math.max(total, rows);
+            bar.max = Math.max(count, 1);
             bar.value = rows;
-            byId("export-progress").textContent = `${number(rows)} of ${plural(Math.max(total, rows), "code")}`;
+            byId("export-progress").textContent = text("export.of", { done: rows, count });
         }
     }
 
-    byId("export-scope").textContent = isFiltered(view) ? "The codes that the filter shows." : "All codes.";
-    close.textContent = "Cancel";
+    byId("export-scope").textContent = text(isFiltered(view) ? "export.filtered" : "export.all");
+    close.textContent = text("do.cancel");
     bar.removeAttribute("value");
     showProgress();
     opening = openDialog(dialog);

@@ -3,8 +3,9 @@
 
 import { Failure } from "./api.js";
 import { copy } from "./clipboard.js";
-import { button, byId, el, plural } from "./dom.js";
+import { button, byId, el } from "./dom.js";
 import { hasToken } from "./token.js";
+import { text } from "./words.js";
 
 let askForAnotherToken = () => {};
 
@@ -20,11 +21,11 @@ export function onAnotherToken(listener) {
 export function showFailure(slot, error, { retry, more = [] } = {}) {
     const failure = error instanceof Failure ? error : faultOf(error);
     const { title, detail, fields, waitSeconds, requestId } = failure;
-    const items = Object.entries(fields).map(([name, text]) => el("li", {}, el("code", {}, name), ` ${text}`));
-    const wait = `The service asks for ${plural(waitSeconds, "second")} before the next try.`;
+    const items = Object.entries(fields).map(([name, rule]) => el("li", {}, el("code", {}, name), ` ${rule}`));
+    const wait = text("failure.wait", { seconds: text("count.seconds", { count: waitSeconds }) });
     const isFinal = failure.status === 400 || failure.status === 403;
     const tryAgain =
-        !isFinal && retry && button({ onclick: (event) => again(event.target, slot, failure, retry) }, "Try again");
+        !isFinal && retry && button({ onclick: (event) => again(event.target, slot, failure, retry) }, text("do.tryAgain"));
     slot.replaceChildren(
         el(
             "div",
@@ -53,7 +54,7 @@ export function clearFailure(slot) {
 
 /** The button that takes away what is shown on the page itself. */
 export const dismissButton = () =>
-    button({ class: "quiet", onclick: () => clearFailure(byId("failure")) }, "Dismiss");
+    button({ class: "quiet", onclick: () => clearFailure(byId("failure")) }, text("do.dismiss"));
 
 /** A token that does not allow a call may be replaced by one that does. No token opens a closed organisation. */
 function anotherToken(slot, { status, code }) {
@@ -62,14 +63,14 @@ function anotherToken(slot, { status, code }) {
         clearFailure(slot);
         askForAnotherToken();
     };
-    return button({ onclick: ask }, "Use another token");
+    return button({ onclick: ask }, text("token.another"));
 }
 
 /** Tries again, but not before the time that the service asked for. */
 async function again(pressed, slot, failure, retry) {
     if (pressed.ariaDisabled === "true") return;
     pressed.ariaDisabled = "true";
-    pressed.textContent = "Waiting…";
+    pressed.textContent = text("say.waiting");
     await new Promise((resolve) => setTimeout(resolve, failure.retryAt - Date.now()));
     // A person who has cancelled meanwhile wants nothing to happen.
     if (!pressed.isConnected || slot.closest("dialog")?.open === false) return;
@@ -78,12 +79,12 @@ async function again(pressed, slot, failure, retry) {
 }
 
 function requestIdLine(id) {
-    const copyId = button({ class: "quiet small", onclick: () => copy(id, "Copied the request ID") }, "Copy ID");
-    return el("p", { class: "request" }, "Request ID ", el("code", {}, id), copyId);
+    const copyId = button({ class: "quiet small", onclick: () => copy(id, text("copied.requestId")) }, text("failure.copyId"));
+    return el("p", { class: "request" }, `${text("failure.requestId")} `, el("code", {}, id), copyId);
 }
 
 /** What no call caused is a fault of this page: it is shown too, and the browser's console gets the whole of it. */
 function faultOf(error) {
     console.error(error);
-    return new Failure({ title: "This page has a fault", detail: `Reload it and try again. (${error})` });
+    return new Failure({ title: text("failure.ofPage"), detail: text("failure.ofPageText", { error }) });
 }

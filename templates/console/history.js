@@ -3,8 +3,9 @@
 
 import { listCodes } from "./api.js";
 import { openDialog } from "./dialogs.js";
-import { byId, codeName, el, plural, statusPill, time } from "./dom.js";
+import { byId, codeName, el, statusPill, time } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
+import { parts, text } from "./words.js";
 
 const PER_CALL = 20;
 
@@ -40,16 +41,16 @@ export function openHistory(mentor_id) {
     function show(data, next) {
         codes.push(...data);
         entries.append(...data.map((code) => entry(code, codes)));
-        const count = plural(codes.length, "code");
-        const earlier = next === undefined ? "" : ", and earlier ones";
-        summary.textContent = codes.length === 0 ? "This mentor has no codes." : `${count}${earlier}, newest first.`;
+        const found = next === undefined ? "history.all" : "history.andEarlier";
+        summary.textContent = text(codes.length === 0 ? "history.none" : found, { count: codes.length });
         if (next === undefined && document.activeElement === more) entries.focus();
         more.hidden = next === undefined;
         more.onclick = () => load(next);
     }
 
-    byId("history-title").replaceChildren("History of ", el("span", { class: "id", translate: "no" }, mentor_id));
-    summary.textContent = "Loading…";
+    const mentor = el("span", { class: "id", translate: "no" }, mentor_id);
+    byId("history-title").replaceChildren(...parts("history.title", { mentor }));
+    summary.textContent = text("say.loading");
     entries.replaceChildren();
     more.hidden = true;
     opening = openDialog(dialog);
@@ -58,24 +59,30 @@ export function openHistory(mentor_id) {
 
 /** One code: its status, how it ended, where it came from. `codes` has the newer ones, so its successor too. */
 function entry(code, codes) {
-    const origin = code.previous_code === undefined ? "Created " : ["Replaced ", codeName(code.previous_code), ", "];
+    const { previous_code, org_id: org } = code;
+    const time = moment(code.created_at);
+    const origin =
+        previous_code === undefined
+            ? parts("history.created", { time, org })
+            : parts("history.replaced", { code: codeName(previous_code), time, org });
     return el(
         "li",
         { class: code.status },
         el("p", {}, codeName(code.code), statusPill(code.status)),
         el("p", {}, howItEnds(code, codes)),
-        el("p", {}, origin, moment(code.created_at), ` in ${code.org_id}`),
+        el("p", {}, origin),
     );
 }
 
 function howItEnds(code, codes) {
     if (code.status === "rotated") {
         const successor = codes.find(({ id }) => id === code.successor_id)?.code ?? code.successor_id;
-        return ["Replaced by ", codeName(successor), ", ", moment(code.rotated_at)];
+        return parts("history.replacedBy", { code: codeName(successor), time: moment(code.rotated_at) });
     }
-    if (code.status === "invalidated") return ["Invalidated ", moment(code.invalidated_at)];
+    if (code.status === "invalidated") return parts("code.invalidated", { time: moment(code.invalidated_at) });
     if (code.expires_at === null) return null;
-    return [code.status === "expired" ? "Expired " : "Expires ", moment(code.expires_at)];
+    const key = code.status === "expired" ? "code.expiredAt" : "code.expiresAt";
+    return parts(key, { time: moment(code.expires_at) });
 }
 
-const moment = (text) => time(text, { withClock: true });
+const moment = (datetime) => time(datetime, "moment");

@@ -6,9 +6,10 @@ import { copy } from "./clipboard.js";
 import { openDialog } from "./dialogs.js";
 import { byId, el, icon } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
+import { text } from "./words.js";
 
-export const copyCode = ({ code }) => copy(code, `Copied ${code}`);
-export const copyLink = (code) => copy(shortUrl(code), `Copied the link of ${code.code}`);
+export const copyCode = ({ code }) => copy(code, text("copied.code", { code }));
+export const copyLink = (code) => copy(shortUrl(code), text("copied.link", code));
 
 export const canShare = () => "share" in navigator;
 
@@ -16,9 +17,9 @@ export const canShare = () => "share" in navigator;
 export async function shareLink(code) {
     const url = await shortUrl(code);
     try {
-        await navigator.share({ url, title: `Referral code ${code.code}` });
+        await navigator.share({ url, title: text("share.title", code) });
     } catch (error) {
-        if (error.name !== "AbortError") await copy(url, `Copied the link of ${code.code}`);
+        if (error.name !== "AbortError") await copy(url, text("copied.link", code));
     }
 }
 
@@ -30,16 +31,15 @@ export function showQr({ code }) {
     const draw = () => {
         clearFailure(slot);
         const onerror = () => {
-            const detail = "The code may have ended meanwhile. Try again, or close this and reload the list.";
             plate.replaceChildren();
-            showFailure(slot, new Failure({ title: "The QR code could not be loaded", detail }), { retry: draw });
+            showFailure(slot, new Failure({ title: text("failure.qr"), detail: text("failure.qrText") }), { retry: draw });
         };
-        const alt = `QR code of the link of ${code}`;
+        const alt = text("qr.alt", { code });
         plate.replaceChildren(el("img", { src: qrOf(code), alt, width: 264, height: 264, onerror }));
     };
-    byId("qr-title").textContent = `QR code of ${code}`;
+    byId("qr-title").textContent = text("qr.title", { code });
     const save = { class: "button primary save", href: qrOf(code), download: `${code}.svg` };
-    dialog.querySelector(".save").replaceWith(el("a", save, icon("download"), "Download SVG"));
+    dialog.querySelector(".save").replaceWith(el("a", save, icon("download"), text("qr.save")));
     draw();
     openDialog(dialog).addEventListener("abort", () => dialog.querySelector(".save").replaceWith(el("a", { class: "save" })));
 }

@@ -9,6 +9,7 @@ import { openHistory } from "./history.js";
 import { countText, pageLinks, whyBlank } from "./pages.js";
 import { codeRow, skeletonRow } from "./row.js";
 import { firstPage, isNumbered, isSameView, pageQuery, selection } from "./state.js";
+import { text } from "./words.js";
 
 /** Under a status each call of the API looks through some 500 codes. A page gives up after so many calls. */
 const MAX_CALLS = 8;
@@ -101,7 +102,7 @@ export async function attempt(code, action) {
     } catch (error) {
         const hasEnded = error.status === 410;
         if (hasEnded) getCode(code.id).then((updated) => showChange({ updated }), () => {});
-        const history = button({ onclick: () => openHistory(code.mentor_id) }, "History of this mentor");
+        const history = button({ onclick: () => openHistory(code.mentor_id) }, text("action.history"));
         const further = hasEnded ? { more: [history, dismissButton()] } : { retry: () => attempt(code, action), more: [dismissButton()] };
         showFailure(byId("failure"), error, further);
     }
@@ -135,7 +136,7 @@ function startWaiting(view) {
         byId("rows").replaceChildren(...Array.from({ length: 8 }, skeletonRow));
     }
     clearTimeout(slow);
-    slow = setTimeout(() => (byId("slow").textContent = "Still loading…"), SLOW_AFTER);
+    slow = setTimeout(() => (byId("slow").textContent = text("say.stillLoading")), SLOW_AFTER);
 }
 
 function stopWaiting() {
@@ -152,11 +153,11 @@ function fail(error, view) {
         shown = null;
         render();
     }
-    if (isBesideFields) byId("blank").replaceChildren(el("p", {}, "Correct the field marked above."));
+    if (isBesideFields) byId("blank").replaceChildren(el("p", {}, text("list.correctField")));
     else {
         // A bookmark may have a cursor that is no longer one.
         const isOfCursor = error.status === 400 && "cursor" in error.fields;
-        const start = isOfCursor && el("a", { class: "button", href: pageQuery(firstPage(view)) }, "First page");
+        const start = isOfCursor && el("a", { class: "button", href: pageQuery(firstPage(view)) }, text("list.firstPage"));
         showFailure(byId("failure"), error, { retry: () => load(view), more: [start, shown !== null && dismissButton()] });
     }
 }

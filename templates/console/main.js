@@ -7,10 +7,12 @@ import { openExport } from "./export.js";
 import { load, showChange, totalOf } from "./list.js";
 import { askForToken, isSignInNeeded, setUpSignIn } from "./signin.js";
 import { currentView, firstPage, go, isFiltered, isSameView, onView, pageQuery, unfiltered, viewOf } from "./state.js";
+import { switchLanguage, text, translatePage } from "./words.js";
 
 const filters = byId("filters");
 
 function start() {
+    translatePage();
     setUpDialogs();
     setUpFilters();
     setUpSignIn(() => load(currentView()));
@@ -21,6 +23,10 @@ function start() {
     document.querySelector(".skip").addEventListener("click", skip);
     byId("codes").addEventListener("click", followLink);
     filters.addEventListener("click", followLink);
+    byId("language").addEventListener("click", () => {
+        switchLanguage();
+        show(currentView());
+    });
     show(currentView());
     // From here on the page speaks for itself.
     byId("starting").hidden = true;
@@ -53,7 +59,7 @@ function showClearFilters(view) {
     byId("clear")?.remove();
     if (!isFiltered(view)) return;
     const attributes = { id: "clear", class: "button quiet", href: pageQuery(unfiltered(view)) };
-    filters.querySelector(".buttons").append(el("a", attributes, "Clear filters"));
+    filters.querySelector(".buttons").append(el("a", attributes, text("filter.clear")));
 }
 
 /** Goes to the view that the fields describe. False if that is the view already. */

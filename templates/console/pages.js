@@ -2,71 +2,68 @@
 // given what is shown, `{ view, codes, total }` of a numbered page or `{ view, codes, next }` of one by cursor, and
 // asks for nothing.
 
-import { button, byId, el, number, plural } from "./dom.js";
+import { button, byId, el } from "./dom.js";
 import { firstPage, isFiltered, pageQuery, previousCursor, unfiltered } from "./state.js";
+import { number, text } from "./words.js";
 
 export function countText({ view, codes, total }) {
-    if (codes.length === 0) return "No codes";
-    if (total === undefined) return `${plural(codes.length, "code")} on this page`;
-    if (codes.length === total) return plural(total, "code");
+    if (codes.length === 0) return text("list.none");
+    if (total === undefined) return text("list.onPage", { count: codes.length });
+    if (codes.length === total) return text("count.codes", { count: total });
     const first = (view.page - 1) * view.limit + 1;
-    return `${number(first)}–${number(first + codes.length - 1)} of ${plural(total, "code")}`;
+    return text("list.range", { first, last: first + codes.length - 1, count: total });
 }
 
 /** Why there is no row, and the way on. */
 export function whyBlank({ view, total, next }) {
     const link = (label, target) => el("a", { class: "button", href: pageQuery(target) }, label);
-    const clearFilters = link("Clear filters", unfiltered(view));
+    const clearFilters = link(text("filter.clear"), unfiltered(view));
     if (next !== undefined) {
-        const text = "Many codes were looked through. There are more.";
-        return words("None found so far", text, link("Keep looking", { ...view, cursor: next }), clearFilters);
+        const keepLooking = link(text("list.keepLooking"), { ...view, cursor: next });
+        return words(text("list.noneSoFar"), text("list.noneSoFarText"), keepLooking, clearFilters);
     }
     if (total > 0 || view.cursor !== "") {
-        return words("Nothing on this page", "The codes end before it.", link("First page", firstPage(view)));
+        return words(text("list.pastEnd"), text("list.pastEndText"), link(text("list.firstPage"), firstPage(view)));
     }
     if (isFiltered(view)) {
-        return words("No codes match", whyNoMatch(view), clearFilters);
+        return words(text("list.noMatch"), whyNoMatch(view), clearFilters);
     }
-    const newCode = button({ class: "primary", onclick: () => byId("new-button").click() }, "New code");
-    return words(
-        "No codes yet",
-        "A code belongs to one mentor, who invites others with it. Make the first one.",
-        newCode,
-    );
+    const newCode = button({ class: "primary", onclick: () => byId("new-button").click() }, text("page.newCode"));
+    return words(text("list.empty"), text("list.emptyText"), newCode);
 }
 
 function whyNoMatch({ code, mentor_id, org_id, status }) {
-    if (mentor_id !== "" || org_id !== "") return "A mentor and an organisation are found by their whole ID.";
-    if (code === "") return "No code has this status.";
-    return status === "" ? `There is no code ${code}.` : `There is no code ${code} with this status.`;
+    if (mentor_id !== "" || org_id !== "") return text("list.wholeIds");
+    if (code === "") return text("list.noneWithStatus");
+    return text(status === "" ? "list.noCode" : "list.noCodeWithStatus", { code });
 }
 
-const words = (title, text, ...buttons) => [
+const words = (title, explanation, ...buttons) => [
     el("h2", {}, title),
-    el("p", {}, text),
+    el("p", {}, explanation),
     el("div", { class: "buttons" }, buttons),
 ];
 
 export function pageLinks({ view, total, next }) {
     if (total === undefined) {
         return [
-            step("Previous", view.cursor !== "" && { ...view, cursor: previousCursor() }),
-            step("Next", next !== undefined && { ...view, cursor: next }),
+            step(text("list.previous"), view.cursor !== "" && { ...view, cursor: previousCursor() }),
+            step(text("list.next"), next !== undefined && { ...view, cursor: next }),
         ];
     }
     const last = Math.max(1, Math.ceil(total / view.limit));
     const to = (page) => ({ ...view, page });
     return [
-        step("Previous", view.page > 1 && to(Math.min(view.page - 1, last))),
+        step(text("list.previous"), view.page > 1 && to(Math.min(view.page - 1, last))),
         ...numbersAround(view.page, last).map((page) =>
             page === null
                 ? el("span", { class: "gap" }, "…")
                 : pageLink(number(page), to(page), {
-                      "aria-label": `Page ${page}`,
+                      "aria-label": text("list.page", { page }),
                       "aria-current": page === view.page && "page",
                   }),
         ),
-        step("Next", view.page < last && to(view.page + 1)),
+        step(text("list.next"), view.page < last && to(view.page + 1)),
     ];
 }
 

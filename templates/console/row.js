@@ -8,20 +8,21 @@ import { openHistory } from "./history.js";
 import { canShare, copyCode, copyLink, shareLink, showQr } from "./links.js";
 import { toggleMenu } from "./menu.js";
 import { ofMentor, ofOrganisation, pageQuery } from "./state.js";
+import { parts, text } from "./words.js";
 
 /** The row of a code in a view. `attempt` runs what a button does, and shows it if that fails. */
 export function codeRow(code, view, attempt) {
-    const expires = code.expires_at === null ? el("span", { class: "soft" }, "Never") : time(code.expires_at);
+    const expires = code.expires_at === null ? el("span", { class: "soft" }, text("code.never")) : time(code.expires_at);
     return el(
         "tr",
         { role: "row", id: `row-${code.id}` },
-        cell("code-cell", "Code", codeName(code.code), note(code)),
-        cell("mentor", "Mentor", idLink(code.mentor_id, ofMentor(view, code.mentor_id))),
-        cell("org", "Organisation", idLink(code.org_id, ofOrganisation(view, code.org_id))),
-        cell("status-cell", "Status", statusPill(code.status)),
-        cell("created", "Created", time(code.created_at)),
-        cell("expires", "Expires", expires),
-        cell("actions", "Actions", code.status === "active" && copyButton(code, attempt), menuButton(code, attempt)),
+        cell("code-cell", text("code.code"), codeName(code.code), note(code)),
+        cell("mentor", text("code.mentor"), idLink(code.mentor_id, ofMentor(view, code.mentor_id))),
+        cell("org", text("code.organisation"), idLink(code.org_id, ofOrganisation(view, code.org_id))),
+        cell("status-cell", text("code.status"), statusPill(code.status)),
+        cell("created", text("code.created"), time(code.created_at)),
+        cell("expires", text("code.expires"), expires),
+        cell("actions", text("code.actions"), code.status === "active" && copyButton(code, attempt), menuButton(code, attempt)),
     );
 }
 
@@ -32,26 +33,27 @@ export function skeletonRow() {
 }
 
 /** `label` is the name of the column, which a card shows beside the value. */
-const cell = (name, label, ...content) => el("td", { role: "cell", class: name, "data-label": label }, ...content);
+const cell = (name, label, ...content) => el("td", { role: "cell", class: name, "data-column": label }, ...content);
 
 /** What became of the code, or where it comes from. */
 function note({ status, previous_code, rotated_at, invalidated_at }) {
-    if (status === "rotated") return el("span", { class: "note" }, "Replaced ", time(rotated_at));
-    if (status === "invalidated") return el("span", { class: "note" }, "Invalidated ", time(invalidated_at));
-    return previous_code && el("span", { class: "note" }, `Replaces ${previous_code}`);
+    const inNote = (key, values) => el("span", { class: "note" }, parts(key, values));
+    if (status === "rotated") return inNote("code.replaced", { time: time(rotated_at) });
+    if (status === "invalidated") return inNote("code.invalidated", { time: time(invalidated_at) });
+    return previous_code && inNote("code.replaces", { code: previous_code });
 }
 
 function idLink(id, view) {
-    return el("a", { class: "id", href: pageQuery(view), title: `Show only ${id}`, translate: "no" }, id);
+    return el("a", { class: "id", href: pageQuery(view), title: text("code.showOnly", { id }), translate: "no" }, id);
 }
 
 function copyButton(code, attempt) {
-    const names = { class: "copy", id: `copy-${code.id}`, "aria-label": `Copy link of ${code.code}` };
-    return button({ ...names, onclick: () => attempt(code, copyLink) }, icon("link"), "Copy link");
+    const names = { class: "copy", id: `copy-${code.id}`, "aria-label": text("action.copyLinkOf", code) };
+    return button({ ...names, onclick: () => attempt(code, copyLink) }, icon("link"), text("action.copyLink"));
 }
 
 function menuButton(code, attempt) {
-    const names = { class: "quiet square", id: `menu-${code.id}`, "aria-label": `Actions for ${code.code}` };
+    const names = { class: "quiet square", id: `menu-${code.id}`, "aria-label": text("code.actionsFor", code) };
     const toggle = ({ currentTarget }) => toggleMenu(currentTarget, actionsOf(code, attempt));
     return button({ ...names, "aria-haspopup": "menu", "aria-expanded": "false", onclick: toggle }, icon("more"));
 }
@@ -60,12 +62,12 @@ function menuButton(code, attempt) {
 function actionsOf(code, attempt) {
     const isActive = code.status === "active";
     return [
-        { label: "Copy code", picture: "copy", run: () => attempt(code, copyCode) },
-        isActive && { label: "Open link", picture: "open", href: linkOf(code.code) },
-        isActive && canShare() && { label: "Share link…", picture: "share", run: () => attempt(code, shareLink) },
-        isActive && { label: "Show QR code", picture: "qr", run: () => showQr(code) },
-        { label: "History of this mentor", picture: "expired", run: () => openHistory(code.mentor_id) },
-        isActive && { label: "Rotate…", picture: "rotated", run: () => rotate(code) },
-        isActive && { label: "Invalidate…", picture: "invalidated", run: () => invalidate(code), isGrave: true },
+        { label: text("action.copyCode"), picture: "copy", run: () => attempt(code, copyCode) },
+        isActive && { label: text("action.openLink"), picture: "open", href: linkOf(code.code) },
+        isActive && canShare() && { label: text("action.share"), picture: "share", run: () => attempt(code, shareLink) },
+        isActive && { label: text("action.showQr"), picture: "qr", run: () => showQr(code) },
+        { label: text("action.history"), picture: "expired", run: () => openHistory(code.mentor_id) },
+        isActive && { label: text("action.rotate"), picture: "rotated", run: () => rotate(code) },
+        isActive && { label: text("action.invalidate"), picture: "invalidated", run: () => invalidate(code), isGrave: true },
     ].filter((item) => item !== false);
 }

@@ -7,6 +7,7 @@ import { button, byId, el, showFieldErrors } from "./dom.js";
 import { clearFailure, onAnotherToken, showFailure } from "./failure.js";
 import { clear } from "./list.js";
 import { forgetToken, hasToken, keepToken } from "./token.js";
+import { text } from "./words.js";
 
 const takesToken = document.documentElement.dataset.access === "jwt";
 const dialog = byId("token");
@@ -20,8 +21,7 @@ export function setUpSignIn(signedIn) {
         event.preventDefault();
         const isToken = keepToken(form.elements.token.value);
         form.reset();
-        const rule = "must be a token: letters, digits, and . _ ~ + / - in one word";
-        showFieldErrors(form, isToken ? {} : { token: rule });
+        showFieldErrors(form, isToken ? {} : { token: text("token.rule") });
         if (!isToken) return;
         byId("sign-out").hidden = false;
         dialog.close();
@@ -60,10 +60,10 @@ export function askForToken(refusal) {
 
 /** The page of a person who has closed the question for a token. */
 function showSignedOut() {
-    const again = button({ class: "primary", onclick: () => askForToken() }, "Enter a token");
+    const again = button({ class: "primary", onclick: () => askForToken() }, text("token.enter"));
     byId("blank").replaceChildren(
-        el("h2", {}, "A token is needed"),
-        el("p", {}, "The codes are shown to holders of an access token."),
+        el("h2", {}, text("token.needed")),
+        el("p", {}, text("token.neededText")),
         el("div", { class: "buttons" }, again),
     );
 }

@@ -25,6 +25,7 @@ macro_rules! modules {
 }
 
 modules! {
+    "words.js",
     "token.js",
     "api.js",
     "dom.js",
@@ -70,7 +71,7 @@ fn without_imports_and_exports(module: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
@@ -107,5 +108,78 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert!(names.len() == all && names.iter().all(|name| !name.is_empty()), "{names:?}");
+    }
+
+    /// The lines of the dictionary as `(key, [English, Bokmål])`.
+    fn words() -> BTreeMap<String, [String; 2]> {
+        let (_, rest) = text_of!("words.js").split_once("const WORDS = {").expect("a dictionary");
+        let (entries, _) = rest.split_once("\n};").expect("its end");
+        let entries: String =
+            entries.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join(" ");
+        let literals: Vec<_> = entries.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+        let words: BTreeMap<_, _> =
+            literals.chunks(3).map(|entry| (entry[0].clone(), [entry[1].clone(), entry[2].clone()])).collect();
+        assert_eq!(words.len() * 3, literals.len(), "a key occurs once, with two texts");
+        words
+    }
+
+    /// What stands between two marks.
+    fn between<'t>(text: &'t str, from: &'t str, to: &'t str) -> impl Iterator<Item = &'t str> {
+        text.split(from).skip(1).filter_map(move |rest| Some(rest.split_once(to)?.0))
+    }
+
+    #[test]
+    fn every_word_is_used_and_exists_in_both_languages_with_the_same_values() {
+        let words = words();
+        for (key, [english, bokmal]) in &words {
+            let values = |text: &str| between(text, "{", "}").map(str::to_owned).collect::<BTreeSet<_>>();
+            assert!(!english.is_empty() && !bokmal.is_empty() && values(english) == values(bokmal), "{key}");
+            assert_eq!(english.contains('|'), bokmal.contains('|'), "{key}: the forms for 1 and for others");
+        }
+        let page = text_of!("index.html");
+        let (modules, calls): (String, _) = (
+            MODULES.iter().filter(|(name, _)| *name != "words.js").map(|(_, module)| *module).collect(),
+            ["text(\"", "parts(\""],
+        );
+        let asked = calls.iter().flat_map(|call| between(&modules, call, "\""));
+        let shown = ["data-text=\"", "data-label=\""].into_iter().flat_map(|mark| between(page, mark, "\""));
+        let unknown: Vec<_> = asked.chain(shown).filter(|key| !words.contains_key(*key)).collect();
+        assert_eq!(unknown, Vec::<&str>::new(), "not in the dictionary");
+        // A key that is put together, as `status.${status}` is, uses all of its kind.
+        let kinds: Vec<_> = between(&modules, "(`", "${").filter(|kind| kind.ends_with('.')).collect();
+        let is_used = |key: &String| {
+            let quoted = format!("\"{key}\"");
+            modules.contains(&quoted) || page.contains(&quoted) || kinds.iter().any(|kind| key.starts_with(kind))
+        };
+        let unused: Vec<_> = words.keys().filter(|key| !is_used(key)).collect();
+        assert_eq!(unused, Vec::<&String>::new(), "in the dictionary only");
+    }
+
+    /// But for what is shown while no script runs, and the title until it does.
+    #[test]
+    fn page_and_modules_have_no_words_of_their_own() {
+        let page = text_of!("index.html");
+        let (start, rest) = page.split_once("<noscript>").expect("words without a script");
+        let (_, end) = rest.split_once("<dialog").expect("dialogs");
+        let own = [start.split_once("<svg").expect("a picture").1, end]
+            .into_iter()
+            .flat_map(|part| part.split('>').skip(1))
+            .filter_map(|text| text.split('<').next())
+            .filter(|text| text.chars().any(char::is_alphabetic));
+        assert_eq!(own.collect::<Vec<_>>(), Vec::<&str>::new());
+        let of_style = between(text_of!("console.css"), "content: \"", "\"").filter(|text| !text.is_empty());
+        assert_eq!(of_style.collect::<Vec<_>>(), Vec::<&str>::new());
+        for (name, module) in MODULES.iter().filter(|(name, _)| *name != "words.js") {
+            let code: String = module.lines().filter(|line| !is_comment(line)).collect();
+            let is_sentence = |text: &&str| {
+                text.starts_with(char::is_uppercase) && text.contains(' ') && !text.contains(['(', ';', '$'])
+            };
+            let own: Vec<_> = ["\"", "`"].iter().flat_map(|quote| code.split(quote)).filter(is_sentence).collect();
+            assert_eq!(own, Vec::<&str>::new(), "{name}");
+        }
+    }
+
+    fn is_comment(line: &str) -> bool {
+        ["//", "*", "/*"].iter().any(|start| line.trim_start().starts_with(start))
     }
 }
