@@ -1,8 +1,7 @@
-// The only module that calls the service. It turns every way in which a call can fail into one `Failure`, which says
-// what happened in words for the reader. It repeats nothing by itself, and knows nothing of the page.
+// The only module that calls the service. It turns every way in which a call can fail into one `Failure`. It repeats
+// nothing by itself, and knows nothing of the page; failure.js has the words.
 
 import { authorization, forgetToken } from "./token.js";
-import { text } from "./words.js";
 
 /** The service's root, with the stage of a REST API if there is one: below it this module is served in `console/console.js`. */
 const ROOT = new URL("../", import.meta.url);
@@ -16,7 +15,7 @@ export const linkOf = (code) => new URL(`r/${encodeURIComponent(code)}`, ROOT).h
 export const qrOf = (code) => `${linkOf(code)}.svg`;
 
 export const listCodes = (query, signal) => call("GET", "", { query, signal }).then(json);
-export const getCode = (id) => call("GET", `/${encodeURIComponent(id)}`).then(json);
+export const getCode = (id, signal) => call("GET", `/${encodeURIComponent(id)}`, { signal }).then(json);
 export const urlsOf = (id) => call("GET", `/${encodeURIComponent(id)}/url`).then(json);
 export const invalidateCode = (id) => call("DELETE", `/${encodeURIComponent(id)}`).then(json);
 export const rotateCode = ({ id, mentor_id }) =>
@@ -37,26 +36,20 @@ export async function listCsv(query, signal) {
     return { text: await reach(() => response.text()), cursor };
 }
 
-/** A call that did not succeed. */
+/** A call that did not succeed. `reason` is one of those that failure.js has words for. */
 export class Failure extends Error {
-    constructor({
-        title,
-        detail = "",
-        status = 0,
-        code = "",
-        requestId = "",
-        errors = [],
-        activeId = "",
-        waitSeconds = 0,
-    }) {
-        super(title);
-        Object.assign(this, { title, detail, status, code, requestId, activeId });
+    constructor(reason, { status = 0, code = "", detail = "", requestId = "", errors = [], ...more } = {}) {
+        super(reason);
+        Object.assign(this, { reason, status, code, detail, requestId, ...more });
         /** The details by the name of the field or parameter that they are about. */
         this.fields = Object.fromEntries(
             errors.map((error) => [error.parameter ?? error.pointer?.slice(1), error.detail]),
         );
-        this.waitSeconds = waitSeconds;
-        this.retryAt = Date.now() + waitSeconds * 1000;
+    }
+
+    /** Whether the call may have done its work all the same. */
+    get isUnknown() {
+        return this.status === 0 || this.status >= 500;
     }
 }
 
@@ -65,6 +58,14 @@ let unauthorized = () => {};
 /** Sets what is called when the service refuses the token that the page has, or asks for one. */
 export function onUnauthorized(listener) {
     unauthorized = listener;
+}
+
+let inFlight = 0;
+let busy = () => {};
+
+/** Sets what is called with whether any call is on its way. */
+export function onBusy(listener) {
+    busy = listener;
 }
 
 async function call(method, path, { query, body, signal, accept = "application/json" } = {}) {
@@ -82,7 +83,8 @@ async function call(method, path, { query, body, signal, accept = "application/j
         cache: "no-store",
         signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
     };
-    const response = await reach(() => fetch(url, options));
+    busy((inFlight += 1) > 0);
+    const response = await reach(() => fetch(url, options)).finally(() => busy((inFlight -= 1) > 0));
     if (response.ok) return response;
     const failure = await refusal(response);
     // A late refusal of an older token says nothing of the one that the page has now.
@@ -100,11 +102,7 @@ async function reach(read) {
     } catch (error) {
         // The page itself gave the call up: there is nothing to say.
         if (error.name === "AbortError") throw error;
-        const isLate = error.name === "TimeoutError";
-        throw new Failure({
-            title: text(isLate ? "failure.late" : "failure.unreachable"),
-            detail: text("failure.unreachableText"),
-        });
+        throw new Failure(error.name === "TimeoutError" ? "late" : "unreachable");
     }
 }
 
@@ -116,39 +114,45 @@ async function json(response) {
     }
 }
 
-function unreadable(response) {
-    return new Failure({
-        title: text("failure.unreadable"),
-        detail: text("failure.unreadableText"),
-        status: response.status,
-        requestId: gatewayId(response),
-    });
-}
+const unreadable = (response) =>
+    new Failure("unreadable", { status: response.status, requestId: gatewayId(response) });
 
 /** Reads a problem document (RFC 9457), or API Gateway's own `{"message": …}`, or nothing. */
 async function refusal(response) {
+    const { status, headers } = response;
     const body = (await response.json().catch(() => null)) ?? {};
-    const waitSeconds = Number(response.headers.get("retry-after"));
-    return new Failure({
-        title: body.title ?? text(OF_GATEWAY[response.status] ?? "failure.unknown"),
-        detail: body.detail ?? body.message ?? `HTTP status ${response.status}.`,
-        status: response.status,
+    const waitSeconds = Number(headers.get("retry-after"));
+    // A REST API sends the header under another name.
+    const challenge = headers.get("www-authenticate") ?? headers.get("x-amzn-remapped-www-authenticate") ?? "";
+    return new Failure(REASONS[body.code] ?? REASONS[status] ?? (status >= 500 ? "internal" : "misfit"), {
+        status,
         code: body.code,
+        detail: body.detail ?? body.message,
         requestId: body.request_id ?? gatewayId(response),
         errors: Array.isArray(body.errors) ? body.errors : [],
         activeId: body.active_id,
+        codeStatus: body.code_status,
+        scope: /scope="([^"]*)"/.exec(challenge)?.[1],
         waitSeconds: waitSeconds > 0 ? waitSeconds : 0,
     });
 }
 
-/** Titles for what API Gateway answers by itself, without one. */
-const OF_GATEWAY = {
-    401: "failure.unauthorized",
-    403: "failure.forbidden",
-    413: "failure.tooLarge",
-    429: "failure.tooMany",
-    503: "failure.unavailable",
-    504: "failure.late",
+/** By the `code` of a problem document, or else by the status, which is all that API Gateway tells. */
+const REASONS = {
+    code_not_active: "ended",
+    code_not_found: "notFound",
+    insufficient_scope: "scope",
+    invalid_parameter: "parameter",
+    mentor_in_other_org: "otherOrg",
+    mentor_mismatch: "mentor",
+    org_closed: "closed",
+    org_mismatch: "org",
+    validation_failed: "field",
+    401: "token",
+    403: "forbidden",
+    429: "tooMany",
+    503: "busy",
+    504: "late",
 };
 
 const gatewayId = ({ headers }) => headers.get("apigw-requestid") ?? headers.get("x-amzn-requestid") ?? "";

@@ -2,11 +2,11 @@
 // done.
 
 import { getCode, getOrCreateCode, invalidateCode, rotateCode } from "./api.js";
-import { openDialog, whileBusy } from "./dialogs.js";
+import { closeDialogs, openDialog, whileBusy } from "./dialogs.js";
 import { announce, button, byId, codeName, el, showFieldErrors, time } from "./dom.js";
-import { clearFailure, dismissButton, showFailure } from "./failure.js";
-import { openHistory } from "./history.js";
+import { clearFailure, showFailure, wordsOfFields } from "./failure.js";
 import { copyCode, copyLink, showQr } from "./links.js";
+import { currentView, ofActive, ofHistory, pageQuery, STATUSES } from "./state.js";
 import { parts, text } from "./words.js";
 
 const GRACE_DAYS = Number(document.documentElement.dataset.graceDays);
@@ -33,6 +33,7 @@ export function create({ mentor_id, org_id }) {
     const days = text("count.days", { count: VALID_DAYS });
     byId("create-expires-hint").textContent = text(VALID_DAYS === 0 ? "new.expiresHint" : "new.expiresHintDays", { days });
     const change = {
+        about: "create",
         async send() {
             const { code, isNew } = await getOrCreateCode(requestOf(form));
             changed(isNew ? { added: code } : { updated: code });
@@ -40,9 +41,7 @@ export function create({ mentor_id, org_id }) {
             if (isNew) return { code, title: text("new.created"), words: parts("new.createdText", of) };
             return { code, title: text("new.exists"), words: existing(code, change.isUnknown) };
         },
-        // Under `jwt` the code may be one that this token does not see: then there is no history to show.
-        onConflict: ({ activeId }) =>
-            activeId === "" ? [] : [historyButton(dialog, form.elements.mentor_id.value.trim())],
+        onConflict: (error, showWith) => explainOtherOrg(error, form.elements.mentor_id.value.trim(), showWith),
     };
     form.onsubmit = (event) => {
         event.preventDefault();
@@ -109,12 +108,13 @@ function confirm(code, { title, verb, words, send, isGrave = false }) {
     paragraphs.replaceChildren(...words.filter(Boolean).map((paragraph) => el("p", {}, paragraph)));
     submit.hidden = paragraphs.hidden = false;
     const change = {
+        about: `${verb} ${code.id}`,
         send,
         // Another person was faster: what this dialog promised is no longer true, and the row is brought up to date.
-        onConflict() {
+        onConflict(error, showWith) {
             submit.hidden = paragraphs.hidden = true;
             getCode(code.id).then((updated) => changed({ updated }), () => {});
-            return [historyButton(dialog, code.mentor_id)];
+            showWith(waysOn(code, error));
         },
     };
     form.onsubmit = (event) => {
@@ -138,13 +138,16 @@ function openChange(dialog, change, title) {
  * Sends a change, and shows the result in its dialog. If a person has left that meanwhile, it is only said: the dialog may
  * be asking something else by now.
  */
-function tryChange(dialog, change) {
+function tryChange(dialog, change, isRepeated = false) {
     const form = dialog.querySelector("form");
-    clearFailure(dialog.querySelector(".failure"));
+    const slot = dialog.querySelector(".failure");
+    if (!isRepeated) clearFailure(slot);
     return whileBusy(form, change.opening, async () => {
         try {
             const { said, title, words, code } = await change.send();
             change.isUnknown = false;
+            clearFailure(slot);
+            clearFailure(byId("failure"), change.about);
             if (change.opening.aborted) announce(said ?? `${title}: ${code.code}`);
             else if (said === undefined) showResult(dialog, title, words, code);
             else {
@@ -152,9 +155,9 @@ function tryChange(dialog, change) {
                 announce(said);
             }
         } catch (error) {
-            change.isUnknown ||= error.status === 0 || error.status >= 500;
+            change.isUnknown ||= error.isUnknown ?? false;
             if (change.opening.aborted) {
-                showFailure(byId("failure"), error, { more: [dismissButton()] });
+                showFailure(byId("failure"), error, { about: change.about });
                 if (change.isUnknown) changed({});
             } else refuse(dialog, change, error);
         }
@@ -163,10 +166,12 @@ function tryChange(dialog, change) {
 
 /** What the service refuses is shown beside the field that it is about, else in the dialog. */
 function refuse(dialog, change, error) {
-    if (error.status === 422 && showFieldErrors(dialog.querySelector("form"), error.fields)) return;
-    const isConflict = error.status === 409 || error.status === 404;
-    const further = isConflict ? { more: change.onConflict(error) } : { retry: () => tryChange(dialog, change) };
-    showFailure(dialog.querySelector(".failure"), error, further);
+    const slot = dialog.querySelector(".failure");
+    const isBesideFields = error.status === 422 && showFieldErrors(dialog.querySelector("form"), wordsOfFields(error));
+    if (isBesideFields) return clearFailure(slot);
+    const showWith = (ways) => showFailure(slot, error, { retry: () => tryChange(dialog, change, true), ...ways });
+    if (error.status === 409 || error.status === 404) change.onConflict(error, showWith);
+    else showWith({});
 }
 
 /** What a person is left with after a change: the code, and all that is done with a new one. */
@@ -174,11 +179,11 @@ function showResult(dialog, title, words, code) {
     const result = dialog.querySelector(".result");
     const slot = el("div", { class: "failure" });
     const use = async (action) => {
-        clearFailure(slot);
         try {
             await action(code);
+            clearFailure(slot);
         } catch (error) {
-            showFailure(slot, error, { retry: () => use(action) });
+            showFailure(slot, error, { retry: () => use(action), ...waysOn(code, error) });
         }
     };
     const copyButton = button({ class: "primary", onclick: () => use(copyLink) }, text("action.copyLink"));
@@ -210,13 +215,38 @@ function ticket({ code, expires_at }) {
     return el("p", { class: "ticket" }, codeName(code), el("span", {}, expiry));
 }
 
-function historyButton(dialog, mentor_id) {
-    const open = () => {
-        dialog.close();
-        openHistory(mentor_id);
+/** The ways on from a code that somebody has ended meanwhile, for its failure: what became of it, and what comes next. */
+export function waysOn(code, { reason, activeId, codeStatus }) {
+    if (reason !== "ended") return { values: code };
+    const isReplaced = activeId !== undefined || codeStatus === "rotated";
+    const newCode = () => {
+        closeDialogs();
+        create(code);
     };
-    return button({ onclick: open }, text("action.history"));
+    return {
+        values: code,
+        explanation: text(`ended.${STATUSES.includes(codeStatus) ? codeStatus : "active"}`),
+        more: [
+            isReplaced ? activeLink(code.mentor_id) : button({ onclick: newCode }, text("page.newCode")),
+            wayTo(text("action.history"), ofHistory(currentView(), code.mentor_id)),
+        ],
+    };
 }
+
+/** Says where a mentor's active code is, if this reader may see it. */
+function explainOtherOrg({ activeId }, mentor, showWith) {
+    if (activeId === undefined) return showWith({ values: { mentor } });
+    const more = [activeLink(mentor)];
+    showWith({ values: { mentor }, explanation: text("say.loading"), more });
+    const explain = ({ code, org_id: org }) => parts("otherOrg.known", { mentor, org, code: codeName(code) });
+    getCode(activeId).then(
+        (active) => showWith({ values: { mentor }, explanation: explain(active), more: [activeLink(mentor)] }),
+        () => showWith({ values: { mentor }, more: [activeLink(mentor)] }),
+    );
+}
+
+const wayTo = (label, view) => el("a", { class: "button", href: pageQuery(view) }, label);
+const activeLink = (mentor_id) => wayTo(text("action.active"), ofActive(currentView(), mentor_id));
 
 /** The fields as the API takes them: without those that are empty, the time in UTC. */
 function requestOf(form) {

@@ -5,6 +5,7 @@ import { listCsv } from "./api.js";
 import { openDialog } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
+import { beginsWith } from "./find.js";
 import { isFiltered, selection } from "./state.js";
 import { text } from "./words.js";
 
@@ -14,20 +15,22 @@ export function openExport(view, total) {
     const bar = dialog.querySelector("progress");
     const close = dialog.querySelector("[data-close]");
     const pages = [];
+    const isWanted = lineFilter(view);
     let opening;
     let cursor = "";
     let rows = 0;
 
     async function run() {
-        clearFailure(dialog.querySelector(".failure"));
         try {
             do {
                 const page = await listCsv({ ...selection(view), limit: 100, cursor }, opening);
                 const lines = page.text.trimEnd().split("\r\n");
                 // Every page begins with the header row; the file has it once.
-                pages.push((pages.length === 0 ? lines : lines.slice(1)).map((line) => `${line}\r\n`).join(""));
-                rows += lines.length - 1;
+                const wanted = lines.slice(1).filter(isWanted);
+                pages.push((pages.length === 0 ? [lines[0], ...wanted] : wanted).map((line) => `${line}\r\n`).join(""));
+                rows += wanted.length;
                 cursor = page.cursor;
+                clearFailure(dialog.querySelector(".failure"));
                 showProgress();
             } while (cursor);
         } catch (error) {
@@ -56,6 +59,16 @@ export function openExport(view, total) {
     showProgress();
     opening = openDialog(dialog);
     run();
+}
+
+/** The API does not filter by the beginning of a code. No value of these columns has a comma or a quote in it. */
+function lineFilter({ begins }) {
+    if (begins === "") return () => true;
+    const isWanted = beginsWith(begins);
+    return (line) => {
+        const [, mentor_id, , code] = line.split(",");
+        return isWanted({ mentor_id, code });
+    };
 }
 
 function save(blob) {

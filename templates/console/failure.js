@@ -1,11 +1,23 @@
-// Shows a call that failed as what it is: title, what to do about it, the id to ask the operator with, and a way to try
-// again where that can help.
+// Shows a call that failed: what happened and what to do about it in the page's own words, the button that helps, and
+// what the service said behind 'Details'. What passes by itself is tried again by itself.
 
 import { Failure } from "./api.js";
 import { copy } from "./clipboard.js";
 import { button, byId, el } from "./dom.js";
 import { hasToken } from "./token.js";
-import { text } from "./words.js";
+import { parts, text } from "./words.js";
+
+/** A service that is busy or out of reach is asked again so often, at longer and longer intervals (in seconds). */
+const PASSING = ["busy", "tooMany", "unreachable"];
+const INTERVALS = [2, 4, 8, 16, 30];
+
+/** Here the page may be older than the service. */
+const RELOADED = ["unreadable", "misfit", "page"];
+
+/** The same call would be refused again. */
+const FINAL = ["closed", "ended", "field", "forbidden", "mentor", "notFound", "org", "otherOrg", "parameter", "scope"];
+
+const FIELDS = ["mentor_id", "org_id", "mentor_name", "expires_at"];
 
 let askForAnotherToken = () => {};
 
@@ -15,50 +27,121 @@ export function onAnotherToken(listener) {
 }
 
 /**
- * Fills `slot` with the failure. `retry` is what 'Try again' does, where the same call may succeed later; `more` are
- * further buttons.
+ * Shows a failure in `slot`, in place of an earlier one of the same thing: `about` names what was tried. `retry` tries
+ * the same call again. `more` are buttons that help; `values` and `explanation` are for the words.
  */
-export function showFailure(slot, error, { retry, more = [] } = {}) {
+export function showFailure(slot, error, { about = "", retry, more = [], values = {}, explanation } = {}) {
     const failure = error instanceof Failure ? error : faultOf(error);
-    const { title, detail, fields, waitSeconds, requestId } = failure;
-    const items = Object.entries(fields).map(([name, rule]) => el("li", {}, el("code", {}, name), ` ${rule}`));
-    const wait = text("failure.wait", { seconds: text("count.seconds", { count: waitSeconds }) });
-    const isFinal = failure.status === 400 || failure.status === 403;
-    const tryAgain =
-        !isFinal && retry && button({ onclick: (event) => again(event.target, slot, failure, retry) }, text("do.tryAgain"));
-    slot.replaceChildren(
+    const { reason, waitSeconds = 0 } = failure;
+    const earlier = failureAbout(slot, about);
+    const tries = Number(earlier?.dataset.tries ?? 0);
+    const isPassing = retry !== undefined && PASSING.includes(reason) && tries < INTERVALS.length;
+    const when = el("p", { class: "when" });
+    const again = () => {
+        if (!isShown(slot, shown) || "trying" in shown.dataset) return;
+        // It stays until it is known how that goes.
+        shown.dataset.trying = "";
+        when.textContent = text("failure.trying");
+        const pressed = shown.querySelector(".again");
+        if (pressed === document.activeElement) focusAfter(slot);
+        pressed?.remove();
+        retry();
+    };
+    const isOffered = retry !== undefined && !FINAL.includes(reason) && !(isPassing && waitSeconds > 0);
+    const shown = el(
+        "div",
+        { class: "failed", role: "alert", "data-about": about, "data-tries": tries + 1 },
+        el("p", { class: "title" }, parts(`failed.${reason}`, { ...failure, ...values })),
+        el("p", {}, explanation ?? parts(`todo.${reason}`, { ...failure, ...values })),
+        when,
         el(
             "div",
-            { class: "failed", role: "alert" },
-            el("p", { class: "title" }, title),
-            el("p", {}, detail),
-            el("ul", {}, items),
-            waitSeconds > 0 && el("p", {}, wait),
-            requestId !== "" && requestIdLine(requestId),
-            el("div", { class: "buttons" }, tryAgain, anotherToken(slot, failure), more),
+            { class: "buttons" },
+            isOffered && button({ class: "again", onclick: again }, text("do.tryAgain")),
+            RELOADED.includes(reason) && button({ onclick: () => location.reload() }, text("failure.reload")),
+            anotherToken(slot, failure),
+            more.map((way) => {
+                way.addEventListener("click", () => clearFailure(slot, about));
+                return way;
+            }),
+            slot.id === "failure" && button({ class: "quiet", onclick: () => clearFailure(slot, about) }, text("do.dismiss")),
         ),
+        details(failure),
     );
-    // What failed may have been pressed far below.
-    slot.scrollIntoView({ block: "nearest" });
+    if (earlier === undefined) slot.append(shown);
+    else earlier.replaceWith(shown);
+    if (isPassing) countDown(when, waitSeconds || INTERVALS[tries], again);
+    if (isPassing && reason === "unreachable") addEventListener("online", again, { once: true });
+    // In a dialog what was pressed may be far below.
+    shown.scrollIntoView({ block: "nearest" });
 }
 
-/** Takes the failure away. If the focus was in it, it goes to what comes next. */
-export function clearFailure(slot) {
-    const hadFocus = slot.contains(document.activeElement);
-    slot.replaceChildren();
-    if (!hadFocus) return;
+/** What is valid in the fields that the service found wrong, where the page has its own words for that. */
+export const wordsOfFields = ({ fields }) =>
+    Object.fromEntries(
+        Object.keys(fields).map((name) => [name, FIELDS.includes(name) ? text(`field.${name}`) : fields[name]]),
+    );
+
+/** Takes a failure away, since what failed has succeeded, or is tried anew by hand. Without `about` it takes all away. */
+export function clearFailure(slot, about) {
+    const gone = [...slot.querySelectorAll(".failed")].filter(({ dataset }) => [undefined, dataset.about].includes(about));
+    const hadFocus = gone.some((failed) => failed.contains(document.activeElement));
+    for (const failed of gone) failed.remove();
+    if (hadFocus) focusAfter(slot);
+}
+
+const failureAbout = (slot, about) => [...slot.children].find(({ dataset }) => dataset.about === about);
+
+/** The focus goes on to what comes next. */
+function focusAfter(slot) {
     const dialog = slot.closest("dialog");
     const submit = dialog?.querySelector("form:not([hidden]) [type=submit]:not([hidden])");
     (submit ?? dialog?.querySelector("[data-close]") ?? byId("codes")).focus({ preventScroll: true });
 }
 
-/** The button that takes away what is shown on the page itself. */
-export const dismissButton = () =>
-    button({ class: "quiet", onclick: () => clearFailure(byId("failure")) }, text("do.dismiss"));
+/** A failure that was taken away, or whose dialog is closed, does nothing any more. */
+const isShown = (slot, shown) => shown.isConnected && slot.closest("dialog")?.open !== false;
 
-/** A token that does not allow a call may be replaced by one that does. No token opens a closed organisation. */
-function anotherToken(slot, { status, code }) {
-    if (status !== 403 || code === "org_closed" || !hasToken()) return null;
+/** Says each second how long it is until the next try. A screen reader is told once, with the rest. */
+function countDown(when, seconds, again) {
+    when.ariaLive = "off";
+    const due = Date.now() + seconds * 1000;
+    const tick = () => {
+        const left = Math.ceil((due - Date.now()) / 1000);
+        if (left <= 0) again();
+        if (left <= 0 || !when.isConnected || "trying" in when.parentElement.dataset) return;
+        when.textContent = text("failure.tryingIn", { seconds: text("count.seconds", { count: left }) });
+        setTimeout(tick, due - Date.now() - (left - 1) * 1000);
+    };
+    tick();
+}
+
+/** What the service said, for those who run it. */
+function details({ status, code, detail, fields, requestId }) {
+    if (status === 0 && detail === "") return null;
+    const said = [status > 0 && `HTTP ${status}`, code].filter(Boolean).join(" · ");
+    const copyId = () => copy(requestId, text("copied.requestId"));
+    return el(
+        "details",
+        {},
+        el("summary", {}, text("failure.details")),
+        el("p", {}, said),
+        el("p", { lang: "en" }, detail),
+        Object.entries(fields).map(([name, rule]) => el("p", { lang: "en" }, el("code", {}, name), ` ${rule}`)),
+        requestId !== "" &&
+            el(
+                "p",
+                { class: "request" },
+                `${text("failure.requestId")} `,
+                el("code", {}, requestId),
+                button({ onclick: copyId }, text("failure.copyId")),
+            ),
+    );
+}
+
+/** A token that does not allow a call may be replaced by one that does. */
+function anotherToken(slot, { reason }) {
+    if (!["forbidden", "org", "scope"].includes(reason) || !hasToken()) return null;
     const ask = () => {
         clearFailure(slot);
         askForAnotherToken();
@@ -66,25 +149,8 @@ function anotherToken(slot, { status, code }) {
     return button({ onclick: ask }, text("token.another"));
 }
 
-/** Tries again, but not before the time that the service asked for. */
-async function again(pressed, slot, failure, retry) {
-    if (pressed.ariaDisabled === "true") return;
-    pressed.ariaDisabled = "true";
-    pressed.textContent = text("say.waiting");
-    await new Promise((resolve) => setTimeout(resolve, failure.retryAt - Date.now()));
-    // A person who has cancelled meanwhile wants nothing to happen.
-    if (!pressed.isConnected || slot.closest("dialog")?.open === false) return;
-    clearFailure(slot);
-    retry();
-}
-
-function requestIdLine(id) {
-    const copyId = button({ class: "quiet small", onclick: () => copy(id, text("copied.requestId")) }, text("failure.copyId"));
-    return el("p", { class: "request" }, `${text("failure.requestId")} `, el("code", {}, id), copyId);
-}
-
 /** What no call caused is a fault of this page: it is shown too, and the browser's console gets the whole of it. */
 function faultOf(error) {
     console.error(error);
-    return new Failure({ title: text("failure.ofPage"), detail: text("failure.ofPageText", { error }) });
+    return new Failure("page", { detail: String(error) });
 }

@@ -1,18 +1,22 @@
 // A mentor's codes in order, newest first: what replaced what, and when. Read by cursor, so that each code comes
-// exactly once.
+// exactly once. The history has a URL of its own, and its codes link to theirs.
 
 import { listCodes } from "./api.js";
 import { openDialog } from "./dialogs.js";
 import { byId, codeName, el, statusPill, time } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
+import { currentView, leaveHistory, ofCode, ofMentor, ofOrganisation, pageQuery } from "./state.js";
 import { parts, text } from "./words.js";
 
 const PER_CALL = 20;
 
-/** Shows the history of a mentor. */
-export function openHistory(mentor_id) {
+/** Shows the history of a mentor, or none. */
+export function showHistory(mentor_id) {
     const dialog = byId("history");
+    if (mentor_id === "") return dialog.close();
+    if (dialog.open) return;
     const entries = dialog.querySelector(".timeline");
+    const slot = dialog.querySelector(".failure");
     const more = byId("history-more");
     const summary = byId("history-summary");
     const codes = [];
@@ -24,14 +28,15 @@ export function openHistory(mentor_id) {
         if (isLoading) return;
         isLoading = true;
         more.ariaDisabled = "true";
-        clearFailure(dialog.querySelector(".failure"));
         try {
             const { data, pagination } = await listCodes({ mentor_id, limit: PER_CALL, cursor }, opening);
-            if (!opening.aborted) show(data, pagination.next_cursor);
+            if (opening.aborted) return;
+            clearFailure(slot);
+            show(data, pagination.next_cursor);
         } catch (error) {
             if (opening.aborted) return;
             if (codes.length === 0) summary.textContent = "";
-            showFailure(dialog.querySelector(".failure"), error, { retry: () => load(cursor) });
+            showFailure(slot, error, { retry: () => load(cursor) });
         } finally {
             isLoading = false;
             more.ariaDisabled = null;
@@ -50,25 +55,29 @@ export function openHistory(mentor_id) {
 
     const mentor = el("span", { class: "id", translate: "no" }, mentor_id);
     byId("history-title").replaceChildren(...parts("history.title", { mentor }));
+    byId("history-mentor").href = pageQuery(ofMentor(currentView(), mentor_id));
     summary.textContent = text("say.loading");
     entries.replaceChildren();
     more.hidden = true;
     opening = openDialog(dialog);
+    opening.addEventListener("abort", leaveHistory);
     load("");
 }
 
 /** One code: its status, how it ended, where it came from. `codes` has the newer ones, so its successor too. */
 function entry(code, codes) {
-    const { previous_code, org_id: org } = code;
-    const time = moment(code.created_at);
+    const { id, previous_code, org_id, created_at } = code;
+    const view = currentView();
+    const org = el("a", { class: "id", href: pageQuery(ofOrganisation(view, org_id)), translate: "no" }, org_id);
+    const created = moment(created_at);
     const origin =
         previous_code === undefined
-            ? parts("history.created", { time, org })
-            : parts("history.replaced", { code: codeName(previous_code), time, org });
+            ? parts("history.created", { time: created, org })
+            : parts("history.replaced", { code: codeName(previous_code), time: created, org });
     return el(
         "li",
         { class: code.status },
-        el("p", {}, codeName(code.code), statusPill(code.status)),
+        el("p", {}, el("a", { href: pageQuery(ofCode(view, id)) }, codeName(code.code)), statusPill(code.status)),
         el("p", {}, howItEnds(code, codes)),
         el("p", {}, origin),
     );

@@ -32,7 +32,7 @@ export function showQr({ code }) {
         clearFailure(slot);
         const onerror = () => {
             plate.replaceChildren();
-            showFailure(slot, new Failure({ title: text("failure.qr"), detail: text("failure.qrText") }), { retry: draw });
+            showFailure(slot, new Failure("qr"), { retry: draw });
         };
         const alt = text("qr.alt", { code });
         plate.replaceChildren(el("img", { src: qrOf(code), alt, width: 264, height: 264, onerror }));

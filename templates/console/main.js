@@ -1,12 +1,28 @@
 // Starts the page and connects its parts: the filters to the URL, the URL to the list, the buttons to their dialogs.
 
+import { onBusy } from "./api.js";
 import { create, onChange } from "./changes.js";
-import { setUpDialogs } from "./dialogs.js";
+import { closeDialogs, setUpDialogs } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { openExport } from "./export.js";
-import { load, showChange, totalOf } from "./list.js";
+import { showHistory } from "./history.js";
+import { load, narrow, show, showChange, shownPage, toggleEnded } from "./list.js";
 import { askForToken, isSignInNeeded, setUpSignIn } from "./signin.js";
-import { currentView, firstPage, go, isFiltered, isSameView, onView, pageQuery, unfiltered, viewOf } from "./state.js";
+import {
+    currentView,
+    enter,
+    firstPage,
+    foundAs,
+    foundBy,
+    go,
+    isFiltered,
+    isSameList,
+    isSameView,
+    onView,
+    pageQuery,
+    unfiltered,
+    viewOf,
+} from "./state.js";
 import { switchLanguage, text, translatePage } from "./words.js";
 
 const filters = byId("filters");
@@ -15,19 +31,21 @@ function start() {
     translatePage();
     setUpDialogs();
     setUpFilters();
-    setUpSignIn(() => load(currentView()));
-    onView(show);
+    setUpSignIn(() => showView(currentView()));
+    onView(showView);
     onChange(showChange);
-    byId("new-button").addEventListener("click", () => openWith(create));
-    byId("export-button").addEventListener("click", () => openWith((view) => openExport(view, totalOf(view))));
-    document.querySelector(".skip").addEventListener("click", skip);
-    byId("codes").addEventListener("click", followLink);
-    filters.addEventListener("click", followLink);
+    onBusy((isBusy) => (byId("busy").hidden = !isBusy));
     byId("language").addEventListener("click", () => {
         switchLanguage();
-        show(currentView());
+        showView(currentView(), true);
     });
-    show(currentView());
+    byId("ended").addEventListener("click", toggleEnded);
+    byId("new-button").addEventListener("click", () => openWith(create));
+    byId("export-button").addEventListener("click", () => openWith(exportView));
+    document.querySelector(".skip").addEventListener("click", skip);
+    document.addEventListener("click", followLink);
+    byId("busy").hidden = true;
+    showView(currentView());
     // From here on the page speaks for itself.
     byId("starting").hidden = true;
 }
@@ -38,20 +56,31 @@ function openWith(open) {
     else open(currentView());
 }
 
+/** The API does not select by id: the code itself does that. */
+function exportView(view) {
+    const page = shownPage();
+    const isShown = page !== null && isSameList(page.view, view);
+    const code = view.id !== "" && isShown ? page.codes[0]?.code : view.code;
+    openExport({ ...view, code: code ?? "" }, isShown ? page.total : undefined);
+}
+
 /** Goes to the codes as the link would, without an entry in the browser's history. */
 function skip(event) {
     event.preventDefault();
     byId("codes").focus();
 }
 
-/** Shows a view: in the fields, and in the list. */
-function show(view) {
-    for (const name of ["code", "mentor_id", "org_id", "status", "sort"]) filters.elements[name].value = view[name];
+/** Shows a view: in the fields, in the list, and the history that is open. `isAsked` asks for the codes again. */
+function showView(view, isAsked = false) {
+    filters.elements.find.value = foundBy(view);
+    for (const name of ["org_id", "status", "sort"]) filters.elements[name].value = view[name];
     byId("size").value = view.limit;
-    if (["mentor_id", "org_id", "status"].some((name) => view[name] !== "")) openFilters(true);
+    if (["org_id", "status"].some((name) => view[name] !== "")) openFilters(true);
     showClearFilters(view);
-    if (isSignInNeeded()) askForToken();
-    else load(view);
+    if (isSignInNeeded()) return askForToken();
+    if (isAsked) load(view);
+    else show(view);
+    showHistory(view.history);
 }
 
 /** A link that leads to the view without filters, where there are any. */
@@ -64,9 +93,13 @@ function showClearFilters(view) {
 
 /** Goes to the view that the fields describe. False if that is the view already. */
 function applyFilters() {
-    const values = [...new FormData(filters)].map(([name, value]) => [name, value.trim()]);
-    const view = { ...firstPage(currentView()), ...Object.fromEntries(values) };
-    if (isSameView(view, currentView())) return false;
+    const current = currentView();
+    const { find, ...others } = Object.fromEntries([...new FormData(filters)].map(([name, value]) => [name, value.trim()]));
+    // What a text was found to be stays so while it is the same.
+    const found = find === foundBy(current) ? firstPage(current) : foundAs(current, { find });
+    const view = { ...found, ...others };
+    if (!["", "active"].includes(view.status)) view.ended = "";
+    if (isSameView(view, current)) return false;
     go(view);
     return true;
 }
@@ -75,18 +108,21 @@ function setUpFilters() {
     filters.addEventListener("submit", (event) => {
         event.preventDefault();
         // Pressed without a change, Search asks again.
-        if (!applyFilters()) show(currentView());
+        if (!applyFilters()) showView(currentView(), true);
     });
     // A choice counts at once, and so does a text that is emptied. Enter or Search says that another text is complete.
     filters.addEventListener("change", (event) => event.target.matches("select") && applyFilters());
-    filters.addEventListener("input", (event) => event.target.value === "" && applyFilters());
+    filters.addEventListener("input", ({ target }) => {
+        if (target.value === "" && applyFilters()) return;
+        if (target.name === "find") narrow(target.value);
+    });
     byId("filters-button").addEventListener("click", () => openFilters(!filters.classList.contains("open")));
     byId("size").addEventListener("change", ({ target }) => {
         go({ ...firstPage(currentView()), limit: Number(target.value) });
     });
 }
 
-/** On a phone the filters beside the code are folded away while none of them is set. */
+/** On a phone the filters beside the field are folded away while none of them is set. */
 function openFilters(isOpen) {
     filters.classList.toggle("open", isOpen);
     byId("filters-button").ariaExpanded = String(isOpen);
@@ -97,12 +133,20 @@ function followLink(event) {
     const link = event.target.closest('a[href^="?"]');
     if (link === null || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    const isPage = byId("pages").contains(link);
     const view = viewOf(link.search);
+    // Another page is entered once it is there: until then, and if it cannot be had, this one stays.
+    if (byId("pages").contains(link)) {
+        const turn = () => {
+            enter(view);
+            byId("codes").scrollIntoView();
+        };
+        load(view, turn);
+        return;
+    }
+    closeDialogs();
     if (!isSameView(view, currentView())) go(view);
     // The link itself is drawn anew.
-    byId("codes").focus({ preventScroll: true });
-    if (isPage) byId("codes").scrollIntoView();
+    if (view.history === "") byId("codes").focus({ preventScroll: true });
 }
 
 start();

@@ -6,7 +6,8 @@ import { button, el, icon } from "./dom.js";
 let close = () => {};
 
 /**
- * Opens the menu of a button, or closes it. Items: `{ label, picture, run }`, or `href` in place of `run`; `isGrave`.
+ * Opens the menu of a button, or closes it. Items: `{ label, picture, run }`, or `href` in place of `run`; `isGrave`; a
+ * link that `isOutside` opens a tab.
  */
 export function toggleMenu(opener, items) {
     const wasOpen = opener.ariaExpanded === "true";
@@ -61,9 +62,9 @@ function onKey(event, entries, leave) {
     if (target !== undefined || isSpaceOnLink || event.key === "Escape") event.preventDefault();
 }
 
-function menuItem({ label, picture, run, href, isGrave }) {
+function menuItem({ label, picture, run, href, isGrave, isOutside }) {
     const attributes = { role: "menuitem", tabindex: -1, class: isGrave && "grave" };
     return href === undefined
         ? button({ ...attributes, onclick: run }, icon(picture), label)
-        : el("a", { ...attributes, href, target: "_blank", rel: "noopener" }, icon(picture), label);
+        : el("a", { ...attributes, href, target: isOutside && "_blank", rel: isOutside && "noopener" }, icon(picture), label);
 }

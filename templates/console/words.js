@@ -25,7 +25,6 @@ const WORDS = {
     "do.tryAgain": ["Try again", "Prøv igjen"],
     "say.loading": ["Loading…", "Laster …"],
     "say.stillLoading": ["Still loading…", "Laster fortsatt …"],
-    "say.waiting": ["Waiting…", "Venter …"],
     "say.working": ["Working…", "Arbeider …"],
     "count.codes": ["{count} code|{count} codes", "{count} kode|{count} koder"],
     "count.days": ["{count} day|{count} days", "{count} dag|{count} dager"],
@@ -44,7 +43,13 @@ const WORDS = {
     "code.expires": ["Expires", "Utløper"],
     "code.actions": ["Actions", "Handlinger"],
     "code.never": ["Never", "Aldri"],
-    "code.replaced": ["Replaced {time}", "Byttet ut {time}"],
+    "code.replacedBy": ["Replaced {time} by {successor}", "Byttet ut {time} med {successor}"],
+    "code.itsSuccessor": ["its successor", "etterfølgeren"],
+    "code.id": ["ID", "ID"],
+    "code.rotatedAt": ["Replaced", "Byttet ut"],
+    "code.invalidatedAt": ["Invalidated", "Trukket tilbake"],
+    "code.previous": ["Code before", "Koden før"],
+    "code.next": ["Code after", "Koden etter"],
     "code.invalidated": ["Invalidated {time}", "Trukket tilbake {time}"],
     "code.replaces": ["Replaces {code}", "Erstatter {code}"],
     "code.showOnly": ["Show only {id}", "Vis bare {id}"],
@@ -61,6 +66,13 @@ const WORDS = {
     "action.share": ["Share link…", "Del lenken …"],
     "action.showQr": ["Show QR code", "Vis QR-kode"],
     "action.history": ["History of this mentor", "Mentorens historikk"],
+    "action.details": ["Details", "Detaljer"],
+    "action.successor": ["Show successor", "Vis etterfølgeren"],
+    "action.active": ["Show the active code", "Vis den aktive koden"],
+    "action.activeShort": ["Active code", "Aktiv kode"],
+    "action.activeOf": ["Show the active code of {mentor}", "Vis den aktive koden til {mentor}"],
+    "action.newCode": ["New code for this mentor…", "Ny kode til mentoren …"],
+    "action.newCodeFor": ["New code for {mentor}", "Ny kode til {mentor}"],
     "action.rotate": ["Rotate…", "Bytt ut …"],
     "action.invalidate": ["Invalidate…", "Trekk tilbake …"],
     "copied.code": ["Copied {code}", "Kopierte {code}"],
@@ -79,6 +91,9 @@ const WORDS = {
 
     // Filters
     "filter.any": ["Any", "Alle"],
+    "filter.all": ["All", "Alle"],
+    "filter.find": ["Find a code or a mentor", "Finn en kode eller en mentor"],
+    "filter.findHint": ["Code, link, mentor or ID", "Kode, lenke, mentor eller ID"],
     "filter.order": ["Order", "Rekkefølge"],
     "filter.newest": ["Newest first", "Nyeste først"],
     "filter.oldest": ["Oldest first", "Eldste først"],
@@ -101,19 +116,61 @@ const WORDS = {
     "list.pastEnd": ["Nothing on this page", "Ingenting på denne siden"],
     "list.pastEndText": ["The codes end before it.", "Kodene slutter før den."],
     "list.noMatch": ["No codes match", "Ingen treff"],
-    "list.wholeIds": [
-        "A mentor and an organisation are found by their whole ID.",
-        "En mentor og en organisasjon finnes med hele ID-en.",
-    ],
     "list.noneWithStatus": ["No code has this status.", "Ingen kode har denne statusen."],
-    "list.noCode": ["There is no code {code}.", "Det finnes ingen kode {code}."],
-    "list.noCodeWithStatus": ["There is no code {code} with this status.", "Det finnes ingen kode {code} med denne statusen."],
+    "list.noneOfOrg": [
+        "This organisation has no such codes. An organisation is found by its whole ID.",
+        "Denne organisasjonen har ingen slike koder. En organisasjon finnes med hele ID-en.",
+    ],
+    "list.noSuch": ["There is no code for “{sought}”.", "Det finnes ingen kode for «{sought}»."],
+    "list.noSuchHere": [
+        "There is no code for “{sought}” with the other filters.",
+        "Det finnes ingen kode for «{sought}» med de andre filtrene.",
+    ],
+    "list.begins": ["Beginning with “{typed}”", "Begynner med «{typed}»"],
+    "list.noneBegins": [
+        "No code, link or mentor is “{typed}”, and of the {count} codes looked through none begins with it.",
+        "Ingen kode, lenke eller mentor er «{typed}», og av de {count} gjennomsøkte kodene begynner ingen med det.",
+    ],
+    "list.noneBeginsAtAll": [
+        "No code, link or mentor is “{typed}”, and no code or mentor begins with it.",
+        "Ingen kode, lenke eller mentor er «{typed}», og ingen kode eller mentor begynner med det.",
+    ],
+    "list.noneHere": ["None on this page", "Ingen på denne siden"],
+    "list.noneHereText": [
+        "Search looks everywhere for a whole code, link, mentor or ID.",
+        "Søk leter overalt etter en hel kode, lenke, mentor eller ID.",
+    ],
+    "list.allEnded": ["All of them have ended", "Alle er avsluttet"],
+    "list.allEndedText": ["Codes that have ended are hidden.", "Avsluttede koder er skjult."],
     "list.empty": ["No codes yet", "Ingen koder ennå"],
     "list.emptyText": [
         "A code belongs to one mentor, who invites others with it. Make the first one.",
         "En kode tilhører én mentor, som inviterer andre med den. Lag den første.",
     ],
     "list.correctField": ["Correct the field marked above.", "Rett feltet som er merket over."],
+
+    // Above the rows
+    "bar.counts": ["Codes by status", "Koder etter status"],
+    "bar.count": ["Count by status", "Tell etter status"],
+    "bar.tooMany": [
+        "More than 2,000 codes: they are not counted by status.",
+        "Over 2 000 koder: de telles ikke etter status.",
+    ],
+    "bar.hideEnded": ["Hide ended codes", "Skjul avsluttede"],
+    "bar.hidden": [
+        "{count} of the {all} codes loaded is hidden: it has ended.|{count} of the {all} codes loaded are hidden: they have ended.",
+        "{count} av de {all} lastede kodene er skjult: den er avsluttet.|{count} av de {all} lastede kodene er skjult: de er avsluttet.",
+    ],
+    "bar.begin": [
+        "{count} of the {all} codes on this page begins with “{typed}”.|{count} of the {all} codes on this page begin with “{typed}”.",
+        "{count} av de {all} kodene på siden begynner med «{typed}».|{count} av de {all} kodene på siden begynner med «{typed}».",
+    ],
+    "bar.examined": [
+        "{count} of the {examined} codes looked through begins with “{typed}”.|{count} of the {examined} codes looked through begin with “{typed}”.",
+        "{count} av {examined} gjennomsøkte koder begynner med «{typed}».|{count} av {examined} gjennomsøkte koder begynner med «{typed}».",
+    ],
+    "find.more": ["Look through up to 2,000 more", "Søk gjennom opptil 2 000 til"],
+    "find.stop": ["Stop", "Stopp"],
 
     // A new code
     "new.text": [
@@ -195,6 +252,7 @@ const WORDS = {
         "{count} kode, og tidligere, nyeste først.|{count} koder, og tidligere, nyeste først.",
     ],
     "history.more": ["Show earlier codes", "Vis tidligere koder"],
+    "history.mentor": ["Show in the list", "Vis i listen"],
     "history.created": ["Created {time} in {org}", "Opprettet {time} i {org}"],
     "history.replaced": ["Replaced {code}, {time} in {org}", "Erstattet {code}, {time} i {org}"],
     "history.replacedBy": ["Replaced by {code}, {time}", "Erstattet av {code}, {time}"],
@@ -231,36 +289,136 @@ const WORDS = {
     ],
     "token.another": ["Use another token", "Bruk et annet token"],
 
-    // Failures
-    "failure.wait": [
-        "The service asks for {seconds} before the next try.",
-        "Tjenesten ber om {seconds} før neste forsøk.",
+    // What is valid in a field
+    "field.mentor_id": [
+        "must have 1 to 128 letters A–Z or a–z, digits, or signs of these: _ - . : and the vertical bar",
+        "må ha 1 til 128 bokstaver A–Z eller a–z, sifre, eller tegn av disse: _ - . : og loddrett strek",
     ],
+    "field.org_id": [
+        "must have 1 to 128 letters A–Z or a–z, digits, or signs of these: _ - . : and the vertical bar",
+        "må ha 1 til 128 bokstaver A–Z eller a–z, sifre, eller tegn av disse: _ - . : og loddrett strek",
+    ],
+    "field.mentor_name": ["must have 1 to 100 characters, or be empty", "må ha 1 til 100 tegn, eller være tomt"],
+    "field.expires_at": [
+        "must be a date and a time to come, in the year 9999 at the latest, or be empty",
+        "må være dato og klokkeslett fram i tid, senest i år 9999, eller være tomt",
+    ],
+
+    // Failures: how they are handled
+    "failure.details": ["Details", "Detaljer"],
     "failure.requestId": ["Request ID", "Forespørselens ID"],
     "failure.copyId": ["Copy ID", "Kopier ID"],
-    "failure.late": ["The service did not answer in time", "Tjenesten svarte ikke i tide"],
-    "failure.unreachable": ["The service could not be reached", "Tjenesten kunne ikke nås"],
-    "failure.unreachableText": [
-        "Whether it got the request is not known. Check the connection and try again: it is safe to do so.",
-        "Om den fikk forespørselen, er ikke kjent. Sjekk forbindelsen og prøv igjen: det er trygt.",
+    "failure.reload": ["Reload the page", "Last siden på nytt"],
+    "failure.tryingIn": ["Trying again in {seconds}.", "Prøver igjen om {seconds}."],
+    "failure.trying": ["Trying again…", "Prøver igjen …"],
+
+    // Failures: what happened, and what to do about it
+    "failed.busy": ["The service is busy", "Tjenesten er opptatt"],
+    "todo.busy": ["Nothing is lost, and nothing is done twice.", "Ingenting er tapt, og ingenting gjøres to ganger."],
+    "failed.tooMany": ["Too many requests at once", "For mange forespørsler på en gang"],
+    "todo.tooMany": [
+        "Others use the service at the same time. Nothing is lost.",
+        "Andre bruker tjenesten samtidig. Ingenting er tapt.",
     ],
-    "failure.unreadable": ["The answer could not be read", "Svaret kunne ikke leses"],
-    "failure.unreadableText": [
-        "It is not in the form that this page asked for. Reload the page: it may be older than the service.",
-        "Det har ikke formen som siden ba om. Last siden på nytt: den kan være eldre enn tjenesten.",
+    "failed.unreachable": ["The service cannot be reached", "Tjenesten kan ikke nås"],
+    "todo.unreachable": [
+        "Check the network connection. What you did is safe to try again: nothing is done twice.",
+        "Sjekk nettforbindelsen. Det er trygt å prøve igjen: ingenting gjøres to ganger.",
     ],
-    "failure.unknown": ["The service answered with an error", "Tjenesten svarte med en feil"],
-    "failure.unauthorized": ["The token was not accepted", "Tokenet ble ikke godtatt"],
-    "failure.forbidden": ["The token does not allow this", "Tokenet gir ikke lov til dette"],
-    "failure.tooLarge": ["The request is too large", "Forespørselen er for stor"],
-    "failure.tooMany": ["Too many requests at once", "For mange forespørsler på en gang"],
-    "failure.unavailable": ["The service is not available", "Tjenesten er ikke tilgjengelig"],
-    "failure.ofPage": ["This page has a fault", "Denne siden har en feil"],
-    "failure.ofPageText": ["Reload it and try again. ({error})", "Last den på nytt og prøv igjen. ({error})"],
-    "failure.qr": ["The QR code could not be loaded", "QR-koden kunne ikke lastes"],
-    "failure.qrText": [
-        "The code may have ended meanwhile. Try again, or close this and reload the list.",
-        "Koden kan ha blitt avsluttet i mellomtiden. Prøv igjen, eller lukk dette og last listen på nytt.",
+    "failed.late": ["The service did not answer in time", "Tjenesten svarte ikke i tide"],
+    "todo.late": [
+        "It may have done it all the same. It is safe to try again: nothing is done twice.",
+        "Den kan ha gjort det likevel. Det er trygt å prøve igjen: ingenting gjøres to ganger.",
+    ],
+    "failed.internal": ["The service failed", "Tjenesten feilet"],
+    "todo.internal": [
+        "It is safe to try again. If it fails again, give the request ID under Details to those who run the service.",
+        "Det er trygt å prøve igjen. Feiler det igjen, gi forespørselens ID under Detaljer til dem som drifter tjenesten.",
+    ],
+    "failed.unreadable": ["The answer could not be read", "Svaret kunne ikke leses"],
+    "todo.unreadable": [
+        "Something between here and the service may have answered, such as the sign-in of a network. Or this page is older than the service.",
+        "Noe mellom her og tjenesten kan ha svart, som innloggingen til et nettverk. Eller siden er eldre enn tjenesten.",
+    ],
+    "failed.misfit": ["The service does not understand this page", "Tjenesten forstår ikke denne siden"],
+    "todo.misfit": [
+        "This page may be older than the service. Reload it.",
+        "Siden kan være eldre enn tjenesten. Last den på nytt.",
+    ],
+    "failed.page": ["This page has a fault", "Denne siden har en feil"],
+    "todo.page": [
+        "Reload it. If it happens again, tell those who run the service what you did.",
+        "Last den på nytt. Skjer det igjen, fortell dem som drifter tjenesten hva du gjorde.",
+    ],
+    "failed.token": ["The token was not accepted", "Tokenet ble ikke godtatt"],
+    "todo.token": [
+        "It may have expired. Get a new one where you got this one.",
+        "Det kan ha utløpt. Skaff et nytt der du fikk dette.",
+    ],
+    "failed.forbidden": ["Your token does not allow this", "Tokenet ditt gir ikke lov til dette"],
+    "todo.forbidden": [
+        "Use another one, or ask those who run the service.",
+        "Bruk et annet, eller spør dem som drifter tjenesten.",
+    ],
+    "failed.scope": ["Your token does not allow this", "Tokenet ditt gir ikke lov til dette"],
+    "todo.scope": [
+        "It takes a token with the scope {scope}. Nothing was changed.",
+        "Det trengs et token med omfanget {scope}. Ingenting ble endret.",
+    ],
+    "failed.org": ["Your token is for another organisation", "Tokenet ditt er for en annen organisasjon"],
+    "todo.org": [
+        "With it you see and change the codes of your own organisation only.",
+        "Med det ser og endrer du bare kodene til din egen organisasjon.",
+    ],
+    "failed.mentor": ["This is the code of another mentor", "Dette er koden til en annen mentor"],
+    "todo.mentor": [
+        "Your token may be for one mentor only, or the mentor’s ID has changed. Search again.",
+        "Tokenet ditt kan være for én mentor, eller mentorens ID er endret. Søk på nytt.",
+    ],
+    "failed.closed": ["This organisation is closed", "Denne organisasjonen er stengt"],
+    "todo.closed": [
+        "No new codes are made for it. Ask those who run the service if that is wrong.",
+        "Det lages ingen nye koder for den. Spør dem som drifter tjenesten hvis det er feil.",
+    ],
+    "failed.notFound": ["The service does not know this code", "Tjenesten kjenner ikke denne koden"],
+    "todo.notFound": [
+        "Search again: the list may have changed, or the code belongs to another organisation.",
+        "Søk på nytt: listen kan ha endret seg, eller koden tilhører en annen organisasjon.",
+    ],
+    "failed.parameter": ["This view cannot be shown", "Denne visningen kan ikke vises"],
+    "todo.parameter": [
+        "The page’s address has something that the service does not take. Go to the first page, or clear the filters.",
+        "Sidens adresse har noe som tjenesten ikke tar imot. Gå til første side, eller fjern filtrene.",
+    ],
+    "failed.field": ["Not all of this is valid", "Ikke alt her er gyldig"],
+    "todo.field": ["See Details for what the service expects.", "Se Detaljer for hva tjenesten venter."],
+    "failed.otherOrg": ["{mentor} has a code in another organisation", "{mentor} har en kode i en annen organisasjon"],
+    "todo.otherOrg": [
+        "A mentor has one active code. The other organisation has to invalidate it first.",
+        "En mentor har én aktiv kode. Den andre organisasjonen må trekke den tilbake først.",
+    ],
+    "otherOrg.known": [
+        "{mentor} has the active code {code} in {org}. A mentor has one: invalidate it first, or enter {org} as the organisation to get it.",
+        "{mentor} har den aktive koden {code} i {org}. En mentor har bare én: trekk den tilbake først, eller oppgi {org} som organisasjon for å få den.",
+    ],
+    "failed.ended": ["{code} has ended", "{code} er avsluttet"],
+    "ended.active": [
+        "Somebody has ended it meanwhile, so this was not done.",
+        "Noen har avsluttet den i mellomtiden, så dette ble ikke gjort.",
+    ],
+    "ended.rotated": [
+        "Somebody has put a new code in its place meanwhile, so this was not done.",
+        "Noen har byttet den ut med en ny i mellomtiden, så dette ble ikke gjort.",
+    ],
+    "ended.invalidated": [
+        "Somebody has invalidated it meanwhile, so this was not done.",
+        "Noen har trukket den tilbake i mellomtiden, så dette ble ikke gjort.",
+    ],
+    "ended.expired": ["It has expired meanwhile, so this was not done.", "Den er utløpt i mellomtiden, så dette ble ikke gjort."],
+    "failed.qr": ["The QR code could not be loaded", "QR-koden kunne ikke lastes"],
+    "todo.qr": [
+        "The code may have ended meanwhile. Try again, or close this and search again.",
+        "Koden kan ha blitt avsluttet i mellomtiden. Prøv igjen, eller lukk dette og søk på nytt.",
     ],
 };
 
@@ -311,12 +469,14 @@ export function parts(key, values = {}) {
 }
 
 /**
- * Fills in the texts of index.html: `data-text` is the key of an element's text, `data-label` that of its `aria-label`.
+ * Fills in the texts of index.html: `data-text` is the key of an element's text, `data-label` that of its `aria-label`,
+ * `data-placeholder` that of its placeholder.
  */
 export function translatePage() {
     document.documentElement.lang = chosen;
     for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
     for (const element of document.querySelectorAll("[data-label]")) element.ariaLabel = text(element.dataset.label);
+    for (const element of document.querySelectorAll("[data-placeholder]")) element.placeholder = text(element.dataset.placeholder);
     // Its text is the other language's own name.
     document.getElementById("language").lang = otherLanguage();
 }

@@ -27,6 +27,7 @@ mod tasks {
     mod finding;
     mod hostile;
     mod keyboard;
+    mod language;
     mod making;
     mod paging;
     mod phone;
@@ -35,4 +36,5 @@ mod tasks {
     mod sign_up_form;
     mod signing_in;
     pub mod steps;
+    mod ways_on;
 }

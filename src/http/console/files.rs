@@ -31,13 +31,17 @@ modules! {
     "dom.js",
     "dialogs.js",
     "clipboard.js",
-    "failure.js",
-    "history.js",
-    "links.js",
-    "changes.js",
     "state.js",
+    "find.js",
+    "failure.js",
+    "links.js",
+    "history.js",
+    "changes.js",
+    "details.js",
     "export.js",
+    "query.js",
     "pages.js",
+    "bar.js",
     "menu.js",
     "row.js",
     "list.js",
@@ -134,7 +138,9 @@ mod tests {
         for (key, [english, bokmal]) in &words {
             let values = |text: &str| between(text, "{", "}").map(str::to_owned).collect::<BTreeSet<_>>();
             assert!(!english.is_empty() && !bokmal.is_empty() && values(english) == values(bokmal), "{key}");
-            assert_eq!(english.contains('|'), bokmal.contains('|'), "{key}: the forms for 1 and for others");
+            let has_forms = english.contains('|');
+            assert_eq!(has_forms, bokmal.contains('|'), "{key}: the forms for 1 and for others");
+            assert!(!has_forms || english.contains("{count}"), "{key}");
         }
         let page = text_of!("index.html");
         let (modules, calls): (String, _) = (
@@ -142,7 +148,9 @@ mod tests {
             ["text(\"", "parts(\""],
         );
         let asked = calls.iter().flat_map(|call| between(&modules, call, "\""));
-        let shown = ["data-text=\"", "data-label=\""].into_iter().flat_map(|mark| between(page, mark, "\""));
+        let shown = ["data-text=\"", "data-label=\"", "data-placeholder=\""]
+            .into_iter()
+            .flat_map(|mark| between(page, mark, "\""));
         let unknown: Vec<_> = asked.chain(shown).filter(|key| !words.contains_key(*key)).collect();
         assert_eq!(unknown, Vec::<&str>::new(), "not in the dictionary");
         // A key that is put together, as `status.${status}` is, uses all of its kind.

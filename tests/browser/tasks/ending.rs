@@ -2,7 +2,9 @@
 
 use dev::BASE;
 
-use super::steps::{ask_to, choose_action, code_of, expect_rows, menu, open, open_at, row, text, with_codes};
+use super::steps::{
+    ask_to, choose_action, code_of, expect_rows, menu, open, open_at, open_details, row, text, with_codes,
+};
 use crate::person::Key;
 use crate::site::{Answer, Site};
 
@@ -75,9 +77,10 @@ async fn change_that_comes_too_late_is_explained() {
     site.rotate(&code).await;
     let dialog = ask_to(&page, "Invalidate", &code).await;
     dialog.button("Invalidate code").click().await;
-    dialog.role("alert", "").expect_text("not active").await;
+    dialog.role("alert", "").expect_text(&format!("{} has ended", code_of(&code))).await;
+    dialog.role("alert", "").expect_text("Somebody has put a new code in its place meanwhile").await;
     dialog.button("Invalidate code").expect_gone().await;
-    dialog.button("History of this mentor").click().await;
+    dialog.link("History of this mentor").click().await;
     page.dialog("History of usr_1").expect_text("2 codes, newest first.").await;
     page.dialog("History of usr_1").button("Close").click().await;
     row(&page, &code).expect_text("Rotated").await;
@@ -107,6 +110,9 @@ async fn change_that_fails_is_said_in_its_dialog() {
     site.gate.answer_next("DELETE ", failing);
     let dialog = ask_to(&page, "Invalidate", &code).await;
     dialog.button("Invalidate code").click().await;
+    dialog.role("alert", "").expect_text("The service failed").await;
+    page.expect_no_text("01TESTREQUEST").await;
+    open_details(&page).await;
     dialog.role("alert", "").expect_text("The service has a fault. Report the request id.").await;
     dialog.role("alert", "").expect_text("01TESTREQUEST").await;
     page.expect_accessible("a change that failed").await;
@@ -115,7 +121,7 @@ async fn change_that_fails_is_said_in_its_dialog() {
     page.close().await;
 }
 
-/// A person cancels while 'Try again' waits for the time that the service asked for.
+/// A person cancels while the page waits for the time that the service asked for.
 #[tokio::test(flavor = "multi_thread")]
 async fn change_that_is_cancelled_while_it_waits_is_not_sent() {
     let (site, [code], page) = with_codes().await;
@@ -123,8 +129,7 @@ async fn change_that_is_cancelled_while_it_waits_is_not_sent() {
     site.gate.answer_next("DELETE ", busy.header("retry-after", "1"));
     let dialog = ask_to(&page, "Invalidate", &code).await;
     dialog.button("Invalidate code").click().await;
-    dialog.button("Try again").click().await;
-    dialog.button("Waiting…").expect().await;
+    dialog.expect_text("Trying again in").await;
     dialog.button("Cancel").click().await;
     dialog.expect_gone().await;
     // The page's own timers run in order: this one ends after the one that was waiting.

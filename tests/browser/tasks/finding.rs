@@ -1,17 +1,118 @@
 //! A person finds a code, or the codes of a mentor, of an organisation, of a status.
 
-use super::steps::{choose_action, code_of, menu, open, open_at, row, search, with_codes, without_codes};
-use crate::person::Key;
+use super::steps::{code_of, expect_rows, field, open, open_at, row, search, text, with_codes, without_codes};
 use crate::site::Site;
 
+/// One field takes whatever a person has, and the page's URL says what it was found to be.
 #[tokio::test(flavor = "multi_thread")]
-async fn code_is_found_as_people_type_it() {
-    let (_site, [wanted, other], page) = with_codes().await;
-    search(&page, &format!(" {} ", code_of(&wanted).to_lowercase().replace('-', " "))).await;
-    row(&page, &other).expect_gone().await;
-    row(&page, &wanted).expect().await;
-    row(&page, &wanted).expect_text("usr_1").await;
-    page.expect_text("1 code").await;
+async fn code_is_found_by_whatever_a_person_has_of_it() {
+    let (site, [wanted, other], page) = with_codes().await;
+    let (code, id) = (code_of(&wanted), text(&wanted, "id"));
+    let by_code = format!("/console?code={code}");
+    let typed_apart = code.to_lowercase().replace('-', " ");
+    for (typed, path) in [
+        (format!("  {code} "), by_code.clone()),
+        (typed_apart.clone(), format!("/console?code={}", typed_apart.replace(' ', "+"))),
+        (format!("https://org.no/r/{code}"), format!("/console?code=https%3A%2F%2Forg.no%2Fr%2F{code}")),
+        (text(&wanted, "url").to_owned(), format!("/console?code=https%3A%2F%2Fapp.org.no%2Fjoin%3Fref%3D{code}")),
+        (format!("{}/r/{code}", site.origin), by_code.clone()),
+        (format!("{}/r/{code}.svg", site.origin), by_code.clone()),
+        (format!("ref={code}"), by_code.clone()),
+        (format!("?ref={code}&utm_source=poster"), by_code),
+        (id.to_owned(), format!("/console?id={id}")),
+        (id.to_uppercase(), format!("/console?id={id}")),
+        ("usr_1".to_owned(), "/console?mentor_id=usr_1".to_owned()),
+    ] {
+        search(&page, &typed).await;
+        page.expect_path(&path).await;
+        expect_rows(&page, [&wanted]).await;
+        page.expect_text("1 code").await;
+        page.link("Clear filters").click().await;
+        expect_rows(&page, [&other, &wanted]).await;
+    }
+    page.close().await;
+}
+
+/// Before Search is pressed the rows are those that begin with the text. With it, and no such code or mentor, the codes are
+/// looked through: 100, and 2,000 more at a press.
+#[tokio::test(flavor = "multi_thread")]
+async fn beginning_of_a_code_filters_the_codes_on_screen_and_more_at_a_press() {
+    let site = Site::start().await;
+    let oldest = site.code("far.away", "org_1").await;
+    let codes = site.codes(230, "org_1").await;
+    let page = open(&site).await;
+    row(&page, &codes[229]).expect().await;
+    let asked = site.gate.requests("/api/");
+    field(&page).fill(&code_of(&codes[225])[..10]).await;
+    page.expect_text("1 of the 20 codes on this page begins with").await;
+    row(&page, &codes[229]).expect_gone().await;
+    row(&page, &codes[225]).expect().await;
+    page.expect_accessible("rows that begin with a text").await;
+    field(&page).fill("far").await;
+    page.role("heading", "None on this page").expect().await;
+    assert_eq!(site.gate.requests("/api/"), asked, "typing asks nothing of the service");
+
+    page.button("Search").click().await;
+    page.expect_text("No code, link or mentor is “far”, and of the 100 codes looked through none begins with it.")
+        .await;
+    page.expect_path("/console?begins=far").await;
+    page.expect_accessible("no beginning").await;
+    page.button("Look through up to 2,000 more").click().await;
+    row(&page, &oldest).expect().await;
+    page.expect_text("1 of the 231 codes looked through begins with “far”.").await;
+    page.button("Look through up to 2,000 more").expect_gone().await;
+    assert_eq!(page.title().await, "Beginning with “far” – Referral codes");
+    page.button("Export CSV").click().await;
+    page.dialog("Export CSV").expect_text("1 code saved.").await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_that_have_ended_are_hidden_by_one_press_and_counted() {
+    let (site, codes, page) = with_codes::<25>().await;
+    for code in &codes[22..] {
+        site.invalidate(code).await;
+    }
+    page.button("Search").click().await;
+    row(&page, &codes[24]).expect_text("Invalidated").await;
+    let asked = site.gate.requests("/api/");
+    page.button("Hide ended codes").click().await;
+    page.expect_text("3 of the 20 codes loaded are hidden: they have ended.").await;
+    row(&page, &codes[24]).expect_gone().await;
+    row(&page, &codes[21]).expect().await;
+    page.expect_accessible("hidden codes").await;
+    assert_eq!(site.gate.requests("/api/"), asked, "hiding asks nothing of the service");
+    page.link("Next").click().await;
+    page.expect_path("/console?page=2&ended=hidden").await;
+    page.reload().await;
+    row(&page, &codes[0]).expect().await;
+    page.back().await;
+    page.button("Hide ended codes").click().await;
+    row(&page, &codes[24]).expect().await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_are_counted_by_status() {
+    let (site, codes, page) = with_codes::<25>().await;
+    site.rotate(&codes[0]).await;
+    site.invalidate(&codes[1]).await;
+    page.button("Search").click().await;
+    page.button("Count by status").click().await;
+    for link in ["All 26", "Active 24", "Rotated 1", "Invalidated 1", "Expired 0"] {
+        page.link(link).expect().await;
+    }
+    page.expect_accessible("counts").await;
+    page.link("Rotated 1").click().await;
+    expect_rows(&page, [&codes[0]]).await;
+    page.expect_path("/console?status=rotated").await;
+    // All codes of one mentor are on the page: it counts them itself.
+    let asked = site.gate.requests("limit=1&");
+    search(&page, "usr_1").await;
+    page.role("combobox", "Status").choose("Any").await;
+    page.link("Rotated 1").expect().await;
+    page.link("Active 1").expect().await;
+    assert_eq!(site.gate.requests("limit=1&"), asked);
     page.close().await;
 }
 
@@ -24,7 +125,7 @@ async fn filters_by_mentor_organisation_and_status_combine_and_are_cleared() {
     let page = open(&site).await;
     row(&page, &other).expect().await;
 
-    page.role("searchbox", "Mentor").fill("usr_1").await;
+    field(&page).fill("usr_1").await;
     page.button("Search").click().await;
     row(&page, &other).expect_gone().await;
     row(&page, &ended).expect().await;
@@ -35,7 +136,7 @@ async fn filters_by_mentor_organisation_and_status_combine_and_are_cleared() {
 
     page.link("Clear filters").click().await;
     row(&page, &other).expect().await;
-    page.role("searchbox", "Mentor").expect_value("").await;
+    field(&page).expect_value("").await;
     page.role("searchbox", "Organisation").fill("org_2").await;
     page.button("Search").click().await;
     row(&page, &active).expect_gone().await;
@@ -50,7 +151,7 @@ async fn id_in_the_list_leads_to_its_own_codes() {
     let page = open(&site).await;
     row(&page, &wanted).link("usr_1").click().await;
     row(&page, &other).expect_gone().await;
-    page.role("searchbox", "Mentor").expect_value("usr_1").await;
+    field(&page).expect_value("usr_1").await;
     page.back().await;
     row(&page, &other).link("org_2").click().await;
     row(&page, &wanted).expect_gone().await;
@@ -61,10 +162,12 @@ async fn id_in_the_list_leads_to_its_own_codes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn filter_that_is_no_id_is_refused_beside_its_field() {
     let (_site, [code], page) = with_codes().await;
-    page.role("searchbox", "Mentor").fill("not an id").await;
+    let organisation = page.role("searchbox", "Organisation");
+    organisation.fill("not an id").await;
     page.button("Search").click().await;
-    page.role("searchbox", "Mentor").expect_description("128").await;
-    page.role("searchbox", "Mentor").expect_focus().await;
+    organisation.expect_description("must have 1 to 128 letters").await;
+    organisation.expect_focus().await;
+    page.expect_accessible("a filter that is refused").await;
     row(&page, &code).expect_gone().await;
     page.close().await;
 }
@@ -88,52 +191,5 @@ async fn first_code_is_offered_where_there_is_none_and_no_token_asked_for() {
     page.button("Sign out").expect_gone().await;
     page.button("New code").expect_count(2).await;
     page.expect_accessible("no codes").await;
-    page.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn history_of_a_mentor_tells_what_replaced_what() {
-    let site = Site::start().await;
-    let first = site.code("usr_1", "org_1").await;
-    let second = site.rotate(&first).await;
-    site.invalidate(&second).await;
-    let third = site.code("usr_1", "org_1").await;
-    let page = open(&site).await;
-    choose_action(&page, &third, "History of this mentor").await;
-    let history = page.dialog("History of usr_1");
-    history.expect_text("3 codes, newest first.").await;
-    page.expect_accessible("a history").await;
-    let shown = history.text().await;
-    let places: Vec<_> =
-        [&third, &second, &first].map(|code| shown.find(code_of(code)).unwrap_or_else(|| panic!("{shown}"))).into();
-    assert!(places.is_sorted(), "newest first: {shown}");
-    assert!(shown.contains(&format!("Replaced by {}", code_of(&second))), "{shown}");
-    assert!(shown.contains(&format!("Replaced {}", code_of(&first))), "{shown}");
-    assert!(shown.contains("Invalidated 10 Jan 2026"), "{shown}");
-    history.button("Close").click().await;
-    history.expect_gone().await;
-    menu(&page, &third).expect_focus().await;
-    page.close().await;
-}
-
-/// A mentor with more codes than one answer has.
-#[tokio::test(flavor = "multi_thread")]
-async fn history_goes_on_where_an_answer_ends() {
-    let site = Site::start().await;
-    let first = site.code("usr_1", "org_1").await;
-    let mut newest = first.clone();
-    for _ in 0..24 {
-        newest = site.rotate(&newest).await;
-    }
-    let page = open(&site).await;
-    choose_action(&page, &newest, "History of this mentor").await;
-    let history = page.dialog("History of usr_1");
-    history.expect_text("20 codes, and earlier ones").await;
-    history.button("Show earlier codes").click().await;
-    history.expect_text("25 codes, newest first.").await;
-    history.role("listitem", "").expect_count(25).await;
-    history.expect_text(code_of(&first)).await;
-    page.press(Key::Escape).await;
-    history.expect_gone().await;
     page.close().await;
 }

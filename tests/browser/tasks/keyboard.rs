@@ -24,7 +24,7 @@ async fn code_is_made_found_and_rotated_by_keyboard_alone() {
     page.button("New code").expect_focus().await;
     let made = site.codes_of_mentor("usr_2").await.remove(0);
 
-    page.tab_to("Code", 2).await;
+    page.tab_to("Find a code or a mentor", 2).await;
     page.type_text(&code_of(&made).to_lowercase()).await;
     page.press(Key::Enter).await;
     row(&page, &other).expect_gone().await;
@@ -65,6 +65,7 @@ async fn first_tab_leads_past_the_filters_to_the_codes() {
     page.link("Skip to the codes").expect_focus().await;
     page.press(Key::Enter).await;
     page.role("region", "Codes").expect_focus().await;
+    page.tab_to("Hide ended codes", 1).await;
     page.tab_to("usr_1", 1).await;
     page.close().await;
 }
@@ -74,7 +75,7 @@ async fn first_tab_leads_past_the_filters_to_the_codes() {
 async fn focus_can_be_seen_at_every_stop() {
     let (_site, [code], page) = with_codes().await;
     let mut stops = Vec::new();
-    for _ in 0..40 {
+    for _ in 0..50 {
         page.press(Key::Tab).await;
         if page.script("return document.activeElement === document.body").await == true {
             break;

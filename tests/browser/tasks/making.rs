@@ -1,6 +1,6 @@
 //! A person makes a code for a mentor.
 
-use super::steps::{code_of, expect_rows, open, text, with_codes, without_codes};
+use super::steps::{code_of, expect_rows, open, row, text, with_codes, without_codes};
 use crate::person::{Page, Target};
 use crate::site::Site;
 
@@ -67,7 +67,7 @@ async fn expiry_is_in_the_time_zone_of_the_person() {
     // The parts of the field, in the order of the browser's language.
     expires.fill("070120201000AM").await;
     dialog.button("Get or create code").click().await;
-    expires.expect_description("future").await;
+    expires.expect_description("a date and a time to come").await;
     assert!(site.codes_of_mentor("usr_1").await.is_empty());
     expires.fill("070120261000AM").await;
     dialog.button("Get or create code").click().await;
@@ -82,10 +82,13 @@ async fn mentor_of_another_organisation_is_refused_with_the_reason() {
     let (site, [code], page) = with_codes().await;
     fill_in(&page, "usr_1", "org_2", "").await;
     let dialog = page.dialog("New code");
-    dialog.role("alert", "").expect_text("org").await;
-    dialog.role("alert", "").expect_text("Request ID").await;
-    dialog.button("Cancel").click().await;
+    let known = format!("usr_1 has the active code {} in org_1.", code_of(&code));
+    dialog.role("alert", "").expect_text(&known).await;
+    page.expect_accessible("a mentor of another organisation").await;
+    dialog.link("Show the active code").click().await;
     dialog.expect_gone().await;
+    page.expect_path("/console?mentor_id=usr_1&status=active").await;
+    row(&page, &code).expect().await;
     assert_eq!(site.codes_of_mentor("usr_1").await, [code]);
     page.close().await;
 }

@@ -1,6 +1,6 @@
 //! A person pages through the codes, goes back and forward, and shares what is on the page.
 
-use super::steps::{expect_rows, open_at, row, with_codes};
+use super::steps::{expect_rows, field, open_at, row, with_codes};
 use crate::person::Key;
 use crate::site::Site;
 
@@ -72,13 +72,13 @@ async fn back_and_forward_show_the_views_that_were_left() {
     page.expect_text("1 code").await;
     page.back().await;
     page.expect_text("21–25 of 25 codes").await;
-    page.role("searchbox", "Mentor").expect_value("").await;
+    field(&page).expect_value("").await;
     page.back().await;
     page.expect_text("1–20 of 25 codes").await;
     page.forward().await;
     page.expect_text("21–25 of 25 codes").await;
     page.forward().await;
-    page.role("searchbox", "Mentor").expect_value("usr_1").await;
+    field(&page).expect_value("usr_1").await;
     row(&page, &codes[4]).expect_gone().await;
     row(&page, &codes[0]).expect().await;
     page.close().await;

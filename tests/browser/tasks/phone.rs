@@ -1,6 +1,6 @@
 //! A person with a phone.
 
-use super::steps::{ask_to, choose_action, open_on_phone, row};
+use super::steps::{ask_to, choose_action, field, open_on_phone, row};
 use crate::site::Site;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,11 +28,12 @@ async fn filters_are_behind_a_button() {
     let codes = site.codes(2, "org_1").await;
     let page = open_on_phone(&site).await;
     row(&page, &codes[1]).expect().await;
-    page.role("searchbox", "Mentor").expect_gone().await;
+    page.role("searchbox", "Organisation").expect_gone().await;
     page.expect_accessible("the list on a phone").await;
     page.button("Filters").click().await;
     page.expect_accessible("filters on a phone").await;
-    page.role("searchbox", "Mentor").fill("usr_1").await;
+    page.role("searchbox", "Organisation").expect().await;
+    field(&page).fill("usr_1").await;
     page.button("Search").click().await;
     row(&page, &codes[1]).expect_gone().await;
     row(&page, &codes[0]).expect().await;
@@ -65,7 +66,7 @@ async fn targets_are_as_large_as_a_finger() {
     let code = site.code("usr_1", "org_1").await;
     let page = open_on_phone(&site).await;
     row(&page, &code).expect().await;
-    let small = "return [...document.querySelectorAll('button, input, select')]
+    let small = "return [...document.querySelectorAll('button, input, select, td a.id, #counts a, #pages a')]
         .filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 44)
         .map((target) => target.outerHTML)";
     assert_eq!(page.script(small).await, serde_json::json!([]));

@@ -17,7 +17,7 @@ async fn link_and_code_are_copied() {
 
     site.invalidate(&code).await;
     copy_link.click().await;
-    page.expect_alert("not active").await;
+    page.expect_alert(&format!("{} has ended", code_of(&code))).await;
     row(&page, &code).expect_text("Invalidated").await;
     copy_link.expect_gone().await;
     choose_action(&page, &code, "Copy code").await;

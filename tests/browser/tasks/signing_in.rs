@@ -127,7 +127,7 @@ async fn view_of_another_organisation_is_refused_with_the_reason() {
     let foreign = site.code("usr_2", "org_2").await;
     let page = open_at(&site, "/console?org_id=org_2").await;
     enter(&page, &site.authorizer.token(&claims("org_1"))).await;
-    page.expect_alert("organisation").await;
+    page.expect_alert("Your token is for another organisation").await;
     page.expect_no_text(code_of(&foreign)).await;
     page.button("Sign out").expect().await;
     page.close().await;

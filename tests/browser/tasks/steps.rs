@@ -60,7 +60,7 @@ pub fn row<'p>(page: &'p Page, code: &Value) -> Target<'p> {
 /// Waits until the rows of the table are those of these codes, in this order.
 pub async fn expect_rows<'c>(page: &Page, codes: impl IntoIterator<Item = &'c Value>) {
     let codes: Vec<_> = codes.into_iter().map(code_of).collect();
-    let shown = "[...document.querySelectorAll('tbody .code')].map((code) => code.textContent).join()";
+    let shown = "[...document.querySelectorAll('.code-cell > .code')].map((code) => code.textContent).join()";
     page.expect_script(shown, codes.join(",")).await;
 }
 
@@ -81,8 +81,18 @@ pub async fn ask_to<'p>(page: &'p Page, action: &str, code: &Value) -> Target<'p
     page.dialog(&format!("{action} {}?", code_of(code)))
 }
 
-/// Looks for a code.
+/// The field that takes whatever a person has of a code.
+pub fn field(page: &Page) -> Target<'_> {
+    page.role("searchbox", "Find a code or a mentor")
+}
+
+/// What a failure has behind 'Details'.
+pub async fn open_details(page: &Page) {
+    page.role("DisclosureTriangle", "Details").click().await;
+}
+
+/// Looks for a code, a mentor, a link.
 pub async fn search(page: &Page, typed: &str) {
-    page.role("searchbox", "Code").fill(typed).await;
+    field(page).fill(typed).await;
     page.button("Search").click().await;
 }
