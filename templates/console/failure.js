@@ -76,6 +76,12 @@ export function showFailure(slot, error, { about = "", retry, more = [], values 
     shown.scrollIntoView({ block: "nearest" });
 }
 
+/** A failure as one line of text. */
+export const lineOf = ({ reason = "page", codeStatus = "active", ...values }) =>
+    [`failed.${reason}`, reason === "ended" ? `ended.${codeStatus}` : `todo.${reason}`]
+        .map((key) => text(key, values))
+        .join(". ");
+
 /** What is valid in the fields that the service found wrong, where the page has its own words for that. */
 export const wordsOfFields = ({ fields }) =>
     Object.fromEntries(

@@ -70,6 +70,17 @@ export async function fetchFurther({ view, codes, examined, next }, signal) {
     return { view, codes: [...codes, ...found], examined: examined + data.length, next: pagination.next_cursor };
 }
 
+/** All codes that a view shows, page by page: also those that begin with a text, and without those that are hidden. */
+export async function* allCodesOf(view, signal) {
+    if (view.id !== "" || view.find !== "") return yield (await fetchPage(view, signal)).codes;
+    const isWanted = view.begins === "" ? () => true : beginsWith(view.begins);
+    for (let cursor = ""; cursor !== undefined; ) {
+        const { data, pagination } = await listCodes({ ...selection(view), limit: EXAMINED_PER_CALL, cursor }, signal);
+        yield data.filter((code) => isWanted(code) && (view.ended === "" || code.status === "active"));
+        cursor = pagination.next_cursor;
+    }
+}
+
 /** How many codes of each status there are beside the view's status; null where they are too many for the API to count. */
 export async function countByStatus(view, statuses) {
     const counted = statuses.map(async (status) => {
