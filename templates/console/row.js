@@ -60,14 +60,14 @@ function firstAction(code, view, attempt) {
     const names = { class: "copy", id: `copy-${code.id}` };
     if (code.status === "active") {
         const label = text("action.copyLinkOf", code);
-        return button({ ...names, "aria-label": label, onclick: () => attempt(code, copyLink) }, icon("link"), text("action.copyLink"));
+        return button({ ...names, "aria-label": label, title: label, onclick: () => attempt(code, copyLink) }, icon("link"), text("action.copyLink"));
     }
     if (code.status === "rotated") {
-        const attributes = { class: "button copy", "aria-label": text("action.activeOf", { mentor: code.mentor_id }) };
-        return el("a", { ...attributes, href: pageQuery(ofActive(view, code.mentor_id)) }, icon("active"), text("action.activeShort"));
+        const label = text("action.activeOf", { mentor: code.mentor_id });
+        return el("a", { class: "button copy", "aria-label": label, title: label, href: pageQuery(ofActive(view, code.mentor_id)) }, icon("active"), text("action.activeShort"));
     }
     const label = text("action.newCodeFor", { mentor: code.mentor_id });
-    return button({ ...names, "aria-label": label, onclick: () => create(code) }, icon("plus"), text("page.newCode"));
+    return button({ ...names, "aria-label": label, title: label, onclick: () => create(code) }, icon("plus"), text("page.newCode"));
 }
 
 function menuButton(code, view, attempt) {

@@ -473,7 +473,7 @@ export function parts(key, values = {}) {
  * `data-placeholder` that of its placeholder.
  */
 export function translatePage() {
-    document.documentElement.lang = chosen;
+    document.documentElement.lang = document.documentElement.dataset.language = chosen;
     for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
     for (const element of document.querySelectorAll("[data-label]")) element.ariaLabel = text(element.dataset.label);
     for (const element of document.querySelectorAll("[data-placeholder]")) element.placeholder = text(element.dataset.placeholder);
