@@ -76,6 +76,7 @@ function showView(view, isAsked = false) {
     for (const name of ["org_id", "status", "sort"]) filters.elements[name].value = view[name];
     byId("size").value = view.limit;
     if (["org_id", "status"].some((name) => view[name] !== "")) openFilters(true);
+    narrow(foundBy(view));
     showClearFilters(view);
     if (isSignInNeeded()) return askForToken();
     if (isAsked) load(view);

@@ -56,10 +56,20 @@ async function cursorPage(view, signal) {
 /** The codes that a text means; if it means none, those that begin with it. */
 async function fetchFound(view, signal) {
     const readings = readingsOf(view.find);
-    const pages = await Promise.all(readings.map((reading) => fetchPage(foundAs(view, reading), signal)));
+    const pages = await Promise.all(readings.map((reading) => fetchReading(foundAs(view, reading), signal)));
     const isId = readings.some(({ id }) => id !== undefined);
     const found = pages.find(({ codes }) => codes.length > 0) ?? (isId ? pages[0] : undefined);
     return found ?? fetchPage(foundAs(view, { begins: view.find }), signal);
+}
+
+/** A token for one mentor may not ask for another; what was typed may still be a code. */
+async function fetchReading(view, signal) {
+    try {
+        return await fetchPage(view, signal);
+    } catch (error) {
+        if (error.reason === "mentor") return { view, codes: [], total: 0 };
+        throw error;
+    }
 }
 
 /** Looks through the next codes for those that begin with a text. */

@@ -151,7 +151,7 @@ const WORDS = {
 
     // Above the rows
     "bar.counts": ["Codes by status", "Koder etter status"],
-    "bar.count": ["Count by status", "Tell etter status"],
+    "bar.count": ["Count by status", "Tell per status"],
     "bar.tooMany": [
         "More than 2,000 codes: they are not counted by status.",
         "Over 2 000 koder: de telles ikke etter status.",

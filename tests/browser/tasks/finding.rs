@@ -1,7 +1,9 @@
 //! A person finds a code, or the codes of a mentor, of an organisation, of a status.
 
-use super::steps::{code_of, expect_rows, field, open, open_at, row, search, text, with_codes, without_codes};
-use crate::site::Site;
+use super::steps::{
+    choose_action, code_of, expect_rows, field, open, open_at, row, search, text, with_codes, without_codes,
+};
+use crate::site::{Answer, Site};
 
 /// One field takes whatever a person has, and the page's URL says what it was found to be.
 #[tokio::test(flavor = "multi_thread")]
@@ -64,6 +66,31 @@ async fn beginning_of_a_code_filters_the_codes_on_screen_and_more_at_a_press() {
     assert_eq!(page.title().await, "Beginning with “far” – Referral codes");
     page.button("Export CSV").click().await;
     page.dialog("Export CSV").expect_text("1 code saved.").await;
+    page.close().await;
+}
+
+/// A token for one mentor may not list those of another: what was typed may still be a code.
+#[tokio::test(flavor = "multi_thread")]
+async fn code_is_found_by_a_token_that_sees_one_mentor() {
+    let (site, [wanted, _], page) = with_codes().await;
+    let refusal = Answer::problem(403, "mentor_mismatch", "The code belongs to another mentor", "Another mentor.");
+    site.gate.answer("mentor_id=", refusal);
+    search(&page, code_of(&wanted)).await;
+    expect_rows(&page, [&wanted]).await;
+    page.role("alert", "").expect_gone().await;
+    page.close().await;
+}
+
+/// What is in the field and which rows are shown belong together, whatever happens in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn text_that_was_not_searched_for_leaves_with_its_rows() {
+    let (_site, [first, second], page) = with_codes().await;
+    field(&page).fill("usr_2").await;
+    row(&page, &first).expect_gone().await;
+    choose_action(&page, &second, "History of this mentor").await;
+    page.dialog("History of usr_2").button("Close").click().await;
+    field(&page).expect_value("").await;
+    row(&page, &first).expect().await;
     page.close().await;
 }
 
