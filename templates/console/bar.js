@@ -23,13 +23,14 @@ export function forgetCounts() {
  */
 export function showBar(page, { typed, count, hidden, more }) {
     const { view, codes, examined } = page;
-    byId("said").textContent = [
-        typed !== "" && text("bar.begin", { count: count + hidden, all: codes.length, typed }),
-        typed === "" && examined !== undefined && codes.length > 0 && text("bar.examined", { count: codes.length, examined, typed: view.begins }),
-        hidden > 0 && text("bar.hidden", { count: hidden, all: codes.length }),
-    ]
-        .filter(Boolean)
-        .join(" ");
+    const all = codes.length;
+    const isExamined = typed === "" && examined !== undefined && all > 0;
+    const said = [
+        typed !== "" && text("bar.begin", { count: count + hidden, all, typed }),
+        isExamined && text("bar.examined", { count: all, examined, typed: view.begins }),
+        hidden > 0 && text("bar.hidden", { count: hidden, all }),
+    ];
+    byId("said").textContent = said.filter(Boolean).join(" ");
     byId("further").replaceChildren(...[more].filter(Boolean));
     byId("counts").replaceChildren(...(byId("said").textContent === "" ? countsOf(page) : []));
     byId("ended").ariaPressed = String(view.ended !== "");

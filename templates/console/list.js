@@ -153,7 +153,7 @@ export async function attempt(code, action, isRepeated = false) {
         await action(code);
         clearFailure(slot, about);
     } catch (error) {
-        if (["ended", "notFound"].includes(error.reason)) getCode(code.id).then((updated) => showChange({ updated }), () => {});
+        if (error.reason === "ended") getCode(code.id).then((updated) => showChange({ updated }), () => {});
         showFailure(slot, error, { about, retry: () => attempt(code, action, true), ...waysOn(code, error) });
     }
 }
@@ -188,9 +188,10 @@ function fail(error, view, onShown) {
     const isBesideFields = error.reason === "parameter" && showFieldErrors(byId("filters"), wordsOfFields(error));
     if (isBesideFields) return byId("blank").replaceChildren(el("p", {}, text("list.correctField")));
     // A bookmark may have a cursor that is no longer one.
-    const start = error.reason === "parameter" && el("a", { class: "button", href: pageQuery(firstPage(view)) }, text("list.firstPage"));
+    const start = () => el("a", { class: "button", href: pageQuery(firstPage(view)) }, text("list.firstPage"));
+    const more = error.reason === "parameter" ? [start()] : [];
     const slot = byId(isKept ? "failure" : "blank");
-    showFailure(slot, error, { about: "list", retry: () => ask(view, onShown, true), more: [start].filter(Boolean) });
+    showFailure(slot, error, { about: "list", retry: () => ask(view, onShown, true), more });
 }
 
 /** Looks through more codes for those that begin with the text, as far as a person has allowed with one press. */

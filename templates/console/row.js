@@ -57,17 +57,18 @@ function idLink(id, view) {
 
 /** What is done most with such a code: an active one is shared; one that has ended leads to the one in its place. */
 function firstAction(code, view, attempt) {
-    const names = { class: "copy", id: `copy-${code.id}` };
-    if (code.status === "active") {
-        const label = text("action.copyLinkOf", code);
-        return button({ ...names, "aria-label": label, title: label, onclick: () => attempt(code, copyLink) }, icon("link"), text("action.copyLink"));
+    const { id, status, mentor_id } = code;
+    const named = (label) => ({ class: "button copy", id: `copy-${id}`, "aria-label": label, title: label });
+    if (status === "active") {
+        const copy = { ...named(text("action.copyLinkOf", code)), onclick: () => attempt(code, copyLink) };
+        return button(copy, icon("link"), text("action.copyLink"));
     }
-    if (code.status === "rotated") {
-        const label = text("action.activeOf", { mentor: code.mentor_id });
-        return el("a", { class: "button copy", "aria-label": label, title: label, href: pageQuery(ofActive(view, code.mentor_id)) }, icon("active"), text("action.activeShort"));
+    if (status === "rotated") {
+        const link = { ...named(text("action.activeOf", { mentor: mentor_id })), href: pageQuery(ofActive(view, mentor_id)) };
+        return el("a", link, icon("active"), text("action.activeShort"));
     }
-    const label = text("action.newCodeFor", { mentor: code.mentor_id });
-    return button({ ...names, "aria-label": label, title: label, onclick: () => create(code) }, icon("plus"), text("page.newCode"));
+    const make = { ...named(text("action.newCodeFor", { mentor: mentor_id })), onclick: () => create(code) };
+    return button(make, icon("plus"), text("page.newCode"));
 }
 
 function menuButton(code, view, attempt) {
