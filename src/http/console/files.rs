@@ -82,7 +82,9 @@ mod tests {
     /// The name that a line declares, if it does so for its whole module.
     fn declared(line: &str) -> Option<&str> {
         let line = line.strip_prefix("async ").unwrap_or(line);
-        let name = ["const ", "let ", "function ", "class "].into_iter().find_map(|kind| line.strip_prefix(kind))?;
+        let name = ["const ", "let ", "function ", "function* ", "class "]
+            .into_iter()
+            .find_map(|kind| line.strip_prefix(kind))?;
         name.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).next()
     }
 
