@@ -20,7 +20,7 @@ async fn sign_up_form_on_another_site_checks_codes() {
     let form = dev::serve(&mut tasks, Router::new().fallback(async || FORM)).await;
     let page = Page::start(Window::Phone, &form).await.with_requests_to(&site.origin);
     page.open(&format!("/?links={}/r", site.origin)).await;
-    let field = page.field("Referral code");
+    let field = page.role("textbox", "Referral code");
     let unknown = "There is no such code. Check how it is spelled.";
     let steps = [
         (code_of(&code).to_lowercase().replace('-', " "), text(&code, "url")),
