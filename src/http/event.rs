@@ -86,7 +86,7 @@ impl HttpEvent {
         };
         let Ok(response) = response.await;
         to_raw_value(&response).unwrap_or_else(|error| {
-            refuse(&request_id, started, has_head, Problem::internal(format!("cannot write the response: {error}")))
+            refuse(&request_id, started, has_head, Problem::Internal(format!("cannot write the response: {error}")))
         })
     }
 

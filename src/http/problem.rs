@@ -168,10 +168,6 @@ struct Document<'a> {
 }
 
 impl Problem {
-    pub(super) fn internal(error: impl Into<String>) -> Self {
-        Self::Internal(error.into())
-    }
-
     pub(super) fn unavailable(error: impl Into<String>) -> Self {
         Self::Unavailable { error: error.into(), retry_after: RETRY_AFTER_SECONDS }
     }

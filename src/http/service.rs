@@ -50,7 +50,7 @@ impl Service {
         let result = match tokio::time::timeout(self.time_limit(&request), handled).await {
             Ok(Ok(result)) => result,
             // The panic hook has logged the place and the message.
-            Ok(Err(_panic)) => Err(Problem::internal("panic in request")),
+            Ok(Err(_panic)) => Err(Problem::Internal("panic in request".into())),
             Err(_elapsed) => Err(Problem::unavailable("call deadline exceeded")),
         };
         let problem = result.as_ref().err().map(Problem::code);

@@ -85,15 +85,10 @@ impl PageRequest {
     /// The page of all these codes, which come in the order asked for.
     pub fn page_of<T>(&self, all: impl IntoIterator<Item = T>) -> Page<T> {
         let before = (self.page - 1).saturating_mul(u64::from(self.limit));
-        let mut total = 0;
-        let mut codes = Vec::new();
-        for code in all {
-            if total >= before && codes.len() < self.limit as usize {
-                codes.push(code);
-            }
-            total += 1;
-        }
-        Page { codes, total }
+        let all: Vec<T> = all.into_iter().collect();
+        let total = all.len() as u64;
+        let before = usize::try_from(before).unwrap_or(usize::MAX);
+        Page { codes: all.into_iter().skip(before).take(self.limit as usize).collect(), total }
     }
 }
 

@@ -26,7 +26,10 @@ impl Change {
     /// The change that a record, or its copy in a slot, shows: the one that has written it last.
     pub(super) fn of(code: &ReferralCode) -> Self {
         match &code.state {
-            State::Active => Self::creation(code),
+            State::Active => {
+                let replaced = code.predecessor().map(|replaced| &replaced.id);
+                Self::created(&code.code_ref(), code.created_at(), &code.mentor_id, replaced)
+            }
             State::Invalidated { at } => Self {
                 code: code.id.clone(),
                 is_invalidation: true,
@@ -38,12 +41,6 @@ impl Change {
                 Self::created(successor, *at, &code.mentor_id, Some(&code.id))
             }
         }
-    }
-
-    /// The change that has created a code.
-    pub(super) fn creation(code: &ReferralCode) -> Self {
-        let replaced = code.predecessor().map(|replaced| &replaced.id);
-        Self::created(&code.code_ref(), code.created_at(), &code.mentor_id, replaced)
     }
 
     fn created(code: &CodeRef, at: Timestamp, mentor: &MentorId, replaced: Option<&CodeId>) -> Self {
@@ -103,15 +100,14 @@ mod tests {
             let new = ReferralCode { state: State::Active, ..code };
             for origin in [Origin::New, Origin::Rotation(old.code_ref()), Origin::Expiry(old.code_ref())] {
                 let new = ReferralCode { origin, ..new.clone() };
-                let change = Change::creation(&new);
-                prop_assert_eq!(Change::of(&new), change.clone());
+                let change = Change::of(&new);
                 if let Some(state) = new.end_of_predecessor() {
                     let replaced = ReferralCode { mentor_id: new.mentor_id.clone(), state, ..old.clone() };
                     prop_assert_eq!(Change::of(&replaced), change);
                 }
             }
-            let ended = ReferralCode { state: State::Invalidated { at }, ..new };
-            prop_assert_ne!(Change::of(&ended).name(), Change::creation(&ended).name());
+            let ended = ReferralCode { state: State::Invalidated { at }, ..new.clone() };
+            prop_assert_ne!(Change::of(&ended).name(), Change::of(&new).name());
         }
     }
 }

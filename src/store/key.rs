@@ -35,7 +35,8 @@ pub(super) const SK: &str = "sk";
 
 const RECORD: &str = "record";
 const CLAIM: &str = "claim";
-/// A mentor's partition holds the slot and, behind it in the order of the sort key, the pages of earlier codes.
+/// A mentor's partition holds the slot and, behind it in the order of the sort key, the pages of earlier codes. So a query of
+/// the partition reads the slot first, and finds every page that it counts.
 const SLOT: &str = "slot";
 const EARLIER: &str = "slot#";
 const HEAD: &str = "head";
@@ -98,10 +99,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn any_mentor() -> impl Strategy<Value = MentorId> {
-        "[A-Za-z0-9_.:|-]{1,128}".prop_map(|id| MentorId::parse(&id).expect("an id"))
-    }
-
     fn any_listing() -> impl Strategy<Value = Listing> {
         "all|org#[A-Za-z0-9_.:|-]{1,128}".prop_map(|name| name.parse().expect("a listing"))
     }
@@ -115,14 +112,6 @@ mod tests {
             for key in [Key::Head(listing.clone()), Key::Mark { listing, position: one }] {
                 prop_assert_eq!(Key::of(&key.attributes()), Some(key));
             }
-        }
-
-        /// A query of the partition reads the slot first, so it finds every page that the slot counts on.
-        #[test]
-        fn slot_sorts_before_its_pages(mentor in any_mentor(), page in any::<u32>()) {
-            let sk = |key: Key| key.parts().1;
-            let (slot, earlier) = (sk(Key::Slot(mentor.clone())), sk(Key::Earlier { mentor, page }));
-            prop_assert!(slot < earlier);
         }
     }
 }

@@ -45,7 +45,7 @@ pub(super) async fn make(
         check_page(session, before).await?;
     }
     let writes = transaction_writes::of_new_code(session.writes(), code, before.as_ref());
-    let Outcome::ConditionFailed(failed) = Box::pin(session.transact(writes, &Change::creation(code))).await? else {
+    let Outcome::ConditionFailed(failed) = Box::pin(session.transact(writes, &Change::of(code))).await? else {
         return Ok(None);
     };
     if is_our_own(session, &failed, code).await? {

@@ -34,7 +34,7 @@ pub(super) fn svg(text: &str) -> Result<String, Problem> {
         // A higher quality would make no module larger; the same quality for every code keeps them alike.
         false,
     );
-    let code = code.map_err(|error| Problem::internal(format!("SHORT_URL_BASE is too long for a QR code: {error}")))?;
+    let code = code.map_err(|error| Problem::Internal(format!("SHORT_URL_BASE is too long for a QR code: {error}")))?;
     let modules = code.size() + 2 * QUIET_ZONE;
     let picture = Picture { text, modules, side: modules * UNITS_PER_MODULE, dark: dark_modules(&code) };
     Ok(picture.render().expect("a string takes all text"))

@@ -1,4 +1,5 @@
-//! What stands in the place of the record of a code that is lost ([`super`] says why).
+//! What a repair ([`super::super::audit`]) puts in the place of the record of a code of which too little is left: its
+//! organisation is not known, for one. It uses up the id, and its claim the code string, if that is known.
 
 use ulid::Ulid;
 
@@ -9,7 +10,7 @@ use crate::model::{CodeId, CodeString, MentorId, Timestamp};
 
 const LOST_AT: &str = "lost_at";
 
-/// A code of which too little is left to write its record.
+/// A lost code. Every read answers that there is no such code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct LostCode {
     pub(crate) id: CodeId,

@@ -43,12 +43,6 @@
 //! Both indexes are on a record's own attributes: `by-creation` on `listing` and `ulid`, `by-org` on `org_id` and `ulid`.
 //! No other item has `listing` or `org_id` at its top level, so no other item is in an index.
 //!
-//! # Lost codes
-//!
-//! A restored backup may name a code of which too little is left to write its record: its organisation, for one. A repair
-//! ([`super::audit`]) puts a *lost code* in the place of the record. It uses up the id, and its claim uses up the
-//! code string, if it is known, so neither is given out again. Every read answers that there is no such code.
-//!
 //! # Formats
 //!
 //! Every item carries the version of its format. A release reads its own format and the one before, and fails with an

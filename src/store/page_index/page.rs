@@ -230,22 +230,15 @@ fn newest_needed(request: &PageRequest) -> u64 {
 impl Newest {
     /// The page, if it lies within these codes.
     fn page(&self, request: &PageRequest, total: u64) -> Option<Page> {
-        if self.are_all {
-            let mut codes = self.codes.clone();
-            if request.order == Order::OldestFirst {
-                codes.reverse();
-            }
-            let page = request.page_of(codes);
-            return Some(Page { total: total.max(page.total), ..page });
-        }
-        if newest_needed(request) == 0 {
+        if !self.are_all && newest_needed(request) == 0 {
             return None;
         }
-        let before = (request.page - 1) * u64::from(request.limit);
-        let codes = self.codes.iter().skip(usize::try_from(before).ok()?).take(request.limit as usize);
-        let codes: Vec<_> = codes.cloned().collect();
+        let mut codes = self.codes.clone();
+        if request.order == Order::OldestFirst {
+            codes.reverse();
+        }
+        let page = request.page_of(codes);
         // The newest codes and the count were read at the same time, and not at one moment.
-        let total = total.max(if codes.is_empty() { 0 } else { before + codes.len() as u64 });
-        Some(Page { codes, total })
+        Some(Page { total: total.max(page.total), ..page })
     }
 }

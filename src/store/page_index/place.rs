@@ -120,12 +120,8 @@ mod tests {
 
     /// The positions on a page, oldest first.
     fn expected(request: &PageRequest, total: u64) -> Vec<u64> {
-        let ascending: Vec<u64> = (1..=total).collect();
-        let start = usize::try_from((request.page - 1) * u64::from(request.limit)).unwrap();
-        let mut expected: Vec<u64> = match request.order {
-            Order::NewestFirst => ascending.into_iter().rev().skip(start).take(request.limit as usize).collect(),
-            Order::OldestFirst => ascending.into_iter().skip(start).take(request.limit as usize).collect(),
-        };
+        let at = |nth| if request.order == Order::NewestFirst { total - nth } else { nth + 1 };
+        let mut expected = request.page_of((0..total).map(at)).codes;
         expected.sort_unstable();
         expected
     }

@@ -45,7 +45,7 @@ impl Session<'_> {
 
     /// Confirms that the creation of a code is complete, of which an earlier attempt of this call has met the record.
     pub(crate) async fn confirm_creation(&self, code: &ReferralCode) -> Result<(), StoreError> {
-        let change = Change::creation(code);
+        let change = Change::of(code);
         if !self.complete.contains(&change) {
             Box::pin(self.snapshot(&change)).await?;
         }
