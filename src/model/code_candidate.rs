@@ -1,4 +1,5 @@
-//! The id and the code string of a new code, made from one ULID, and what follows if they are taken.
+//! The id and the code string of a new code, made from one ULID, and what follows if they are taken. The ULID is the place in
+//! the listings, too. (Every create would write a counter, and the next id could be guessed; a UUID gives no order.)
 //!
 //! The digits grow one at a time, so that both stay as short as possible. The contract: "4 of them as long as the code
 //! so made is free, more (of the same id) where it is not". After the 20 digits of a ULID, a new ULID is taken.
