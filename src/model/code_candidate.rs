@@ -33,9 +33,6 @@ impl CodeCandidate {
     }
 
     /// The id of the candidate.
-    ///
-    /// # Panics
-    /// Never: a candidate has as many digits as an id may have.
     pub fn id(&self) -> CodeId {
         CodeId::of_ulid(self.ulid, self.id_digits).expect("digits in range")
     }

@@ -80,16 +80,12 @@ impl Tail {
         (self.ulids.len() - self.ulids.partition_point(|ulid| *ulid < bound)) as u64
     }
 
-    /// How many codes are made in ten seconds, by these. A tail that begins later tells of less time, and one that ends
-    /// earlier of another time.
+    /// How many codes are made in ten seconds, by those of the last ten: before this time, or before the last code if more follow.
     pub(super) fn rate(&self, now: u64) -> u64 {
         let [Some(first), Some(last)] = [self.ulids.first(), self.ulids.last()] else { return 0 };
-        if !self.complete {
-            let took = last.timestamp_ms().saturating_sub(first.timestamp_ms()).max(1);
-            return self.ulids.len() as u64 * TEN_SECONDS / took;
-        }
-        let window = now.saturating_sub(first.timestamp_ms()).clamp(1_000, TEN_SECONDS);
-        self.made_in_ten_seconds(now) * TEN_SECONDS / window
+        let end = if self.complete { now } else { last.timestamp_ms() };
+        let window = end.saturating_sub(first.timestamp_ms()).clamp(1_000, TEN_SECONDS);
+        self.made_in_ten_seconds(end) * TEN_SECONDS / window
     }
 }
 
@@ -110,7 +106,7 @@ mod tests {
         assert_eq!(of(&[60_000, 10_000, 9_999, 5_000, 0]), 3);
         assert_eq!(of(&[2_000, 1_000]), 10, "two codes in two seconds");
         assert_eq!((of(&[60_000]), of(&[])), (0, 0));
-        assert_eq!(tail(&[12_000, 11_900, 11_800], false).rate(NOW), 150, "three codes in 200 ms");
+        assert_eq!(tail(&[14_000, 13_000, 12_000], false).rate(NOW), 15, "three codes in two seconds");
     }
 
     #[test]

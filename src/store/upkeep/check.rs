@@ -59,11 +59,8 @@ impl Upkeep {
         loop {
             walk.read_on().await?;
             let due = walk.codes.due(run.settled);
-            if !self.write(&walk, &due, &mut mark, run).await? {
-                run.did().done = false;
-                return Ok(walk.codes.end());
-            }
-            if let Some(last) = due.last() {
+            let mut goes_on = self.write(&walk, &due, &mut mark, run).await?;
+            if let Some(last) = due.last().filter(|_| goes_on) {
                 let mut next = progress;
                 if let Some(checked) = due.iter().rfind(|point| point.ulid < old && checks_for_good) {
                     next.checked = checked.position;
@@ -73,19 +70,15 @@ impl Upkeep {
                         progress.organisations = progress.organisations.min(before(wrong));
                     }
                     let settled = walk.organisations_between(progress.organisations, last.position);
-                    if !self.check_organisations(settled, &mut counted, run).await {
-                        return Ok(walk.codes.end());
-                    }
+                    goes_on = self.check_organisations(settled, &mut counted, run).await;
                     next.organisations = progress.organisations.max(last.position);
                 }
-                if next != progress && !self.write_progress(listing, progress, next).await? {
-                    run.did().done = false;
-                    return Ok(walk.codes.end());
-                }
+                goes_on = goes_on && (next == progress || self.write_progress(listing, progress, next).await?);
                 progress = next;
                 walk.drop_up_to(last.position);
             }
-            if walk.codes.complete || run.is_over() {
+            run.did().done &= goes_on;
+            if !goes_on || walk.codes.complete || run.is_over() {
                 return Ok(walk.codes.end());
             }
         }
