@@ -74,11 +74,11 @@ listing-figures:
 # Search 1,000 new histories of each kind for an answer that no order of the calls explains; it prints its first seed, and
 # TEST_FIRST_SEED=N repeats it
 search SEEDS="1000":
-    TEST_SEEDS={{ SEEDS }} cargo test --locked --test it -- linearizability::kinds linearizability::threads --nocapture --test-threads=1
+    TEST_SEEDS={{ SEEDS }} cargo test --locked --test it -- linearizability::kinds --nocapture --test-threads=1
 
 # Run what is too long for every change: more seeds, always the same ones, more cases of each property, and the deep model
 long:
-    TEST_FIRST_SEED=1 TEST_SEEDS=60 cargo test --locked --test it -- linearizability::kinds linearizability::threads --test-threads=1
+    TEST_FIRST_SEED=1 TEST_SEEDS=60 cargo test --locked --test it -- linearizability::kinds --test-threads=1
     PROPTEST_CASES=1000 cargo test --locked --lib
     PROPTEST_CASES=100 cargo test --locked --test it -- listing:: typed_codes times malformed_input
     cargo test --locked --test it -- --ignored protocol:: long_ managed_instances

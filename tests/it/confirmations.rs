@@ -185,18 +185,3 @@ fn transaction_is_not_signed_long_after_the_time_it_carries() {
         service.create("m", "o").await;
     });
 }
-
-/// Two callers whose transactions meet: one is refused for a conflict, waits, and finds what the other has made.
-#[test]
-fn conflicting_creates_end_with_one_code() {
-    simulated(1, async {
-        let service = TestService::builder().in_process().build().await;
-        let other = service.other_process().await;
-        other.faults.latency(Duration::from_millis(5));
-        other.faults.fail_next("TransactWriteItems", [Fault::Cancelled("TransactionConflict"); 3]);
-        let create = Call::create("m", "o");
-        let (slow, quick) = tokio::join!(other.send(create.clone()), service.send(create));
-        assert_eq!((slow.status, quick.status), (200, 201));
-        assert_eq!(slow.json()["id"], quick.json()["id"]);
-    });
-}

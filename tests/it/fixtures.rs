@@ -165,7 +165,8 @@ async fn maintenance_fixtures_are_commands_and_no_http_requests() {
         let report = maintenance.run(&event.to_string(), Duration::from_secs(60), "test").await;
         let report = json!(report.unwrap_or_else(|error| panic!("{name}: {error}")));
         assert_eq!(report["maintenance"], event["maintenance"]);
-        Reply::read(&service.answer(&event).await).expect_problem(400, "invalid_parameter");
+        let problem = Reply::read(&service.answer(&event).await).expect_problem(400, "invalid_parameter");
+        assert!(problem["detail"].as_str().unwrap().contains("not an HTTP request"), "{event}: {problem}");
         commands.insert(event["maintenance"].as_str().unwrap().to_owned());
     }
     assert_eq!(commands, ["audit", "rebuild", "repair", "upkeep"].map(str::to_owned).into());

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::StatusCode;
-use dev::{BASE, Call, Function, Kind, Program, Reply, TestService, request_id, serve, template};
+use dev::{BASE, Call, Function, Program, Reply, TestService, request_id, serve, template};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
+
+use crate::maintenance::commands::delete_claim;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_referral-codes");
 
@@ -56,7 +58,7 @@ pub async fn send(function: &Function, call: Call) -> Reply {
 }
 
 /// Ends a function, and returns all lines of its log.
-async fn log(function: &Function) -> Vec<Value> {
+pub async fn log(function: &Function) -> Vec<Value> {
     function.kill().await;
     let parse = |line: &String| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     function.lines().iter().map(parse).collect()
@@ -71,49 +73,6 @@ fn completed(log: &[Value]) -> Vec<String> {
         line["request_id"].as_str().unwrap().to_owned()
     });
     ids.collect()
-}
-
-#[tokio::test]
-async fn endpoints_all_answer_every_kind_of_event() {
-    let service = TestService::new().await;
-    let function = function(&service).start().await;
-    for kind in Kind::ALL {
-        let send = |call: Call| send(&function, call.kind(kind));
-        let code = send(Call::create(&format!("usr_{kind:?}"), "o")).await.expect(201);
-        assert_eq!(send(Call::read(&code)).await.expect(200), code, "{kind:?}");
-        assert_eq!(send(Call::url(&code)).await.expect(200)["code"], code["code"]);
-        let successor = send(Call::rotate(&code)).await.expect(200);
-        assert_eq!(successor["previous_code"], code["code"]);
-        assert_eq!(send(Call::invalidate(&successor)).await.expect(200)["status"], "invalidated");
-        let listed = send(Call::get(&format!("{BASE}?limit=1"))).await.expect(200);
-        assert_eq!(listed["data"][0]["id"], successor["id"]);
-    }
-}
-
-/// Each request logs one line, a valid one and an invalid one alike, without anything that the client sent but ids.
-#[tokio::test]
-async fn log_has_one_line_per_request_without_its_body() {
-    let service = TestService::new().await;
-    let function = function(&service).start().await;
-    let create = Call::create("usr_secret", "org_secret").with("mentor_name", "Secretia");
-    let code = send(&function, create).await.expect(201);
-    let by_another = Call::rotate(&code).with("mentor_id", "usr_other_secret");
-    send(&function, by_another).await.expect_problem(403, "mentor_mismatch");
-    send(&function, Call::rotate(&code)).await.expect(200);
-    send(&function, Call::create("secret of the wrong form", "o")).await.expect(422);
-    send(&function, Call::get("/elsewhere")).await.expect(404);
-    let log = log(&function).await;
-    let routes: Vec<_> =
-        log.iter().map(|line| (line["route"].as_str().unwrap(), line["status"].as_u64().unwrap())).collect();
-    let expected = [("get_or_create", 201), ("rotate", 403), ("rotate", 200), ("get_or_create", 422), ("none", 404)];
-    assert_eq!(routes, expected);
-    assert_eq!(completed(&log), (1..=5).map(request_id).collect::<Vec<_>>());
-    for line in log {
-        let line = line.to_string().to_lowercase();
-        // The ids of codes and mentors are told, and nothing else that the client sent.
-        let line = line.replace("usr_secret", "").replace("usr_other_secret", "");
-        assert!(!line.contains("secret") && !line.contains("sec-"), "{line}");
-    }
 }
 
 /// The table answers the warm-up. Then it waits for eight requests before it answers any, so a process that takes one event
@@ -164,7 +123,7 @@ async fn killed_process_answers_no_call() {
 
 #[tokio::test]
 async fn malformed_event_returns_400_and_the_next_event_is_answered() {
-    let service = TestService::new().await;
+    let service = TestService::on_a_socket().await;
     for concurrency in ["1", "8"] {
         let function = function(&service).variable("AWS_LAMBDA_MAX_CONCURRENCY", concurrency).start().await;
         let malformed = [
@@ -214,7 +173,7 @@ async fn untrusted_endpoint(tasks: &mut JoinSet<()>) -> String {
 /// call, without a response's body or the SDK's debug text.
 #[tokio::test]
 async fn permanent_failures_return_500_and_the_log_says_what_to_look_at() {
-    let service = TestService::new().await;
+    let service = TestService::on_a_socket().await;
     let mut tasks = JoinSet::new();
     let denied = refusing_endpoint(&mut tasks, "AccessDeniedException").await;
     let unknown = refusing_endpoint(&mut tasks, "UnrecognizedClientException").await;
@@ -282,17 +241,14 @@ async fn unreachable_table_delays_the_start_by_a_second_and_logs_a_warning() {
 /// is one line of the log.
 #[tokio::test]
 async fn maintenance_binary_carries_out_commands_and_nothing_else() {
-    let service = TestService::new().await;
+    let service = TestService::on_a_socket().await;
     let code = service.create("m", "o").await;
     let function = function(&service).variable("MAINTENANCE", "on").start().await;
     let report = function.invoke(&json!({ "maintenance": "audit" })).await.expect("a report");
     assert_eq!(report, json!({ "maintenance": "audit", "examined": 3, "findings": [], "done": true }));
     assert_eq!(function.invoke(&Call::read(&code).event()).await, None, "an HTTP request is answered");
     assert_eq!(function.invoke(&json!({ "maintenance": "audit", "of": "all" })).await, None);
-    let claim = format!("code#{}", code["code"].as_str().unwrap());
-    let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.into());
-    let delete = service.client.delete_item().table_name(&service.table).key("pk", key(&claim)).key("sk", key("claim"));
-    delete.send().await.unwrap();
+    delete_claim(&service, &code).await;
     let found = function.invoke(&json!({ "maintenance": "audit" })).await.expect("a report");
     let log = log(&function).await;
     let lines: Vec<_> = log.iter().map(|line| json!([line["level"], line["message"], line["request_id"]])).collect();

@@ -53,7 +53,7 @@ fn object(line: &str) -> Value {
 
 #[tokio::test]
 async fn no_text_of_a_client_breaks_or_forges_a_line() {
-    let service = TestService::new().await;
+    let service = TestService::on_a_socket().await;
     let program = function(&service).variable("ACCESS", "jwt").variable("MENTOR_CLAIM", "mentor_id");
     let function = program.variable("CORS_ORIGINS", "https://app.org.no").start().await;
     let mut statuses = Vec::new();

@@ -1,13 +1,12 @@
 //! Concurrent calls over an engine that is really concurrent: none fails, some order of them explains all answers, and the
 //! table is sound afterwards.
 
-use std::sync::Arc;
-
-use dev::{TestService, audit, random_ids};
+use dev::{TestService, random_ids};
 use tokio::task::JoinSet;
 
-use crate::linearizability::checker::check;
-use crate::linearizability::history::{Answer, History, Operation, Request};
+use crate::linearizability::clients::Callers;
+use crate::linearizability::histories::judge;
+use crate::linearizability::history::Request;
 
 /// The calls of one mentor that are sent at once. Where no order explains many more, the search for one takes too long.
 const CALLERS: usize = 16;
@@ -25,52 +24,29 @@ fn delete(id: &str) -> Request {
     Request::Delete { id: id.into() }
 }
 
-/// One mentor, and what was answered to the mentor's calls.
-#[derive(Clone)]
-struct Mentor {
-    service: TestService,
-    name: String,
-    history: Arc<History>,
-}
-
-impl Mentor {
-    async fn send(self, request: Request) -> Answer {
-        let (now, called) = (self.service.clock.unix_millis(), self.history.tick());
-        let reply = self.service.send(request.call(&self.name)).await;
-        let answer = request.read(&reply).unwrap_or_else(|| panic!("{request:?} failed: {reply:?}"));
-        self.history.record(Operation { request, now, called, answered: Some((self.history.tick(), answer.clone())) });
-        answer
-    }
-}
-
 /// In each round another mentor has a code, or none, and then each caller sends a call from a task of its own, to a process
 /// whose clock is a second ahead of the one before. `call` gets the caller's number, and the id of the mentor's code.
 async fn race(has_code: bool, call: fn(usize, &str) -> Request) {
-    let service = TestService::new().await;
+    let service = TestService::on_a_socket().await;
     let mut processes = Vec::new();
     for seed in 0..CALLERS {
         let clock = service.clock.ahead(1_000 * i64::try_from(seed).unwrap());
         processes.push(service.second_process_with(&clock, random_ids(seed as u64, false), &[]).await);
     }
     for round in 0..ROUNDS {
-        let mentor = Mentor { service: service.clone(), name: format!("usr_{round}"), history: Arc::default() };
-        let id = if has_code { mentor.clone().send(post("a")).await.ids().remove(0) } else { String::new() };
-        let calls = processes
-            .iter()
-            .enumerate()
-            .map(|(caller, process)| Mentor { service: process.clone(), ..mentor.clone() }.send(call(caller, &id)));
-        let mut shown: Vec<_> = calls.collect::<JoinSet<_>>().join_all().await.iter().flat_map(Answer::ids).collect();
-        shown.sort();
-        shown.dedup();
-        for id in shown {
-            mentor.clone().send(Request::Get { id }).await;
+        let mentor = Callers::new(&service, &format!("usr_{round}"));
+        if has_code {
+            mentor.send(post("a")).await;
         }
-        for status in [None, Some("active".into())] {
-            mentor.clone().send(Request::List { status }).await;
-        }
-        check(&mentor.history.operations()).unwrap_or_else(|refuted| panic!("{}", refuted.0));
+        let id = mentor.known().pop().unwrap_or_default();
+        let calls = processes.iter().enumerate().map(|(caller, process)| {
+            let (callers, request) = (mentor.through(process, &process.clock), call(caller, &id));
+            async move { callers.send(request).await }
+        });
+        let are_answered = calls.collect::<JoinSet<_>>().join_all().await;
+        assert!(are_answered.iter().all(|is_answered| *is_answered), "a call failed");
+        judge(&service, &[mentor]).await.unwrap_or_else(|refuted| panic!("{refuted}"));
     }
-    audit(&service).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

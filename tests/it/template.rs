@@ -1,19 +1,21 @@
 //! `template.yaml` compared with the code: the same routes, keys, indexes and settings, and only the permissions in
 //! use, of each function its own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev::{BASE, Call, TestService, create_body, rotate_body, template};
+use dev::{Call, TestService, template};
 use referral_codes::commands::{Command, Maintenance, Report};
 use referral_codes::http::{Permission, ROUTES};
 use referral_codes::limits::{
     CALL_DEADLINE, FUNCTION_TIMEOUT, MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT, MAX_COUNTING_TIME, UPKEEP_PAUSE,
 };
-use referral_codes::model::Sources;
 use referral_codes::store::{BY_CREATION, BY_ORG};
 use serde_json::json;
 use yaml_serde::Value;
+
+use crate::listing::page_index::key;
+use crate::maintenance::commands::delete_claim;
 
 fn function() -> Value {
     properties("Function")
@@ -136,31 +138,11 @@ fn template_access_log_is_json_of_what_no_client_writes() {
     assert_eq!(line["gateway_request_id"], "$context.requestId");
 }
 
-/// The router serves each route of the table of routes.
-#[tokio::test]
-async fn router_serves_the_routes_that_it_lists() {
-    let service = TestService::builder().setting("CONSOLE", "on").build().await;
-    for route in ROUTES {
-        for path in route.declared_paths() {
-            let path = path.replace("{id}", "rc_8f3a21bc").replace("{code}", "JAN-VERV-8F3A");
-            let path = path.replace("{file}", "console.js");
-            let reply = service.send(Call::new(route.method, &path)).await;
-            let is_served = reply.status != 405 && !reply.body.contains("\"code\":\"route_not_found\"");
-            assert!(is_served, "{route:?}: {reply:?}");
-        }
-    }
-}
-
 #[test]
 fn template_indexes_are_those_that_the_listings_read() {
-    let table = template::table_definition();
-    let indexes = &table.global_secondary_indexes;
-    let listed = indexes.iter().map(|index| index.index_name.as_str());
-    assert_eq!(listed.collect::<Vec<_>>(), [BY_CREATION, BY_ORG]);
-    let named: BTreeSet<_> =
-        table.attribute_definitions.iter().map(|attribute| attribute.attribute_name.as_str()).collect();
-    let keys = table.key_schema.iter().chain(indexes.iter().flat_map(|index| &index.key_schema));
-    assert_eq!(named, keys.map(|key| key.attribute_name.as_str()).collect());
+    let indexes = properties("Table")["GlobalSecondaryIndexes"].as_sequence().unwrap().clone();
+    let listed: Vec<_> = indexes.iter().map(|index| index["IndexName"].as_str().unwrap()).collect();
+    assert_eq!(listed, [BY_CREATION, BY_ORG]);
 }
 
 #[test]
@@ -186,7 +168,7 @@ const TABLE_IN_USE: &str = "!If\n- UsesRestoredTable\n- !Ref RestoredTableName\n
 /// Whatever names the stack's own table in another way would stay with it when the functions are led to a restored table.
 #[test]
 fn template_names_the_table_in_use_everywhere_but_in_one_output() {
-    let mut template = template::template();
+    let mut template = template::template().clone();
     let own = template["Outputs"].as_mapping_mut().unwrap().remove("OwnTableName").unwrap();
     assert_eq!(yaml(&own["Value"]), "!Ref Table");
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/template.yaml")).unwrap();
@@ -253,16 +235,15 @@ fn command_stops_before_the_maintenance_function_s_timeout() {
 #[tokio::test]
 async fn template_policy_allows_what_the_code_does_and_nothing_else() {
     let service = TestService::new().await;
-    let until = json!({ "mentor_id": "m", "org_id": "o", "expires_at": "2026-01-10T10:00:00Z" });
-    service.send(Call::post(BASE, &until)).await.expect(201);
+    service.send(Call::create("m", "o").with("expires_at", "2026-01-10T10:00:00Z")).await.expect(201);
     service.clock.set("2026-01-10T10:00:00Z");
-    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
-    service.send(Call::delete(&format!("{BASE}/{}", second["id"].as_str().unwrap()))).await.expect(200);
-    service.send(Call::get(&path)).await.expect(200);
-    service.send(Call::get(BASE)).await.expect(200);
-    service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect(200);
+    let first = service.create("m", "o").await;
+    let second = service.rotate(&first).await;
+    service.invalidate(&second).await;
+    service.read(&first).await;
+    for query in ["", "?mentor_id=m"] {
+        service.list(query).await;
+    }
     assert_eq!(service.send(Call::get(&format!("/r/{}", first["code"].as_str().unwrap()))).await.status, 410);
 
     assert_eq!(permissions_in_use(&service), permissions_of(&function()));
@@ -273,25 +254,18 @@ async fn template_policy_allows_what_the_code_does_and_nothing_else() {
 async fn template_policy_allows_what_the_maintenance_does_and_nothing_else() {
     let service = TestService::new().await;
     service.store.warm_up().await;
-    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let code = service.create("m", "o").await;
     service.faults.take();
     service.store.warm_up().await;
-    let key = |pk: &str, sk: &str| {
-        [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())))
-    };
-    let claim = key(&format!("code#{}", code["code"].as_str().unwrap()), "claim");
-    service.client.delete_item().table_name(&service.table).set_key(Some(claim.into())).send().await.unwrap();
+    delete_claim(&service, &code).await;
     // A page of earlier codes that the slot does not count, and a page mark.
-    let mut page = HashMap::from(key("mentor#m", "slot#00007"));
-    page.insert("format".into(), AttributeValue::N("1".into()));
-    page.insert("earlier".into(), AttributeValue::L(Vec::new()));
-    let mut mark = HashMap::from(key("marks#all", "00000000000000000100"));
-    mark.insert("format".into(), AttributeValue::N("1".into()));
-    mark.insert("ulid".into(), AttributeValue::S("01KEKV5N80HY7K2GXTA1S6B4QZ".into()));
-    for item in [page, mark] {
+    let page = (key("mentor#m", "slot#00007"), "earlier", AttributeValue::L(Vec::new()));
+    let ulid = AttributeValue::S("01KEKV5N80HY7K2GXTA1S6B4QZ".into());
+    for (mut item, name, value) in [page, (key("marks#all", "00000000000000000100"), "ulid", ulid)] {
+        item.extend([("format".to_owned(), AttributeValue::N("1".into())), (name.to_owned(), value)]);
         service.client.put_item().table_name(&service.table).set_item(Some(item)).send().await.unwrap();
     }
-    let maintenance = Maintenance::new(service.store.clone(), Sources::new(service.clock.reader(), || 0));
+    let maintenance = Maintenance::new(service.store.clone(), service.sources());
     for command in ["audit", "repair", "upkeep"] {
         let event = json!({ "maintenance": command }).to_string();
         let report = maintenance.run(&event, MAINTENANCE_TIMEOUT, "test").await.unwrap();

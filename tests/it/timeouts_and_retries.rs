@@ -4,9 +4,8 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, Fault, Reply, TestService, audit, seeds, simulated};
+use dev::{BASE, Call, Fault, TestService, audit, simulated};
 use referral_codes::limits::{CALL_DEADLINE, RECOVERY_TIME};
-use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 /// One call of every kind, each with the operation of the request that decides it.
@@ -23,29 +22,6 @@ async fn every_call(service: &TestService) -> Vec<(Call, &'static str)> {
     ]
 }
 
-/// 16 callers, each with a mentor of its own, make several rounds of calls. Returns all replies.
-async fn sixteen_callers(service: &TestService, rounds: usize) -> Vec<Reply> {
-    let mut tasks = JoinSet::new();
-    for caller in 0..16 {
-        let service = service.clone();
-        tasks.spawn(async move {
-            let (mentor, mut replies) = (format!("usr_{caller}"), Vec::new());
-            for _ in 0..rounds {
-                let reply = service.send(Call::create(&mentor, "o")).await;
-                if reply.status < 300 {
-                    let code = reply.json();
-                    for call in [Call::rotate(&code), Call::read(&code), Call::invalidate(&code)] {
-                        replies.push(service.send(call).await);
-                    }
-                }
-                replies.push(reply);
-            }
-            replies
-        });
-    }
-    tasks.join_all().await.into_iter().flatten().collect()
-}
-
 /// Whether a transaction that meets this fault is sent again until the call's time is nearly over.
 fn is_contention(fault: Fault) -> bool {
     let codes = ["TransactionInProgressException", "ThrottlingException", "ProvisionedThroughputExceededException"];
@@ -58,7 +34,6 @@ fn is_contention(fault: Fault) -> bool {
 #[test]
 fn call_returns_503_after_few_attempts_if_every_attempt_fails() {
     for fault in Fault::all_with_mismatches() {
-        eprintln!("{fault:?}");
         simulated(1, async {
             let service = TestService::builder().in_process().build().await;
             for (call, decisive) in every_call(&service).await {
@@ -120,24 +95,4 @@ fn outage_uses_up_the_retry_quota() {
         let attempts = service.faults.take().len();
         assert!((300..400).contains(&attempts), "{attempts} attempts for 200 requests");
     });
-}
-
-/// With 16 callers at 15 % of faults, fewer than one call in ten ends in 503. That holds in an
-/// environment just after an outage, too.
-#[test]
-fn sixteen_callers_at_15_percent_faults_seldom_see_a_503() {
-    for seed in seeds(2) {
-        simulated(seed, async {
-            let service = TestService::builder().in_process().build().await;
-            service.faults.random_latency(seed);
-            if seed % 2 == 0 {
-                service.faults.plan(|_| Some(Fault::Refused(500, "InternalServerError")));
-                sixteen_callers(&service, 2).await;
-            }
-            service.faults.random(seed, 0.15);
-            let replies = sixteen_callers(&service, 2).await;
-            let (failed, calls) = (replies.iter().filter(|reply| reply.status == 503).count(), replies.len());
-            assert!(failed * 10 < calls, "seed {seed}: {failed} of {calls} calls ended in 503");
-        });
-    }
 }

@@ -11,25 +11,12 @@ fn typed(text: &str, campaign: &str) -> Option<String> {
 #[test]
 fn typed_code_may_differ_in_case_separators_and_what_stands_around_it() {
     for text in [
-        "JAN-VERV-8F3A",
-        "janverv8f3a",
-        "JanVerv 8F3A",
-        "jan verv8f3a",
-        "jan verv 8f 3a",
         "j a n v e r v 8 f 3 a",
-        // Full width, and no width.
-        "ｊａｎ　ｖｅｒｖ　８ｆ３ａ",
-        "\u{feff}JAN-VERV-8F3A\u{200b}",
-        "JA\u{ad}N-VE\u{200b}RV-8F\u{2060}3A",
         "\u{202b}JAN-VERV\u{61c}-8F3A\u{202c}\u{fffc}",
         "J\u{200d}AN\u{fe0f}-VERV-8F3A\u{e007f}",
-        // Around it.
-        "(JAN-VERV-8F3A).",
-        "<JAN-VERV-8F3A>:",
         "＜JAN-VERV-8F3A＞。",
-        "[JAN-VERV-8F3A]",
         "【JAN-VERV-8F3A】",
-        "•\u{a0}JAN-VERV-8F3A",
+        "•\u{a0}(JAN-VERV-8F3A).",
         "…JAN-VERV-8F3A",
     ] {
         assert_eq!(typed(text, "VERV").as_deref(), Some("JAN-VERV-8F3A"), "{text:?}");

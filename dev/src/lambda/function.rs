@@ -42,6 +42,7 @@ impl Program {
 
     /// The table of this service is the function's table.
     pub fn over(self, service: &TestService) -> Self {
+        assert!(!service.is_in_process(), "build the service `on_a_socket`");
         self.variable("AWS_ENDPOINT_URL_DYNAMODB", &service.endpoint).variable("TABLE_NAME", &service.table)
     }
 

@@ -77,7 +77,7 @@ impl Alarm {
             let of = &part["MetricStat"];
             if of.is_null() {
                 let math = text(&part["Expression"]);
-                expression = Expression::parse(&math).unwrap_or_else(|error| panic!("{name}: {error}"));
+                expression = Expression::parse(&math).unwrap_or_else(|| panic!("{name}: {math} is not known here"));
             } else {
                 assert!(part["ReturnData"] == false && (seconds.is_null() || seconds == of["Period"]), "{name}");
                 seconds = of["Period"].clone();

@@ -40,8 +40,7 @@ pub struct LogLine {
 /// A line of the access log in the template's format, with values as long as those of API Gateway.
 pub fn access_line(route: &str, status: u64) -> String {
     let method = route.split(' ').next().unwrap_or_default();
-    let template = template();
-    let stage = &template["Resources"]["Stage"]["Properties"];
+    let stage = &template()["Resources"]["Stage"]["Properties"];
     let format = stage["AccessLogSettings"]["Format"].as_str().unwrap();
     let mut line = String::new();
     for (nth, part) in format.split("$context.").enumerate() {

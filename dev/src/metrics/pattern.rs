@@ -1,51 +1,71 @@
-//! The pattern of a metric filter for JSON lines: comparisons of one field, joined by `&&`, `||` and parentheses.
+//! The pattern of a metric filter for JSON lines: comparisons of one field, joined by `||`, or by `&&`.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html>
 //!
-//! A comparison with a number holds for numbers only, and one with a text in quotes for texts only; `*` in it stands for any
-//! text. A field that is absent fails every comparison. AWS does not say what `!=` does then, so no pattern may use it.
+//! A comparison with a number holds for numbers only, and one with a text in quotes for texts only; `*` at an end of it stands
+//! for any text. A field that is absent fails every comparison. AWS does not say what `!=` does then, so no pattern may use it.
+
+use std::cmp::Ordering::{Equal, Greater, Less};
 
 use serde_json::Value;
 
-#[derive(Clone, PartialEq, Debug)]
-pub enum Pattern {
-    Number(String, Operator, f64),
-    Text(String, String),
-    And(Box<Self>, Box<Self>),
-    Or(Box<Self>, Box<Self>),
+/// One of these holds, in which all comparisons hold.
+#[derive(Clone, Debug)]
+pub struct Pattern(Vec<Vec<Comparison>>);
+
+#[derive(Clone, Debug)]
+struct Comparison {
+    field: String,
+    operator: &'static str,
+    wanted: Value,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Operator {
-    Equal,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
+/// The longer ones first.
+const OPERATORS: [&str; 5] = ["<=", ">=", "<", ">", "="];
 
 impl Pattern {
     /// # Errors
-    /// What about the pattern is not known here.
+    /// What about the pattern is not known here, such as parentheses around more than one comparison.
     pub fn parse(text: &str) -> Result<Self, String> {
         let inner = text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-        let mut rest = inner.ok_or("a pattern for JSON stands in braces")?;
-        let pattern = alternatives(&mut rest)?;
-        if rest.trim().is_empty() { Ok(pattern) } else { Err(format!("what is `{}`?", rest.trim())) }
+        let inner = inner.ok_or("a pattern for JSON stands in braces")?;
+        let conjunction = |text: &str| text.split("&&").map(comparison).collect();
+        inner.split("||").map(conjunction).collect::<Result<_, _>>().map(Self)
     }
 
     pub fn matches(&self, line: &Value) -> bool {
-        match self {
-            Self::And(left, right) => left.matches(line) && right.matches(line),
-            Self::Or(left, right) => left.matches(line) || right.matches(line),
-            Self::Text(field, wanted) => line[field].as_str().is_some_and(|text| fits(text, wanted)),
-            Self::Number(field, operator, wanted) => line[field].as_f64().is_some_and(|is| match operator {
-                Operator::Equal => is.total_cmp(wanted).is_eq(),
-                Operator::Less => is < *wanted,
-                Operator::LessOrEqual => is <= *wanted,
-                Operator::Greater => is > *wanted,
-                Operator::GreaterOrEqual => is >= *wanted,
-            }),
+        self.0.iter().any(|all| all.iter().all(|comparison| comparison.holds(&line[&comparison.field])))
+    }
+}
+
+fn comparison(text: &str) -> Result<Comparison, String> {
+    let unknown = || format!("`{text}` is no comparison known here");
+    let bare = text.trim();
+    let bare = bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(bare).trim();
+    let rest = bare.strip_prefix("$.").ok_or_else(unknown)?;
+    let found = OPERATORS.iter().find_map(|operator| rest.split_once(operator).map(|parts| (*operator, parts)));
+    let (operator, (field, wanted)) = found.ok_or_else(unknown)?;
+    let (field, wanted) = (field.trim(), wanted.trim().trim_start_matches('+'));
+    let wanted: Value = serde_json::from_str(wanted).map_err(|_| unknown())?;
+    let is_known = if operator == "=" { wanted.is_number() || wanted.is_string() } else { wanted.is_number() };
+    let is_field = field.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    if is_known && is_field { Ok(Comparison { field: field.to_owned(), operator, wanted }) } else { Err(unknown()) }
+}
+
+impl Comparison {
+    fn holds(&self, is: &Value) -> bool {
+        if let Some(wanted) = self.wanted.as_str() {
+            return is.as_str().is_some_and(|text| fits(text, wanted));
+        }
+        let Some(order) = is.as_f64().map(|is| is.total_cmp(&self.wanted.as_f64().expect("a number"))) else {
+            return false;
+        };
+        match self.operator {
+            "<=" => order != Greater,
+            ">=" => order != Less,
+            "<" => order == Less,
+            ">" => order == Greater,
+            _ => order == Equal,
         }
     }
 }
@@ -58,64 +78,4 @@ fn fits(text: &str, wanted: &str) -> bool {
         (None, Some(start)) => text.starts_with(start),
         (None, None) => text == wanted,
     }
-}
-
-/// `||` binds less than `&&`.
-fn alternatives(rest: &mut &str) -> Result<Pattern, String> {
-    let mut pattern = conjunction(rest)?;
-    while take(rest, "||") {
-        pattern = Pattern::Or(Box::new(pattern), Box::new(conjunction(rest)?));
-    }
-    Ok(pattern)
-}
-
-fn conjunction(rest: &mut &str) -> Result<Pattern, String> {
-    let mut pattern = comparison(rest)?;
-    while take(rest, "&&") {
-        pattern = Pattern::And(Box::new(pattern), Box::new(comparison(rest)?));
-    }
-    Ok(pattern)
-}
-
-fn comparison(rest: &mut &str) -> Result<Pattern, String> {
-    if take(rest, "(") {
-        let pattern = alternatives(rest)?;
-        return if take(rest, ")") { Ok(pattern) } else { Err(format!("`)` is missing before `{rest}`")) };
-    }
-    if !take(rest, "$.") {
-        return Err(format!("`{rest}` begins with no field of the line"));
-    }
-    let field = take_while(rest, |c| c.is_ascii_alphanumeric() || c == '_' || c == '-').to_owned();
-    let operators = [
-        ("<=", Operator::LessOrEqual),
-        (">=", Operator::GreaterOrEqual),
-        ("<", Operator::Less),
-        (">", Operator::Greater),
-        ("=", Operator::Equal),
-    ];
-    let operator = operators.into_iter().find(|(sign, _)| take(rest, sign));
-    let (_, operator) = operator.ok_or_else(|| format!("`{rest}` begins with no operator known here"))?;
-    if take(rest, "\"") {
-        let wanted = take_while(rest, |c| c != '"').to_owned();
-        if operator != Operator::Equal || !take(rest, "\"") {
-            return Err(format!("a text is compared with `=`, and ends with a quote: {field}"));
-        }
-        return Ok(Pattern::Text(field, wanted));
-    }
-    *rest = rest.trim_start();
-    let wanted = take_while(rest, |c| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e'));
-    let wanted = wanted.parse().map_err(|_| format!("`{wanted}` is neither a number nor a text in quotes"))?;
-    Ok(Pattern::Number(field, operator, wanted))
-}
-
-pub(super) fn take(rest: &mut &str, token: &str) -> bool {
-    let after = rest.trim_start().strip_prefix(token);
-    *rest = after.unwrap_or(rest);
-    after.is_some()
-}
-
-pub(super) fn take_while<'t>(rest: &mut &'t str, is_part: impl Fn(char) -> bool) -> &'t str {
-    let (part, after) = rest.split_at(rest.find(|c| !is_part(c)).unwrap_or(rest.len()));
-    *rest = after;
-    part
 }

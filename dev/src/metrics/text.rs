@@ -39,8 +39,7 @@ pub fn number(value: &Value) -> f64 {
 
 /// The properties of the template's resources of a type, by their logical ids.
 pub fn resources(kind: &str) -> Vec<(String, Value)> {
-    let template = template();
-    let resources = template["Resources"].as_mapping().unwrap().iter();
+    let resources = template()["Resources"].as_mapping().unwrap().iter();
     resources
         .filter(|(_, resource)| resource["Type"] == kind)
         .map(|(id, resource)| (id.as_str().unwrap().to_owned(), resource["Properties"].clone()))

@@ -62,7 +62,15 @@ impl Backend {
         Self { endpoint, http_client, isolation, is_in_process: true, _engine: None }
     }
 
-    /// Any DynamoDB behind the endpoint in `TEST_DYNAMODB_ENDPOINT`, or else an engine on a thread of its own.
+    /// Any DynamoDB behind the endpoint in `TEST_DYNAMODB_ENDPOINT`, or else an engine in process.
+    fn usual() -> Self {
+        match std::env::var_os("TEST_DYNAMODB_ENDPOINT") {
+            Some(_) => Self::on_a_socket(),
+            None => Self::in_process(InProcessEngine::new().http_client(), None),
+        }
+    }
+
+    /// The same, or else an engine on a thread of its own.
     fn on_a_socket() -> Self {
         let external = std::env::var("TEST_DYNAMODB_ENDPOINT").ok();
         let engine = external.is_none().then(|| Engine::start(None, 0).unwrap());
@@ -135,7 +143,13 @@ impl TestServiceBuilder {
         self
     }
 
-    /// The engine runs in the task that asks, for a paused clock.
+    /// The table has an endpoint, for other processes and for threads that are really concurrent.
+    pub fn on_a_socket(mut self) -> Self {
+        self.backend = Some(Backend::on_a_socket());
+        self
+    }
+
+    /// The engine runs in the task that asks, whatever the environment says: for a paused clock.
     pub fn in_process(mut self) -> Self {
         self.backend = Some(Backend::in_process(InProcessEngine::new().http_client(), None));
         self
@@ -151,7 +165,7 @@ impl TestServiceBuilder {
 
     pub async fn build(self) -> TestService {
         let clock = self.clock.unwrap_or_else(|| TestClock::at("2026-01-10T09:00:00Z"));
-        let backend = self.backend.unwrap_or_else(Backend::on_a_socket);
+        let backend = self.backend.unwrap_or_else(Backend::usual);
         let direct = backend.isolation.as_ref().map(IsolatedEngine::direct_http_client);
         let client = backend.client(direct.unwrap_or_else(|| backend.http_client.clone())).await;
         let table = format!("it-{}", Ulid::generate());
@@ -164,6 +178,10 @@ impl TestServiceBuilder {
 impl TestService {
     pub async fn new() -> Self {
         Self::builder().build().await
+    }
+
+    pub async fn on_a_socket() -> Self {
+        Self::builder().on_a_socket().build().await
     }
 
     pub fn builder() -> TestServiceBuilder {

@@ -1,5 +1,6 @@
 //! `template.yaml`, read: the table that it deploys is the table that the local server and the tests create.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -8,57 +9,14 @@ use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TableStatus,
 };
-use serde::Deserialize;
 use yaml_serde::Value;
 
-const TEMPLATE: &str = include_str!("../../../template.yaml");
+static TEMPLATE: LazyLock<Value> =
+    LazyLock::new(|| yaml_serde::from_str(include_str!("../../../template.yaml")).expect("template.yaml is YAML"));
 
 /// The whole template. Its CloudFormation tags (`!Ref`, `!Sub`) are kept as tagged values.
-pub fn template() -> Value {
-    yaml_serde::from_str(TEMPLATE).expect("template.yaml is YAML")
-}
-
-/// The table's definition, as CloudFormation and CreateTable both have it.
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "PascalCase")]
-pub struct TableDefinition {
-    pub attribute_definitions: Vec<Attribute>,
-    pub key_schema: Vec<KeyElement>,
-    pub global_secondary_indexes: Vec<Index>,
-}
-
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "PascalCase")]
-pub struct Attribute {
-    pub attribute_name: String,
-    pub attribute_type: String,
-}
-
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "PascalCase")]
-pub struct KeyElement {
-    pub attribute_name: String,
-    pub key_type: String,
-}
-
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "PascalCase")]
-pub struct Index {
-    pub index_name: String,
-    pub key_schema: Vec<KeyElement>,
-    pub projection: IndexProjection,
-}
-
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "PascalCase")]
-pub struct IndexProjection {
-    pub projection_type: String,
-}
-
-/// The table of the template.
-pub fn table_definition() -> TableDefinition {
-    let properties = template()["Resources"]["Table"]["Properties"].clone();
-    yaml_serde::from_value(properties).expect("template.yaml defines the table")
+pub fn template() -> &'static Value {
+    &TEMPLATE
 }
 
 /// Creates the table if it is absent, and waits until it is active.
@@ -66,25 +24,25 @@ pub fn table_definition() -> TableDefinition {
 /// # Errors
 /// With a message for the user.
 pub async fn create_table(client: &Client, name: &str) -> Result<(), String> {
-    let table = table_definition();
-    let attributes = table.attribute_definitions.iter().map(|attribute| {
+    let table = &template()["Resources"]["Table"]["Properties"];
+    let attributes = list(&table["AttributeDefinitions"], |attribute| {
         let built = AttributeDefinition::builder()
-            .attribute_name(&attribute.attribute_name)
-            .attribute_type(attribute.attribute_type.as_str().into());
+            .attribute_name(text(&attribute["AttributeName"]))
+            .attribute_type(text(&attribute["AttributeType"]).into());
         built.build().expect("a complete attribute")
     });
-    let indexes = table.global_secondary_indexes.iter().map(|index| {
-        let projection = Projection::builder().projection_type(index.projection.projection_type.as_str().into());
-        let built = GlobalSecondaryIndex::builder().index_name(&index.index_name).projection(projection.build());
-        built.set_key_schema(Some(keys(&index.key_schema))).build().expect("a complete index")
+    let indexes = list(&table["GlobalSecondaryIndexes"], |index| {
+        let projected = Projection::builder().projection_type(text(&index["Projection"]["ProjectionType"]).into());
+        let built = GlobalSecondaryIndex::builder().index_name(text(&index["IndexName"])).projection(projected.build());
+        built.set_key_schema(Some(keys(index))).build().expect("a complete index")
     });
     let created = client
         .create_table()
         .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
-        .set_attribute_definitions(Some(attributes.collect()))
-        .set_key_schema(Some(keys(&table.key_schema)))
-        .set_global_secondary_indexes(Some(indexes.collect()))
+        .set_attribute_definitions(Some(attributes))
+        .set_key_schema(Some(keys(table)))
+        .set_global_secondary_indexes(Some(indexes))
         .send()
         .await;
     match created {
@@ -98,13 +56,19 @@ pub async fn create_table(client: &Client, name: &str) -> Result<(), String> {
     }
 }
 
-fn keys(schema: &[KeyElement]) -> Vec<KeySchemaElement> {
-    let built = schema.iter().map(|key| {
-        let built =
-            KeySchemaElement::builder().attribute_name(&key.attribute_name).key_type(key.key_type.as_str().into());
-        built.build().expect("a complete key")
-    });
-    built.collect()
+fn keys(of: &Value) -> Vec<KeySchemaElement> {
+    list(&of["KeySchema"], |key| {
+        let built = KeySchemaElement::builder().attribute_name(text(&key["AttributeName"]));
+        built.key_type(text(&key["KeyType"]).into()).build().expect("a complete key")
+    })
+}
+
+fn list<T>(values: &Value, each: impl FnMut(&Value) -> T) -> Vec<T> {
+    values.as_sequence().expect("a list").iter().map(each).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
 }
 
 async fn wait_until_active(client: &Client, name: &str) -> Result<(), String> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use dev::{BASE, Call, Reply, TestService};
 use serde_json::{Value, json};
 
-use super::fixture::{AccessFixture, COLLEAGUE, FOREIGN_MENTOR, FOREIGN_ORG, OWN_MENTOR, OWN_ORG, create, path};
+use super::fixture::{AccessFixture, COLLEAGUE, FOREIGN_MENTOR, FOREIGN_ORG, OWN_MENTOR, OWN_ORG, path};
 use super::tokens::{of_mentor, of_org, without_org};
 
 async fn list(service: &TestService, query: &str, claims: &Value) -> Reply {
@@ -33,9 +33,7 @@ async fn list_and_total_are_of_the_organisation_or_the_mentor() {
         (&of_org, format!("mentor_id={FOREIGN_MENTOR}"), vec![]),
         (&of_org, format!("mentor_id={FOREIGN_MENTOR}&status=active"), vec![]),
         (&of_org, format!("code={}", fixture.code_of(own).await), vec![own]),
-        (&of_org, format!("code={}", fixture.code_of(own).await.to_lowercase().replace('-', "+")), vec![own]),
         (&of_org, format!("code={}", fixture.code_of(&fixture.foreign).await), vec![]),
-        (&of_org, format!("code={}", fixture.code_of(&fixture.foreign).await.to_lowercase().replace('-', "")), vec![]),
         (&of_mentor, String::new(), vec![own]),
         (&of_mentor, org_and_mentor, vec![own]),
         (&of_mentor, "status=active".into(), vec![own]),
@@ -55,32 +53,17 @@ async fn list_and_total_are_of_the_organisation_or_the_mentor() {
     assert_eq!(all["pagination"]["total"], 6);
 }
 
-/// A cursor belongs to what its caller may see: a property of `http::cursor` tries every pair of callers.
-#[tokio::test]
-async fn cursor_of_another_caller_s_list_is_refused() {
-    let fixture = AccessFixture::new().await;
-    let (own, admin) = (of_org("codes:read"), without_org("codes:admin"));
-    for (caller, other) in [(&own, &admin), (&admin, &own)] {
-        for filter in ["", "&org_id=org_own"] {
-            let page = list(&fixture.guarded, &format!("limit=1&cursor={filter}"), caller).await.expect(200);
-            let query = format!("limit=1&cursor={}{filter}", page["pagination"]["next_cursor"].as_str().unwrap());
-            list(&fixture.guarded, &query, caller).await.expect(200);
-            let refused = list(&fixture.guarded, &query, other).await.expect_problem(400, "invalid_parameter");
-            assert_eq!(refused["errors"][0]["parameter"], "cursor");
-        }
-    }
-}
-
 /// A mentor with more codes elsewhere than a page examines: no cursor tells the place of one of those.
 #[tokio::test]
 async fn cursor_ends_at_no_code_elsewhere() {
     let fixture = AccessFixture::new().await;
     let start = fixture.guarded.clock.now();
     fixture.public.send(Call::delete(&path(&fixture.own))).await.expect(200);
-    for nth in 0..520 {
-        fixture.public.clock.set_to(start + Duration::from_secs(10 + nth));
-        let id = create(&fixture.public, OWN_MENTOR, FOREIGN_ORG).await;
-        fixture.public.send(Call::delete(&path(&id))).await.expect(200);
+    fixture.public.clock.set_to(start + Duration::from_secs(10));
+    let mut code = fixture.public.create(OWN_MENTOR, FOREIGN_ORG).await;
+    for _ in 0..520 {
+        fixture.public.clock.advance(Duration::from_secs(1));
+        code = fixture.public.rotate(&code).await;
     }
     for query in [format!("mentor_id={OWN_MENTOR}&cursor="), format!("mentor_id={OWN_MENTOR}&limit=1&cursor=")] {
         let page = list(&fixture.guarded, &query, &of_org("codes:read")).await.expect(200);

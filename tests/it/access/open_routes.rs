@@ -1,11 +1,9 @@
 //! The routes that take no token: short links, their QR codes, and the description of the API. They tell no id, mentor or
 //! organisation, whoever asks.
 
-use dev::{Call, Kind, Reply, rotate_body};
-use serde_json::{Value, json};
-
 use super::fixture::{AccessFixture, FOREIGN_MENTOR, FOREIGN_ORG, guarded, path};
 use super::tokens::{Carrier, of_mentor, of_org, without_org};
+use dev::{Call, Kind, Reply, rotate_body};
 
 const FORMS: [&str; 2] = ["application/json", "text/html"];
 
@@ -70,23 +68,4 @@ async fn short_link_in_its_grace_tells_the_new_code_and_no_id_mentor_or_organisa
             assert!(!told.contains(secret), "{secret}: {told}");
         }
     }
-}
-
-/// A claim in the path or the query of an open route opens nothing below the base path.
-#[tokio::test]
-async fn open_route_is_no_way_to_a_guarded_one() {
-    let fixture = AccessFixture::new().await;
-    for path in [
-        format!("/r/..{}", path(&fixture.own)),
-        format!("/r{}", path(&fixture.own)),
-        format!("/r/%2e%2e{}", path(&fixture.own)),
-        format!("/openapi.yaml{}", path(&fixture.own)),
-        format!("/r/{}", fixture.own),
-    ] {
-        let reply = fixture.guarded.send(Call::get(&path).header("accept", "application/json")).await;
-        assert_eq!(reply.status, 404, "{path}: {reply:?}");
-        assert_eq!(reply.json().get("mentor_id"), None::<&Value>, "{path}");
-    }
-    let list = fixture.guarded.send(Call::get("/r?scope=codes:admin").header("accept", "application/json")).await;
-    assert_eq!(list.expect_problem(404, "code_not_found")["code_status"], json!(null));
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use dev::metrics::{LogLine, Metric, access_line};
-use dev::{BASE, Call, CodeFixture, Fault, TestService, create_body, log_lines, rotate_body};
+use dev::{BASE, Call, CodeFixture, Fault, TestService, log_lines};
 use referral_codes::commands::Maintenance;
 use referral_codes::limits::MAINTENANCE_TIMEOUT;
 use referral_codes::model::Sources;
 use serde_json::{Value, json};
+
+use crate::maintenance::commands::delete_claim;
 
 #[derive(Clone, Default)]
 pub struct Trace {
@@ -69,23 +70,22 @@ const READ: &str = "ConsumedReadCapacityUnits";
 /// Each kind of call and of command once, by its name here. The clock has to be paused.
 pub async fn recorded() -> BTreeMap<&'static str, Trace> {
     let service = TestService::builder().in_process().build().await;
-    let make = async |mentor: &str| service.send(Call::post(BASE, &create_body(mentor, "o"))).await.expect(201);
+    let make = async |mentor: &str| service.create(mentor, "o").await;
     let [read, rotated, ended] = [make("reader").await, make("rotator").await, make("leaver").await];
-    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
-    let get = || Call::get(&path(&read));
+    let get = || Call::read(&read);
     let link = format!("/r/{}", read["code"].as_str().unwrap());
     let call = async |route: &str, call: Call, status: u64| call_of(&service, route, call, status).await;
     let list_of_org = call(LIST, Call::get(&format!("{BASE}?org_id=o")), 200).await;
-    let create = call(CREATE, Call::post(BASE, &create_body("newcomer", "o")), 201).await;
+    let create = call(CREATE, Call::create("newcomer", "o"), 201).await;
     let mut traces = BTreeMap::from([
         ("list", call(LIST, Call::get(BASE), 200).await.with_units(READ, [1.0, 2.0, 0.0])),
         ("list of an organisation", list_of_org.with_units(READ, [1.0, 0.0, 2.0])),
         ("get", call(GET, get(), 200).await.with_units(READ, [1.0, 0.0, 0.0])),
-        ("find", call(CREATE, Call::post(BASE, &create_body("reader", "o")), 200).await),
+        ("find", call(CREATE, Call::create("reader", "o"), 200).await),
         ("create", create.with_units("ConsumedWriteCapacityUnits", [6.0, 1.0, 1.0])),
-        ("rotate", call("PUT /{id}", Call::put(&path(&rotated), &rotate_body("rotator")), 200).await),
-        ("invalidate", call("DELETE /{id}", Call::delete(&path(&ended)), 200).await),
-        ("build_url", call(GET, Call::get(&format!("{}/url", path(&read))), 200).await),
+        ("rotate", call("PUT /{id}", Call::rotate(&rotated), 200).await),
+        ("invalidate", call("DELETE /{id}", Call::invalidate(&ended), 200).await),
+        ("build_url", call(GET, Call::url(&read), 200).await),
         ("short link", call(LINK, Call::get(&link), 302).await),
         ("unknown id", call(GET, Call::get(&format!("{BASE}/rc_00000000")), 404).await),
         ("unknown path", call("$default", Call::get("/wp-login.php"), 404).await),
@@ -106,7 +106,7 @@ pub async fn recorded() -> BTreeMap<&'static str, Trace> {
         traces.insert(name, call(GET, get(), 200).await);
     }
     service.faults.fail_next("TransactWriteItems", [Fault::Cancelled("TransactionConflict"); 3]);
-    traces.insert("conflict", call(CREATE, Call::post(BASE, &create_body("met", "o")), 201).await);
+    traces.insert("conflict", call(CREATE, Call::create("met", "o"), 201).await);
     service.faults.fail_next("GetItem", [Fault::Refused(400, "AccessDeniedException")]);
     traces.insert("fault", call(GET, get(), 500).await);
     service.faults.plan(|_| Some(Fault::Refused(400, "ThrottlingException")));
@@ -148,10 +148,7 @@ async fn command(service: &TestService, name: &str) -> Trace {
 }
 
 async fn audit_of_a_damaged_table(service: &TestService, code: &Value) -> Trace {
-    let claim = format!("code#{}", code["code"].as_str().unwrap());
-    let delete = service.client.delete_item().table_name(&service.table);
-    let delete = delete.key("pk", AttributeValue::S(claim)).key("sk", AttributeValue::S("claim".into()));
-    delete.send().await.unwrap();
+    delete_claim(service, code).await;
     command(service, "audit").await
 }
 

@@ -3,20 +3,19 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev::{BASE, Call, TestService, create_body, rotate_body};
+use dev::{BASE, Call, TestService};
 use referral_codes::model::{CodeId, Sources};
 use referral_codes::store::{InvalidateError, StoreError};
 use serde_json::{Value, json};
 
-use super::table::{Item, Items, dump, repair_all, restore, restored};
+use super::table::{Items, dump, key_of, repair_all, restore, restored};
 
 /// A table with one mentor, whose first code was rotated, and the two codes.
 async fn rotated_once() -> (Items, Value, Value) {
     let service = TestService::builder().in_process().build().await;
-    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let first = service.create("m", "o").await;
     service.clock.advance(Duration::from_secs(1));
-    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+    let second = service.rotate(&first).await;
     (dump(&service).await, first, second)
 }
 
@@ -27,29 +26,23 @@ async fn calls_on_items_that_contradict_each_other_end_soon() {
     let keys: Vec<_> = items.keys().cloned().collect();
     let service = TestService::builder().in_process().build().await;
     for mask in (1..1_usize << keys.len()).filter(|mask| mask.count_ones() <= 2) {
-        for age in [2_000, 7_200_000] {
+        // One item: a change that is fresh, and one that is old; of two, the one or the other.
+        let ages = [2_000, 7_200_000];
+        for age in if mask.is_power_of_two() { &ages[..] } else { &ages[mask % 2..=mask % 2] } {
             let mut left = items.clone();
             for (_, key) in keys.iter().enumerate().filter(|(nth, _)| mask >> nth & 1 == 1) {
                 left.remove(key);
             }
-            for code in [&first, &second] {
-                let path = format!("{BASE}/{}", code["id"].as_str().unwrap());
-                for call in [
-                    Call::get(&path),
-                    Call::put(&path, &rotate_body("m")),
-                    Call::delete(&path),
-                    Call::post(BASE, &create_body("m", "o")),
-                    Call::get(&format!("{BASE}?mentor_id=m")),
-                ] {
-                    restore(&service, &left).await;
-                    // A process that remembers nothing of the table.
-                    let process = service.second_process(service.clock.ahead(age).reader()).await;
-                    service.faults.take();
-                    let reply = process.send(call.clone()).await;
-                    let requests = service.faults.take().len();
-                    assert!(requests <= 8, "{requests} requests without {mask:b}: {call:?}");
-                    assert!(reply.status < 500 || reply.json()["code"] == "internal", "{reply:?}");
-                }
+            let of_code = |code: &Value| [Call::read(code), Call::rotate(code), Call::invalidate(code)];
+            let of_mentor = [Call::create("m", "o"), Call::get(&format!("{BASE}?mentor_id=m"))];
+            for call in of_code(&first).into_iter().chain(of_code(&second)).chain(of_mentor) {
+                restore(&service, &left).await;
+                // A process that remembers nothing of the table.
+                let process = service.second_process(service.clock.ahead(*age).reader()).await;
+                let reply = process.send(call.clone()).await;
+                let requests = process.faults.take().len();
+                assert!((1..=8).contains(&requests), "{requests} requests without {mask:b}: {call:?}");
+                assert!(reply.status < 500 || reply.json()["code"] == "internal", "{reply:?}");
             }
         }
     }
@@ -75,45 +68,35 @@ async fn error_of_a_call_on_contradicting_items_names_the_mentor_and_the_audit()
 #[tokio::test]
 async fn confirmation_of_a_change_that_contradicts_the_slot_is_an_error() {
     let service = TestService::builder().in_process().build().await;
-    let first = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let first = service.create("m", "o").await;
     let before = dump(&service).await;
     service.clock.advance(Duration::from_secs(1));
-    let path = format!("{BASE}/{}", first["id"].as_str().unwrap());
-    let second = service.send(Call::put(&path, &rotate_body("m"))).await.expect(200);
+    let second = service.rotate(&first).await;
     let mut items = dump(&service).await;
     items.extend(before.into_iter().filter(|((_, sk), _)| sk == "slot"));
-    let restored = restored(&items, &[]).await;
-    let path = format!("{BASE}/{}", second["id"].as_str().unwrap());
-    restored.send(Call::get(&path)).await.expect_problem(500, "internal");
+    restored(&items, &[]).await.send(Call::read(&second)).await.expect_problem(500, "internal");
 }
 
 /// A call may put its page after a repair has changed the slot: the call's change is declined, and the page stays.
 #[tokio::test]
 async fn page_that_a_call_has_put_beside_a_repair_is_never_counted() {
     let service = TestService::builder().in_process().build().await;
-    let mut code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
-    let put = |code: &Value| Call::put(&format!("{BASE}/{}", code["id"].as_str().unwrap()), &rotate_body("m"));
+    let mut code = service.create("m", "o").await;
     for _ in 0..14 {
         service.clock.advance(Duration::from_secs(1));
-        code = service.send(put(&code)).await.expect(200);
+        code = service.rotate(&code).await;
     }
     let mut items = dump(&service).await;
-    let slot = &items[&("mentor#m".to_owned(), "slot".to_owned())];
-    let AttributeValue::L(mut earlier) = slot["earlier"].clone() else { panic!("{slot:?}") };
+    let mut page = items[&("mentor#m".to_owned(), "slot".to_owned())].clone();
+    page.retain(|name, _| ["pk", "format", "earlier"].contains(&name.as_str()));
+    page.insert("sk".into(), AttributeValue::S("slot#00001".into()));
+    let Some(AttributeValue::L(earlier)) = page.get_mut("earlier") else { panic!("{page:?}") };
     earlier.pop();
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    let page = Item::from([
-        ("pk".to_owned(), text("mentor#m")),
-        ("sk".to_owned(), text("slot#00001")),
-        ("format".to_owned(), slot["format"].clone()),
-        ("earlier".to_owned(), AttributeValue::L(earlier)),
-    ]);
-    items.insert(("mentor#m".to_owned(), "slot#00001".to_owned()), page);
+    items.insert(key_of(&page), page);
     let service = restored(&items, &[]).await;
     service.clock.advance(Duration::from_secs(7200));
-    service.send(put(&code)).await.expect_problem(500, "internal");
+    service.send(Call::rotate(&code)).await.expect_problem(500, "internal");
     repair_all(&service, 100).await.unwrap();
-    service.send(put(&code)).await.expect(200);
-    let list = service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect(200);
-    assert_eq!(list["pagination"]["total"], 16);
+    service.rotate(&code).await;
+    assert_eq!(service.list("?mentor_id=m").await["pagination"]["total"], 16);
 }

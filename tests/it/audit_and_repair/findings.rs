@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev::{BASE, Call, TestService, audit, create_body, rotate_body};
+use dev::{BASE, Call, TestService, audit};
 use referral_codes::store::{Finding, Repair};
 use serde_json::Value;
 
@@ -81,23 +81,23 @@ fn text<'a>(code: &'a Value, name: &str) -> &'a str {
 
 async fn sound_table() -> Table {
     let service = TestService::builder().in_process().build().await;
-    let path = |code: &Value| format!("{BASE}/{}", text(code, "id"));
-    let post = async |mentor: &str| {
-        service.clock.advance(Duration::from_secs(1));
-        service.send(Call::post(BASE, &create_body(mentor, "o"))).await.expect(201)
+    let advance = || service.clock.advance(Duration::from_secs(1));
+    let create = async |mentor: &str| {
+        advance();
+        service.create(mentor, "o").await
     };
-    let put = async |code: &Value, mentor: &str| {
-        service.clock.advance(Duration::from_secs(1));
-        service.send(Call::put(&path(code), &rotate_body(mentor))).await.expect(200)
+    let rotate = async |code: &Value| {
+        advance();
+        service.rotate(code).await
     };
-    let first = post("m").await;
-    let second = put(&first, "m").await;
-    let gone = post("n").await;
-    service.send(Call::delete(&path(&gone))).await.expect(200);
-    let again = post("n").await;
-    let mut often = post("often").await;
+    let first = create("m").await;
+    let second = rotate(&first).await;
+    let gone = create("n").await;
+    service.invalidate(&gone).await;
+    let again = create("n").await;
+    let mut often = create("often").await;
     for _ in 0..17 {
-        often = put(&often, "often").await;
+        often = rotate(&often).await;
     }
     let items = dump(&service).await;
     Table { items, first, second, gone, again }
@@ -218,7 +218,7 @@ async fn findings_name_each_damage_and_are_repaired_or_left_to_a_person() {
 #[tokio::test]
 async fn lost_code_answers_404_and_keeps_its_id_and_its_string() {
     let service = TestService::builder().in_process().ids(&["8f3a21bc0", "8f3a21bc1"]).build().await;
-    let lost = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    let lost = service.create("m", "o").await;
     let mut items = Damage(dump(&service).await);
     items.remove(&record(&lost), "record");
     items.remove("mentor#m", "slot");
@@ -226,27 +226,22 @@ async fn lost_code_answers_404_and_keeps_its_id_and_its_string() {
     repair_all(&service, 1_000).await.unwrap();
     audit(&service).await.unwrap();
 
-    let path = format!("{BASE}/{}", text(&lost, "id"));
-    service.send(Call::get(&path)).await.expect_problem(404, "code_not_found");
-    service.send(Call::get(&format!("{path}/url"))).await.expect_problem(404, "code_not_found");
-    service.send(Call::put(&path, &rotate_body("m"))).await.expect_problem(404, "code_not_found");
-    service.send(Call::delete(&path)).await.expect_problem(404, "code_not_found");
+    for call in [Call::read(&lost), Call::url(&lost), Call::rotate(&lost), Call::invalidate(&lost)] {
+        service.send(call).await.expect_problem(404, "code_not_found");
+    }
+    let by_code = format!("?code={}", text(&lost, "code"));
     for (name, value) in [("format", number(2)), ("lost_at", string("yesterday"))] {
         let mut items = Damage(dump(&service).await);
         items.record(&lost).insert(name.into(), value);
         let unreadable = restored(&items.0, &[]).await;
-        unreadable.send(Call::get(&path)).await.expect_problem(500, "internal");
-        unreadable
-            .send(Call::get(&format!("{BASE}?code={}", text(&lost, "code"))))
-            .await
-            .expect_problem(500, "internal");
+        for call in [Call::read(&lost), Call::get(&format!("{BASE}{by_code}"))] {
+            unreadable.send(call).await.expect_problem(500, "internal");
+        }
     }
-    let by_code = service.send(Call::get(&format!("{BASE}?code={}", text(&lost, "code")))).await.expect(200);
-    assert_eq!(by_code["pagination"]["total"], 0);
-    let listed = service.send(Call::get(BASE)).await.expect(200);
-    assert_eq!(listed["pagination"]["total"], 0);
-
-    let code = service.send(Call::post(BASE, &create_body("m", "o"))).await.expect(201);
+    for query in [&by_code, ""] {
+        assert_eq!(service.list(query).await["pagination"]["total"], 0);
+    }
+    let code = service.create("m", "o").await;
     assert!(text(&code, "id").starts_with(text(&lost, "id")) && code["id"] != lost["id"], "{code}");
     assert!(text(&code, "code").starts_with(text(&lost, "code")) && code["code"] != lost["code"], "{code}");
 }
@@ -263,8 +258,8 @@ async fn repair_of_a_list_outlives_a_change_that_began_before_it() {
     service.clock.set("2026-01-11T09:00:00Z");
     // The call reads until 20 ms, and its write arrives at 30 ms. The repair is done in between.
     service.faults.latency(Duration::from_millis(10));
-    let (caller, path) = (service.clone(), format!("{BASE}/{}", text(&table.again, "id")));
-    let call = tokio::spawn(async move { caller.send(Call::put(&path, &rotate_body("n"))).await });
+    let (caller, rotation) = (service.clone(), Call::rotate(&table.again));
+    let call = tokio::spawn(async move { caller.send(rotation).await });
     tokio::time::sleep(Duration::from_millis(25)).await;
     let at_once = service.second_process(service.clock.reader()).await;
     repair_all(&at_once, 1_000).await.unwrap();
@@ -280,7 +275,7 @@ async fn page_index_is_right_after_a_repair_has_put_a_record_back() {
     let mut lost = None;
     for nth in 0..205 {
         service.clock.advance(Duration::from_secs(1));
-        let code = service.send(Call::post(BASE, &create_body(&format!("m_{nth}"), "o"))).await.expect(201);
+        let code = service.create(&format!("m_{nth}"), "o").await;
         lost = lost.or_else(|| (nth == 50).then(|| text(&code, "id").to_owned()));
     }
     let mut items = Damage(dump(&service).await);
@@ -295,6 +290,5 @@ async fn page_index_is_right_after_a_repair_has_put_a_record_back() {
         service.clock.advance(Duration::from_secs(60));
     }
     audit(&service).await.unwrap();
-    let listed = service.send(Call::get(BASE)).await.expect(200);
-    assert_eq!(listed["pagination"]["total"], 205);
+    assert_eq!(service.list("").await["pagination"]["total"], 205);
 }

@@ -3,122 +3,72 @@
 
 use std::time::Duration;
 
-use dev::{Fault, FaultInjector, TestClock, TestService, audit, simulated};
+use dev::{Fault, FaultInjector, TestClock, TestService, simulated};
 use tokio::time::sleep;
 
-use crate::linearizability::checker::check;
-use crate::linearizability::clients::Callers;
-use crate::linearizability::history::Request;
+use crate::linearizability::clients::{Before, Callers};
+use crate::linearizability::histories::judge;
+use crate::linearizability::refutations::Step::{self, DeleteA, Post, PutA};
 
-/// What the mentor has before the two calls.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Before {
-    Nothing,
-    Active,
-    Invalidated,
-    /// Expired for the call that is overtaken. The other call comes from a process whose clock is behind.
-    Expired,
-}
+pub type Scenario = (Before, Step, Step);
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Change {
-    Post,
-    Put,
-    Delete,
-}
-
-impl Change {
-    fn of(self, id: Option<&String>) -> Request {
-        let id = || id.unwrap().clone();
-        match self {
-            Self::Post => Request::Post { org: "org".into(), expires_at: None },
-            Self::Put => Request::Put { id: id() },
-            Self::Delete => Request::Delete { id: id() },
-        }
-    }
-}
-
-pub type Scenario = (Before, Change, Change);
-
-/// Every pair of changes that is possible, in either order: first the one that is overtaken.
+/// Every pair of changes that is possible, in either order: first the one that is overtaken. A code that has expired has not
+/// for the other call, which comes from a process whose clock is behind.
 pub const SCENARIOS: [Scenario; 9] = [
-    (Before::Nothing, Change::Post, Change::Post),
-    (Before::Invalidated, Change::Post, Change::Post),
-    (Before::Expired, Change::Post, Change::Post),
-    (Before::Expired, Change::Post, Change::Put),
-    (Before::Expired, Change::Post, Change::Delete),
-    (Before::Active, Change::Put, Change::Put),
-    (Before::Active, Change::Put, Change::Delete),
-    (Before::Active, Change::Delete, Change::Put),
-    (Before::Active, Change::Delete, Change::Delete),
+    (Before::Nothing, Post, Post),
+    (Before::Invalidated, Post, Post),
+    (Before::Expired, Post, Post),
+    (Before::Expired, Post, PutA),
+    (Before::Expired, Post, DeleteA),
+    (Before::Active, PutA, PutA),
+    (Before::Active, PutA, DeleteA),
+    (Before::Active, DeleteA, PutA),
+    (Before::Active, DeleteA, DeleteA),
 ];
 
 /// Plays a scenario after `sabotage`. Fails if the answers are not linearizable, or if the table breaks an invariant.
 pub fn play((before, overtaken, overtaking): Scenario, sabotage: impl Fn(&FaultInjector)) -> Result<(), String> {
     simulated(1, async {
-        let service = TestService::builder().in_process().build().await;
-        let behind = TestClock::at("2026-01-10T09:00:00Z");
-        let second_process = service.second_process(behind.reader()).await;
-        let slow = Callers::new(&service, "m");
-        let quick = slow.through(&second_process, &behind);
-        let soon = Some(service.clock.text_in(Duration::from_secs(600)));
-        let post = |expires_at| Request::Post { org: "org".into(), expires_at };
-        match before {
-            Before::Nothing => {}
-            Before::Active => drop(slow.send(post(None)).await),
-            Before::Invalidated => {
-                slow.send(post(None)).await;
-                slow.send(Request::Delete { id: slow.known()[0].clone() }).await;
-            }
-            Before::Expired => {
-                slow.send(post(soon)).await;
-                service.clock.advance(Duration::from_secs(600));
-            }
-        }
-        // Each time in an answer now shows which clock it comes from.
-        service.clock.advance(Duration::from_secs(60));
-        sabotage(&service.faults);
-        sabotage(&second_process.faults);
-
+        let (service, slow, quick) = sabotaged(sabotage, before).await;
         // The first call's read arrives at 10 ms and is answered at 20 ms, and its write arrives at 30 ms. The second call
         // comes at 25 ms.
         service.faults.latency(Duration::from_millis(10));
-        let known = slow.known();
-        let (task, request) = (slow.clone(), overtaken.of(known.first()));
-        let first = tokio::spawn(async move { task.send(request).await });
+        let task = slow.clone();
+        let first = tokio::spawn(async move { overtaken.send(&task).await });
         sleep(Duration::from_millis(25)).await;
-        quick.send(overtaking.of(known.first())).await;
+        overtaking.send(&quick).await;
         first.await.unwrap();
-
-        verify(&service, &slow).await
+        judge(&service, &[slow]).await
     })
 }
 
-async fn verify(service: &TestService, callers: &Callers) -> Result<(), String> {
-    callers.read_all().await;
-    check(&callers.history.operations()).map_err(|refuted| refuted.0)?;
-    audit(service).await
+/// Two processes whose transactions are changed, and the callers of each. The second one's clock is behind.
+async fn sabotaged(sabotage: impl Fn(&FaultInjector), before: Before) -> (TestService, Callers, Callers) {
+    let service = TestService::builder().in_process().build().await;
+    let behind = TestClock::at("2026-01-10T09:00:00Z");
+    let second_process = service.second_process(behind.reader()).await;
+    let slow = Callers::new(&service, "m");
+    slow.begin_with(before).await;
+    sabotage(&service.faults);
+    sabotage(&second_process.faults);
+    let quick = slow.through(&second_process, &behind);
+    (service, slow, quick)
 }
 
 /// A create whose first attempt is delivered late: after its second attempt has found another caller's code, its call has
 /// been answered with that code, and that code has been invalidated.
 pub fn play_late_arrival(sabotage: impl Fn(&FaultInjector)) -> Result<(), String> {
     simulated(1, async {
-        let service = TestService::builder().in_process().build().await;
-        let second_process = service.second_process(TestClock::at("2026-01-10T09:00:00Z").reader()).await;
-        let slow = Callers::new(&service, "m");
-        let quick = slow.through(&second_process, &service.clock);
-        sabotage(&service.faults);
-        sabotage(&second_process.faults);
+        let (service, slow, quick) = sabotaged(sabotage, Before::Nothing).await;
         service.faults.fail_next("TransactWriteItems", [Fault::BESIDE_RETRY]);
         let task = slow.clone();
-        let first = tokio::spawn(async move { task.send(Change::Post.of(None)).await });
+        let first = tokio::spawn(async move { Post.send(&task).await });
         sleep(Duration::from_secs(1)).await;
-        quick.send(Change::Post.of(None)).await;
+        Post.send(&quick).await;
         first.await.unwrap();
-        quick.send(Change::Delete.of(slow.known().first())).await;
+        DeleteA.send(&quick).await;
         sleep(Duration::from_secs(10)).await;
-        quick.send(Change::Post.of(None)).await;
-        verify(&service, &slow).await
+        Post.send(&quick).await;
+        judge(&service, &[slow]).await
     })
 }

@@ -99,22 +99,12 @@ impl Table {
 
     /// As [`Self::batch_get`], by one `Query`.
     async fn query(&self, names: &[&str]) -> Vec<Option<u32>> {
-        values(&self.query_page(None, Value::Null).await["Items"], names)
-    }
-
-    async fn query_page(&self, limit: Option<usize>, from: Value) -> Value {
-        let mut query = json!({
+        let query = json!({
             "ConsistentRead": true,
             "KeyConditionExpression": "pk = :p",
             "ExpressionAttributeValues": { ":p": { "S": "p" } },
         });
-        if let Some(limit) = limit {
-            query["Limit"] = limit.into();
-        }
-        if !from.is_null() {
-            query["ExclusiveStartKey"] = from;
-        }
-        self.send("Query", query).await.unwrap()
+        values(&self.send("Query", query).await.unwrap()["Items"], names)
     }
 
     /// As [`Self::batch_get`], by one `TransactGetItems`.

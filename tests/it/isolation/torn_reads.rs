@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use dev::simulated;
 use futures_util::future::join_all;
-use serde_json::Value;
 use tokio::time::sleep;
 
 use super::Table;
@@ -81,30 +80,4 @@ fn reads_of_several_items_look_at_more_than_one_moment() {
         });
         assert!(sees_the_second_change_alone, "query: {is_query}");
     }
-}
-
-/// Pages and limits are the client's to see, not the pauses within a response.
-#[test]
-fn queries_keep_their_limits_and_pages() {
-    simulated(1, async {
-        let table = Table::new(1).await;
-        let names: Vec<_> = (0..10).map(|nth| format!("{nth:02}")).collect();
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        table.write("0", &names, 1).await.unwrap();
-        for limit in 1..=12 {
-            let (mut from, mut found) = (Value::Null, Vec::new());
-            loop {
-                let mut page = table.query_page(Some(limit), from).await;
-                let items = page["Items"].as_array().unwrap();
-                assert_eq!(page["Count"], items.len());
-                assert!(items.len() == limit || page["LastEvaluatedKey"].is_null());
-                found.extend(items.iter().map(|item| item["sk"]["S"].as_str().unwrap().to_owned()));
-                from = page["LastEvaluatedKey"].take();
-                if from.is_null() {
-                    break;
-                }
-            }
-            assert_eq!(found, names, "limit {limit}");
-        }
-    });
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dev::{Reply, TestClock, TestService};
+use dev::{Call, Reply, TestClock, TestService};
+use futures_util::future::BoxFuture;
 use referral_codes::limits::COMPLETE_AFTER;
 use tokio::task::JoinSet;
 
@@ -34,10 +35,21 @@ pub enum Before {
     Expired,
 }
 
+/// Sends a call. None if what should answer it has ended.
+type Door = Arc<dyn Fn(Call) -> BoxFuture<'static, Option<Reply>> + Send + Sync>;
+
+fn door(service: &TestService) -> Door {
+    let service = service.clone();
+    Arc::new(move |call| {
+        let service = service.clone();
+        Box::pin(async move { Some(service.send(call).await) })
+    })
+}
+
 /// What the callers of one mentor share.
 #[derive(Clone)]
 pub struct Callers {
-    service: TestService,
+    door: Door,
     clock: TestClock,
     mentor: String,
     /// Whether the clock is paused, so that a long pause takes no time.
@@ -50,11 +62,16 @@ pub struct Callers {
 
 impl Callers {
     pub fn new(service: &TestService, mentor: &str) -> Self {
+        Self { is_in_process: service.is_in_process(), ..Self::at(door(service), &service.clock, mentor) }
+    }
+
+    /// Callers of what is behind this door, whose answers show the times of this clock.
+    pub fn at(door: Door, clock: &TestClock, mentor: &str) -> Self {
         Self {
-            service: service.clone(),
-            clock: service.clock.clone(),
+            door,
+            clock: clock.clone(),
             mentor: mentor.into(),
-            is_in_process: service.is_in_process(),
+            is_in_process: false,
             follows_links: false,
             items: Arc::default(),
             history: Arc::default(),
@@ -68,7 +85,7 @@ impl Callers {
 
     /// Callers of another process with this clock, who write to the same history.
     pub fn through(&self, service: &TestService, clock: &TestClock) -> Self {
-        Self { service: service.clone(), clock: clock.clone(), ..self.clone() }
+        Self { door: door(service), clock: clock.clone(), ..self.clone() }
     }
 
     pub fn mentor(&self) -> &str {
@@ -147,8 +164,9 @@ impl Callers {
         let now = self.clock.unix_millis();
         let called = self.history.tick();
         let items = *self.items.lock().unwrap();
-        let reply = self.service.send(request.call(&self.mentor)).await;
-        let Some(answer) = Self::judged(items, &request, &reply, now / 1000 * 1000) else { return true };
+        let reply = (self.door)(request.call(&self.mentor)).await;
+        let judged = reply.map(|reply| Self::judged(items, &request, &reply, now / 1000 * 1000));
+        let Some(answer) = judged.unwrap_or(Some(None)) else { return true };
         let is_answered = answer.is_some();
         let answered = answer.map(|answer| (self.history.tick(), answer));
         self.history.record(Operation { request, now, called, answered });

@@ -219,6 +219,14 @@ impl Request {
 }
 
 impl Answer {
+    /// The time when the code was made that a change is answered with.
+    pub fn created_at(&self) -> Option<&String> {
+        match self {
+            Self::Created(code) | Self::Successor(code) => Some(&code.created_at),
+            _ => None,
+        }
+    }
+
     /// The ids that it shows, older ones first.
     pub fn ids(&self) -> Vec<String> {
         match self {

@@ -2,16 +2,19 @@
 //! on all processors:
 //!
 //! ```text
-//! TEST_SEEDS=1000 cargo test --locked --test it -- linearizability::kinds linearizability::threads --nocapture --test-threads=1
+//! TEST_SEEDS=1000 cargo test --locked --test it -- linearizability::kinds --nocapture --test-threads=1
 //! ```
 
 use std::sync::Mutex;
 
-use dev::for_each_seed;
+use dev::{TestService, for_each_seed};
+use tokio::runtime::Builder;
 
-use super::histories::{Trouble, history};
+use super::clients::{self, Callers};
+use super::histories::{Trouble, history, judge};
 use super::history::{Answer, Operation};
-use super::{releases, repaired};
+use super::releases;
+use crate::audit_and_repair::restored;
 
 /// What the histories of one kind give back, all together.
 fn all<T: Send>(few: u64, history: impl Fn(u64) -> Result<T, String> + Sync) -> Vec<T> {
@@ -32,13 +35,13 @@ fn seldom_503(calls: &[Operation]) {
 
 #[test]
 fn faults_seldom_end_in_503() {
-    seldom_503(&calls(6, Trouble { faults: 0.25, ..Trouble::NONE }));
+    seldom_503(&calls(3, Trouble { faults: 0.25, ..Trouble::NONE }));
 }
 
 /// If more than half of all requests fail, many calls end in 503, and later reads show what they did.
 #[test]
 fn many_unknown_outcomes() {
-    calls(4, Trouble { faults: 0.6, ..Trouble::NONE });
+    calls(2, Trouble { faults: 0.6, ..Trouble::NONE });
 }
 
 /// A DELETE of an expired code, which another call replaces between the reads of its record and of its slot, must not tell
@@ -51,28 +54,45 @@ fn refusal_of_an_expired_code_tells_the_state_of_one_moment() {
 
 #[test]
 fn torn_transactions_seldom_end_in_503() {
-    seldom_503(&calls(6, Trouble::TORN));
+    seldom_503(&calls(3, Trouble::TORN));
 }
 
 #[test]
 fn torn_transactions_stalls_and_faults() {
-    calls(6, Trouble::ALL);
+    calls(3, Trouble::ALL);
 }
 
 #[test]
 fn short_links_beside_torn_transactions_and_faults() {
-    let calls = calls(4, Trouble { faults: 0.15, links: true, ..Trouble::TORN });
+    let calls = calls(2, Trouble { faults: 0.15, links: true, ..Trouble::TORN });
     let linked = calls.iter().filter(|call| matches!(call.answered, Some((_, Answer::Linked { .. }))));
     assert!(linked.count() > 10, "links lead somewhere");
 }
 
 #[test]
 fn repairs_while_calls_run() {
-    let is_damaged = all(8, repaired::history);
+    let is_damaged = all(4, restored::history);
     assert!(is_damaged.contains(&true) || std::env::var_os("TEST_SEED").is_some(), "no table was damaged");
 }
 
 #[test]
 fn release_that_adds_attributes_beside_one_that_does_not_know_them() {
-    for_each_seed(4, releases::history);
+    for_each_seed(2, releases::history);
+}
+
+/// The engine and the callers run on several threads. Here the seed decides the calls and the faults, but not their
+/// interleaving.
+#[test]
+fn callers_on_several_threads() {
+    for_each_seed(2, |seed| {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let service = TestService::builder().on_a_socket().scarce_ids(seed).build().await;
+            service.faults.random_quick(seed, 0.15);
+            let mentors = ["usr_0", "usr_1"].map(|mentor| Callers::new(&service, mentor));
+            clients::run(&mentors, 4, 6, &mut fastrand::Rng::with_seed(seed)).await;
+            service.faults.clear_faults();
+            judge(&service, &mentors).await
+        })
+    });
 }

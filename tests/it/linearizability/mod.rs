@@ -8,8 +8,8 @@
 //! * `clients`: callers that choose their requests by seed;
 //! * `histories`: one history of two processes, and what its requests meet: faults, transactions that become visible item by
 //!   item and stall ([`dev::IsolatedEngine`]), clocks that differ;
-//! * `kinds`: the tests, and the search: one for each kind of simulated history; `threads`: callers on several threads;
-//! * `repaired`: a table that is damaged, and repaired while calls run; `releases`: two releases at once;
+//! * `kinds`: the tests, and the search: one for each kind of history;
+//! * `releases`: two releases at once;
 //! * `refutations`: scenarios with one change in flight and others beside it, and what they and the histories show where a
 //!   guard is taken away;
 //! * `checker_tests`: the tests of the checker itself.
@@ -21,7 +21,5 @@ pub mod histories;
 pub mod history;
 mod kinds;
 pub mod model;
-mod refutations;
+pub mod refutations;
 mod releases;
-mod repaired;
-mod threads;

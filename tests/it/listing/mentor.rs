@@ -31,28 +31,27 @@ async fn list(service: &TestService, query: &str) -> Value {
 }
 
 #[tokio::test]
-async fn mentor_list_has_every_code_of_a_thousand_in_order_by_page_and_by_cursor() {
+async fn mentor_list_has_every_code_of_hundreds_in_order_by_page_and_by_cursor() {
     let service = TestService::builder().in_process().build().await;
-    let all = codes_of_one_mentor(&service, 1_000).await;
-
-    for page in [1, 2, 33, 50, 51] {
+    let all = codes_of_one_mentor(&service, 250).await;
+    for page in [1, 2, 12, 13, 14] {
         service.faults.take();
         let answer = list(&service, &format!("&page={page}")).await;
         let expected: Vec<_> = all.iter().skip((page - 1) * 20).take(20).cloned().collect();
         assert_eq!(ids(&answer), expected, "page {page}");
-        assert_eq!(answer["pagination"], json!({ "page": page, "limit": 20, "total": 1_000 }));
+        assert_eq!(answer["pagination"], json!({ "page": page, "limit": 20, "total": 250 }));
         let requests: Vec<_> = service.faults.take().into_iter().map(|request| request.operation).collect();
-        assert!(requests == ["Query", "BatchGetItem"] || (page == 51 && requests == ["Query"]), "{requests:?}");
+        assert!(requests == ["Query", "BatchGetItem"] || (page == 14 && requests == ["Query"]), "{requests:?}");
     }
-    let answer = list(&service, "&sort=created_at&page=7&limit=100").await;
-    assert_eq!(ids(&answer), all.iter().rev().skip(600).take(100).cloned().collect::<Vec<_>>());
+    let answer = list(&service, "&sort=created_at&page=2&limit=100").await;
+    assert_eq!(ids(&answer), all.iter().rev().skip(100).take(100).cloned().collect::<Vec<_>>());
     assert_eq!(walk(&service, "mentor_id=m&limit=90").await, all);
 
     service.faults.take();
-    let answer = list(&service, "&status=rotated&page=50").await;
-    assert_eq!(ids(&answer), all[981..]);
-    assert_eq!(answer["pagination"]["total"], 999);
-    assert_eq!(service.faults.take().len(), 11, "one query, then ten batches at once");
+    let answer = list(&service, "&status=rotated&page=13").await;
+    assert_eq!(ids(&answer), all[241..]);
+    assert_eq!(answer["pagination"]["total"], 249);
+    assert_eq!(service.faults.take().len(), 4, "one query, then three batches at once");
 }
 
 /// What POST answers with, `status=active` shows, with the same read: the slot. It does so whatever the record says,

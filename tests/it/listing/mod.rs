@@ -4,7 +4,7 @@ mod agreement;
 mod cursors;
 mod filters;
 mod mentor;
-mod page_index;
+pub mod page_index;
 
 use dev::TestService;
 use serde_json::Value;

@@ -6,7 +6,7 @@ use dev::{BASE, Call, Kind, create_body};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub fn kind() -> impl Strategy<Value = Kind> {
     select(Kind::ALL.to_vec())
@@ -138,8 +138,6 @@ pub enum Mutation {
     Replace(Value),
     Remove,
     WrapInList,
-    Insert(Index, String),
-    Truncate(Index),
 }
 
 /// A mutation, and where in the event it happens.
@@ -149,8 +147,6 @@ pub fn mutation() -> impl Strategy<Value = (Index, Mutation)> {
         text().prop_map(|text| Mutation::Replace(text.into())),
         Just(Mutation::Remove),
         Just(Mutation::WrapInList),
-        (any::<Index>(), text()).prop_map(|(place, text)| Mutation::Insert(place, text)),
-        any::<Index>().prop_map(Mutation::Truncate),
     ];
     (any::<Index>(), mutation)
 }
@@ -168,17 +164,7 @@ pub fn mutate(event: &mut Value, place: Index, mutation: &Mutation) {
                 parent.remove(&name.replace("~1", "/").replace("~0", "~"));
             }
         }
-        (Mutation::Insert(place, text), Value::String(found)) => found.insert_str(boundary(found, *place), text),
-        (Mutation::Truncate(place), Value::String(found)) => found.truncate(boundary(found, *place)),
-        (Mutation::Insert(_, text), Value::Object(found)) => drop(found.insert(text.clone(), text.as_str().into())),
-        (Mutation::Truncate(_), Value::Object(found)) => *found = Map::new(),
-        (_, found) => *found = Value::Null,
     }
-}
-
-fn boundary(text: &str, place: Index) -> usize {
-    let boundaries: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    *place.get(&boundaries)
 }
 
 /// The JSON pointers of a value and of all values in it.

@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 
 use super::code::{Call, ChangeId, Code, CodeCandidate, Digits, Mentor, Origin, State, Time, Ulid};
 use super::confirmation::{self, Confirmation, Source};
-use super::guard::Guard;
 use super::system::Rules;
-use super::table::{Cancelled, Change, Key, NEW_CLAIM, OLD_RECORD, RECORD, SLOT, Table, Token};
+use super::table::{Cancelled, Change, Guard, Key, NEW_CLAIM, OLD_RECORD, RECORD, SLOT, Table, Token};
 
 /// What a caller asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -6,7 +6,7 @@
 //! * `system`: everything that may happen to it;
 //! * `observer`: what the answers show, and who else reads;
 //! * `property`: what must hold;
-//! * `guard`, `confirmation`: the conditions and the confirmations that the properties rest on.
+//! * `confirmation`: the confirmations that the properties rest on.
 //!
 //! # What is explored
 //!
@@ -35,7 +35,6 @@
 mod caller;
 mod code;
 mod confirmation;
-mod guard;
 mod observer;
 mod property;
 mod system;
@@ -47,8 +46,8 @@ use stateright::{Checker, HasDiscoveries, Model};
 
 use caller::Operation;
 use confirmation::Confirmation;
-use guard::{Guard, Worth};
 use system::{Draws, Rules, System};
+use table::Guard;
 
 fn create(mentor: code::Mentor, label: u8) -> Operation {
     Operation::GetOrCreate { mentor, label }
@@ -107,10 +106,6 @@ fn of_one_code() -> [[Operation; 2]; 4] {
 /// Transactions are torn; of the callers, so many are faulty.
 fn torn(faulty: usize) -> Rules {
     Rules { torn: true, faulty, ..Rules::default() }
-}
-
-fn without(guards: &[Guard]) -> Rules {
-    Rules { without: guards.to_vec(), ..Rules::default() }
 }
 
 fn explore(operations: &[Operation], rules: &Rules, until: HasDiscoveries) -> impl Checker<System> + use<> {
@@ -222,27 +217,25 @@ fn deep_torn_transactions_and_two_faulty_callers_keep_every_property() {
     }
 }
 
-/// An earlier form of the protocol. A caller is answered with another caller's code, which is then invalidated. A delayed
-/// copy of the first caller's transaction finds the slot empty as before, and succeeds.
+/// `guards` removes each guard from the store itself, and shows which are second ones.
 #[test]
-fn emptied_slots_let_an_answered_call_create_a_code() {
-    find(&of_three(), &without(&[Guard::SlotStays]), &[property::ANSWERED]);
-}
-
-#[test]
-fn properties_break_without_a_guard_and_its_second() {
-    for Worth { guard, second, shown_by, breaks } in guard::worths() {
-        let removed: Vec<_> = [guard].into_iter().chain(second).collect();
-        find(&shown_by, &without(&removed), breaks);
-    }
-}
-
-/// One of the two suffices. If that changes, the documentation of second guards is wrong.
-#[test]
-fn properties_hold_without_a_guard_that_has_a_second() {
-    for Worth { guard, shown_by, .. } in guard::worths().into_iter().filter(|worth| worth.second.is_some()) {
-        hold(&shown_by, &Rules { without: vec![guard], ..torn(0) }, 500);
-        hold(&shown_by, &Rules { without: vec![guard], faulty: 1, ..Rules::default() }, 850);
+fn properties_break_without_guards() {
+    let (create_one, rotate_one, invalidate) = (create(0, 0), rotate(0), invalidate());
+    let (same_label, other_label) = (create(1, 0), create(1, 1));
+    let both = [Guard::Slot, Guard::OldRecord];
+    for (guards, operations, breaks) in [
+        (&[Guard::NewRecord][..], vec![create_one, other_label], &[property::ONCE, property::AGREEMENT][..]),
+        (&[Guard::NewClaim], vec![create_one, same_label], &[property::ONCE]),
+        (&[Guard::Slot], vec![create_one; 2], &[property::ONE_ACTIVE, property::AGREEMENT, property::CRASHED]),
+        (&both, vec![rotate_one; 2], &[property::ONE_ACTIVE, property::KEPT, property::ENDED, property::CRASHED]),
+        (&both, vec![invalidate, rotate_one], &[property::AGREEMENT, property::KEPT, property::ENDED]),
+        (&[Guard::SlotStays], vec![create_one, invalidate], &[property::CRASHED]),
+        // A caller is answered with another caller's code, which is then invalidated. A delayed copy of the first caller's
+        // transaction finds the slot empty as before, and succeeds.
+        (&[Guard::SlotStays], of_three().into(), &[property::ANSWERED]),
+        (&[Guard::OwnWrite], vec![create_one, invalidate], &[property::ONE_EFFECT]),
+    ] {
+        find(&operations, &Rules { without: guards.to_vec(), ..Rules::default() }, breaks);
     }
 }
 

@@ -7,10 +7,9 @@ use std::collections::BTreeSet;
 use super::caller::{Operation, Phase, Process, Step};
 use super::code::{Call, ChangeId, Code, CodeCandidate, Digits, Mentor, Origin, State as CodeState, Time, Ulid};
 use super::confirmation::Confirmation;
-use super::guard::Guard;
 use super::observer::Shown;
 use super::property;
-use super::table::{Change, Key, Outcome, Table, Token};
+use super::table::{Change, Guard, Key, Outcome, Table, Token};
 
 /// How often a call is begun: a client without an answer repeats it once.
 const CALLS: u8 = 2;

@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{ChangeId, Code, Digits, Mentor, Origin, State, Time, Ulid};
-use super::guard::{Guard, Kind, Part};
 use super::system::Rules;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -50,6 +49,27 @@ enum Effect {
 
 /// One write of a transaction: the guard, the key, the condition of the guard, the effect.
 struct Write(Guard, Key, Condition, Effect);
+
+/// A condition of one of the transactions, or another rule that the protocol rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Guard {
+    /// No record has the new code's id.
+    NewRecord,
+    /// No claim has its string.
+    NewClaim,
+    /// The slot is as it was read.
+    Slot,
+    /// The record that is ended is active.
+    OldRecord,
+    /// No condition: an invalidated code stays in the slot. An earlier form of the protocol deleted the slot.
+    SlotStays,
+    /// No condition: a cancellation that shows our own record is success.
+    OwnWrite,
+    /// No condition: a cancellation with a conflict at the record of the change decides nothing.
+    RecordDecides,
+    /// No condition: the table knows the token of a transaction in flight. A promise of DynamoDB.
+    TokenInFlight,
+}
 
 /// Why a transaction is cancelled: a reason for each of its writes.
 pub struct Cancelled(Vec<Reason>);
@@ -122,19 +142,12 @@ impl Change {
         use Condition::{Absent, Holds, StillActive};
         match self {
             Self::Create { new, before } => {
-                let kind = match (new.origin, before) {
-                    (_, None) => Kind::First,
-                    (Origin::Expiry(_), _) => Kind::AfterExpiry,
-                    (Origin::New, _) => Kind::AfterInvalidation,
-                    (Origin::Rotation(_), _) => Kind::Rotation,
-                };
-                let put =
-                    |part, key, condition| Write(Guard::Create(kind, part), key, condition, Effect::Put(new.clone()));
+                let put = |guard, key, condition| Write(guard, key, condition, Effect::Put(new.clone()));
                 let on_slot = before.as_ref().map_or(Absent, |before| Holds(before.id()));
                 let mut writes = vec![
-                    put(Part::Record, new.record(), Absent),
-                    put(Part::Claim, new.claim(), Absent),
-                    put(Part::Slot, new.slot(), on_slot),
+                    put(Guard::NewRecord, new.record(), Absent),
+                    put(Guard::NewClaim, new.claim(), Absent),
+                    put(Guard::Slot, new.slot(), on_slot),
                 ];
                 let end = match new.origin {
                     Origin::New => return writes,
@@ -142,16 +155,15 @@ impl Change {
                     Origin::Expiry(_) => State::Expired { successor: new.code_ref() },
                 };
                 let old = before.as_ref().expect("a code that is replaced");
-                let guard = Guard::Create(kind, Part::Replaced);
-                writes.push(Write(guard, old.record(), StillActive(old.id()), Effect::End(end)));
+                writes.push(Write(Guard::OldRecord, old.record(), StillActive(old.id()), Effect::End(end)));
                 writes
             }
             Self::Invalidate { old, at } => {
                 let end = || Effect::End(State::Invalidated { at: *at });
                 let end_slot = if without.contains(&Guard::SlotStays) { Effect::Delete } else { end() };
                 vec![
-                    Write(Guard::InvalidateRecord, old.record(), StillActive(old.id()), end()),
-                    Write(Guard::InvalidateSlot, old.slot(), StillActive(old.id()), end_slot),
+                    Write(Guard::OldRecord, old.record(), StillActive(old.id()), end()),
+                    Write(Guard::Slot, old.slot(), StillActive(old.id()), end_slot),
                 ]
             }
         }

@@ -1,7 +1,5 @@
 //! HEAD: the GET of the same path, without its body.
 
-use serde_json::{Value, json};
-
 use dev::{BASE, Call, Fault, Kind, Reply, TestService};
 
 /// One GET for every route and for every way in which it can fail; the service has a code that is active and one that ended.
@@ -84,31 +82,4 @@ async fn head_sends_the_requests_of_get() {
     });
     let get = get.await;
     assert_eq!((get.len(), head.await), (1, get));
-}
-
-/// The line of a HEAD has the name of the GET's route, that of OPTIONS its own; the method tells them apart.
-#[tokio::test]
-async fn head_and_options_are_logged_with_the_name_of_a_route() {
-    let service = TestService::new().await;
-    let function = crate::lambda_binary::function(&service).start().await;
-    let code = format!("{BASE}/rc_8f3a21bc");
-    let url = format!("{code}/url");
-    let calls = [("HEAD", BASE), ("HEAD", &code), ("HEAD", &url), ("OPTIONS", &code), ("OPTIONS", "/"), ("HEAD", "/")];
-    for (method, path) in calls {
-        function.invoke(&Call::new(method, path).event()).await.unwrap();
-    }
-    function.kill().await;
-    let lines = function.lines().into_iter().map(|line| serde_json::from_str::<Value>(&line).unwrap());
-    let logged: Vec<_> = lines.map(|line| json!([line["method"], line["route"], line["status"]])).collect();
-    assert_eq!(
-        json!(logged),
-        json!([
-            ["HEAD", "list", 200],
-            ["HEAD", "get", 404],
-            ["HEAD", "build_url", 404],
-            ["OPTIONS", "options", 204],
-            ["OPTIONS", "none", 404],
-            ["HEAD", "none", 404],
-        ])
-    );
 }

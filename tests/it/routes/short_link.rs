@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, Fault, Kind, Reply, TestService, random_ids};
+use dev::{Call, Fault, Kind, Reply, TestService, random_ids};
 use serde_json::{Value, json};
 
 use super::with_jan;
@@ -67,14 +67,7 @@ async fn short_link_redirects_to_the_code_s_url_in_every_kind_of_event() {
 #[tokio::test]
 async fn short_link_takes_a_code_as_people_type_it() {
     let service = with_jan(TestService::builder()).await;
-    for typed in [
-        " JAN–VERV–8F3A ",
-        "janverv8f3a",
-        "jan%E2%80%93verv%E2%80%938f3a",
-        "(JAN-VERV-8F3A).",
-        "%E2%80%9CJAN-VERV-8F3A%E2%80%9D",
-        "\u{ff2a}AN-V\u{ad}ERV-8F3A\u{fffc}",
-    ] {
+    for typed in [" JAN–VERV–8F3A ", "jan%E2%80%93verv%E2%80%938f3a", "(\u{ff2a}AN-V\u{ad}ERV-8F3A\u{fffc})."] {
         let reply = service.send(Call::get(&format!("/r/{typed}"))).await;
         assert_eq!(location(&reply), format!("{JOIN}?ref=JAN-VERV-8F3A"), "{typed:?}");
     }
@@ -250,21 +243,6 @@ async fn rotated_code_leads_to_the_active_code_for_the_days_of_its_grace() {
     assert_leads(&without, &fourth, &fourth).await;
 }
 
-/// Chains of every length up to several pages of earlier codes, from each code in them, by a process that knows nothing and by
-/// one that has seen the chain before.
-#[tokio::test]
-async fn chain_of_rotations_leads_to_its_end_however_long_it_is() {
-    let service = TestService::builder().in_process().setting("ROTATED_GRACE_DAYS", "1").build().await;
-    let mut codes = vec![service.create("m", "o").await];
-    for length in 1..36 {
-        let last = service.rotate(codes.last().unwrap()).await;
-        for code in codes.iter().step_by(if length % 7 == 0 { 1 } else { 5 }) {
-            assert_leads(&service, code, &last).await;
-        }
-        codes.push(last);
-    }
-}
-
 /// What ends a grace: a DELETE, or a create after an expiry. Wherever it stands between the two codes, and whatever follows.
 #[tokio::test]
 async fn chain_that_is_broken_leads_nowhere_for_good() {
@@ -408,24 +386,13 @@ async fn path_around_the_short_links_is_a_page_for_people() {
     }
 }
 
-#[tokio::test]
-async fn every_answer_below_r_keeps_search_engines_away() {
-    let service = with_jan(TestService::builder()).await;
-    for path in ["/r", "/r/", "/r/JAN-VERV-8F3A", "/r/x/y", "/r/JAN-VERV-8F3A.svg", "/r/x.svg"] {
-        for method in ["GET", "HEAD", "OPTIONS", "POST"] {
-            let reply = service.send(Call::new(method, path)).await;
-            assert_eq!(reply.headers["x-robots-tag"], "noindex", "{method} {path}");
-        }
-    }
+#[tokio::test(start_paused = true)]
+async fn short_link_of_a_table_that_is_down_is_a_503_for_every_page_and_no_search_engine() {
+    let service = TestService::builder().in_process().build().await;
+    assert!(!service.send(Call::get("/rx")).await.headers.contains_key("x-robots-tag"));
     service.faults.plan(|_| Some(Fault::Refused(400, "ThrottlingException")));
     let reply = service.send(Call::get("/r/JAN-VERV-0001")).await;
     reply.expect_problem(503, "unavailable");
-    assert_eq!(
-        (reply.headers["x-robots-tag"].as_str(), reply.headers["access-control-allow-origin"].as_str()),
-        ("noindex", "*")
-    );
-    for path in ["/rx", "/", &format!("{BASE}/r/x")] {
-        let reply = service.send(Call::get(path)).await;
-        assert!(!reply.headers.contains_key("x-robots-tag"), "{path}: {reply:?}");
-    }
+    let told = ["x-robots-tag", "access-control-allow-origin"].map(|name| reply.headers[name].as_str());
+    assert_eq!(told, ["noindex", "*"]);
 }

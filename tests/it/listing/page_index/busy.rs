@@ -94,7 +94,7 @@ impl Growing {
 #[tokio::test]
 async fn total_is_recent_and_no_list_reads_1_mb_while_large_codes_are_made_fast() {
     let mut growing = Growing::new(250, true, "20").await;
-    for second in 1..46 {
+    for second in 1..36 {
         growing.grow().await;
         let age = if second <= 20 { 60 } else { 10 };
         growing.list(1, age).await;
@@ -123,7 +123,7 @@ async fn total_is_recent_and_no_list_reads_1_mb_while_large_codes_are_made_fast(
 /// Fifty codes a second or fewer: every total is exact, whatever was remembered, and no mark is young.
 #[tokio::test]
 async fn total_is_exact_up_to_50_codes_a_second() {
-    for a_second in [1, 10, 50] {
+    for a_second in [1, 50] {
         let mut growing = Growing::new(a_second, false, "60").await;
         let process = growing.service.other_process().await;
         for _ in 0..85 {
