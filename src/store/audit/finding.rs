@@ -110,28 +110,23 @@ fn of_slot(old: &Slot, new: &Slot) -> String {
 /// How an item contradicts others in a way that no repair decides.
 fn left_over(stored: &StoredItem, items: &Items) -> Vec<String> {
     let m = stored.mentor();
+    let mut wrong = Vec::new();
     match stored {
         StoredItem::Record(code) => {
-            let id = &code.id;
-            let claim = match items.at(&Key::Claim(code.code.clone())) {
-                Lookup::Found(StoredItem::Claim(claim)) if *claim != Claim::of(code) => {
-                    let string = &code.code;
-                    Some(format!(
-                        "the claim on {string} names another code, and disagrees with the record of {id} of {m}"
-                    ))
-                }
-                _ => None,
-            };
-            let is_next = |next: &ReferralCode| agree(code, next);
-            let is_last = |last: &ReferralCode| agree(last, code);
-            let successor = code.successor().filter(|next| !may_be(&next.id, items, is_next));
-            let predecessor = code.predecessor().filter(|last| !may_be(&last.id, items, is_last));
-            let successor = successor.map(|other| format!("was replaced by {}", other.id));
-            let predecessor = predecessor.map(|other| format!("replaced {}", other.id));
-            let links = successor.into_iter().chain(predecessor);
-            let links =
-                links.map(|link| format!("the code {id} of {m} {link}, whose record says otherwise or is missing"));
-            claim.into_iter().chain(links).collect()
+            let (id, string) = (&code.id, &code.code);
+            if let Lookup::Found(StoredItem::Claim(claim)) = items.at(&Key::Claim(string.clone()))
+                && *claim != Claim::of(code)
+            {
+                wrong.push(format!(
+                    "the claim on {string} names another code, and disagrees with the record of {id} of {m}"
+                ));
+            }
+            let successor = code.successor().filter(|next| !may_be(&next.id, items, |next| agree(code, next)));
+            let predecessor = code.predecessor().filter(|last| !may_be(&last.id, items, |last| agree(last, code)));
+            let links = [("was replaced by", successor), ("replaced", predecessor)];
+            for (link, other) in links.into_iter().filter_map(|(link, other)| Some((link, &other?.id))) {
+                wrong.push(format!("the code {id} of {m} {link} {other}, whose record says otherwise or is missing"));
+            }
         }
         StoredItem::Claim(Claim { code, id, ulid, .. }) => {
             let is_right = match items.at(&Key::Record(id.clone())) {
@@ -142,9 +137,11 @@ fn left_over(stored: &StoredItem, items: &Items) -> Vec<String> {
                 Lookup::Found(_) | Lookup::Absent => false,
                 Lookup::Unknown => true,
             };
-            let wrong =
-                format!("the claim on {code} of {m} names the code {id}, which has no record or another string");
-            (!is_right).then_some(wrong).into_iter().collect()
+            if !is_right {
+                wrong.push(format!(
+                    "the claim on {code} of {m} names the code {id}, which has no record or another string"
+                ));
+            }
         }
         StoredItem::Lost(LostCode { id, ulid, code: Some(code), .. }) => {
             let is_right = match items.at(&Key::Claim(code.clone())) {
@@ -152,14 +149,16 @@ fn left_over(stored: &StoredItem, items: &Items) -> Vec<String> {
                 Lookup::Found(_) | Lookup::Absent => false,
                 Lookup::Unknown => true,
             };
-            let wrong = format!("the lost code {id} of {m} has no claim on its string {code}");
-            (!is_right).then_some(wrong).into_iter().collect()
+            if !is_right {
+                wrong.push(format!("the lost code {id} of {m} has no claim on its string {code}"));
+            }
         }
         StoredItem::Slot(Slot { held, .. }) if !may_be(&held.id, items, |record| record == held) => {
-            vec![format!("the slot of {m} holds the code {}, whose record says otherwise", held.id)]
+            wrong.push(format!("the slot of {m} holds the code {}, whose record says otherwise", held.id));
         }
-        StoredItem::Lost(_) | StoredItem::Slot(_) | StoredItem::Page(..) => Vec::new(),
+        StoredItem::Lost(_) | StoredItem::Slot(_) | StoredItem::Page(..) => {}
     }
+    wrong
 }
 
 /// Whether the record of a code fits, as far as is known. That of a lost code cannot contradict.

@@ -56,11 +56,9 @@
 //! starts over. A repair that writes a slot counts up its `repairs`, which the conditions of later changes name: a change
 //! that began before the repair does not undo it.
 //!
-//! A repair whose response gets lost reads its items again. If nothing is left to write, it has committed.
-//!
-//! Until the repair is done, a call may answer from one of two items that contradict each other. So restore into a table
-//! without callers, repair it, and then let the calls come. If they come earlier, what they have changed stays:
-//! a repair ends no code that a call was answered with after the restore, unless the mentor has another one.
+//! Until the repair is done, a call may answer from one of two items that contradict each other. So let calls in after it. If
+//! they come earlier, what they have changed stays: a repair ends no code that a call was answered with after the restore,
+//! unless the mentor has another one.
 //!
 //! # What an audit does not find
 //!

@@ -33,14 +33,10 @@ pub(super) async fn reconcile(
         return Ok(codes);
     }
     let keys: Vec<_> = conflicting.iter().map(|id| Key::Record(id.clone()).attributes()).collect();
-    let mut records = HashMap::new();
     for record in &table.get_all(&keys).await? {
-        if let Some(code) = item::known_code(record)? {
-            records.insert(code.id.clone(), code);
-        }
-    }
-    for code in &mut codes {
-        if let Some(record) = records.remove(&code.id) {
+        if let Some(record) = item::known_code(record)?
+            && let Some(code) = codes.iter_mut().find(|code| code.id == record.id)
+        {
             *code = record;
         }
     }
