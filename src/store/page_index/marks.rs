@@ -21,6 +21,13 @@ pub(crate) struct Point {
     pub(crate) ulid: Ulid,
 }
 
+impl Point {
+    /// The position of the mark before this one.
+    pub(crate) fn mark_before(self) -> u64 {
+        self.position.saturating_sub(MARK_INTERVAL)
+    }
+}
+
 const BETWEEN: &str = "pk = :marks AND sk BETWEEN :from AND :to";
 
 /// The marks at these positions, oldest first, as they are or were a moment ago.

@@ -25,7 +25,7 @@ mod place;
 mod tail;
 
 pub(super) use head::{Head, ORGANISATIONS, Progress, mark_attributes, progress_attributes};
-pub(super) use marks::{MARK_INTERVAL, Point, between as marks_between, parse as parse_mark, read as read_marks};
+pub(super) use marks::{Point, between as marks_between, parse as parse_mark, read as read_marks};
 pub(super) use memory::Memory;
 pub(super) use page::PageIndex;
 pub(super) use tail::Tail;

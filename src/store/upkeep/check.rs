@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::super::StoreError;
 use super::super::key::Key;
-use super::super::page_index::{Head, MARK_INTERVAL, Point, parse_mark};
+use super::super::page_index::{Head, Point, parse_mark};
 use super::Upkeep;
 use super::run::{Run, Upkept};
 use super::walk::Walk;
@@ -67,7 +67,7 @@ impl Upkeep {
                 }
                 if *listing == Listing::All {
                     if let Some(wrong) = walk.first_wrong(&due) {
-                        progress.organisations = progress.organisations.min(before(wrong));
+                        progress.organisations = progress.organisations.min(wrong.mark_before());
                     }
                     let settled = walk.organisations_between(progress.organisations, last.position);
                     goes_on = self.check_organisations(settled, &mut counted, run).await;
@@ -114,9 +114,4 @@ impl Upkeep {
         let mark = self.table.get(Key::Mark { listing: listing.clone(), position }.attributes()).await?;
         Ok(mark.as_ref().map(parse_mark).transpose()?)
     }
-}
-
-/// The position of the mark before this one.
-pub(super) fn before(mark: Point) -> u64 {
-    mark.position.saturating_sub(MARK_INTERVAL)
 }

@@ -11,7 +11,6 @@ use super::super::page_index::{
     Head, ORGANISATIONS, Point, Progress, mark_attributes, parse_mark, progress_attributes,
 };
 use super::Upkeep;
-use super::check::before;
 use super::run::Run;
 use super::walk::Walk;
 use crate::limits::{MARKS_AT_ONCE, MAX_HEAD_ROUNDS};
@@ -31,7 +30,7 @@ impl Upkeep {
         if let Some(wrong) = walk.first_wrong(due)
             && *walk.listing == Listing::All
         {
-            self.count_organisations_from(before(wrong)).await?;
+            self.count_organisations_from(wrong.mark_before()).await?;
         }
         let to_write: Vec<_> = due.iter().filter(|due| walk.marks.get(&due.position) != Some(&due.ulid)).collect();
         for some in to_write.chunks(MARKS_AT_ONCE) {
