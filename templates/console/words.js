@@ -70,7 +70,7 @@ const WORDS = {
     "action.successor": ["Show successor", "Vis etterfølgeren"],
     "action.active": ["Show the active code", "Vis den aktive koden"],
     "action.activeShort": ["Active code", "Aktiv kode"],
-    "action.activeOf": ["Show the active code of {mentor}", "Vis den aktive koden til {mentor}"],
+    "action.activeOf": ["Show the active code of {mentor}", "Vis aktiv kode til {mentor}"],
     "action.newCode": ["New code for this mentor…", "Ny kode til mentoren …"],
     "action.newCodeFor": ["New code for {mentor}", "Ny kode til {mentor}"],
     "action.rotate": ["Rotate…", "Bytt ut …"],

@@ -9,7 +9,8 @@ use crate::site::Site;
 #[tokio::test(flavor = "multi_thread")]
 async fn page_speaks_the_language_of_the_browser() {
     let site = Site::start().await;
-    let code = site.code("usr_1", "org_1").await;
+    let first = site.code("usr_1", "org_1").await;
+    let code = site.rotate(&first).await;
     let page = Page::start(Window::Desktop, &site.origin).await;
     for (preferred, language, title, created) in [
         ("nb-NO,nb,en", "nb", "Vervekoder", "10. jan. 2026"),
