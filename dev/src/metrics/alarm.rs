@@ -115,6 +115,9 @@ impl Alarm {
     /// The minutes in which the alarm is in alarm, if CloudWatch looks at so many more of these points. Periods end with the
     /// minute, or `on_the_clock`: those of an hour with the hour.
     pub fn minutes_in_alarm(&self, points: &[Option<bool>], extra: usize, on_the_clock: bool) -> Vec<usize> {
+        if self.missing_data != "breaching" && !points.contains(&Some(true)) {
+            return Vec::new();
+        }
         let mut is_in_alarm = false;
         let mut found = Vec::new();
         for minute in 0..points.len() {

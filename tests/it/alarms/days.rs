@@ -267,7 +267,7 @@ async fn outage_at_two_calls_a_minute_is_noticed_in_minutes() {
     let alarms: Vec<_> = alarms.into_iter().filter(|alarm| alarm.level == Level::Essential).collect();
     let mut took = Vec::new();
     for kind in ["fault", "crash", "no concurrency", "unavailable"] {
-        for seed in 1..=10 {
+        for seed in 1..=5 {
             let day = replayed(&outage(600..660, QUIET, kind), &traces, seed);
             for gone_off in alarms_of(&alarms, &day, &filters) {
                 took.push(gone_off["ServerErrors"] + 1 - 600);

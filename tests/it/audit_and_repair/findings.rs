@@ -193,7 +193,7 @@ async fn findings_name_each_damage_and_are_repaired_or_left_to_a_person() {
                 assert!(text.split([' ', ',']).any(|word| ["m", "n", "often"].contains(&word)), "{text}");
             }
         }
-        assert_eq!(texts(&findings(&service, 3).await.unwrap()), texts(&found), "{says}");
+        assert_eq!(texts(&findings(&service, 10).await.unwrap()), texts(&found), "{says}");
 
         let repairs = repair_all(&service, 1_000).await.unwrap();
         let became = repairs.iter().find(|(repaired, _)| *repaired == finding).map(|(_, repair)| *repair);

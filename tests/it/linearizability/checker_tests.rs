@@ -135,141 +135,136 @@ fn first_alone(calls: &[Operation]) -> Vec<Operation> {
     at_moments(calls, [(0, 1)].into_iter().chain((0..).map(|nth| (2 + nth, 100 + nth))))
 }
 
-#[track_caller]
-fn accepted(calls: &[Operation]) {
-    check(&in_order(calls)).unwrap();
+/// Each history in order, and whether the checker must accept it.
+fn are_judged<const N: usize>(histories: [(&str, bool, Vec<Operation>); N]) {
+    for (what, is_accepted, calls) in histories {
+        assert_eq!(check(&in_order(&calls)).is_ok(), is_accepted, "{what}: {calls:?}");
+    }
 }
 
-#[track_caller]
-fn refuted(calls: &[Operation]) {
-    refuted_at(&in_order(calls));
-}
-
-#[track_caller]
-fn refuted_at(history: &[Operation]) {
-    assert!(check(history).is_err(), "no order explains these answers, and the checker accepted them: {history:?}");
+/// As [`are_judged`], of calls that come all at the same time after the first one.
+fn are_judged_at_once<const N: usize>(histories: [(&str, bool, Vec<Operation>); N]) {
+    for (what, is_accepted, calls) in histories {
+        assert_eq!(check(&first_alone(&calls)).is_ok(), is_accepted, "{what}: {calls:?}");
+    }
 }
 
 #[test]
-fn sequential_history_is_accepted() {
-    accepted(&[
-        makes("a"),
-        finds("a"),
-        call(Request::PutByOtherMentor { id: "a".into() }, Answer::MentorMismatch),
-        rotates("a", "b"),
-        rotates("a", "b"),
-        shows(rotated("a", "b")),
-        call(delete("a"), not_active("rotated", Some("b"))),
-        ends("b"),
-        ends("b"),
-        call(put("a"), not_active("rotated", None)),
-        call(Request::GetUrl { id: "b".into() }, Answer::Gone { status: "invalidated".into() }),
-        makes("c"),
-        url("c"),
+fn histories_that_keep_or_break_the_promise_are_told_apart() {
+    let url_of_b = call(Request::GetUrl { id: "b".into() }, Answer::Gone { status: "invalidated".into() });
+    let by_other = call(Request::PutByOtherMentor { id: "a".into() }, Answer::MentorMismatch);
+    let other = |answer| call(Request::Post { org: "other".into(), expires_at: None }, answer);
+    let to = |id: &str| Answer::MentorInOtherOrg { active_id: id.into() };
+    let again = |answer| at_later(call(short_post(), answer));
+    let made_again = |code| vec![makes("a"), ends("a"), call(post(), Answer::Created(code))];
+    are_judged([
+        ("every change", true, vec![makes("a"), finds("a"), by_other, rotates("a", "b"), rotates("a", "b")]),
+        (
+            "what has ended",
+            true,
+            vec![
+                makes("a"),
+                rotates("a", "b"),
+                shows(rotated("a", "b")),
+                call(delete("a"), not_active("rotated", Some("b"))),
+                ends("b"),
+                ends("b"),
+                call(put("a"), not_active("rotated", None)),
+                url_of_b,
+                makes("c"),
+                url("c"),
+            ],
+        ),
+        ("two active codes", false, vec![makes("a"), makes("b")]),
+        (
+            "each is shown as active after the other",
+            false,
+            vec![unanswered(post()), unanswered(post()), finds("a"), finds("b"), url("a")],
+        ),
+        ("the old code is still active", false, vec![makes("a"), rotates("a", "b"), url("a")]),
+        ("a lost create", false, vec![makes("a"), get("a", Answer::NotFound)]),
+        ("a lost invalidation", false, vec![makes("a"), ends("a"), shows(code("a"))]),
+        ("the same, found", false, vec![makes("a"), ends("a"), finds("a")]),
+        ("a lost rotation", false, vec![makes("a"), rotates("a", "b"), shows(code("a"))]),
+        ("the same, found", false, vec![makes("a"), rotates("a", "b"), finds("a")]),
+        ("an end after another", false, vec![makes("a"), rotates("a", "b"), ends("a")]),
+        ("the same, shown", false, vec![makes("a"), rotates("a", "b"), shows(invalidated("a"))]),
+        ("two successors", false, vec![makes("a"), rotates("a", "b"), rotates("a", "c")]),
+        ("the same, shown", false, vec![makes("a"), rotates("a", "b"), shows(rotated("a", "c"))]),
+        ("two times of an end", false, vec![makes("a"), ends("a"), at_later(ends_at("a", LATER))]),
+        ("a code without a request", false, vec![finds("a")]),
+        ("the same after an end", false, vec![makes("a"), ends("a"), finds("b")]),
+        ("an id and a string given out twice", false, made_again(code("a"))),
+        ("an id given out twice", false, made_again(Document { code: "B".into(), ..code("a") })),
+        ("a string given out twice", false, made_again(Document { id: "b".into(), ..code("a") })),
+        ("an expiry in the past, not needed", true, vec![makes("a"), again(Answer::Existing(code("a")))]),
+        ("the same, refused", false, vec![makes("a"), again(Answer::ExpiresInThePast)]),
+        ("an expiry in the past, refused", true, vec![again(Answer::ExpiresInThePast)]),
+        ("an expiry in the past, made", false, vec![again(Answer::Created(later(short(code("a")))))]),
+        ("another organisation", true, vec![makes("a"), other(to("a"))]),
+        ("another organisation and code", false, vec![makes("a"), other(to("b"))]),
+        ("another organisation, found", false, vec![makes("a"), other(Answer::Existing(code("a")))]),
+        ("another organisation after an end", false, vec![makes("a"), ends("a"), other(to("a"))]),
     ]);
-}
-
-#[test]
-fn concurrent_calls_may_take_effect_in_either_order() {
-    let first_put = [makes("a"), rotates("a", "b"), call(delete("a"), not_active("rotated", Some("b")))];
-    let first_delete = [makes("a"), call(put("a"), not_active("invalidated", None)), ends("a")];
-    for history in [first_put, first_delete] {
-        check(&first_alone(&history)).unwrap();
-    }
-}
-
-#[test]
-fn two_active_codes_are_refuted() {
-    refuted(&[makes("a"), makes("b")]);
-    refuted_at(&at_moments(&[makes("a"), makes("b")], [(0, 2), (1, 3)].into_iter()));
-    // Each code is shown as active after the other was.
-    refuted(&[unanswered(post()), unanswered(post()), finds("a"), finds("b"), url("a")]);
-    refuted(&[makes("a"), rotates("a", "b"), url("a")]);
-}
-
-#[test]
-fn lost_acknowledged_change_is_refuted() {
-    refuted(&[makes("a"), get("a", Answer::NotFound)]);
-    for later in [shows(code("a")), finds("a")] {
-        refuted(&[makes("a"), ends("a"), later.clone()]);
-        refuted(&[makes("a"), rotates("a", "b"), later]);
-    }
-    for later in [ends("a"), shows(invalidated("a"))] {
-        refuted(&[makes("a"), rotates("a", "b"), later]);
-    }
-}
-
-#[test]
-fn different_answers_to_the_same_change_are_refuted() {
-    refuted(&[makes("a"), rotates("a", "b"), rotates("a", "c")]);
-    refuted_at(&first_alone(&[makes("a"), rotates("a", "b"), rotates("a", "c")]));
-    refuted(&[makes("a"), rotates("a", "b"), shows(rotated("a", "c"))]);
-    refuted(&[makes("a"), ends("a"), at_later(ends_at("a", LATER))]);
-}
-
-#[test]
-fn code_without_a_request_is_refuted() {
-    refuted(&[finds("a")]);
-    refuted(&[makes("a"), ends("a"), finds("b")]);
-}
-
-#[test]
-fn id_or_string_given_out_twice_is_refuted() {
-    for again in [code("a"), Document { code: "B".into(), ..code("a") }, Document { id: "b".into(), ..code("a") }] {
-        refuted(&[makes("a"), ends("a"), call(post(), Answer::Created(again))]);
-    }
-}
-
-#[test]
-fn unanswered_call_takes_effect_later_or_never() {
-    let delete = || unanswered(delete("a"));
-    accepted(&[makes("a"), delete(), url("a")]);
-    accepted(&[makes("a"), delete(), shows(invalidated("a"))]);
-    // It takes effect after a call that was sent later.
-    accepted(&[makes("a"), delete(), url("a"), shows(invalidated("a"))]);
-    // A code is shown before its POST is answered.
-    accepted(&[unanswered(post()), finds("a")]);
-    accepted(&[makes("a"), unanswered(put("a")), rotates("a", "b")]);
-    accepted(&[makes("a"), unanswered(put("a")), shows(rotated("a", "b"))]);
-}
-
-#[test]
-fn unanswered_call_takes_effect_at_most_once_and_not_before_it_is_made() {
-    let delete = || unanswered(delete("a"));
-    refuted(&[makes("a"), shows(invalidated("a")), delete()]);
-    refuted(&[unanswered(post()), finds("a"), ends("a"), finds("b")]);
-    refuted(&[makes("a"), delete(), shows(invalidated("a")), url("a")]);
-}
-
-#[test]
-fn expired_code_is_expired_for_every_later_call() {
-    let made = || call(short_post(), Answer::Created(short(code("a"))));
-    let finds = || call(post(), Answer::Existing(short(code("a"))));
-    accepted(&[
-        made(),
-        finds(),
-        at_later(call(put("a"), not_active("expired", None))),
-        at_later(call(post(), Answer::Created(later(code("b"))))),
-        at_later(shows(expired(code("a")))),
+    are_judged_at_once([
+        ("PUT first", true, vec![makes("a"), rotates("a", "b"), call(delete("a"), not_active("rotated", Some("b")))]),
+        ("DELETE first", true, vec![makes("a"), call(put("a"), not_active("invalidated", None)), ends("a")]),
+        ("two successors", false, vec![makes("a"), rotates("a", "b"), rotates("a", "c")]),
     ]);
-    refuted(&[made(), at_later(url("a"))]);
-    refuted(&[made(), at_later(finds())]);
-    refuted(&[made(), shows(expired(code("a")))]);
+    assert!(check(&at_moments(&[makes("a"), makes("b")], [(0, 2), (1, 3)].into_iter())).is_err());
+}
+
+#[test]
+fn unanswered_call_takes_effect_once_later_or_never_and_not_before_it_is_made() {
+    let delete = || unanswered(delete("a"));
+    are_judged([
+        ("never", true, vec![makes("a"), delete(), url("a")]),
+        ("at once", true, vec![makes("a"), delete(), shows(invalidated("a"))]),
+        ("after a later call", true, vec![makes("a"), delete(), url("a"), shows(invalidated("a"))]),
+        ("a code is shown before its POST is answered", true, vec![unanswered(post()), finds("a")]),
+        ("a PUT, repeated", true, vec![makes("a"), unanswered(put("a")), rotates("a", "b")]),
+        ("a PUT, shown", true, vec![makes("a"), unanswered(put("a")), shows(rotated("a", "b"))]),
+        ("before it is made", false, vec![makes("a"), shows(invalidated("a")), delete()]),
+        ("twice", false, vec![unanswered(post()), finds("a"), ends("a"), finds("b")]),
+        ("and undone", false, vec![makes("a"), delete(), shows(invalidated("a")), url("a")]),
+    ]);
 }
 
 /// The clocks of two processes differ by an hour. What the slower one makes is not older than what it builds upon.
 #[test]
-fn times_follow_from_the_clocks_of_the_calls_and_from_their_order() {
-    let made = || at_later(call(post(), Answer::Created(later(code("a")))));
+fn times_and_expiry_follow_from_the_clocks_of_the_calls_and_from_their_order() {
+    let made = || call(short_post(), Answer::Created(short(code("a"))));
+    let finds = || call(post(), Answer::Existing(short(code("a"))));
+    let made_later = || at_later(call(post(), Answer::Created(later(code("a")))));
+    let b = || call(post(), Answer::Created(later(code("b"))));
     let rotates = |time: &str| {
         let new = Document { created_at: time.into(), rotated_at: Some(time.into()), ..successor("b", "a") };
         call(put("a"), Answer::Successor(new))
     };
-    accepted(&[made(), rotates(LATER)]);
-    refuted(&[made(), rotates(T)]);
-    accepted(&[made(), ends_at("a", LATER), call(post(), Answer::Created(later(code("b"))))]);
-    refuted(&[made(), ends("a")]);
-    refuted(&[made(), ends_at("a", LATER), makes("b")]);
+    let ended = || {
+        vec![at_later(call(put("a"), not_active("expired", None))), at_later(b()), at_later(shows(expired(code("a"))))]
+    };
+    are_judged([
+        ("expired for later calls", true, [vec![made(), finds()], ended()].concat()),
+        ("active after its expiry", false, vec![made(), at_later(url("a"))]),
+        ("found after its expiry", false, vec![made(), at_later(finds())]),
+        ("expired before its expiry", false, vec![made(), shows(expired(code("a")))]),
+        ("a successor by a slow clock", true, vec![made_later(), rotates(LATER)]),
+        ("a successor that is older", false, vec![made_later(), rotates(T)]),
+        ("a code by a slow clock", true, vec![made_later(), ends_at("a", LATER), b()]),
+        ("a code that is older", false, vec![made_later(), ends_at("a", LATER), makes("b")]),
+        ("an end that is older", false, vec![made_later(), ends("a")]),
+    ]);
+}
+
+#[track_caller]
+fn accepted(calls: &[Operation]) {
+    are_judged([("accepted", true, calls.to_vec())]);
+}
+
+#[track_caller]
+fn refuted(calls: &[Operation]) {
+    are_judged([("refuted", false, calls.to_vec())]);
 }
 
 /// A repair completes it after calls by a later clock. All answers show the same time.
@@ -291,25 +286,6 @@ fn change_that_a_backup_holds_in_part_keeps_its_time() {
     refuted(&[makes("a"), lost(delete("a")), at_later(ends_at("a", SOON)), at_later(shows(invalidated("a")))]);
     refuted(&[makes("a"), at_later(lost(delete("a"))), b(), ends("a")]);
     refuted(&[makes("a"), unanswered(delete("a")), b(), at_later(ends_at("a", LATER))]);
-}
-
-#[test]
-fn expiry_in_the_past_is_refused_only_where_a_code_would_be_made() {
-    let again = |answer| at_later(call(short_post(), answer));
-    accepted(&[makes("a"), again(Answer::Existing(code("a")))]);
-    refuted(&[makes("a"), again(Answer::ExpiresInThePast)]);
-    accepted(&[again(Answer::ExpiresInThePast)]);
-    refuted(&[again(Answer::Created(later(short(code("a")))))]);
-}
-
-#[test]
-fn post_for_another_organisation_is_sent_to_the_active_code() {
-    let other = |answer| call(Request::Post { org: "other".into(), expires_at: None }, answer);
-    let to = |id: &str| Answer::MentorInOtherOrg { active_id: id.into() };
-    accepted(&[makes("a"), other(to("a"))]);
-    refuted(&[makes("a"), other(to("b"))]);
-    refuted(&[makes("a"), other(Answer::Existing(code("a")))]);
-    refuted(&[makes("a"), ends("a"), other(to("a"))]);
 }
 
 #[test]

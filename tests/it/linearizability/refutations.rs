@@ -33,8 +33,6 @@ type Scenario = (Before, Step, &'static [Step]);
 
 /// A scenario; the changes whose confirmation is taken away, by the number of their items (creations have 3, rotations and
 /// creations after an expiry 4, invalidations 2); and a seed under which it then refutes the store.
-///
-/// A change of `src/store` that sends other requests gives other histories. Then [`search_for_seeds`] finds new seeds.
 const REFUTED: [(Scenario, &[usize], u64); 13] = [
     // POST answers with a code that GET calls unknown.
     ((Before::Nothing, Step::Post, &[Step::Post]), &[3], 3),
@@ -104,16 +102,6 @@ fn play((before, in_flight, then): Scenario, unconfirmed: &'static [usize], seed
         change.await.unwrap();
         judge(&service, &[first]).await
     })
-}
-
-/// Prints the first seeds of the rows of [`REFUTED`].
-#[test]
-#[ignore = "a tool: it prints seeds for the table of this file"]
-fn search_for_seeds() {
-    for (scenario, unconfirmed, _) in REFUTED {
-        let found = (1..=400).find(|seed| play(scenario, unconfirmed, *seed).is_err());
-        eprintln!("{scenario:?} without {unconfirmed:?}: seed {found:?}");
-    }
 }
 
 /// Each confirmation is needed: without it a seed refutes the store, the one of the table first.

@@ -5,16 +5,6 @@ use dev::{BASE, Call, TestService, path};
 use super::with_jan;
 
 #[tokio::test]
-async fn get_returns_what_create_returned() {
-    let service = TestService::new().await;
-    let made = service.send(Call::create("usr_1", "org_1")).await;
-    let read = service.send(Call::get(&made.headers["location"])).await;
-    assert_eq!((read.status, read.body), (200, made.body));
-    assert_eq!(read.headers["content-type"], "application/json");
-    assert_eq!(read.headers["cache-control"], "no-store");
-}
-
-#[tokio::test]
 async fn get_with_an_invalid_id_reads_nothing() {
     let service = TestService::new().await;
     service.faults.take();
