@@ -1,12 +1,7 @@
 //! Which row of the table of routes a method and a path mean.
 //!
-//! # Methods
-//!
-//! HEAD means the GET of the same path (RFC 9110, 9.3.2); the response then goes out without its body. OPTIONS of every
-//! path in the table is a 204 with `Allow`.
-//! <https://www.rfc-editor.org/rfc/rfc9110#name-head>
-//!
-//! # Prefixes
+//! HEAD means the GET of the same path; the response then goes out without its body. OPTIONS of every path in the table is a
+//! 204 with `Allow`. <https://www.rfc-editor.org/rfc/rfc9110#name-head>
 //!
 //! A deployment can put a prefix before the path: `super::prefix`. A path that is a route as it stands is that route,
 //! whatever the prefixes are called. Where a gateway matched the path with a route that is open, only an open route of ours

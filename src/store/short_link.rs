@@ -42,7 +42,7 @@ pub(super) type KnownIds = Recent<CodeString, CodeId, MAX_REMEMBERED_LINKS>;
 
 /// The short links, as one call sees them: the way in from outside for callers of whom nothing is known.
 ///
-/// A short link is public, whoever may see its code otherwise. So what it tells is that the code is, or was, one, and the
+/// A short link is public, even if its code is not. So what it tells is that the code is, or was, one, and the
 /// string of the code that it leads to.
 pub struct ShortLinks<'a> {
     pub(super) session: Session<'a>,

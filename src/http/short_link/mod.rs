@@ -9,8 +9,6 @@
 //! The paths around them (`/r`, `/r/{code}/x`) are answered as an unknown code.
 //!
 //! Nothing here tells a mentor, an organisation or an id.
-//!
-//! `typed code` → `super::accept` says which form the client wants → `location`, `page` or `qr` makes the answer.
 
 mod location;
 mod page;

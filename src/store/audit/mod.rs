@@ -64,7 +64,7 @@
 //!
 //! Whether an index or a page index shows what the table has. A change of which no item is in the backup is not a
 //! contradiction. And behind a slot or a page that this release cannot read, it is not known which codes the slot has
-//! held: of that mentor's items only the unreadable one is certain to be reported, until it is mended.
+//! held: of that mentor's items only the unreadable one is certain to be reported, until it is corrected.
 
 mod auditor;
 mod cursor;
