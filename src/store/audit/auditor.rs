@@ -140,12 +140,12 @@ impl Auditor {
         for _ in 0..MAX_REPAIR_ROUNDS {
             let before = self.read_around(mentor, item).await?;
             let mut rewrite = Rewrite::new(&before.items, &before.found, mentor, cx.now());
-            if rewrite.changes.is_empty() && sent {
-                // An earlier attempt has committed, whatever its response said.
-                self.recount(&added, cx).await?;
-                return Ok(Repair::Done);
-            }
             if rewrite.changes.is_empty() {
+                if sent {
+                    // An earlier attempt has committed, whatever its response said.
+                    self.recount(&added, cx).await?;
+                    return Ok(Repair::Done);
+                }
                 let left = contradictions(&before.items, mentor, std::slice::from_ref(item), cx.now());
                 let is_left = left.contains(&finding.wrong);
                 return Ok(if is_left { Repair::NeedsAPerson } else { Repair::NotNeeded });
