@@ -27,7 +27,7 @@ screenshots:
     cargo build --locked --example local
     cargo test --locked --test browser -- --ignored --exact screenshots::screenshots
 
-# Format, lints, rustdoc, licences, and the dependencies of the Lambda
+# Format, lints, rustdoc, licences, the dependencies of the Lambda, and unused ones
 check:
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -35,6 +35,15 @@ check:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps --lib --document-private-items
     cargo deny --locked check licenses bans sources
     .ci/lambda-tree
+    cargo machete
+
+# Look the dependencies up in the database of advisories, a Git repository on GitHub
+advisories:
+    cargo deny --locked check advisories
+
+# Write what the function is built of (an SBOM, CycloneDX): its own crates, and none that only tests bring in
+sbom FILE="target/referral-codes.cdx.json":
+    .ci/sbom {{ FILE }}
 
 # Check template.yaml with the SAM CLI and cfn-lint, and what CloudFormation gets of it
 template:
@@ -66,6 +75,11 @@ cost BINARY="":
 # Measure cold starts and warm requests, as docs/performance.md shows them
 bench-cost *OPTIONS:
     cargo bench --locked --bench cost -- {{ OPTIONS }}
+
+# Put a mix of calls on the local server and on the function, and see how both stand overload; --calls 1000000 takes long
+load *OPTIONS:
+    cargo build --locked --example local --bin referral-codes
+    cargo bench --locked --profile dev --bench load -- {{ OPTIONS }}
 
 # Measure pages of listings of up to 100,000 codes, with the page index and without it, as docs/listing.md shows them
 listing-figures:
@@ -108,7 +122,7 @@ snapshots:
 ci: _checked-and-built deployment browser test
 
 # What must hold before a release: `ci`, and all that takes longer
-full: _all-checked-and-built deployment (cost "target/sam/Function/bootstrap") browser readers scanned listing-figures long test
+full: _all-checked-and-built deployment (cost "target/sam/Function/bootstrap") browser readers sbom scanned listing-figures long test
 
 # The release builds take one core, and the checks the other.
 [parallel]

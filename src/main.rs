@@ -81,6 +81,7 @@ async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
     } else {
         Function::Api(Arc::new(Service::new(settings.service, store, sources)))
     };
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     Box::pin(lambda_runtime::run_concurrent(service_fn(move |event| function.clone().handle(event)))).await
 }
 

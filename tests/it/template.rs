@@ -200,6 +200,15 @@ fn maintenance_function_is_the_same_program_without_a_route() {
 }
 
 #[test]
+fn release_has_one_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    for function in [function(), maintenance_function()] {
+        assert_eq!(function["Tags"]["version"], version);
+    }
+    assert!(include_str!("../../docs/openapi.yaml").contains(&format!("\n  version: {version}\n")));
+}
+
+#[test]
 fn schedule_sends_an_upkeep_and_repeats_it_seldom() {
     let function = maintenance_function();
     let schedule = &function["Events"]["Upkeep"]["Properties"];

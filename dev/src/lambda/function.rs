@@ -115,6 +115,8 @@ impl Program {
     }
 }
 
+const STARTED: &str = r#""message":"started""#;
+
 /// A running process; it is killed when dropped.
 pub struct Function {
     api: Arc<RuntimeApi>,
@@ -184,9 +186,14 @@ impl Function {
         *self.api.over().borrow()
     }
 
-    /// The lines on the process's standard output so far; all of them, once it has ended.
+    /// The lines on the process's standard output so far but [`Self::start_line`]; all of them, once it has ended.
     pub fn lines(&self) -> Vec<String> {
-        self.lines.lock().unwrap().clone()
+        self.lines.lock().unwrap().iter().filter(|line| !line.contains(STARTED)).cloned().collect()
+    }
+
+    /// The line about the start, which tells the version.
+    pub fn start_line(&self) -> Option<String> {
+        self.lines.lock().unwrap().iter().find(|line| line.contains(STARTED)).cloned()
     }
 
     /// Ends the process with SIGKILL, and waits until it has ended.
