@@ -112,7 +112,8 @@ impl Maintenance {
         let mut sentences = Vec::new();
         let (mut examined, mut repaired, mut done) = (0, 0, false);
         let (mut passes, mut repaired_before_pass) = (1, 0);
-        loop {
+        // A part that waits for nothing would be done whatever the time.
+        while Instant::now() < end {
             let part = async {
                 let part = auditor.audit(after.as_ref(), SCANNED_ITEMS, &self.sources.call_context()).await?;
                 for finding in &part.findings {
