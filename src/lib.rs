@@ -46,7 +46,7 @@
 //! 1. A record's *stored* status is `active` if, and only if, its mentor's slot holds that very record as active.
 //! 2. A record or a claim, once written, is never deleted. So no id and no code string is given out twice.
 //! 3. Time and randomness come in as values ([`model::Sources`]). Below the entry, nothing reads a clock.
-//! 4. No call reads or changes a code out of its caller's sight. The handlers have a [`store::View`], and not the store.
+//! 4. No call reads or changes a code out of its caller's sight. The handlers have a `store::View`, and not the store.
 //! 5. Every HTTP event is answered. A panic in a request ends that request with a 500, not the process.
 
 pub mod commands;

@@ -4,7 +4,7 @@ use super::text::{InvalidText, text_value};
 use super::{CodeId, Label};
 
 text_value! {
-    /// `JAN-VERV-8F3A`: a [`Label`], a [`Campaign`] and 4 to 20 upper-case hex digits.
+    /// `JAN-VERV-8F3A`: a `Label`, a [`Campaign`] and 4 to 20 upper-case hex digits.
     CodeString, is_code_string, "must be LABEL-CAMPAIGN-SUFFIX"
 }
 
