@@ -5,6 +5,9 @@
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
+# Tasks that need nothing but what every `WebDriver` has.
+every_day := "dialogs:: making:: many:: paging:: --skip expiry_is_in"
+
 [private]
 default:
     @just --list --unsorted
@@ -21,6 +24,11 @@ test *FILTER:
 browser *FILTER:
     cargo build --locked --example local
     cargo test --locked --test browser -- {{ FILTER }}
+
+# The tasks of every day in Firefox and in WebKit, whose MiniBrowser saves no file by itself
+browser-engines:
+    TEST_ENGINE=firefox cargo test --locked --test browser -- {{ every_day }}
+    TEST_ENGINE=webkit xvfb-run --auto-servernum cargo test --locked --test browser -- {{ every_day }} --skip rows_are_checked
 
 # Take the pictures of the pages in docs/images anew
 screenshots:
@@ -122,7 +130,7 @@ snapshots:
 ci: _checked-and-built deployment browser test
 
 # What must hold before a release: `ci`, and all that takes longer
-full: _all-checked-and-built deployment (cost "target/sam/Function/bootstrap") browser readers sbom scanned listing-figures long test
+full: _all-checked-and-built deployment (cost "target/sam/Function/bootstrap") browser browser-engines readers sbom scanned listing-figures long test
 
 # The release builds take one core, and the checks the other.
 [parallel]

@@ -6,9 +6,11 @@
 
 mod access;
 mod cors;
+mod sign_in;
 
 pub use access::{Access, TokenRules};
 pub use cors::CorsOrigins;
+pub use sign_in::SignIn;
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -51,6 +53,8 @@ pub struct ServiceSettings {
     pub rotated_grace_days: u32,
     /// `CONSOLE`: whether the console's page is served.
     pub console: bool,
+    /// `CONSOLE_ISSUER` and the like: how the console gets a token. None: a person brings one.
+    pub sign_in: Option<SignIn>,
     /// `PATH_PREFIX`: the key of an API mapping, as in `/codes`, which clients put before every path. None: they do not.
     pub path_prefix: Option<String>,
     /// `ACCESS`, `SCOPE_…`, `ORG_CLAIM` and `MENTOR_CLAIM`: who may call.
@@ -88,6 +92,7 @@ impl Settings {
                     .unwrap_or(DEFAULT_LISTING_SETTLE_SECONDS),
                 rotated_grace_days: reader.number("ROTATED_GRACE_DAYS", 0..=MAX_ROTATED_GRACE_DAYS).unwrap_or(0),
                 console: reader.switch("CONSOLE"),
+                sign_in: reader.sign_in(),
                 path_prefix: reader.path_prefix(),
                 access: reader.access(),
                 cors_origins: reader.cors_origins(),
@@ -185,7 +190,7 @@ mod tests {
     }
 
     /// Each variable with a value that is read, and one that is refused.
-    const VARIABLES: [(&str, &str, &str); 17] = [
+    const VARIABLES: [(&str, &str, &str); 22] = [
         ("TABLE_NAME", "arn:aws:dynamodb:eu-north-1:123456789012:table/codes", "a b"),
         ("MAINTENANCE", "on", "true"),
         ("JOIN_URL_BASE", "http://localhost:8080/join", "app.org.no/join"),
@@ -195,6 +200,11 @@ mod tests {
         ("LISTING_SETTLE_SECONDS", "0", "1m"),
         ("ROTATED_GRACE_DAYS", "365", "366"),
         ("CONSOLE", "on", "yes"),
+        ("CONSOLE_ISSUER", "https://login.org.no/realms/org", "https://a;b"),
+        ("CONSOLE_CLIENT_ID", "console", "a b"),
+        ("CONSOLE_AUDIENCE", "referral-codes", "å"),
+        ("CONSOLE_SCOPES", "codes:read codes:admin", "a  b"),
+        ("CONSOLE_TOKEN_ORIGIN", "https://token.org.no:8443", "https://a/"),
         ("PATH_PREFIX", "/codes/v2", "codes"),
         ("SCOPE_READ", "read", "codes:read codes:list"),
         ("SCOPE_WRITE", "https://org.no/write", "a\"b"),
@@ -219,6 +229,7 @@ mod tests {
                 listing_settle_seconds: 60,
                 rotated_grace_days: 0,
                 console: false,
+                sign_in: None,
                 path_prefix: None,
                 access: Access::Public,
                 cors_origins: CorsOrigins::None,
@@ -245,6 +256,13 @@ mod tests {
                 listing_settle_seconds: 0,
                 rotated_grace_days: 365,
                 console: true,
+                sign_in: Some(SignIn {
+                    issuer: "https://login.org.no/realms/org".into(),
+                    client_id: "console".into(),
+                    audience: Some("referral-codes".into()),
+                    scopes: "codes:read codes:admin".into(),
+                    token_origin: Some("https://token.org.no:8443".into()),
+                }),
                 path_prefix: Some("/codes/v2".into()),
                 access: Access::Jwt(TokenRules {
                     scope_read: "read".into(),

@@ -42,7 +42,7 @@ pub async fn respond(
     let reply = Reply::read(&serde_json::from_str(answer.get()).unwrap());
     let response = Response::builder().status(u16::try_from(reply.status).unwrap());
     let response = reply.headers.iter().fold(response, |response, (name, value)| response.header(name, value));
-    response.body(Body::from(reply.body)).unwrap()
+    response.body(Body::from(reply.bytes().to_vec())).unwrap()
 }
 
 fn call(parts: &Parts, body: &[u8]) -> Call {

@@ -69,7 +69,7 @@ impl LocalServer {
         // The server adds the time.
         let headers = response.headers().iter().filter(|(name, _)| *name != "date");
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-        let reply = Reply { status, headers, body: response.text().await.unwrap() };
+        let reply = Reply { status, headers, body: response.text().await.unwrap(), encoded: None };
         let described = openapi::check_reply(openapi::Request { method: &call.method, path: &call.path }, &reply);
         assert_eq!(described, Ok(()), "{} {}: {reply:?}", call.method, call.path);
         reply

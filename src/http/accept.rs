@@ -1,4 +1,4 @@
-//! What a client wants: JSON, CSV or something for a person, and in which language.
+//! What a client wants: JSON, CSV or something for a person, in which language, and how compressed.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc9110#name-content-negotiation-fields>
 
@@ -10,6 +10,25 @@ pub(super) enum Language {
     English,
     /// Norwegian bokmål, for readers of any Norwegian.
     Bokmal,
+}
+
+/// How the bytes of a file go over the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ContentCoding {
+    Identity,
+    Gzip,
+    Brotli,
+}
+
+impl ContentCoding {
+    /// The name in `Content-Encoding`. None: the header is left out.
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Identity => None,
+            Self::Gzip => Some("gzip"),
+            Self::Brotli => Some("br"),
+        }
+    }
 }
 
 /// How welcome an offer is: the quality in thousandths, then how exactly the header names the offer.
@@ -47,6 +66,20 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
         (Some(norwegian), Some(english)) if norwegian.0 > 0 && norwegian > english => Language::Bokmal,
         _ => Language::English,
     }
+}
+
+/// The coding that the client prefers, the smallest of those that are equally welcome. A client that does not say gets the
+/// file as it is, and so does one that refuses everything.
+pub(super) fn content_coding(headers: &HeaderMap) -> ContentCoding {
+    let ranges = ranges(headers, &header::ACCEPT_ENCODING);
+    let named = |name: &str| ranges.iter().find(|(range, _)| range.eq_ignore_ascii_case(name));
+    let quality = |coding: ContentCoding| match coding.name() {
+        Some(name) => named(name).or_else(|| named("*")).map_or(0, |(_, quality)| *quality),
+        // Without a word it is acceptable, as the last choice.
+        None => named("identity").map_or(1, |(_, quality)| (*quality).max(1)),
+    };
+    let codings = [ContentCoding::Identity, ContentCoding::Gzip, ContentCoding::Brotli];
+    codings.into_iter().max_by_key(|coding| quality(*coding)).unwrap_or(ContentCoding::Identity)
 }
 
 /// The most exact range that covers a media type decides. None covers it: it is not welcome.

@@ -1,7 +1,7 @@
 // The only module that calls the service. It turns every way in which a call can fail into one `Failure`. It repeats
 // nothing by itself, and knows nothing of the page; failure.js has the words.
 
-import { authorization, forgetToken } from "./token.js";
+import { authorization, forgetToken, isCurrent } from "./token.js";
 
 /** The service's root, with the stage of a REST API if there is one: below it this module is served in `console/console.js`. */
 const ROOT = new URL("../", import.meta.url);
@@ -13,6 +13,13 @@ const TIME_LIMIT = 31_000;
 /** The short link of a code, or its QR code, as this service itself serves them. */
 export const linkOf = (code) => new URL(`r/${encodeURIComponent(code)}`, ROOT).href;
 export const qrOf = (code) => `${linkOf(code)}.svg`;
+
+/** The QR code of a code, as the service draws it. */
+export async function fetchQr(code) {
+    const response = await reach(() => fetch(qrOf(code)));
+    if (!response.ok) throw await refusal(response);
+    return reach(() => response.blob());
+}
 
 export const listCodes = (query, signal) => call("GET", "", { query, signal }).then(json);
 export const getCode = (id, signal) => call("GET", `/${encodeURIComponent(id)}`, { signal }).then(json);
@@ -68,10 +75,19 @@ export function onBusy(listener) {
     busy = listener;
 }
 
-async function call(method, path, { query, body, signal, accept = "application/json" } = {}) {
+async function call(method, path, options) {
+    busy((inFlight += 1) > 0);
+    try {
+        return await send(method, path, options);
+    } finally {
+        busy((inFlight -= 1) > 0);
+    }
+}
+
+async function send(method, path, { query, body, signal, accept = "application/json" } = {}) {
     const url = new URL(CODES + path, ROOT);
     url.search = new URLSearchParams(query);
-    const sent = authorization();
+    const sent = await authorization();
     const headers = { Accept: accept, ...sent };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const timeLimit = AbortSignal.timeout(TIME_LIMIT);
@@ -83,12 +99,11 @@ async function call(method, path, { query, body, signal, accept = "application/j
         cache: "no-store",
         signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
     };
-    busy((inFlight += 1) > 0);
-    const response = await reach(() => fetch(url, options)).finally(() => busy((inFlight -= 1) > 0));
+    const response = await reach(() => fetch(url, options));
     if (response.ok) return response;
     const failure = await refusal(response);
     // A late refusal of an older token says nothing of the one that the page has now.
-    if (failure.status === 401 && sent.Authorization === authorization().Authorization) {
+    if (failure.status === 401 && isCurrent(sent)) {
         forgetToken();
         unauthorized(failure);
     }

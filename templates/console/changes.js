@@ -5,12 +5,14 @@ import { getCode, getOrCreateCode, invalidateCode, rotateCode } from "./api.js";
 import { closeDialogs, openDialog, whileBusy } from "./dialogs.js";
 import { announce, button, byId, codeName, el, showFieldErrors, time } from "./dom.js";
 import { clearFailure, showFailure, wordsOfFields } from "./failure.js";
-import { copyCode, copyLink, showQr } from "./links.js";
+import { copyCode, copyLink } from "./links.js";
+import { showQr } from "./qr.js";
+import { SETTINGS } from "./settings.js";
 import { currentView, ofActive, ofHistory, pageQuery, STATUSES } from "./state.js";
 import { parts, text } from "./words.js";
 
-const GRACE_DAYS = Number(document.documentElement.dataset.graceDays);
-const VALID_DAYS = Number(document.documentElement.dataset.validDays);
+const GRACE_DAYS = SETTINGS.grace_days;
+const VALID_DAYS = SETTINGS.valid_days;
 
 let changed = () => {};
 

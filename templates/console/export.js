@@ -3,8 +3,9 @@
 
 import { listCsv } from "./api.js";
 import { openDialog } from "./dialogs.js";
-import { byId, el } from "./dom.js";
+import { byId } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
+import { save, today } from "./files.js";
 import { beginsWith } from "./find.js";
 import { isFiltered, selection } from "./state.js";
 import { text } from "./words.js";
@@ -37,7 +38,7 @@ export function openExport(view, total) {
             if (!opening.aborted) showFailure(dialog.querySelector(".failure"), error, { retry: run });
             return;
         }
-        save(new Blob(pages, { type: "text/csv" }));
+        save(new Blob(pages, { type: "text/csv" }), `referral-codes-${today()}.csv`);
         bar.max = bar.value = 1;
         byId("export-progress").textContent = text("export.saved", { count: rows });
         close.textContent = text("do.close");
@@ -69,11 +70,4 @@ function lineFilter({ begins }) {
         const [, mentor_id, , code] = line.split(",");
         return isWanted({ mentor_id, code });
     };
-}
-
-function save(blob) {
-    const href = URL.createObjectURL(blob);
-    const day = new Date().toISOString().slice(0, 10);
-    el("a", { href, download: `referral-codes-${day}.csv` }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

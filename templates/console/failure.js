@@ -4,6 +4,7 @@
 import { Failure } from "./api.js";
 import { copy } from "./clipboard.js";
 import { button, byId, el } from "./dom.js";
+import { SETTINGS } from "./settings.js";
 import { hasToken } from "./token.js";
 import { parts, text } from "./words.js";
 
@@ -152,7 +153,7 @@ function anotherToken(slot, { reason }) {
         clearFailure(slot);
         askForAnotherToken();
     };
-    return button({ onclick: ask }, text("token.another"));
+    return button({ onclick: ask }, text(SETTINGS.sign_in === undefined ? "token.another" : "signin.another"));
 }
 
 /** What no call caused is a fault of this page: it is shown too, and the browser's console gets the whole of it. */

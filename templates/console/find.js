@@ -3,7 +3,7 @@
 import { linkOf } from "./api.js";
 
 const ID = /^rc_[0-9a-f]{8,}$/;
-const EXTERNAL_ID = /^[\w.:|-]{1,128}$/;
+export const EXTERNAL_ID = /^[\w.:|-]{1,128}$/;
 
 /** No code and no link to one is longer. */
 const LONGEST = 500;

@@ -11,6 +11,7 @@ import { beginsWith, isLink } from "./find.js";
 import { countText, pageLinks, titleOf, whyBlank, words } from "./pages.js";
 import { fetchFurther, fetchPage } from "./query.js";
 import { codeRow, skeletonRow } from "./row.js";
+import { clearSelection, showSelection } from "./select.js";
 import {
     amend,
     currentView,
@@ -93,6 +94,7 @@ export function clear() {
     shown = null;
     isLookingFurther = false;
     clearFailure(byId("failure"));
+    clearSelection();
     render();
 }
 
@@ -279,6 +281,7 @@ function arrange() {
         const explanation = text(isEnded ? "list.allEndedText" : "list.noneHereText");
         byId("blank").replaceChildren(...words(text(isEnded ? "list.allEnded" : "list.noneHere"), explanation, more));
     }
+    showSelection();
     if (!activeElement.isConnected) (byId(activeElement.id) ?? byId("codes")).focus({ preventScroll: true });
 }
 

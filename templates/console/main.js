@@ -4,9 +4,13 @@ import { onBusy } from "./api.js";
 import { create, onChange } from "./changes.js";
 import { closeDialogs, setUpDialogs } from "./dialogs.js";
 import { byId, el } from "./dom.js";
+import { openEndMany } from "./end-many.js";
 import { openExport } from "./export.js";
 import { showHistory } from "./history.js";
+import { openLabels } from "./labels.js";
 import { load, narrow, show, showChange, shownPage, toggleEnded } from "./list.js";
+import { openMany, resumeMany, setUpMany } from "./many.js";
+import { setUpSelection } from "./select.js";
 import { askForToken, isSignInNeeded, setUpSignIn } from "./signin.js";
 import {
     currentView,
@@ -31,10 +35,18 @@ function start() {
     translatePage();
     setUpDialogs();
     setUpFilters();
+    setUpSelection();
+    setUpMany();
     setUpSignIn(() => showView(currentView()));
     onView(showView);
     onChange(showChange);
     onBusy((isBusy) => (byId("busy").hidden = !isBusy));
+    byId("many-button").addEventListener("click", () => {
+        byId("create").close();
+        openWith(openMany);
+    });
+    byId("end-many-button").addEventListener("click", openEndMany);
+    byId("labels-button").addEventListener("click", openLabels);
     byId("language").addEventListener("click", () => {
         switchLanguage();
         showView(currentView(), true);
@@ -82,6 +94,7 @@ function showView(view, isAsked = false) {
     if (isAsked) load(view);
     else show(view);
     showHistory(view.history);
+    resumeMany();
 }
 
 /** A link that leads to the view without filters, where there are any. */

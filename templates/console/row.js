@@ -5,8 +5,10 @@ import { linkOf } from "./api.js";
 import { create, invalidate, rotate } from "./changes.js";
 import { showDetails } from "./details.js";
 import { button, codeName, el, icon, statusPill, time } from "./dom.js";
-import { canShare, copyCode, copyLink, shareLink, showQr } from "./links.js";
+import { canShare, copyCode, copyLink, shareLink } from "./links.js";
 import { toggleMenu } from "./menu.js";
+import { showQr } from "./qr.js";
+import { selectBox } from "./select.js";
 import { ofActive, ofCode, ofHistory, ofMentor, ofOrganisation, pageQuery, unfiltered } from "./state.js";
 import { parts, text } from "./words.js";
 
@@ -17,7 +19,7 @@ export function codeRow(code, page, attempt) {
     return el(
         "tr",
         { role: "row", id: `row-${code.id}` },
-        cell("code-cell", text("code.code"), codeName(code.code), note(code, page)),
+        cell("code-cell", text("code.code"), selectBox(code), codeName(code.code), note(code, page)),
         cell("mentor", text("code.mentor"), idLink(code.mentor_id, ofMentor(view, code.mentor_id))),
         cell("org", text("code.organisation"), idLink(code.org_id, ofOrganisation(view, code.org_id))),
         cell("status-cell", text("code.status"), statusPill(code.status)),

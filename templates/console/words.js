@@ -273,8 +273,8 @@ const WORDS = {
     // Signing in
     "token.title": ["Access token", "Tilgangstoken"],
     "token.text": [
-        "This service asks for a token. It is kept in this page's memory only, until you sign out, reload or close the page.",
-        "Denne tjenesten krever et token. Det holdes bare i sidens minne, til du logger ut, laster siden på nytt eller lukker den.",
+        "This service asks for a token. Those who run it can give you one. It is kept in this page's memory only, until you sign out, reload or close the page.",
+        "Denne tjenesten krever et token. De som driver den, kan gi deg et. Det holdes bare i sidens minne, til du logger ut, laster siden på nytt eller lukker den.",
     ],
     "token.submit": ["Use token", "Bruk tokenet"],
     "token.rule": [
@@ -288,6 +288,36 @@ const WORDS = {
         "Kodene vises for den som har et tilgangstoken.",
     ],
     "token.another": ["Use another token", "Bruk et annet token"],
+    "signin.working": ["Signing in…", "Logger inn …"],
+    "signin.signIn": ["Sign in", "Logg inn"],
+    "signin.another": ["Sign in as someone else", "Logg inn som en annen"],
+    "signin.needed": ["You are not signed in", "Du er ikke logget inn"],
+    "signin.neededText": ["Sign in to see the codes.", "Logg inn for å se kodene."],
+    "failed.signinDenied": ["You were not let in", "Du slapp ikke inn"],
+    "todo.signinDenied": [
+        "The sign-in was cancelled, or your account may not use this page. Sign in with another account, or ask those who run the service.",
+        "Innloggingen ble avbrutt, eller kontoen din har ikke tilgang til denne siden. Logg inn med en annen konto, eller spør dem som driver tjenesten.",
+    ],
+    "failed.signinEnded": ["Your sign-in has ended", "Innloggingen din er utløpt"],
+    "todo.signinEnded": [
+        "It was begun elsewhere, or too long ago. Sign in again: what the page showed comes back.",
+        "Den ble påbegynt et annet sted, eller for lenge siden. Logg inn igjen: det siden viste, kommer tilbake.",
+    ],
+    "failed.signinOpaque": ["The sign-in gave no token for this service", "Innloggingen ga ikke et token for denne tjenesten"],
+    "todo.signinOpaque": [
+        "The provider was not told for which service it is. Ask those who run this one to set CONSOLE_AUDIENCE.",
+        "Leverandøren fikk ikke vite hvilken tjeneste det gjelder. Be dem som driver denne, om å sette CONSOLE_AUDIENCE.",
+    ],
+    "failed.signinUnavailable": ["The sign-in service does not answer", "Innloggingstjenesten svarer ikke"],
+    "todo.signinUnavailable": [
+        "Check the connection, and try again in a minute.",
+        "Sjekk forbindelsen, og prøv igjen om et minutt.",
+    ],
+    "failed.signinWrong": ["The sign-in is not set up as it must be", "Innloggingen er ikke riktig satt opp"],
+    "todo.signinWrong": [
+        "You can do nothing about it. Show this to those who run the service.",
+        "Du kan ikke gjøre noe med det selv. Vis dette til dem som driver tjenesten.",
+    ],
 
     // What is valid in a field
     "field.mentor_id": [
@@ -420,6 +450,95 @@ const WORDS = {
         "The code may have ended meanwhile. Try again, or close this and search again.",
         "Koden kan ha blitt avsluttet i mellomtiden. Prøv igjen, eller lukk dette og søk på nytt.",
     ],
+
+    // Many at once
+    "batch.progress": ["Done so far", "Gjort så langt"],
+    "batch.outcomes": ["What became of each", "Hva som ble av hver"],
+    "batch.of": ["{done} of {count} done|{done} of {count} done", "{done} av {count} ferdig|{done} av {count} ferdige"],
+    "batch.waiting": ["The service is busy. Going on in {seconds}…", "Tjenesten er opptatt. Fortsetter om {seconds} …"],
+    "batch.stop": ["Stop", "Stopp"],
+    "batch.goOn": ["Go on", "Fortsett"],
+    "many.open": ["Many at once…", "Mange på en gang …"],
+    "many.title": ["New codes", "Nye koder"],
+    "many.text": [
+        "One row for each mentor: a column of mentor IDs, or a CSV file. Nothing is made before you have seen what is in it.",
+        "Én rad for hver mentor: en kolonne med mentor-ID-er, eller en CSV-fil. Ingenting lages før du har sett hva som er i den.",
+    ],
+    "many.rows": ["Mentors", "Mentorer"],
+    "many.rowsHint": [
+        "Columns: mentor_id, org_id, mentor_name, expires_at. With a header row in any order. All but the first are optional.",
+        "Kolonner: mentor_id, org_id, mentor_name, expires_at. Med overskriftsrad i hvilken som helst rekkefølge. Alle unntatt den første er valgfrie.",
+    ],
+    "many.file": ["Or a file", "Eller en fil"],
+    "many.orgHint": ["For rows without one.", "For rader uten."],
+    "many.check": ["Check", "Kontroller"],
+    "many.change": ["Change", "Endre"],
+    "many.none": ["must have at least one row", "må ha minst én rad"],
+    "many.resumed": [
+        "This was under way when the page was left. Making it again is safe: who has a code keeps it.",
+        "Dette var i gang da siden ble forlatt. Det er trygt å lage dem på nytt: den som har en kode, beholder den.",
+    ],
+    "many.checked": ["{count} row.|{count} rows.", "{count} rad.|{count} rader."],
+    "many.wrong": ["{count} has a fault and is left out.|{count} have a fault and are left out.", "{count} har en feil og utelates.|{count} har en feil og utelates."],
+    "many.row": ["row {line}: {wrong}", "rad {line}: {wrong}"],
+    "many.noMentor": ["no mentor ID", "mangler mentor-ID"],
+    "many.badMentor": [
+        "a mentor ID has 1 to 128 letters without accents, digits, and _ - . :",
+        "en mentor-ID har 1 til 128 bokstaver fra A til Z, sifre, og _ - . :",
+    ],
+    "many.noOrg": ["no organisation ID", "mangler organisasjons-ID"],
+    "many.badOrg": [
+        "{org}: an organisation ID has 1 to 128 letters without accents, digits, and _ - . :",
+        "{org}: en organisasjons-ID har 1 til 128 bokstaver fra A til Z, sifre, og _ - . :",
+    ],
+    "many.twice": ["the same mentor as in row {line}", "samme mentor som i rad {line}"],
+    "many.longName": ["the name has more than 100 characters", "navnet har mer enn 100 tegn"],
+    "many.badTime": ["expires_at is no time, like 2027-06-30", "expires_at er ikke et tidspunkt, som 2027-06-30"],
+    "many.make": ["Make {count} code|Make {count} codes", "Lag {count} kode|Lag {count} koder"],
+    "many.made": ["has the new code {code}", "har fått koden {code}"],
+    "many.had": ["already had {code}", "hadde allerede {code}"],
+    "many.notMade": ["not made", "ikke laget"],
+    "many.sumMade": ["{count} code was made.|{count} codes were made.", "{count} kode ble laget.|{count} koder ble laget."],
+    "many.sumHad": ["{count} mentor had one already.|{count} mentors had one already.", "{count} mentor hadde allerede en.|{count} mentorer hadde allerede en."],
+    "many.sumMissing": ["{count} row has no code.|{count} rows have no code.", "{count} rad har ingen kode.|{count} rader har ingen kode."],
+    "many.download": ["Download CSV", "Last ned CSV"],
+    "select.code": ["Select {code}", "Velg {code}"],
+    "select.page": ["Select all on this page", "Velg alle på siden"],
+    "select.bar": ["Selected codes", "Valgte koder"],
+    "select.count": ["{count} code selected|{count} codes selected", "{count} kode valgt|{count} koder valgt"],
+    "select.all": ["Select all that the filter shows", "Velg alle som filteret viser"],
+    "select.none": ["Clear selection", "Fjern valg"],
+    "endMany.open": ["Invalidate…", "Trekk tilbake …"],
+    "endMany.title": ["Invalidate {count} code?|Invalidate {count} codes?", "Trekke tilbake {count} kode?|Trekke tilbake {count} koder?"],
+    "endMany.text": [
+        "Their links and printed QR codes stop working, and their mentors have no code. This cannot be undone.",
+        "Lenkene og de trykte QR-kodene deres slutter å virke, og mentorene har ingen kode. Dette kan ikke angres.",
+    ],
+    "endMany.others": [
+        "{count} selected code has ended already and stays as it is.|{count} selected codes have ended already and stay as they are.",
+        "{count} valgt kode er allerede avsluttet og blir som den er.|{count} valgte koder er allerede avsluttet og blir som de er.",
+    ],
+    "endMany.label": ["Type {count} to confirm", "Skriv {count} for å bekrefte"],
+    "endMany.rule": ["must be {count}, the number of codes", "må være {count}, antallet koder"],
+    "endMany.submit": ["Invalidate {count} code|Invalidate {count} codes", "Trekk tilbake {count} kode|Trekk tilbake {count} koder"],
+    "endMany.ended": ["invalidated", "trukket tilbake"],
+    "endMany.notEnded": ["not invalidated", "ikke trukket tilbake"],
+    "endMany.sumEnded": ["{count} code is invalidated.|{count} codes are invalidated.", "{count} kode er trukket tilbake.|{count} koder er trukket tilbake."],
+    "endMany.sumMissing": ["{count} is not: see the list.|{count} are not: see the list.", "{count} er det ikke: se listen.|{count} er det ikke: se listen."],
+
+    // Print and share
+    "qr.copy": ["Copy picture", "Kopier bildet"],
+    "qr.savePng": ["Download PNG", "Last ned PNG"],
+    "copied.qr": ["Copied the QR code of {code}", "Kopierte QR-koden for {code}"],
+    "labels.open": ["Print labels…", "Skriv ut etiketter …"],
+    "labels.title": ["Labels of {count} code|Labels of {count} codes", "Etiketter for {count} kode|Etiketter for {count} koder"],
+    "labels.ready": ["{count} label is ready.|{count} labels are ready.", "{count} etikett er klar.|{count} etiketter er klare."],
+    "labels.others": [
+        "{count} selected code has ended: it gets no label.|{count} selected codes have ended: they get no label.",
+        "{count} valgt kode er avsluttet: den får ingen etikett.|{count} valgte koder er avsluttet: de får ingen etikett.",
+    ],
+    "labels.notLoaded": ["not loaded", "ikke lastet"],
+    "labels.print": ["Print", "Skriv ut"],
 };
 
 const REMEMBERED = "console-language";

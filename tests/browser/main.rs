@@ -1,10 +1,10 @@
-//! The pages in a real browser, used as a person uses them: Debian's Chromium, driven through chromedriver.
+//! The pages in a real browser, used as a person uses them: Debian's Chromium, or Firefox or WebKit where `TEST_ENGINE` says so.
 //!
 //! ```text
 //! tasks/     the tests: one file for each thing that a person wants to do
 //! person/    finding, reading, clicking, typing; axe-core
-//! browser/   a browser with a profile of its own; all that is only Chromium's
-//! site/      the service in this process, behind what API Gateway does in front of it
+//! browser/   a browser with a profile of its own; all that is only of one engine
+//! site/      the service in this process, behind what API Gateway does in front of it, and a provider to sign in
 //! ```
 //!
 //! Imports point downwards; `browser` and `site` do not know each other. Each test has a site and a browser of its own, and ends
@@ -20,17 +20,22 @@ mod screenshots;
 mod site;
 /// The tests.
 mod tasks {
+    mod dialogs;
     mod docs_page;
     mod ending;
     mod exporting;
     mod failing;
     mod finding;
+    mod first_visit;
     mod hostile;
     mod keyboard;
     mod language;
     mod making;
+    mod many;
     mod paging;
     mod phone;
+    mod printing;
+    mod provider;
     mod sharing;
     mod short_link_pages;
     mod sign_up_form;

@@ -60,7 +60,7 @@ const OPEN: [(&str, u64, &str, &str); 6] = [
     ("qr-code", 200, "image/svg+xml", "<svg "),
     ("openapi", 200, "application/yaml", "openapi: 3.1.0"),
     ("console", 200, "text/html; charset=utf-8", "<!doctype html>"),
-    ("console-file", 200, "text/javascript; charset=utf-8", "//"),
+    ("console-file", 200, "text/javascript; charset=utf-8", "let "),
 ];
 
 fn events() -> PathBuf {

@@ -13,6 +13,7 @@ mod audit_and_repair;
 mod clocks;
 mod collisions;
 mod confirmations;
+mod console_files;
 mod costs;
 mod description;
 mod fixtures;

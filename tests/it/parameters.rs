@@ -17,9 +17,9 @@ use referral_codes::limits::{MAX_CODE_VALID_DAYS, MAX_LISTING_SETTLE_SECONDS, MA
 use referral_codes::settings::Settings;
 use yaml_serde::Value;
 
-/// Where the template takes less than the setting: only tests let codes settle sooner than after ten seconds, and the
-/// policy of the table in use is made of its name, so it can be no ARN.
-const STRICTER: [&str; 2] = ["ListingSettleSeconds", "RestoredTableName"];
+/// Where the template takes less than the setting: only tests let codes settle sooner than after ten seconds, the
+/// policy of the table in use is made of its name, so it can be no ARN, and API Gateway asks no issuer but one of https.
+const STRICTER: [&str; 3] = ["ListingSettleSeconds", "RestoredTableName", "JwtIssuer"];
 
 /// Whether CloudFormation takes a value.
 type Accepts = Box<dyn Fn(&str) -> bool + Send + Sync>;
@@ -119,6 +119,7 @@ const EDGES_WITHOUT_BLANKS: &str = r#"
     http://localhost:8080 http://localhost:8080/r https://App.org.no https://a"b https://a<b> https://a\b
     https://å.no https://u@a https://a: https://a:0 https://a:080 https://a:1 https://a:65535 https://a:65536
     https://a:99999 https://a:443/x http://[::1] http://[::1]:80 http://[::A] https://[] https://*.org.no
+    https://a;b https://a.b-c_d:8443/realms/x?y https://a'b http://127.0.0.1:9 a\"b a#b
     https://a,https://b https://a, ,https://a https://a,,https://b https://a;https://b codes:read a"b a\b a,b org_id
     /codes /codes/v2/x /a/b/c/d codes /R/x /consoles /openapi.YAML /.. /codes/ arn:aws:dynamodb:eu-north-1:1:table/x
 "#;
@@ -158,7 +159,7 @@ fn parameters_and_settings_take_the_same_edge_cases() {
     assert_eq!((default, changed), (None, None));
 }
 
-/// No setting of ours: API Gateway alone reads them.
+/// API Gateway reads them, and the console the issuer.
 #[test]
 fn issuer_and_audience_are_refused_if_they_are_a_placeholder_or_would_match_no_token() {
     let template = template::template();

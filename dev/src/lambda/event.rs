@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::{BASE, create_body, path, rotate_body};
@@ -227,6 +229,8 @@ pub struct Reply {
     pub status: u64,
     pub headers: BTreeMap<String, String>,
     pub body: String,
+    /// A body that the answer has in base64, such as a compressed one. `body` is empty then.
+    pub encoded: Option<Vec<u8>>,
 }
 
 impl Reply {
@@ -238,12 +242,19 @@ impl Reply {
             let value = value.as_str().or_else(|| value[0].as_str()).unwrap_or_default();
             (name.to_lowercase(), value.to_owned())
         });
-        assert_eq!(answer["isBase64Encoded"], false, "bodies are text: {answer}");
+        let body = answer["body"].as_str().unwrap_or_default();
+        let encoded = answer["isBase64Encoded"].as_bool().unwrap().then(|| STANDARD.decode(body).unwrap());
         Self {
             status: answer["statusCode"].as_u64().unwrap_or_else(|| panic!("no status: {answer}")),
             headers: headers.collect(),
-            body: answer["body"].as_str().unwrap_or_default().to_owned(),
+            body: if encoded.is_none() { body.to_owned() } else { String::new() },
+            encoded,
         }
+    }
+
+    /// The body as the sender of the event passes it on.
+    pub fn bytes(&self) -> &[u8] {
+        self.encoded.as_deref().unwrap_or(self.body.as_bytes())
     }
 
     /// The body as JSON.

@@ -6,36 +6,61 @@
 
 mod files;
 
-use askama::Template;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
+use serde::Serialize;
 
 use super::handler_context::{Handled, OpenCx};
 use super::problem::Problem;
 use super::request_log::LoggedOutcome;
 use super::responses::response;
-use super::static_file::StaticFile;
-use crate::settings::Access;
+use crate::settings::{Access, ServiceSettings, SignIn};
 
-/// The page loads scripts, a style sheet and pictures of its own origin, calls the API there, and nothing else.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
-     form-action 'none'; frame-ancestors 'none'",
-);
+/// The page loads scripts, a style sheet and pictures of its own origin, calls the API there and the provider where people
+/// sign in, and nothing else. A picture that it draws itself is a blob.
+fn policy(sign_in: Option<&SignIn>) -> HeaderValue {
+    let provider: String = sign_in.into_iter().flat_map(SignIn::origins).flat_map(|origin| [" ", origin]).collect();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'{provider}; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).expect("origins are ASCII")
+}
 
 /// A client keeps its copies, and asks each time whether they are those of this release. So a page runs with the script of its
 /// own release, unless two are in use side by side.
 const CACHE_CONTROL: &str = "no-cache";
 
-#[derive(Template)]
-#[template(path = "console/index.html")]
-struct Page {
+/// What the page's scripts depend on: `settings.js` reads it.
+#[derive(Serialize)]
+struct PageSettings<'a> {
     /// Whether the page asks for a token: `jwt` or `public`.
     access: &'static str,
     /// What the page says of a rotation's consequence depends on it.
     grace_days: u32,
     /// After how many days a code expires that is made without a time. 0: not at all.
     valid_days: u32,
+    /// Where people sign in. None: they bring a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in: Option<&'a SignIn>,
+}
+
+impl<'a> PageSettings<'a> {
+    fn of(settings: &'a ServiceSettings) -> Self {
+        let access = match settings.access {
+            Access::Public => "public",
+            Access::Jwt(_) => "jwt",
+        };
+        let valid_days = settings.code_valid_days.unwrap_or(0);
+        let sign_in = settings.sign_in.as_ref().filter(|_| access == "jwt");
+        Self { access, grace_days: settings.rotated_grace_days, valid_days, sign_in }
+    }
+
+    /// An element with the settings as data, which no browser runs. No setting can end it.
+    fn element(&self) -> String {
+        let json = serde_json::to_string(self).expect("settings are JSON").replace('<', "\\u003c");
+        format!("<script type=\"application/json\" id=\"settings\">{json}</script>\n")
+    }
 }
 
 /// `GET /console`. Its URLs are relative, so that they work behind a stage; with a trailing slash they would lead elsewhere.
@@ -48,20 +73,11 @@ pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Response<Body> {
         let location = HeaderValue::try_from(location).expect("paths and queries are ASCII");
         return response(StatusCode::PERMANENT_REDIRECT, String::new(), [(header::LOCATION, location)]);
     }
-    let access = match cx.settings.access {
-        Access::Public => "public",
-        Access::Jwt(_) => "jwt",
-    };
-    let page = Page {
-        access,
-        grace_days: cx.settings.rotated_grace_days,
-        valid_days: cx.settings.code_valid_days.unwrap_or(0),
-    };
-    let page = page.render().expect("a string takes all text");
     cx.log.outcome(LoggedOutcome::SHOWN);
-    let mut response = StaticFile::new(page, "text/html; charset=utf-8", CACHE_CONTROL).answer(request);
+    let settings = PageSettings::of(cx.settings);
+    let mut response = files::page(&settings.element()).answer(request);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy(settings.sign_in));
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     response
 }

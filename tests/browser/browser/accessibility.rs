@@ -5,7 +5,7 @@
 use fantoccini::elements::Element;
 use serde_json::{Value, json};
 
-use super::{Browser, Missed};
+use super::{Browser, Engine, Missed};
 
 /// One step of the way to a node of the tree.
 #[derive(Clone)]
@@ -19,6 +19,9 @@ pub enum Step {
 impl Browser {
     /// The nodes to which these steps lead from the document.
     pub async fn find(&self, steps: &[Step]) -> Result<Vec<Value>, Missed> {
+        if self.engine != Engine::Chromium {
+            return self.find_in_page(steps).await;
+        }
         let document = self.try_devtools("DOM.getDocument", json!({ "depth": 0 })).await?;
         let mut from = vec![document["root"]["backendNodeId"].clone()];
         let mut found = Vec::new();
@@ -57,6 +60,9 @@ impl Browser {
 
     /// The element of a node. The protocols know elements by different names, so the page hands it from one to the other.
     pub async fn element(&self, node: &Value) -> Result<Element, Missed> {
+        if let Some(element) = self.element_of(node) {
+            return Ok(element);
+        }
         let node = json!({ "backendNodeId": node["backendDOMNodeId"] });
         let object = self.try_devtools("DOM.resolveNode", node).await?["object"]["objectId"].clone();
         let hand_over = json!({ "objectId": object, "functionDeclaration": "function() { window.handedOver = this }" });

@@ -5,17 +5,18 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Browser, DriverCommand, Missed, Theme, Window, downloads_in};
+use super::{Browser, DriverCommand, Engine, Missed, Theme, Window, downloads_in};
 
 impl Browser {
     /// What the capabilities cannot say.
     pub(super) async fn set_up(&self, window: Window) {
-        if window == Window::Desktop {
+        if self.engine != Engine::Chromium {
+            self.client.set_window_size(1280, 800).await.unwrap();
+        } else if window == Window::Desktop {
             // The size of a window includes the browser's own bars, as wide as they are in this release.
             let metrics = json!({ "width": 1280, "height": 720, "deviceScaleFactor": 1, "mobile": false });
             self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         }
-        self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Europe/Oslo" })).await;
     }
 
     /// A command of the `DevTools` protocol, such as `Emulation.setEmulatedMedia`.
@@ -28,7 +29,11 @@ impl Browser {
         self.try_devtools(name, parameters).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
+    /// The other engines stay in the light.
     pub async fn theme(&self, theme: Theme) {
+        if self.engine != Engine::Chromium {
+            return;
+        }
         let value = if theme == Theme::Dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
@@ -61,6 +66,9 @@ impl Browser {
     /// security policy. An answer with an error status is logged too, as `network`; whether that is a fault, the test knows
     /// that has caused it.
     pub async fn take_faults(&self) -> Vec<String> {
+        if self.engine != Engine::Chromium {
+            return Vec::new();
+        }
         let faults = self.take_log("browser").await.into_iter().filter(|entry| {
             ["SEVERE", "WARNING"].iter().any(|level| entry["level"] == *level) && entry["source"] != "network"
         });
@@ -69,6 +77,9 @@ impl Browser {
 
     /// The URLs of all requests since this was last called.
     pub async fn take_requests(&self) -> Vec<String> {
+        if self.engine != Engine::Chromium {
+            return vec!["about:blank".to_owned()];
+        }
         let url = |entry: Value| {
             let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
             let event = Some(&event["message"]).filter(|event| event["method"] == "Network.requestWillBeSent")?;

@@ -1,5 +1,7 @@
 //! A page in a browser: what can be said of it as a whole, and what a person does wherever the focus is.
 
+use std::path::PathBuf;
+
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::error::CmdError;
 use serde_json::Value;
@@ -156,12 +158,22 @@ impl Page {
     /// Waits for a download that has this end in its name. Returns its name and what is in it.
     pub async fn downloaded(&self, end: &str) -> (String, String) {
         until(&format!("a download *{end}"), async || {
-            let files = std::fs::read_dir(self.browser.downloads())?.map(|file| file.unwrap().path());
-            let file = files.filter(|file| file.to_string_lossy().ends_with(end)).max().ok_or("there is none")?;
-            let content = Some(std::fs::read_to_string(&file)?).filter(|content| !content.is_empty());
-            Ok((file.file_name().unwrap().to_string_lossy().into_owned(), content.ok_or("it is empty")?))
+            let file = self.download(end)?;
+            Ok((file.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(file)?))
         })
         .await
+    }
+
+    /// The same as a file.
+    pub async fn downloaded_file(&self, end: &str) -> PathBuf {
+        until(&format!("a download *{end}"), async || self.download(end)).await
+    }
+
+    /// The file of a download that is complete.
+    fn download(&self, end: &str) -> Result<PathBuf, Missed> {
+        let files = std::fs::read_dir(self.browser.downloads())?.map(|file| file.unwrap().path());
+        let file = files.filter(|file| file.to_string_lossy().ends_with(end)).max().ok_or("there is none")?;
+        if std::fs::metadata(&file)?.len() == 0 { Err("it is empty".into()) } else { Ok(file) }
     }
 
     /// Ends the browser, after the last check of every test: the pages have logged no error, broken no content security policy,
@@ -169,6 +181,13 @@ impl Page {
     pub async fn close(self) {
         let faults = self.close_with_faults().await;
         assert_eq!(faults, Vec::<String>::new(), "the console has errors");
+    }
+
+    /// As [`Self::close`], for a person who has been on pages of others.
+    pub async fn close_elsewhere(self) {
+        let faults = self.browser.take_faults().await;
+        assert_eq!(faults, Vec::<String>::new(), "the console has errors");
+        self.browser.close().await;
     }
 
     /// As [`Self::close`], for a page that is not ours: returns what it has logged.

@@ -2,14 +2,17 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>
 //!
-//! Its tokens are random. (API Gateway verifies signatures against the keys that the issuer publishes; to the page a token is
-//! a text.)
+//! Its tokens are random, or those of a provider. (API Gateway verifies signatures against the keys that the issuer publishes; to
+//! the page a token is a text.)
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::Request;
 use axum::http::{Method, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dev::BASE;
 use serde_json::{Value, json};
 
@@ -21,39 +24,56 @@ pub fn claims(org: &str) -> Value {
 /// A request without a good token where it takes one.
 pub(super) struct Unauthorized;
 
-/// The claims of all good tokens; none where no route asks for one. Clones share them.
+/// Which tokens are good. Clones share them.
 #[derive(Clone)]
-pub struct Authorizer(Option<Arc<Mutex<HashMap<String, Value>>>>);
+pub enum Authorizer {
+    /// No route asks for one.
+    None,
+    /// These, with their claims.
+    Known(Arc<Mutex<HashMap<String, Value>>>),
+    /// Those of this issuer for this audience.
+    Of { issuer: String, audience: String },
+}
 
 impl Authorizer {
-    pub fn none() -> Self {
-        Self(None)
-    }
-
-    pub fn new() -> Self {
-        Self(Some(Arc::default()))
+    fn known(&self) -> &Mutex<HashMap<String, Value>> {
+        let Self::Known(tokens) = self else { panic!("no tokens of its own") };
+        tokens
     }
 
     pub fn token(&self, claims: &Value) -> String {
         let token = [(); 3].map(|()| format!("{:032x}", fastrand::u128(..))).join(".");
-        self.0.as_ref().unwrap().lock().unwrap().insert(token.clone(), claims.clone());
+        self.known().lock().unwrap().insert(token.clone(), claims.clone());
         token
     }
 
     /// Makes all tokens so far bad, as when they expire.
     pub fn revoke(&self) {
-        self.0.as_ref().unwrap().lock().unwrap().clear();
+        self.known().lock().unwrap().clear();
     }
 
     /// What the event has as `requestContext.authorizer`, if the request is not refused.
     pub(super) fn authorize(&self, request: &Request) -> Result<Option<Value>, Unauthorized> {
-        let Some(tokens) = &self.0 else { return Ok(None) };
-        if !request.uri().path().starts_with(BASE) || request.method() == Method::OPTIONS {
+        if matches!(self, Self::None) || !request.uri().path().starts_with(BASE) || request.method() == Method::OPTIONS
+        {
             return Ok(None);
         }
         let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-        let claims = tokens.lock().unwrap().get(token).cloned().ok_or(Unauthorized)?;
+        let claims = match self {
+            Self::Known(tokens) => tokens.lock().unwrap().get(token).cloned(),
+            Self::Of { issuer, audience } => claims_of(token).filter(|claims| {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+                claims["iss"] == *issuer && claims["aud"] == *audience && claims["exp"].as_u64() > Some(now)
+            }),
+            Self::None => None,
+        };
+        let claims = claims.ok_or(Unauthorized)?;
         Ok(Some(json!({ "jwt": { "claims": claims, "scopes": null } })))
     }
+}
+
+/// What a token of a provider says.
+fn claims_of(token: &str) -> Option<Value> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?).ok()
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! gate         holds requests back, and answers in place of what is behind it
 //! authorizer   API Gateway's JWT authorizer: refuses by itself, or passes claims on
+//! provider     where people sign in
 //! function     the service, by the events of an HTTP API (dev::gateway)
 //! ```
 //!
@@ -10,6 +11,7 @@
 
 mod authorizer;
 mod gate;
+mod provider;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,12 +23,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use dev::{Call, TestService, TestServiceBuilder, gateway};
 use gate::Gate;
+use provider::Provider;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 pub use authorizer::claims;
 pub use gate::Answer;
+
+/// The service, as the provider knows it.
+pub const AUDIENCE: &str = "https://codes.example";
 
 /// A running site. It stops when dropped.
 pub struct Site {
@@ -35,6 +41,7 @@ pub struct Site {
     /// Which tokens are good.
     pub authorizer: Authorizer,
     pub origin: String,
+    provider: Option<Provider>,
     _tasks: JoinSet<()>,
 }
 
@@ -47,13 +54,28 @@ impl Site {
     /// A site whose service has more settings.
     pub async fn start_with(change: impl FnOnce(TestServiceBuilder) -> TestServiceBuilder) -> Self {
         let service = change(TestService::builder().setting("CONSOLE", "on")).build().await;
-        Self::serve(service, Authorizer::none()).await
+        Self::serve(service, Authorizer::None).await
     }
 
     /// A site that asks for a token.
     pub async fn start_with_tokens() -> Self {
         let service = TestService::builder().setting("CONSOLE", "on").setting("ACCESS", "jwt").build().await;
-        Self::serve(service, Authorizer::new()).await
+        Self::serve(service, Authorizer::Known(Arc::default())).await
+    }
+
+    /// A site where people sign in at a provider, for tokens that live for so long. `settings` are further ones.
+    pub async fn start_with_provider(seconds: u32, settings: &[(&'static str, &'static str)]) -> Self {
+        let mut provider = Provider::start();
+        let builder = TestService::builder().setting("CONSOLE", "on").setting("ACCESS", "jwt");
+        let builder =
+            builder.setting("CONSOLE_ISSUER", provider.issuer.clone().leak()).setting("CONSOLE_CLIENT_ID", "console");
+        let builder = builder.setting("CONSOLE_TOKEN_ORIGIN", provider.token_origin.clone().leak());
+        let builder = settings.iter().fold(builder, |builder, (name, value)| builder.setting(name, value));
+        let authorizer = Authorizer::Of { issuer: provider.issuer.clone(), audience: AUDIENCE.into() };
+        let mut site = Self::serve(builder.build().await, authorizer).await;
+        provider.serve(&format!("{}/console", site.origin), seconds);
+        site.provider = Some(provider);
+        site
     }
 
     async fn serve(service: TestService, authorizer: Authorizer) -> Self {
@@ -61,7 +83,7 @@ impl Site {
         let layers = Arc::new((gate.clone(), authorizer.clone(), service.clone()));
         let mut tasks = JoinSet::new();
         let origin = dev::serve(&mut tasks, Router::new().fallback(answer).with_state(layers)).await;
-        Self { service, gate, authorizer, origin, _tasks: tasks }
+        Self { service, gate, authorizer, origin, provider: None, _tasks: tasks }
     }
 
     /// A code of a mentor whose name is Jan.

@@ -66,7 +66,7 @@ async fn first_tab_leads_past_the_filters_to_the_codes() {
     page.press(Key::Enter).await;
     page.role("region", "Codes").expect_focus().await;
     page.tab_to("Hide ended codes", 1).await;
-    page.tab_to("usr_1", 1).await;
+    page.tab_to("Select all on this page", 1).await;
     page.close().await;
 }
 
