@@ -16,36 +16,30 @@ pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(15);
 /// The same for the maintenance function.
 pub const MAINTENANCE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How long before Lambda ends it a command stops, so that it can report: far more than the report takes. It stops after
-/// half of its time if that is later, as under a shorter `Timeout`.
+/// How long before Lambda ends it a command stops, so that it can report; after half of its time if that is later.
 pub const MAINTENANCE_MARGIN: Duration = Duration::from_secs(15);
 
 /// How often the last codes are counted while they are made fast.
 pub const UPKEEP_PAUSE: Duration = Duration::from_secs(5);
 
-/// How long one upkeep goes on counting while codes are made fast: until the schedule of `template.yaml` has sent the next
-/// one, a minute after it, with some seconds for its start.
+/// How long one upkeep goes on counting while codes are made fast: until the schedule has sent the next one, a minute later.
 pub const MAX_COUNTING_TIME: Duration = Duration::from_secs(70);
 
-/// The age before which a code has no mark, however fast the listing grows: others may still appear before it. It is
-/// longer than most calls take and most indexes lag. What takes longer, the next counts correct.
+/// The age before which a code has no mark: longer than most calls take and most indexes lag. The next counts correct the rest.
 pub const MIN_COUNTED_AGE: Duration = Duration::from_secs(2);
 
 /// How many items a part of an audit or a repair scans. A part is what is lost when the time is over.
 pub const SCANNED_ITEMS: u32 = 250;
 
-/// How many findings a report has before its command stops and leaves the rest to the next run. A part adds to them
-/// before it stops. A sentence has up to 1 KB, and Lambda's answer at most 6 MB:
+/// How many findings a report has before its command stops. A sentence has up to 1 KB, and Lambda's answer at most 6 MB:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const MAX_FINDINGS: usize = 250;
 
 /// How often one run of a repair goes through the table. What a repair brings back can need another pass, seldom two.
 pub const MAX_REPAIR_PASSES: usize = 8;
 
-/// The longest that one call may take. After it the answer is `503 unavailable`.
-///
-/// It is about half of [`FUNCTION_TIMEOUT`]. So if the table is slow, the client gets an answer that says what to do,
-/// and not API Gateway's 500; and Lambda does not end the process in the middle of a write.
+/// The longest that one call may take; then the answer is a 503. It is half of [`FUNCTION_TIMEOUT`]: if the table is slow, the
+/// client gets an answer and not API Gateway's 500, and Lambda does not end the process in the middle of a write.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(8);
 
 /// How long before the deadline of its event a call answers at the latest: time to write the answer and to hand it over.
@@ -54,22 +48,20 @@ pub const ANSWER_MARGIN: Duration = Duration::from_millis(300);
 /// The longest that opening a connection to DynamoDB may take.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The longest that one attempt at one request may take, the connection included. It is about a hundred times the usual
-/// latency of DynamoDB, and short enough that a lost packet leaves time for another attempt.
+/// The longest that one attempt at a request may take, with its connection: a hundred times DynamoDB's usual latency, and
+/// short enough for another attempt.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// How often the SDK sends one request at most. If 15 % of all requests fail, six in a row fail once in 90,000.
 pub const MAX_ATTEMPTS: u32 = 6;
 
-/// The pause before the second attempt. It doubles with each further one, and each is multiplied by a random factor
-/// between 0 and 1 (the SDK's jitter).
+/// The pause before the second attempt. It doubles with each further one, times the SDK's jitter between 0 and 1.
 pub const FIRST_BACKOFF: Duration = Duration::from_millis(25);
 
 /// The longest pause between two attempts.
 pub const MAX_BACKOFF: Duration = Duration::from_millis(400);
 
-/// Retry quota of one client: how many retries it may make at once. The quota keeps callers from overloading a table
-/// that is down.
+/// How many retries one client may make at once, so that callers do not overload a table that is down.
 pub const RETRY_QUOTA: u16 = 100;
 
 /// How many retries per second the quota regains.
@@ -94,21 +86,18 @@ pub const RETRY_TIME_LIMIT: Duration = Duration::from_millis(6400);
 /// How often a snapshot of several items may be older than a read before it, before the items count as contradictory.
 pub const MAX_OLDER_SNAPSHOTS: usize = 3;
 
-/// The age of a call after which it signs no transaction any more. A call ends long before ([`CALL_DEADLINE`]), unless
-/// its process is suspended.
+/// The age of a call after which it signs no transaction any more: only a suspended process reaches it.
 pub const MAX_SIGNING_AGE: Duration = Duration::from_secs(30);
 
-/// How far a signature's time may differ from DynamoDB's clock. It also bounds how wrong a clock can be whose
-/// transactions are accepted, and how late a request can arrive.
+/// How far a signature's time may differ from DynamoDB's clock: it bounds clocks, and how late a request can arrive.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html>
 const SIGNATURE_VALIDITY: Duration = Duration::from_mins(15);
 
-/// How long a transaction that DynamoDB has accepted may stay in flight: an assumption, and a generous one. AWS documents
-/// no bound; a stalled one is recovered by the next access to its items.
+/// How long an accepted transaction may stay in flight: a generous assumption, since AWS documents no bound.
 const MAX_TIME_IN_FLIGHT: Duration = Duration::from_mins(14);
 
-/// The age, by the reader's clock, at which a change cannot be in flight any more. It covers a late signature, a late
-/// arrival, a stalled transaction, and a reader whose clock is ahead of DynamoDB's by as much as a signature may be.
+/// The age, by the reader's clock, at which a change cannot be in flight any more: a late signature, a late arrival, a
+/// stalled transaction, and a reader's clock that is ahead, together.
 pub const COMPLETE_AFTER: Duration = Duration::from_mins(45);
 
 /// How many changes a process remembers as complete: about 700 kB.
@@ -120,30 +109,25 @@ pub const MAX_REMEMBERED_LINKS: usize = 4096;
 /// The longest that a client may keep the redirect of a short link, in seconds: the contract's.
 pub const SHORT_LINK_MAX_AGE_SECONDS: i64 = 60;
 
-/// The longest `Location` of a redirect, in bytes. API Gateway passes on no more than 10,240 bytes of headers. Parameters
-/// of the request that no longer fit are left out.
+/// The longest `Location`, in bytes: API Gateway passes on 10,240 bytes of headers. Parameters that do not fit are left out.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 pub const MAX_LOCATION_BYTES: usize = 8192;
 
 /// The largest `ROTATED_GRACE_DAYS`, in days: the contract's.
 pub const MAX_ROTATED_GRACE_DAYS: u32 = 365;
 
-/// The longest that the start waits for the connection to the table. It is far more than a TLS handshake takes, and far
-/// less than the ten seconds of Lambda's init phase.
+/// The longest that the start waits for the connection: far more than a handshake, far less than the 10 s of an init phase.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 pub const WARM_UP_TIME_LIMIT: Duration = Duration::from_secs(1);
 
-/// How many bytes of a listing's index a list reads at most to count codes: 104 read units. With the page itself and the
-/// marks around it, that is less than the 1 MB of one answer of DynamoDB.
+/// How many bytes of an index a list reads at most to count codes: 104 read units. With the page that is less than 1 MB.
 pub const LIST_BUDGET_BYTES: usize = 850_000;
 
-/// The largest entry of an index, in bytes: a rotated code with the longest ids that was a rotation itself. A process that
-/// has not seen a code of a listing yet counts on it.
+/// The largest entry of an index, in bytes: a rotated code with the longest ids that was a rotation itself.
 pub const LARGEST_INDEX_ENTRY: usize = 800;
 
-/// With more codes in ten seconds a listing is busy: it has marks of codes that have not settled, so its `total` may miss what
-/// has appeared before them in the last seconds. The contract allows that above 50 codes a second; 60 leave room for
-/// codes that do not come evenly.
+/// With more codes in ten seconds a listing has marks of codes that have not settled, so its `total` may miss some. The contract
+/// allows that above 50 a second; 60 leave room for codes that do not come evenly.
 pub const BUSY_CODES: u64 = 600;
 
 /// The age that the newest counted code may have in a `total`, if more follow than a list may read: the contract's.
@@ -170,15 +154,13 @@ pub const LISTINGS_AT_ONCE: usize = 8;
 /// How many codes of a listing the upkeep reads with one request: more than fit into one answer.
 pub const MAX_CODES_PER_ANSWER: u64 = 10_000;
 
-/// The upkeep counts a mark again until its code was older than this when it was counted. A request can arrive as late as its
-/// signature holds, 15 minutes; the rest is for index lag, clocks, and a count that takes minutes.
+/// The upkeep counts a mark again until its code was this old: a signature holds 15 minutes, the rest is for lag and clocks.
 pub const CHECKED_AGE: Duration = Duration::from_mins(20);
 
 /// The largest request body, in bytes: the contract's. A body with the longest fields has about 800.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// The longest `mentor_id` and `org_id`, in bytes: the contract's. It keeps every key far below the 1,024 bytes that
-/// DynamoDB allows a sort key.
+/// The longest `mentor_id` and `org_id`, in bytes: the contract's, far below the 1,024 bytes of a sort key.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 pub const MAX_EXTERNAL_ID_BYTES: usize = 128;
 
@@ -189,26 +171,23 @@ pub const MAX_MENTOR_NAME_CHARS: usize = 100;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html>
 pub const MAX_TABLE_NAME_BYTES: usize = 1024;
 
-/// The longest `ORG_CLAIM` and `MENTOR_CLAIM`, in bytes. It leaves room for a claim that is named by a URL, and a longer
-/// one is a mistake, such as a whole token.
+/// The longest `ORG_CLAIM` and `MENTOR_CLAIM`, in bytes: room for a URL. A longer one is a mistake, such as a whole token.
 pub const MAX_CLAIM_NAME_BYTES: usize = 256;
 
 /// The longest text of a token that the log shows, in characters (Unicode scalar values): a subject or an organisation.
 pub const MAX_LOGGED_CLAIM_CHARS: usize = 128;
 
-/// How long a browser may keep the answer to a preflight, in seconds. Browsers keep it for two hours at most, and this
-/// bounds how long a removed origin goes on: <https://fetch.spec.whatwg.org/#http-access-control-max-age>
+/// How long a browser may keep the answer to a preflight, in seconds: so long may a removed origin go on.
+/// <https://fetch.spec.whatwg.org/#http-access-control-max-age>
 pub const PREFLIGHT_MAX_AGE_SECONDS: u32 = 600;
 
 /// The largest `CODE_VALID_DAYS`, in days: a hundred years. A larger number is a mistake, such as a number of seconds.
 pub const MAX_CODE_VALID_DAYS: u32 = 36_500;
 
-/// `LISTING_SETTLE_SECONDS` by default, in seconds. It exceeds the sum of clock skew, the longest call and index lag,
-/// each of which is a few seconds at most.
+/// `LISTING_SETTLE_SECONDS` by default, in seconds: more than clock skew, the longest call and index lag together.
 pub const DEFAULT_LISTING_SETTLE_SECONDS: u32 = 60;
 
-/// The largest `LISTING_SETTLE_SECONDS`, in seconds: a day. A larger number is a mistake: every list reads all codes
-/// that have not settled yet.
+/// The largest `LISTING_SETTLE_SECONDS`, in seconds: a day, since every list reads all codes that have not settled.
 pub const MAX_LISTING_SETTLE_SECONDS: u32 = 86_400;
 
 /// The largest `page` of a list: the contract's. A position of page and `limit` stays far below 2⁶⁴.
@@ -220,8 +199,7 @@ pub const DEFAULT_PAGE_LIMIT: u32 = 20;
 /// The largest `limit`, in codes: the contract's. A page of so many codes is one answer of an index.
 pub const MAX_PAGE_LIMIT: u32 = 100;
 
-/// How many codes a numbered page may read to find those that match a filter: about 300 kB and 38 read units of a
-/// listing's index, with ids like the contract's.
+/// How many codes a numbered page may read to find those that match a filter: about 300 kB, 38 read units.
 pub const MAX_CODES_READ: usize = 2_000;
 
 /// How many codes a page by cursor examines to find those that match a filter.
@@ -231,15 +209,14 @@ pub const MAX_EXAMINED: usize = 500;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 pub const MAX_BATCH_GET_ITEMS: usize = 100;
 
-/// How often an operation starts over after a failed condition. Each round ends with another caller's success or with
-/// longer digits, so real contention needs only a few. This many mean that a record contradicts its mentor's slot.
+/// How often an operation starts over after a failed condition. Contention needs a few; so many mean that items contradict
+/// each other.
 pub const MAX_ROUNDS: usize = 100;
 
 /// How often maintenance reads items at one moment that are part of transactions in flight.
 pub const MAX_SNAPSHOT_ATTEMPTS: u32 = 24;
 
-/// How often a repair, or the confirmation of a finding, starts over because the items have changed. A mentor's items
-/// change as often as the mentor's calls do, a few times a second at most.
+/// How often a repair, or the confirmation of a finding, starts over because the items have changed.
 pub const MAX_REPAIR_ROUNDS: usize = 20;
 
 const _: () = {

@@ -63,6 +63,7 @@ pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
 pub use logged::{log_lines, logged};
 pub use loopback::{NoDelay, serve};
+pub use sdk_http::http_client;
 pub use seeds::{for_each_seed, seeds, simulated};
 pub use service::{Consumed, Meter, TestClock, TestService, TestServiceBuilder, random_ids};
 pub use table::{CodeFixture, audit, audit_page_indexes, template};

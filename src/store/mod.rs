@@ -68,7 +68,8 @@ mod view;
 
 pub use audit::{AuditCursor, Finding, Repair};
 pub use dynamodb::StoreError;
-pub use dynamodb::client::{behavior, client, connect};
+pub use dynamodb::client::behavior;
+pub use dynamodb::lean::{client, connect};
 pub use index_query::{BY_CREATION, BY_ORG};
 pub use invalidate::InvalidateError;
 pub use upkeep::{Counted, Rebuild, Upkept};

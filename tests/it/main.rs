@@ -1,9 +1,8 @@
 //! The integration tests: one binary. They use the service only as its clients do: by events, or by HTTP to the local
 //! server. What they share with the benchmarks and the local server is in `dev`.
 //!
-//! Each test has a table of its own in the embedded engine, in process if no other process needs it.
-//! `TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:8000` runs the same tests against another DynamoDB, except for those that need the
-//! engine in process and a paused clock.
+//! Each test has a table of its own in the embedded engine, in process if no other process needs it. `TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:8000` runs the same
+//! tests against another DynamoDB, except for those that need the engine in process and a paused clock.
 
 #![allow(missing_docs, clippy::large_futures, clippy::unwrap_used, reason = "tests")]
 
@@ -40,6 +39,7 @@ mod races;
 mod readme;
 mod routes;
 mod runbook;
+mod signatures;
 mod template;
 mod timeouts_and_retries;
 mod times;

@@ -33,11 +33,10 @@ use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{Region, SdkConfig};
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
+    BehaviorVersion, Builder, SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
 };
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 
@@ -60,13 +59,13 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
 #[error("AWS_CA_BUNDLE: {0}")]
 pub struct ClientError(String);
 
-/// A client for the deployed function: region, credentials and endpoint come from the environment.
+/// What the deployed function has in its environment: region, credentials and endpoint.
 ///
 /// `ca_bundle` is a PEM file of roots to trust besides the built-in ones.
 ///
 /// # Errors
 /// When the bundle cannot be read, has no certificate, or has one that does not parse.
-pub fn connect(ca_bundle: Option<&Path>) -> Result<Client, ClientError> {
+pub(super) fn environment(ca_bundle: Option<&Path>) -> Result<SdkConfig, ClientError> {
     let http = https(ca_bundle)?;
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let is_true = |name| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
@@ -81,7 +80,7 @@ pub fn connect(ca_bundle: Option<&Path>) -> Result<Client, ClientError> {
         .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
         .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"));
     environment.set_endpoint_url(variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")));
-    Ok(client(&environment.build()))
+    Ok(environment.build())
 }
 
 /// The version of the SDK's defaults that this service is tested with. An update of the SDK does not change them.
@@ -89,15 +88,15 @@ pub fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-/// A client for any environment and transport, with this module's time-outs and retries.
-pub fn client(environment: &SdkConfig) -> Client {
+/// The settings of a client for any environment and transport, with this module's time-outs and retries.
+pub(super) fn config(environment: &SdkConfig) -> Builder {
     let retries = RetryConfig::standard()
         .with_max_attempts(MAX_ATTEMPTS)
         .with_initial_backoff(FIRST_BACKOFF)
         .with_max_backoff(MAX_BACKOFF);
     let timeouts =
         TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
-    let config = aws_sdk_dynamodb::config::Builder::from(environment)
+    Builder::from(environment)
         .retry_config(retries)
         .retry_partition(retry_quota())
         .timeout_config(timeouts)
@@ -107,8 +106,6 @@ pub fn client(environment: &SdkConfig) -> Client {
         .disable_clock_skew_correction(true)
         // It watches streams of unknown length. A DynamoDB response is one small body within the attempt's time-out.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .build();
-    Client::from_conf(config)
 }
 
 /// What the SDK's token bucket charges for one retry by default. Here a time-out costs the same as any other failure.

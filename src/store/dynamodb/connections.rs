@@ -95,7 +95,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::store::dynamodb::client::{behavior, client};
+    use crate::store::{behavior, client};
 
     /// Answers every request on a connection until the connections are dead. What comes then is counted.
     async fn serve(mut stream: TcpStream, nth: usize, dead_below: Arc<AtomicUsize>, swallowed: Arc<AtomicUsize>) {

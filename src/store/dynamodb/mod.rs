@@ -6,9 +6,11 @@
 pub(super) mod client;
 mod connections;
 mod error;
+pub(super) mod lean;
 mod retry;
 pub(super) mod round_trips;
 mod scan;
+mod signer;
 mod table;
 mod transaction;
 

@@ -1,5 +1,5 @@
 //! The least that a function over this table can be: `lambda_http`, and one `GetItem` an event, through the service's
-//! own client (its very sources). No routing, no log, no item made into a value, and no read ahead of the first event.
+//! own settings of the SDK's client (its very sources). No routing, no log, no item made into a value, and no read ahead of the first event.
 
 #[path = "../../../../../src/store/dynamodb/client.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
@@ -18,13 +18,15 @@ mod round_trips;
 
 use std::path::Path;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::{Error, Request, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub async fn main() -> Result<(), Error> {
     let bundle = std::env::var_os("AWS_CA_BUNDLE");
-    let client = client::connect(bundle.as_deref().map(Path::new))?;
+    let environment = client::environment(bundle.as_deref().map(Path::new))?;
+    let client = Client::from_conf(client::config(&environment).build());
     run(service_fn(|_: Request| async {
         let request = client.get_item().table_name("codes").consistent_read(true);
         let request = request.key("pk", AttributeValue::S("id#rc_8f3a21bc".into()));
