@@ -4,7 +4,7 @@
 //! API Gateway sends none of those, but a test console or a fuzzer can. This module returns 400 instead.
 //!
 //! `lambda_http` also knows the claims of an authorizer, but as texts only: one claim that is a number, and it does not
-//! know the event any more. So the authorizer's part of the event is taken out first, and [`super::access`] reads it.
+//! know the event any more. So the authorizer's part of the event is cut out first, and [`super::access`] reads it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,7 +25,8 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service as _;
 use lambda_http::{Adapter, Body, IntoResponse, Request, Response, service_fn};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::access::{Caller, EventSource};
@@ -48,10 +49,10 @@ impl HttpEvent {
     /// `lambda_http` tries one kind after the other, and the one of HTTP APIs and function URLs is not the first. An
     /// event with a `rawPath` is most likely of that kind, so that kind is tried first.
     pub(crate) fn parse(event: &str) -> Option<Self> {
-        // A client can write this as the name of a header, which only costs a second parse.
-        let taken_out = if event.contains(r#""authorizer""#) { take_authorizer(event) } else { None };
-        let (event, authorizer) = match taken_out {
-            Some((rest, authorizer)) => (Cow::Owned(rest), Some(authorizer)),
+        // A client can write this as the name of a header, which only costs a look at it.
+        let cut = if event.contains(r#""authorizer""#) { cut_authorizer(event) } else { None };
+        let (event, authorizer) = match cut {
+            Some((rest, authorizer)) => (Cow::Owned(rest), authorizer),
             None => (Cow::Borrowed(event), None),
         };
         let mut request = Self::parse_request(&event)?;
@@ -116,19 +117,32 @@ impl IntoResponse for Encoded {
     }
 }
 
-/// Takes the authorizer's part out of an event. None if the event is no JSON, or has no such part.
-fn take_authorizer(event: &str) -> Option<(String, Value)> {
-    let mut event: Value = serde_json::from_str(event).ok()?;
-    let context = event.get_mut("requestContext")?.as_object_mut()?;
-    let authorizer = context.remove("authorizer")?;
+/// Where an event has its authorizer's part. If one of these fields stands twice, it is read from none.
+#[derive(Deserialize)]
+struct Outline<'a> {
+    #[serde(borrow, rename = "requestContext")]
+    context: ContextOutline<'a>,
+}
+
+#[derive(Deserialize)]
+struct ContextOutline<'a> {
+    #[serde(borrow)]
+    authorizer: &'a RawValue,
+    elb: Option<IgnoredAny>,
+}
+
+/// Cuts the authorizer's part out of an event. None if the event is no JSON, or has no such part.
+fn cut_authorizer(event: &str) -> Option<(String, Option<&RawValue>)> {
+    let ContextOutline { authorizer, elb } = serde_json::from_str::<Outline<'_>>(event).ok()?.context;
+    let start = authorizer.get().as_ptr().addr() - event.as_ptr().addr();
+    let rest = [&event[..start], "{}", &event[start + authorizer.get().len()..]].concat();
     // A load balancer has no authorizer, whichever other fields an event has.
-    let authorizer = if context.contains_key("elb") { Value::Null } else { authorizer };
-    Some((event.to_string(), authorizer))
+    Some((rest, Some(authorizer).filter(|_| elb.is_none())))
 }
 
 /// Who sent an event and the route that its gateway says it matched, from the parts of it that its sender writes and no
 /// client.
-fn sender(request: &LambdaRequest, authorizer: Option<Value>) -> (Caller, GatewayRoute) {
+fn sender(request: &LambdaRequest, authorizer: Option<&RawValue>) -> (Caller, GatewayRoute) {
     match request {
         LambdaRequest::ApiGatewayV2(event) => {
             let context = &event.request_context;

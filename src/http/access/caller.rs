@@ -11,6 +11,9 @@
 //! API Gateway writes `requestContext`; a client writes the headers, the query, the path and the body.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// What an authorizer has handed over: names and values.
@@ -55,7 +58,7 @@ impl Caller {
     /// A caller from what an authorizer has put into the event.
     pub(crate) fn new(
         source: EventSource,
-        authorizer: Option<Value>,
+        authorizer: Option<&RawValue>,
         source_ip: Option<String>,
         gateway_request_id: Option<String>,
     ) -> Self {
@@ -90,35 +93,41 @@ pub(super) fn claim<'a>(claims: &'a Claims, name: &str) -> Claim<'a> {
     }
 }
 
-fn claims(source: EventSource, authorizer: Value) -> Option<Claims> {
-    let Value::Object(mut authorizer) = authorizer else { return None };
-    let mut part = |name: &str| match authorizer.remove(name) {
-        None | Some(Value::Null) => None,
-        part => part,
-    };
+/// What an HTTP API's authorizers hand over. A field that is null is absent; one that stands twice, or is of another kind,
+/// makes all of it unreadable.
+#[derive(Deserialize)]
+struct HttpApiAuthorizer {
+    iam: Option<IgnoredAny>,
+    jwt: Option<Jwt>,
+    lambda: Option<Claims>,
+}
+
+#[derive(Deserialize)]
+struct Jwt {
+    claims: Option<Claims>,
+}
+
+fn claims(source: EventSource, authorizer: &RawValue) -> Option<Claims> {
     match source {
         EventSource::Unverified => None,
-        // An IAM authorizer verifies no token, and stands beside no other.
-        EventSource::HttpApi if part("iam").is_some() => None,
-        EventSource::HttpApi => match (part("jwt"), part("lambda")) {
-            (Some(Value::Object(mut jwt)), _) => match jwt.remove("claims") {
+        EventSource::HttpApi => match serde_json::from_str(authorizer.get()).ok()? {
+            // An IAM authorizer verifies no token, and stands beside no other.
+            HttpApiAuthorizer { iam: Some(_), .. } => None,
+            HttpApiAuthorizer { jwt: Some(jwt), .. } => jwt.claims,
+            HttpApiAuthorizer { lambda, .. } => lambda,
+        },
+        EventSource::RestApi => {
+            let mut authorizer: Claims = serde_json::from_str(authorizer.get()).ok()?;
+            match authorizer.get_mut("claims").map(Value::take) {
                 Some(Value::Object(claims)) => Some(claims),
-                _ => None,
-            },
-            (None, Some(Value::Object(context))) => Some(context),
-            _ => None,
-        },
-        EventSource::RestApi => match part("claims") {
-            Some(Value::Object(claims)) => Some(claims),
-            // A Lambda authorizer's context is flat, and may have a text of this name.
-            Some(other) => {
-                authorizer.insert("claims".into(), other);
-                Some(authorizer)
+                // A Lambda authorizer's context is flat, and may have a text of this name.
+                other => {
+                    authorizer.retain(|_, value| !value.is_null());
+                    authorizer
+                        .extend(other.filter(|claims| !claims.is_null()).map(|claims| ("claims".to_owned(), claims)));
+                    Some(authorizer)
+                }
             }
-            None => {
-                authorizer.retain(|_, value| !value.is_null());
-                Some(authorizer)
-            }
-        },
+        }
     }
 }
