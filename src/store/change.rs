@@ -2,9 +2,10 @@
 //! its other items follow. `session` confirms with them that the change is complete.
 
 use super::dynamodb::Item;
-use super::item::{self, UnreadableItem};
+use super::item::{self, Claim, UnreadableItem};
 use super::key::Key;
 use super::recent::Recent;
+use super::slot::Slot;
 use crate::limits::{COMPLETE_AFTER, MAX_REMEMBERED_CHANGES};
 use crate::model::{CodeId, CodeRef, MentorId, ReferralCode, State, Timestamp};
 
@@ -64,6 +65,17 @@ impl Change {
         Ok(!self.is_invalidation || matches!(record.state, State::Invalidated { .. }))
     }
 
+    /// Whether this is the item at one of the keys, and was written by the change last.
+    pub(super) fn is_shown_by(&self, item: &Item, key: &Key) -> bool {
+        let last = match Key::of(item).filter(|of_item| of_item == key) {
+            Some(Key::Record(_)) => item::referral_code(item).map(|code| Self::of(&code)),
+            Some(Key::Slot(_)) => Slot::parse(item).map(|slot| Self::of(&slot.held)),
+            Some(Key::Claim(_)) => return Claim::parse(item).is_ok_and(|claim| claim.id == self.code),
+            _ => return false,
+        };
+        last.is_ok_and(|last| last == *self)
+    }
+
     /// What no other change has.
     fn name(&self) -> (CodeId, bool) {
         (self.code.clone(), self.is_invalidation)
@@ -79,6 +91,11 @@ pub(super) struct CompleteChanges(Recent<(CodeId, bool), (), MAX_REMEMBERED_CHAN
 impl CompleteChanges {
     pub(super) fn contains(&self, change: &Change) -> bool {
         self.0.get(&change.name()).is_some()
+    }
+
+    /// Whether the creation of the code with this id is among them.
+    pub(super) fn contains_creation(&self, id: &CodeId) -> bool {
+        self.0.get(&(id.clone(), false)).is_some()
     }
 
     pub(super) fn insert(&self, change: &Change) {

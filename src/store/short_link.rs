@@ -13,8 +13,6 @@
 //! A rotation keeps the organisation. It is compared all the same: a link must not lead to another one, even on a table that
 //! contradicts itself.
 
-use futures_util::future::try_join;
-
 use super::StoreError;
 use super::dynamodb::Item;
 use super::recent::Recent;
@@ -97,13 +95,7 @@ impl ShortLinks<'_> {
             }
         }
         let Some(claim) = session.claim(code).await? else { return Ok(None) };
-        let (record, slot) = if grace_days == 0 {
-            (session.record(&claim.id).await?, None)
-        } else {
-            try_join(session.record(&claim.id), session.slot_item(&claim.mentor_id)).await?
-        };
-        // On a table that contradicts itself the record may have another string.
-        let Some(found) = record.filter(|found| found.code == *code) else { return Ok(None) };
+        let (Some(found), slot) = session.claimed(code, claim, grace_days > 0).await? else { return Ok(None) };
         self.ids.insert(code.clone(), found.id.clone());
         Ok(Some((found, slot)))
     }

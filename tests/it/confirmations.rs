@@ -1,28 +1,41 @@
 //! Confirmations: what the first read of a fresh change costs, what it waits for, and what a transaction does that meets
 //! another one in flight. `isolation` and `linearizability` show that they are needed.
 
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use dev::{Call, Fault, TestService, simulated};
+use aws_sdk_dynamodb::types::AttributeValue;
+use dev::{BASE, Call, Fault, TestService, simulated};
 use referral_codes::limits::{COMPLETE_AFTER, MAX_SIGNING_AGE, RECOVERY_TIME};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+/// Single reads find no item of a change, as while it is in flight, and snapshots meet these faults.
+fn in_flight(process: &TestService, mut faults: impl Iterator<Item = Fault> + Send + 'static) {
+    process.faults.plan(move |recorded| match recorded.operation.as_str() {
+        "BatchGetItem" => Some(Fault::Garbled(200, r#"{"Responses":{}}"#)),
+        "TransactGetItems" => faults.next(),
+        _ => None,
+    });
+}
+
 /// The operations of a call; of a read of several items with their number.
 async fn requests(service: &TestService, call: Call) -> (Value, Vec<String>) {
     service.faults.take();
-    let body = service.send(call).await.json();
+    let reply = service.send(call).await;
+    let body = serde_json::from_str(&reply.body).unwrap_or_default();
     let operations = service.faults.take().into_iter().map(|recorded| {
-        let items = recorded.request["TransactItems"].as_array().map(Vec::len);
+        let batch = recorded.request["RequestItems"].as_object().and_then(|tables| tables.values().next());
+        let items = batch.map_or(&recorded.request["TransactItems"], |batch| &batch["Keys"]).as_array().map(Vec::len);
         items.map_or(recorded.operation.clone(), |items| format!("{} of {items}", recorded.operation))
     });
     (body, operations.collect())
 }
 
 #[tokio::test]
-async fn confirmation_of_a_fresh_change_is_one_transact_get_per_process() {
+async fn confirmation_of_a_fresh_change_is_one_read_of_its_other_items_per_process() {
     let service = TestService::new().await;
     let code = service.create("m", "o").await;
     let (_, own) = requests(&service, Call::read(&code)).await;
@@ -31,10 +44,10 @@ async fn confirmation_of_a_fresh_change_is_one_transact_get_per_process() {
     let other = service.other_process().await;
     other.meter.take();
     let (shown, first) = requests(&other, Call::read(&code)).await;
-    assert_eq!((shown, first), (code.clone(), vec!["GetItem".to_owned(), "TransactGetItems of 3".to_owned()]));
+    assert_eq!((shown, first), (code.clone(), vec!["GetItem".to_owned(), "BatchGetItem of 2".to_owned()]));
     if std::env::var_os("TEST_DYNAMODB_ENDPOINT").is_none() {
         let units = other.meter.take().units();
-        assert!((units - 7.0).abs() < f64::EPSILON, "1 unit, and 2 for each of three items: {units}");
+        assert!((units - 3.0).abs() < f64::EPSILON, "1 unit for each of three items: {units}");
     }
     for call in [Call::read(&code), Call::create("m", "o"), Call::url(&code)] {
         assert_eq!(requests(&other, call).await.1, ["GetItem"], "once per change and process, whichever item is read");
@@ -42,16 +55,57 @@ async fn confirmation_of_a_fresh_change_is_one_transact_get_per_process() {
 
     let successor = service.rotate(&code).await;
     let (_, first) = requests(&other, Call::read(&code)).await;
-    assert_eq!(first, ["GetItem", "TransactGetItems of 4"], "the rotated record leads to the successor's items");
+    assert_eq!(first, ["GetItem", "BatchGetItem of 3"], "the rotated record leads to the successor's items");
     for call in [Call::read(&successor), Call::create("m", "o")] {
         assert_eq!(requests(&other, call).await.1, ["GetItem"]);
     }
 
     service.invalidate(&successor).await;
     let (_, first) = requests(&other, Call::read(&successor)).await;
-    assert_eq!(first, ["GetItem", "TransactGetItems of 2"]);
+    assert_eq!(first, ["GetItem", "BatchGetItem of 1"]);
     let (_, create) = requests(&other, Call::create("m", "o")).await;
     assert_eq!(create, ["GetItem", "TransactWriteItems of 3"], "the slot shows the same change as the record");
+}
+
+/// Single reads confirm a change only where all its items show it. Otherwise it may be in flight, and the items are read at one
+/// moment.
+#[tokio::test]
+async fn confirmation_by_single_reads_needs_every_item() {
+    let service = TestService::new().await;
+    for hidden in ["claim", "slot"] {
+        let code = service.create(hidden, "o").await;
+        let key = match hidden {
+            "claim" => format!("code#{}", code["code"].as_str().unwrap()),
+            _ => format!("mentor#{hidden}"),
+        };
+        let delete = service.client.delete_item().table_name(&service.table);
+        let delete = delete.key("pk", AttributeValue::S(key)).key("sk", AttributeValue::S(hidden.into()));
+        delete.send().await.unwrap();
+        let other = service.other_process().await;
+        let (_, operations) = requests(&other, Call::read(&code)).await;
+        assert_eq!(operations, ["GetItem", "BatchGetItem of 2", "TransactGetItems of 3"], "{hidden}");
+    }
+}
+
+/// The first time that a process follows the link of a new code, or finds it by its string, its claim leads to all its items:
+/// they are read together, and nothing is left to confirm.
+#[tokio::test]
+async fn new_code_is_found_by_its_string_in_two_round_trips() {
+    let service = TestService::new().await;
+    let code = service.create("m", "o").await;
+    let string = code["code"].as_str().unwrap();
+    for path in [format!("/r/{string}"), format!("{BASE}?code={string}")] {
+        let other = service.other_process().await;
+        assert_eq!(requests(&other, Call::get(&path)).await.1, ["GetItem", "BatchGetItem of 2"], "{path}");
+        assert_eq!(requests(&other, Call::read(&code)).await.1, ["GetItem"], "{path}");
+    }
+    let successor = service.rotate(&code).await;
+    let other = service.other_process().await;
+    let path = format!("/r/{}", successor["code"].as_str().unwrap());
+    assert_eq!(requests(&other, Call::get(&path)).await.1, ["GetItem", "BatchGetItem of 3"]);
+    let old = service.clock.now() + COMPLETE_AFTER + Duration::from_secs(1);
+    let other = service.second_process(move || old).await;
+    assert_eq!(requests(&other, Call::get(&path)).await.1, ["GetItem", "GetItem"], "an old code is read alone");
 }
 
 /// A change that is old enough is complete; one from the future is fresh.
@@ -62,8 +116,8 @@ async fn confirmation_is_for_changes_of_the_last_45_minutes() {
     let old = service.clock.now() + COMPLETE_AFTER;
     for (now, expected) in [
         (old, vec!["GetItem"]),
-        (old - Duration::from_secs(1), vec!["GetItem", "TransactGetItems of 3"]),
-        (service.clock.now() - Duration::from_secs(7200), vec!["GetItem", "TransactGetItems of 3"]),
+        (old - Duration::from_secs(1), vec!["GetItem", "BatchGetItem of 2"]),
+        (service.clock.now() - Duration::from_secs(7200), vec!["GetItem", "BatchGetItem of 2"]),
     ] {
         let other = service.second_process(move || now).await;
         assert_eq!(requests(&other, Call::read(&code)).await.1, expected);
@@ -88,7 +142,7 @@ fn confirmation_covers_items_of_failed_conditions() {
         let problem = deleted.expect_problem(409, "code_not_active");
         assert_eq!((&problem["code_status"], &problem["active_id"]), (&json!("rotated"), &rotated["id"]));
         let operations: Vec<_> = other.faults.take().into_iter().map(|recorded| recorded.operation).collect();
-        assert_eq!(operations, ["GetItem", "TransactWriteItems", "TransactGetItems", "GetItem"]);
+        assert_eq!(operations, ["GetItem", "TransactWriteItems", "BatchGetItem", "GetItem"]);
     });
 }
 
@@ -100,14 +154,12 @@ fn confirmation_waits_for_a_change_in_flight() {
         let code = service.create("m", "o").await;
         for conflicts in [1, 5] {
             let other = service.other_process().await;
-            other.faults.fail_next("TransactGetItems", vec![Fault::Cancelled("TransactionConflict"); conflicts]);
+            in_flight(&other, iter::repeat_n(Fault::Cancelled("TransactionConflict"), conflicts));
             let (shown, operations) = requests(&other, Call::read(&code)).await;
-            assert_eq!((shown, operations.len()), (code.clone(), 2 + conflicts));
+            assert_eq!((shown, operations.len()), (code.clone(), 3 + conflicts));
         }
         let other = service.other_process().await;
-        other.faults.plan(|recorded| {
-            (recorded.operation == "TransactGetItems").then_some(Fault::Cancelled("TransactionConflict"))
-        });
+        in_flight(&other, iter::repeat(Fault::Cancelled("TransactionConflict")));
         let started = Instant::now();
         let reply = other.send(Call::read(&code)).await;
         reply.expect_problem(503, "unavailable");
@@ -125,13 +177,13 @@ fn confirmation_reads_a_snapshot_again_that_is_older() {
         let code = service.create("m", "o").await;
         let older = Fault::Garbled(200, r#"{"Responses":[{},{},{}]}"#);
         let other = service.other_process().await;
-        other.faults.fail_next("TransactGetItems", [older; 2]);
+        in_flight(&other, [older; 2].into_iter());
         let (shown, operations) = requests(&other, Call::read(&code)).await;
-        assert_eq!((shown, operations.len()), (code.clone(), 4));
+        assert_eq!((shown, operations.len()), (code.clone(), 5));
         let other = service.other_process().await;
-        other.faults.plan(move |recorded| (recorded.operation == "TransactGetItems").then_some(older));
+        in_flight(&other, iter::repeat(older));
         other.send(Call::read(&code)).await.expect_problem(500, "internal");
-        assert!(other.faults.take().len() <= 6);
+        assert!(other.faults.take().len() <= 7);
     });
 }
 

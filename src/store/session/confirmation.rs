@@ -1,4 +1,8 @@
-//! Reads at one moment, which confirm that a change is complete. The module above says why.
+//! Reads that confirm that a change is complete. The module above says why.
+//!
+//! Where each item of a change shows it to a consistent read, every later one sees it: the change is complete. That is the
+//! usual case, and takes one request at a unit for each item that was not read yet. Otherwise the change may be in flight, or
+//! a later one has come, and the items are read at one moment.
 
 use super::super::change::Change;
 use super::super::dynamodb::{Item, StoreError};
@@ -13,34 +17,59 @@ use crate::model::{CodeId, MentorId, ReferralCode, State};
 impl Session<'_> {
     /// The state of a record, from an item that was read in any way.
     pub(crate) async fn confirm_record(&self, item: &Item) -> Result<Confirmed<ReferralCode>, StoreError> {
-        self.confirm(item, item::referral_code, |code| code).await
+        self.confirm(item, &[], item::referral_code, |code| code).await
     }
 
     /// The state of a slot, from an item that was read in any way.
     pub(crate) async fn confirm_slot(&self, item: &Item) -> Result<Confirmed<Slot>, StoreError> {
-        self.confirm(item, Slot::parse, |slot| &slot.held).await
+        self.confirm(item, &[], Slot::parse, |slot| &slot.held).await
+    }
+
+    /// The same, with other items that were read beside it.
+    pub(super) async fn confirm_record_beside(
+        &self,
+        item: &Item,
+        beside: &[Item],
+    ) -> Result<Confirmed<ReferralCode>, StoreError> {
+        self.confirm(item, beside, item::referral_code, |code| code).await
     }
 
     async fn confirm<T>(
         &self,
         item: &Item,
+        beside: &[Item],
         parse: impl Fn(&Item) -> Result<T, UnreadableItem>,
         code: impl Fn(&T) -> &ReferralCode,
     ) -> Result<Confirmed<T>, StoreError> {
         let mut state = parse(item)?;
+        let mut change = Change::of(code(&state));
         let key = Key::of(item);
-        loop {
-            let change = Change::of(code(&state));
-            if change.is_old(self.now) || self.complete.contains(&change) {
-                return Ok(Confirmed(state));
-            }
+        if !self.is_complete(&change) && Box::pin(self.is_shown(&change, item, beside)).await? {
+            self.complete.insert(&change);
+        }
+        while !self.is_complete(&change) {
             let snapshot = Box::pin(self.snapshot(&change)).await?;
             let place = change.keys.iter().position(|other| Some(other) == key.as_ref());
             let Some(item) = place.and_then(|place| snapshot[place].as_ref()) else {
                 return Err(unsound(&change.mentor));
             };
             state = parse(item)?;
+            change = Change::of(code(&state));
         }
+        Ok(Confirmed(state))
+    }
+
+    fn is_complete(&self, change: &Change) -> bool {
+        change.is_old(self.now) || self.complete.contains(change)
+    }
+
+    /// Whether every item of a change shows it, to single reads.
+    async fn is_shown(&self, change: &Change, item: &Item, beside: &[Item]) -> Result<bool, StoreError> {
+        let read = || beside.iter().chain([item]);
+        let is_left = |key: &&Key| !read().any(|item| Key::of(item).as_ref() == Some(*key));
+        let left: Vec<_> = change.keys.iter().filter(is_left).map(Key::attributes).collect();
+        let left = self.table.get_all(&left).await?;
+        Ok(change.keys.iter().all(|key| read().chain(&left).any(|item| change.is_shown_by(item, key))))
     }
 
     /// Confirms that the creation of a code is complete, of which an earlier attempt of this call has met the record.

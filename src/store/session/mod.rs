@@ -32,9 +32,10 @@ use tokio::time::Instant;
 
 use super::change::CompleteChanges;
 use super::dynamodb::{Item, StoreError, Table, Writes};
-use super::item::{self, LostCode, UnreadableItem};
+use super::item::{self, Claim, LostCode, UnreadableItem};
 use super::key::{self, Key};
 use super::slot::Slot;
+use crate::limits::{COMPLETE_AFTER, millis};
 use crate::model::{CallContext, CodeId, CodeString, MentorId, ReferralCode, Sight, Timestamp};
 
 pub(super) use attempts::CHANGED_RECORD;
@@ -74,19 +75,24 @@ impl<'a> Session<'a> {
     /// The code with this id, if there is one in the caller's sight.
     pub(super) async fn record(&self, id: &CodeId) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
         match self.table.get(Key::Record(id.clone()).attributes()).await? {
-            // A lost code is no code, and nothing changes it.
-            Some(item) if LostCode::find(&item)?.is_some() => Ok(None),
-            Some(item) if !self.is_in_sight(&item)? => Ok(None),
-            Some(item) => self.confirm_record(&item).await.map(Some),
+            Some(record) => self.seen_record(&record, &[]).await,
             None => Ok(None),
         }
+    }
+
+    /// The code of this record, if it is in the caller's sight. `beside`: other items that were read.
+    async fn seen_record(&self, record: &Item, beside: &[Item]) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
+        // A lost code is no code, and nothing changes it.
+        if LostCode::find(record)?.is_some() || !self.is_in_sight(record)? {
+            return Ok(None);
+        }
+        self.confirm_record_beside(record, beside).await.map(Some)
     }
 
     /// The code with this code string, if there is one in the caller's sight: its claim, then its record.
     pub(super) async fn record_of(&self, code: &CodeString) -> Result<Option<Confirmed<ReferralCode>>, StoreError> {
         match self.claim(code).await? {
-            // On a table that contradicts itself the record may have another string.
-            Some(claim) => Ok(self.record(&claim.id).await?.filter(|found| found.code == *code)),
+            Some(claim) => Ok(self.claimed(code, claim, false).await?.0),
             None if *self.cx.sight() == Sight::All => Ok(None),
             // A string out of sight takes two reads, so one that no code has takes two as well.
             None => self.table.get(key::of_no_item()).await.map(|_| None),
@@ -94,9 +100,38 @@ impl<'a> Session<'a> {
     }
 
     /// The claim on this code string, if there is one. It never changes.
-    pub(super) async fn claim(&self, code: &CodeString) -> Result<Option<item::Claim>, StoreError> {
-        let claim = self.table.get(Key::Claim(code.clone()).attributes()).await?;
-        Ok(claim.as_ref().map(item::Claim::parse).transpose()?)
+    pub(super) async fn claim(&self, code: &CodeString) -> Result<Option<Item>, StoreError> {
+        self.table.get(Key::Claim(code.clone()).attributes()).await
+    }
+
+    /// The code with this code string and claim, if there is one in the caller's sight; and the item of its mentor's slot, if
+    /// that was read beside its record. While the code is new all items of its creation are, so that it takes no round trip
+    /// more to confirm it; but not for a caller from whom it may be hidden, since an absent code takes one read.
+    pub(super) async fn claimed(
+        &self,
+        code: &CodeString,
+        claim: Item,
+        with_slot: bool,
+    ) -> Result<(Option<Confirmed<ReferralCode>>, Option<Item>), StoreError> {
+        let Claim { id, ulid, mentor_id, previous_id, .. } = Claim::parse(&claim)?;
+        let age = self.cx.unix_millis().saturating_sub(ulid.timestamp_ms());
+        let is_known = age >= millis(COMPLETE_AFTER) || self.complete.contains_creation(&id);
+        let is_new = *self.cx.sight() == Sight::All && !is_known;
+        // On a table that contradicts itself the record may have another string.
+        let has_string = |found: &Confirmed<ReferralCode>| found.code == *code;
+        if !is_new && !with_slot {
+            return Ok((self.record(&id).await?.filter(has_string), None));
+        }
+        let (record, slot) = (Key::Record(id), Key::Slot(mentor_id));
+        let mut keys = vec![record.attributes()];
+        keys.extend((is_new || with_slot).then(|| slot.attributes()));
+        keys.extend(previous_id.filter(|_| is_new).map(|id| Key::Record(id).attributes()));
+        let mut items = self.table.get_all(&keys).await?;
+        let place_of = |key: &Key| items.iter().position(|item| Key::of(item).as_ref() == Some(key));
+        let slot = place_of(&slot).map(|place| items[place].clone());
+        let Some(record) = place_of(&record).map(|place| items.swap_remove(place)) else { return Ok((None, slot)) };
+        items.push(claim);
+        Ok((self.seen_record(&record, &items).await?.filter(has_string), slot))
     }
 
     /// Whether a code is in the caller's sight.

@@ -119,5 +119,5 @@ async fn own_fresh_code_is_confirmed() {
     let fixture = AccessFixture::new().await;
     let claims = of_org("codes:read");
     let observed = observe(&fixture.guarded, Call::get(&path(&fixture.own)).claims(&claims), &fixture.own).await;
-    assert_eq!(observed.requests, [("GetItem".to_owned(), 1), ("TransactGetItems".to_owned(), 3)]);
+    assert_eq!(observed.requests, [("GetItem".to_owned(), 1), ("BatchGetItem".to_owned(), 1)]);
 }

@@ -105,14 +105,17 @@ async fn invalidations(service: &TestService) -> Vec<Row> {
 async fn confirmations(service: &TestService) -> Vec<Row> {
     let code = service.create("usr_6", "org_002").await;
     let (_, of_create) = cost(&service.other_process().await, Call::read(&code)).await;
+    let (_, by_mentor) = cost(&service.other_process().await, Call::create("usr_6", "org_002")).await;
+    let by_link = follow(&service.other_process().await, &link(&code), 302).await;
     let successor = service.rotate(&code).await;
     let (_, of_rotation) = cost(&service.other_process().await, Call::read(&successor)).await;
     service.invalidate(&successor).await;
     let (_, of_invalidation) = cost(&service.other_process().await, Call::read(&successor)).await;
     vec![
-        Row::new("`GET /:id`, which confirms a creation", [of_create]),
-        Row::new("`GET /:id`, which confirms a rotation", [of_rotation]),
-        Row::new("`GET /:id`, which confirms an invalidation", [of_invalidation]),
+        Row::new("`GET /:id` of a code that another process has made within 45 minutes, the first time", [of_create]),
+        Row::new("… `POST` of its mentor; `GET /r/{code}`", [by_mentor, by_link]),
+        Row::new("… which has replaced another one by a rotation", [of_rotation]),
+        Row::new("… which another process has invalidated within 45 minutes", [of_invalidation]),
     ]
 }
 

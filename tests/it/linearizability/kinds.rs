@@ -44,6 +44,14 @@ fn many_unknown_outcomes() {
     calls(2, Trouble { faults: 0.6, ..Trouble::NONE });
 }
 
+/// A DELETE of an expired code, which another call replaces between the reads of its record and of its slot, must not tell
+/// the status of before and the active code of after.
+#[test]
+fn refusal_of_an_expired_code_tells_the_state_of_one_moment() {
+    let calls = history(357_395_194, Trouble { faults: 0.6, ..Trouble::NONE });
+    calls.unwrap_or_else(|refuted| panic!("{refuted}"));
+}
+
 #[test]
 fn torn_transactions_seldom_end_in_503() {
     seldom_503(&calls(3, Trouble::TORN));

@@ -141,23 +141,15 @@ fn history_follows_from_its_seed() {
     assert_eq!(first, second);
 }
 
-/// Histories in which a repair completes a lost POST after calls have made and ended another code, and one in which it ends a
-/// code whose invalidation is lost after calls have made another. Their times are not in the order of the calls.
-const LATE_REPAIRS: [u64; 5] = [960_981_440, 960_981_442, 960_981_955, 960_982_095, 960_982_295];
+/// Histories in which a change is lost in part, and a repair completes or ends it after calls have made others: their times are
+/// not in the order of the calls.
+const LATE_REPAIRS: [u64; 5] = [960_981_440, 960_981_445, 960_981_955, 960_982_095, 960_982_295];
 
 const OFTEN: Trouble = Trouble { faults: 0.4, stalls: 0.5, ..Trouble::ALL };
 
-/// Histories that refute a store which tells of an expired code the status of before another call replaces it and the active
-/// code of after, and one which takes its own attempt in flight for another caller's change.
-const TROUBLED: [(u64, Trouble); 7] = [
-    (357_395_194, Trouble { faults: 0.6, ..Trouble::NONE }),
-    (132, Trouble::ALL),
-    (15, OFTEN),
-    (33, OFTEN),
-    (51, OFTEN),
-    (62, OFTEN),
-    (66, OFTEN),
-];
+/// Histories that refute a store which takes its own attempt in flight for another caller's change.
+const OWN_ATTEMPTS: [(u64, Trouble); 6] =
+    [(132, Trouble::ALL), (15, OFTEN), (33, OFTEN), (51, OFTEN), (62, OFTEN), (66, OFTEN)];
 
 fn are_linearizable(repaired: &[u64], troubled: &[(u64, Trouble)]) {
     for seed in repaired {
@@ -170,11 +162,11 @@ fn are_linearizable(repaired: &[u64], troubled: &[(u64, Trouble)]) {
 
 #[test]
 fn histories_that_have_refuted_the_store_are_linearizable() {
-    are_linearizable(&LATE_REPAIRS[..1], &TROUBLED[..2]);
+    are_linearizable(&LATE_REPAIRS[..1], &OWN_ATTEMPTS[..1]);
 }
 
 #[test]
 #[ignore = "long: all of them"]
 fn long_histories_that_have_refuted_the_store_are_linearizable() {
-    are_linearizable(&LATE_REPAIRS, &TROUBLED);
+    are_linearizable(&LATE_REPAIRS, &OWN_ATTEMPTS);
 }

@@ -59,7 +59,9 @@ pub struct Local {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Step {
     Read(Item),
-    /// `TransactGetItems` over these keys, to learn whether this change is complete.
+    /// Single reads of these keys, the last one first, to learn whether the last change of the code that was found is complete.
+    Look(Item, Code, Vec<Key>),
+    /// `TransactGetItems` over these keys, for the same.
     Confirm(Item, ChangeId, Vec<Key>),
     Send(Change),
     /// The transaction is in flight.
@@ -114,6 +116,31 @@ impl Operation {
         self.examine(local, item, table.read(item.key()).cloned(), Source::Read, process)
     }
 
+    /// The next phase after a read of another item of a change, and whether it has shown the change to be complete.
+    pub fn after_look(
+        self,
+        local: Local,
+        item: Item,
+        found: Code,
+        mut left: Vec<Key>,
+        table: &Table,
+        rules: &Rules,
+    ) -> Option<(Phase, bool)> {
+        let (key, change) = (left.pop()?, found.last_change());
+        let is_shown = table.read(key).is_some_and(|other| match key {
+            Key::Claim(..) => ChangeId::Created(other.id()) == change,
+            Key::Record(_) | Key::Slot(_) => other.last_change() == change,
+        });
+        Some(match is_shown {
+            true if left.is_empty() => (self.with_item(local, &item, Some(found)), true),
+            true => (Phase::Running(local, Step::Look(item, found, left)), false),
+            false => {
+                let keys = confirmation::keys(&found, item.key(), &rules.unconfirmed);
+                (Phase::Running(local, Step::Confirm(item, change, keys)), false)
+            }
+        })
+    }
+
     /// The next phase after a snapshot of all items of a change. None if one of them is locked.
     pub fn after_snapshot(
         self,
@@ -142,8 +169,13 @@ impl Operation {
         if !rules.torn || process.complete.contains(&change) || is_taken_away {
             return next;
         }
-        let keys = confirmation::snapshot_keys(&found, item.key(), &rules.unconfirmed);
-        Phase::Running(local, Step::Confirm(item.clone(), change, keys))
+        let keys = confirmation::keys(&found, item.key(), &rules.unconfirmed);
+        let others: Vec<_> = keys.iter().copied().filter(|key| *key != item.key()).collect();
+        let step = match source {
+            Source::Read | Source::Cancellation if !others.is_empty() => Step::Look(item.clone(), found, others),
+            _ => Step::Confirm(item.clone(), change, keys),
+        };
+        Phase::Running(local, step)
     }
 
     fn with_item(self, local: Local, item: &Item, found: Option<Code>) -> Phase {

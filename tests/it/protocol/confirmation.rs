@@ -1,8 +1,8 @@
 //! The confirmations that the properties rest on once transactions are torn, and what breaks without each.
 //!
 //! The rule: an answer, and a transaction about to be sent, rests only on changes known to be complete. A process knows a
-//! change to be complete if one `TransactGetItems` over all items of the change has shown the change, or if the process
-//! saw its own transaction answered with success.
+//! change to be complete if single reads of all its items have shown the change, or one `TransactGetItems` over them, or if
+//! the process saw its own transaction answered with success.
 
 use super::caller::{Item, Operation, Phase, Step};
 use super::code::Code;
@@ -20,7 +20,7 @@ pub enum Source {
     Snapshot,
 }
 
-/// A confirmation that can be taken away, or an item that its snapshot can leave out.
+/// A confirmation that can be taken away, or an item that it can leave out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Confirmation {
     /// Of a slot, before a get or create or a rotation answers.
@@ -45,14 +45,14 @@ pub enum Confirmation {
     ObservedRecord,
     /// Of the slot that a list of the mentor's active code reads.
     ObservedSlot,
-    /// The snapshots leave out the record of the new or invalidated code.
-    RecordInSnapshot,
-    /// The snapshots leave out the claim.
-    ClaimInSnapshot,
-    /// The snapshots leave out the slot.
-    SlotInSnapshot,
-    /// The snapshots leave out the record that was ended by its successor.
-    OldRecordInSnapshot,
+    /// The confirmations leave out the record of the new or invalidated code.
+    RecordInConfirmation,
+    /// The confirmations leave out the claim.
+    ClaimInConfirmation,
+    /// The confirmations leave out the slot.
+    SlotInConfirmation,
+    /// The confirmations leave out the record that was ended by its successor.
+    OldRecordInConfirmation,
 }
 
 impl Confirmation {
@@ -98,25 +98,25 @@ pub fn worths() -> [(Confirmation, Vec<Operation>, &'static [&'static str]); 16]
         (C::LaterChange, three, &[BY_ID, BY_STRING, KEPT]),
         (C::ObservedRecord, vec![create, rotate], &[BY_ID, BY_STRING, IN_LIST, LATER]),
         (C::ObservedSlot, vec![create, rotate], &[BY_ID, BY_STRING]),
-        (C::RecordInSnapshot, vec![create, create], &[BY_ID, KNOWN, KEPT]),
-        (C::ClaimInSnapshot, vec![create, create], &[BY_STRING, KNOWN]),
-        (C::SlotInSnapshot, vec![create, invalidate], &[IN_LIST]),
-        (C::OldRecordInSnapshot, vec![rotate, rotate], &[BY_ID, KEPT]),
+        (C::RecordInConfirmation, vec![create, create], &[BY_ID, KNOWN, KEPT]),
+        (C::ClaimInConfirmation, vec![create, create], &[BY_STRING, KNOWN]),
+        (C::SlotInConfirmation, vec![create, invalidate], &[IN_LIST]),
+        (C::OldRecordInConfirmation, vec![rotate, rotate], &[BY_ID, KEPT]),
     ]
 }
 
-/// The keys that the snapshot covers: all of the last change, but for what is left out. The item that was found always
+/// The keys that a confirmation covers: all of the last change, but for what is left out. The item that was found always
 /// belongs to them.
-pub fn snapshot_keys(found: &Code, item: Key, unconfirmed: &[Confirmation]) -> Vec<Key> {
+pub fn keys(found: &Code, item: Key, unconfirmed: &[Confirmation]) -> Vec<Key> {
     let mut keys = found.keys_of_last_change();
     // The record of the new or invalidated code comes first.
     let first = keys[0];
     keys.retain(|key| {
         let kind = match key {
-            Key::Slot(_) => Confirmation::SlotInSnapshot,
-            Key::Claim(..) => Confirmation::ClaimInSnapshot,
-            Key::Record(_) if *key == first => Confirmation::RecordInSnapshot,
-            Key::Record(_) => Confirmation::OldRecordInSnapshot,
+            Key::Slot(_) => Confirmation::SlotInConfirmation,
+            Key::Claim(..) => Confirmation::ClaimInConfirmation,
+            Key::Record(_) if *key == first => Confirmation::RecordInConfirmation,
+            Key::Record(_) => Confirmation::OldRecordInConfirmation,
         };
         *key == item || !unconfirmed.contains(&kind)
     });

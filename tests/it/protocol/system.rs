@@ -99,7 +99,7 @@ pub enum Action {
     /// The call begins, and draws a ULID of these digits.
     Begin(usize, u8),
     Read(usize),
-    /// All items of a change are read in one snapshot.
+    /// Another item of a change is read, or all of them in one snapshot.
     Confirm(usize),
     /// A transaction reaches the table. Its response reaches the caller, unless the transaction is now in flight.
     Send(usize, Memory),
@@ -226,7 +226,7 @@ impl Model for System {
                     }
                     match step {
                         Step::Read(_) => actions.push(Action::Read(index)),
-                        Step::Confirm(..) => actions.push(Action::Confirm(index)),
+                        Step::Look(..) | Step::Confirm(..) => actions.push(Action::Confirm(index)),
                         Step::Await(_) => actions.push(Action::Answer(index)),
                         Step::Send(_) => {
                             let memories = state.table.memories(local.token(), &self.rules);
@@ -294,6 +294,12 @@ impl System {
         let mut learned = None;
         let phase = match (action, step.clone()) {
             (Action::Read(_), Step::Read(item)) => operation.after_read(local, &item, table, &process),
+            (Action::Confirm(_), Step::Look(item, found, left)) => {
+                let change = found.last_change();
+                let (phase, is_complete) = operation.after_look(local, item, found, left, table, &self.rules)?;
+                learned = is_complete.then_some(change);
+                phase
+            }
             (Action::Confirm(_), Step::Confirm(item, change, keys)) => {
                 learned = Some(change);
                 let complete = caller.complete.iter().copied().chain(learned).collect();
