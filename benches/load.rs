@@ -81,7 +81,7 @@ impl Seen {
 
 /// One caller's calls. The codes that it has seen are what it reads and changes.
 async fn call(target: Target, seed: u64, calls: u64) -> Seen {
-    let (mut rng, mut results, mut known) = (fastrand::Rng::with_seed(seed), Seen::default(), Vec::<Value>::new());
+    let (mut rng, mut seen, mut known) = (fastrand::Rng::with_seed(seed), Seen::default(), Vec::<Value>::new());
     for _ in 0..calls {
         let mentor = rng.u64(..MENTORS);
         let create = Call::create(&format!("usr_{mentor}"), &format!("org_{}", mentor % 5));
@@ -102,19 +102,19 @@ async fn call(target: Target, seed: u64, calls: u64) -> Seen {
             // A million calls must not grow this side either.
             known = if known.len() > 200 { known.split_off(100) } else { known };
         }
-        results.add(answer, time);
+        seen.add(answer, time);
     }
-    results
+    seen
 }
 
 async fn all_at_once(target: &Target, callers: u64, calls: u64, seed: u64) -> Seen {
     let mut tasks: JoinSet<_> = (0..callers).map(|nth| call(target.clone(), seed + nth, calls / callers)).collect();
     let mut all = Seen::default();
-    while let Some(of_caller) = tasks.join_next().await {
-        let mut of_caller = of_caller.unwrap();
-        all.times.append(&mut of_caller.times);
-        all.wrong.append(&mut of_caller.wrong);
-        all.unavailable += of_caller.unavailable;
+    while let Some(seen) = tasks.join_next().await {
+        let mut seen = seen.unwrap();
+        all.times.append(&mut seen.times);
+        all.wrong.append(&mut seen.wrong);
+        all.unavailable += seen.unavailable;
     }
     all
 }
@@ -122,13 +122,13 @@ async fn all_at_once(target: &Target, callers: u64, calls: u64, seed: u64) -> Se
 /// The mix: no error, and its figures.
 async fn mix(target: &Target, calls: u64, seed: u64) -> Value {
     let since = Instant::now();
-    let mut all = all_at_once(target, AT_ONCE, calls, seed).await;
-    let per_second = all.times.len() as f64 / since.elapsed().as_secs_f64();
-    assert!(all.wrong.is_empty() && all.unavailable == 0, "{} 503, {:?}", all.unavailable, all.wrong.first());
-    all.times.sort_unstable();
+    let mut seen = all_at_once(target, AT_ONCE, calls, seed).await;
+    let per_second = seen.times.len() as f64 / since.elapsed().as_secs_f64();
+    assert!(seen.wrong.is_empty() && seen.unavailable == 0, "{} 503, {:?}", seen.unavailable, seen.wrong.first());
+    seen.times.sort_unstable();
     let millis =
-        |per_mille: usize| (all.times[(all.times.len() - 1) * per_mille / 1000].as_secs_f64() * 1e4).round() / 10.0;
-    json!({ "per second": per_second.round(), "p50 ms": millis(500), "p99 ms": millis(990), "p999 ms": millis(999) })
+        |part: f64| (seen.times[((seen.times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e4).round() / 10.0;
+    json!({ "per second": per_second.round(), "p50 ms": millis(0.5), "p99 ms": millis(0.99), "p999 ms": millis(0.999) })
 }
 
 /// Under overload every answer is a right one or a 503, in time. Returns how many were 503.

@@ -1,9 +1,9 @@
 //! What the service costs in Lambda, cold and warm, compared with functions that do as little as possible.
 //!
 //! `cargo bench --bench cost` builds the release binary and the baselines, and runs each under an emulated Lambda Runtime
-//! API (`dev::Function`) against a table with constant answers, over plain HTTP and over TLS. Then it runs the function
-//! and the local server with many callers at once. It prints tables. With `--check` it only compares the service
-//! with its limits, and fails if one is exceeded (`.ci/cost-limits`). `--help` lists the other options.
+//! API (`dev::Function`) against a table with constant answers, over plain HTTP and over TLS. It prints
+//! tables. With `--check` it only compares the service with its limits, and fails if one is exceeded (`.ci/cost-limits`).
+//! `--help` lists the other options.
 //!
 //! Instructions and bytes are the same in each run. Times depend on this machine, so only their ratios count.
 //!
@@ -14,7 +14,7 @@
 //! comparison    the default run: measures every program, and reports all of it
 //! limits        the run with --check: the limits, and the figures that CI compares with them
 //! programs/     what is measured: the builds, their sizes, and the table that they read
-//! measure/      how: times, CPU and memory; instructions; throughput with many callers
+//! measure/      how: times, CPU and memory; instructions
 //! tables        the results, in Markdown
 //! probes/, defaults/    the sources of the baselines; each is a workspace of its own, with its own Cargo.lock
 //! ```

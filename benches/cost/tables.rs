@@ -1,20 +1,19 @@
 //! The results as tables in Markdown. `docs/performance.md` holds the first of them as it is printed.
 
-use crate::measure::throughput::Throughput;
 use crate::measure::times::Row;
 
 pub fn costs(rows: &[Row]) {
     println!(
-        "| program | init, ms | first, ms | CPU of both, ms | warm p50, µs | p90 | p99 | CPU of one, µs | memory, MB \
+        "| program | init, ms | first, ms | CPU of both, ms | warm p50, µs | p90 | p99 | slowest | CPU of one, µs | memory, MB \
          | binary, MB | init + first, M instructions | warm, M |"
     );
-    println!("| --- {}|", "| ---: ".repeat(11));
+    println!("| --- {}|", "| ---: ".repeat(12));
     for row in rows {
-        let [p50, p90, p99] = row.warm.map(|time| time.as_micros());
+        let [p50, p90, p99, slowest] = row.warm.map(|time| time.as_micros());
         let millions =
             |figure: Option<u64>| figure.map_or("-".to_owned(), |count| format!("{:.2}", count as f64 / 1e6));
         println!(
-            "| {} | {:.1} | {:.2} | {:.1} | {p50} | {p90} | {p99} | {} | {:.1} | {:.1} | {} | {} |",
+            "| {} | {:.1} | {:.2} | {:.1} | {p50} | {p90} | {p99} | {slowest} | {} | {:.1} | {:.1} | {} | {} |",
             row.name,
             row.init.as_secs_f64() * 1e3,
             row.first.as_secs_f64() * 1e3,
@@ -52,21 +51,5 @@ pub fn ratios(rows: &[Row], by: usize) {
             row.memory as f64 / by.memory as f64,
             row.bytes as f64 / by.bytes as f64,
         );
-    }
-}
-
-/// A row for each measurement, and a column for each number of callers.
-pub fn throughputs(throughputs: &[(&str, Vec<Throughput>)]) {
-    let widest = throughputs.iter().map(|(_, row)| row).max_by_key(|row| row.len());
-    let columns: Vec<_> = widest.into_iter().flatten().map(|cell| cell.at_once.to_string()).collect();
-    println!("\n| requests a second (p99, ms), at once: | {} |", columns.join(" | "));
-    println!("| --- {}|", "| ---: ".repeat(columns.len()));
-    for (name, row) in throughputs {
-        let mut cells: Vec<_> = row
-            .iter()
-            .map(|Throughput { per_second, p99, .. }| format!("{per_second:.0} ({:.1})", p99.as_secs_f64() * 1e3))
-            .collect();
-        cells.resize(columns.len(), String::new());
-        println!("| {name} | {} |", cells.join(" | "));
     }
 }

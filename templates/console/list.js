@@ -92,7 +92,6 @@ export function clear() {
     request.abort();
     stopWaiting();
     shown = null;
-    isLookingFurther = false;
     clearFailure(byId("failure"));
     clearSelection();
     render();
@@ -257,7 +256,7 @@ function render() {
     byId("count").textContent = isAlone ? "" : countText(shown);
     byId("pages").replaceChildren(...(shown === null ? [] : pageLinks(shown)));
     arrange();
-    document.title = shown === null ? text("page.title") : titleOf(shown);
+    if (shown !== null) document.title = titleOf(shown);
     if (!activeElement.isConnected) (byId(activeElement.id) ?? byId("codes")).focus();
 }
 

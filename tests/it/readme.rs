@@ -1,7 +1,6 @@
 //! The README, as a new user pastes it: its server starts, its block of commands runs, and both print what the page shows.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::process::Command;
 
 use dev::LocalServer;
@@ -36,7 +35,7 @@ fn without_chance(text: &str) -> String {
             Some(key) => {
                 let next = seen.len();
                 let nth = *seen.entry(key).or_insert(next);
-                write!(masked, "<{kind} {nth}>{}", &piece[word.len()..]).unwrap();
+                masked += &format!("<{kind} {nth}>{}", &piece[word.len()..]);
             }
             None => masked += piece,
         }

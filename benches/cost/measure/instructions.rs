@@ -10,6 +10,8 @@ use super::call;
 /// How many starts are counted. The smallest count is taken: under valgrind on a busy machine, a connection may time out
 /// and be tried again.
 const STARTS: usize = 3;
+/// How many starts more are made at most, if in all of them the connection was not open before the first event.
+const MORE_STARTS: usize = 9;
 /// Warm requests: first so many to warm up, and then so many that are counted.
 const WARM: usize = 100;
 
@@ -29,11 +31,20 @@ impl Count {
     pub fn cold(&self) -> u64 {
         self.init + self.first
     }
+
+    /// Whether the connection was open before the first event: over TLS, to open one takes as much as several requests.
+    pub fn has_warmed_up(&self) -> bool {
+        self.first < 3 * self.warm
+    }
 }
 
-pub async fn count(program: &Program, event: &str, dir: &Path) -> Count {
+/// Counts a program. `warms_up`: whether it opens its connection before the first event.
+pub async fn count(program: &Program, event: &str, warms_up: bool, dir: &Path) -> Count {
     let (mut init, mut first, mut warm) = (u64::MAX / 2, u64::MAX / 2, u64::MAX);
-    for _ in 0..STARTS {
+    for start in 0..STARTS + MORE_STARTS {
+        if start >= STARTS && (!warms_up || Count { init, first, warm }.has_warmed_up()) {
+            break;
+        }
         let mut counted = Counted::start(program, dir).await;
         counted.function.asks_for_event(1).await;
         let to_event = counted.dump().await;

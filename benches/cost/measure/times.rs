@@ -12,15 +12,17 @@ use super::{call, percentile};
 use crate::programs::build;
 
 const STARTS: usize = 30;
-/// Turns of each program, and requests in one of them.
-const TURNS: usize = 50;
+/// Turns of each program, and requests in one of them: ten thousand together.
+const TURNS: usize = 100;
 const REQUESTS: usize = 100;
 
 /// A program, and the event that is sent to it.
 pub struct Subject {
     pub name: &'static str,
     pub program: Program,
-    pub event: &'static str,
+    pub event: String,
+    /// Whether it opens its connection before the first event.
+    pub warms_up: bool,
 }
 
 /// What was measured of a program: medians of its starts and of its requests.
@@ -30,8 +32,8 @@ pub struct Row {
     pub first: Duration,
     /// CPU time of a start and the first request.
     pub cold_cpu: Duration,
-    /// The 50th, 90th and 99th percentile of the warm requests.
-    pub warm: [Duration; 3],
+    /// The 50th, 90th and 99th percentile of the warm requests, and the slowest.
+    pub warm: [Duration; 4],
     /// CPU time of one warm request.
     pub warm_cpu: Duration,
     /// Resident memory after all requests.
@@ -59,7 +61,7 @@ pub async fn measure(subjects: &[Subject], dir: &Path, bar: &ProgressBar) -> Vec
         for (subject, times) in subjects.iter().zip(&mut times) {
             let function = subject.program.start().await;
             times.inits.push(function.init_duration().await);
-            times.firsts.push(call(&function, subject.event).await);
+            times.firsts.push(call(&function, &subject.event).await);
             function.asks_for_event(2).await;
             times.cold_cpus.push(function.cpu_time());
             function.kill().await;
@@ -70,14 +72,14 @@ pub async fn measure(subjects: &[Subject], dir: &Path, bar: &ProgressBar) -> Vec
     let mut running = Vec::new();
     for subject in subjects {
         let function = subject.program.start().await;
-        call(&function, subject.event).await;
+        call(&function, &subject.event).await;
         function.asks_for_event(2).await;
         running.push((function.cpu_time(), function));
     }
     for _ in 0..TURNS {
         for ((subject, times), (_, function)) in subjects.iter().zip(&mut times).zip(&running) {
             for _ in 0..REQUESTS {
-                times.warm.push(call(function, subject.event).await);
+                times.warm.push(call(function, &subject.event).await);
             }
             bar.inc(1);
         }
@@ -89,14 +91,15 @@ pub async fn measure(subjects: &[Subject], dir: &Path, bar: &ProgressBar) -> Vec
         let memory = function.resident_memory();
         function.kill().await;
         bar.set_message(subject.name);
-        let count = if is_possible() { Some(count(&subject.program, subject.event, dir).await) } else { None };
+        let Subject { program, event, warms_up, .. } = subject;
+        let count = if is_possible() { Some(count(program, event, *warms_up, dir).await) } else { None };
         bar.inc(1);
         rows.push(Row {
             name: subject.name,
             init: percentile(&mut times.inits, 50),
             first: percentile(&mut times.firsts, 50),
             cold_cpu: percentile(&mut times.cold_cpus, 50),
-            warm: [50, 90, 99].map(|percent| percentile(&mut times.warm, percent)),
+            warm: [50, 90, 99, 100].map(|percent| percentile(&mut times.warm, percent)),
             warm_cpu,
             memory,
             bytes: build::size(subject.program.path()),

@@ -15,12 +15,6 @@ pub fn release(package: &str, program: &str, dir: &Path) -> PathBuf {
     copied(&target().join("release").join(program), dir)
 }
 
-/// Builds the local server in the profile of benchmarks, whose crates are built already.
-pub fn local_server(dir: &Path) -> PathBuf {
-    cargo(".", &["--profile", "bench", "--example", "local"]);
-    copied(&target().join("release/examples/local"), dir)
-}
-
 fn cargo(package: &str, arguments: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(package);
     let mut command = Command::new(env!("CARGO"));

@@ -10,13 +10,38 @@ use table::Table;
 
 /// A read of a code.
 pub const GET: &str = include_str!("../../../events/http-api/get.json");
+/// The same behind a JWT authorizer; by a REST API; and behind the Cognito authorizer of one.
+pub const GET_WITH_TOKEN: &str = include_str!("../../../events/http-api-jwt/get.json");
+pub const REST_GET: &str = include_str!("../../../events/rest-api/get.json");
+pub const REST_GET_WITH_TOKEN: &str = include_str!("../../../events/rest-api-cognito/get.json");
 /// A get-or-create for a mentor who has a code.
 pub const POST: &str = include_str!("../../../events/http-api/get-or-create.json");
+/// A short link that leads to the sign-up page.
+pub const REDIRECT: &str = include_str!("../../../events/http-api-open/short-link.json");
+/// The first page of all codes.
+pub const LIST: &str = include_str!("../../../events/http-api/list.json");
+/// A rotation.
+pub const ROTATE: &str = include_str!("../../../events/http-api/rotate.json");
+
+/// A get-or-create for a mentor without a code.
+pub fn create() -> String {
+    POST.replace("usr_4491", "usr_none")
+}
+
+/// A read of a code that another process has made a moment ago: [`super::measure::call`] names another code each time.
+pub fn get_of_fresh_code() -> String {
+    GET.replace("rc_8f3a21bc", &format!("rc_{ANOTHER_CODE}"))
+}
+
+/// Stands in an event for the digits of an id that no event before has named.
+pub const ANOTHER_CODE: &str = "ANOTHER_CODE";
 
 /// The programs of every run, and the table.
 pub struct Programs {
     pub service: PathBuf,
     pub probe: PathBuf,
+    /// The bare probe with the service's allocator.
+    pub probe_with_allocator: PathBuf,
     /// The root certificate of the table over TLS.
     pub root: PathBuf,
     table: Table,
@@ -29,6 +54,7 @@ impl Programs {
         Self {
             service: service.unwrap_or_else(|| build::release(".", "referral-codes", dir)),
             probe: probe.unwrap_or_else(|| build::release("benches/cost/probes", "get", dir)),
+            probe_with_allocator: build::release("benches/cost/probes", "get_with_allocator", dir),
             table: table::serve(&root).await,
             root,
         }

@@ -1,8 +1,11 @@
 //! A table with constant answers, over plain HTTP and over TLS, so that DynamoDB's own time is no part of the comparison.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -12,13 +15,19 @@ use dev::NoDelay;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use ulid::Ulid;
 
 /// The code that `events/http-api/get.json` asks for.
 const RECORD: &str = r#"{"Item":{"pk":{"S":"id#rc_8f3a21bc"},"sk":{"S":"record"},"format":{"N":"1"},"listing":{"S":"all"},"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"mentor_id":{"S":"usr_4491"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}"#;
+/// The claim of the code that `events/http-api-open/short-link.json` follows.
+const CLAIM: &str = r#"{"Item":{"pk":{"S":"code#JAN-VERV-8F3A"},"sk":{"S":"claim"},"format":{"N":"1"},"id":{"S":"rc_4f3a21bc"},"ulid":{"S":"01KMMNA2E04F3A21BCKTAV9W5Z"},"mentor_id":{"S":"usr_4491"}}}"#;
+/// Its record.
+const LINKED: &str = r#"{"Item":{"pk":{"S":"id#rc_4f3a21bc"},"sk":{"S":"record"},"format":{"N":"1"},"listing":{"S":"all"},"ulid":{"S":"01KMMNA2E04F3A21BCKTAV9W5Z"},"mentor_id":{"S":"usr_4491"},"org_id":{"S":"org_002"},"code":{"S":"JAN-VERV-8F3A"},"status":{"S":"active"}}}"#;
 /// The slot of the mentor in `events/http-api/get-or-create.json`, who has that code.
 const SLOT: &str = r#"{"Item":{"pk":{"S":"mentor#usr_4491"},"sk":{"S":"slot"},"format":{"N":"1"},"held":{"M":{"ulid":{"S":"01KMMNA2E08F3A21BCKTAV9W5Z"},"id":{"S":"rc_8f3a21bc"},"org_id":{"S":"org_002"},"code":{"S":"ANN-VERV-8F3A"},"status":{"S":"active"}}}}}"#;
 
@@ -41,13 +50,23 @@ pub async fn serve(root: &Path) -> Table {
 }
 
 /// An item and the headers that DynamoDB sends with it: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html>
-async fn answer(headers: HeaderMap, body: Bytes) -> ([(&'static str, String); 3], &'static str) {
+async fn answer(headers: HeaderMap, body: Bytes) -> ([(&'static str, String); 3], Cow<'static, str>) {
     assert!(headers.contains_key("authorization"), "the request is not signed");
     let request = std::str::from_utf8(&body).unwrap();
-    let document = match request {
-        _ if request.contains("id#rc_8f3a21bc") => RECORD,
-        _ if request.contains("mentor#usr_4491") => SLOT,
-        _ => "{}",
+    let operation = headers["x-amz-target"].to_str().unwrap().rsplit('.').next().unwrap();
+    let document: Cow<'static, str> = match operation {
+        "TransactWriteItems" => "{}".into(),
+        "Query" => page(request).into(),
+        "BatchGetItem" => json!({ "Responses": { "codes": named_items(request) } }).to_string().into(),
+        _ if request.contains("id#rc_8f3a21bc") => RECORD.into(),
+        _ if request.contains("mentor#usr_4491") => SLOT.into(),
+        _ if request.contains("code#JAN-VERV-8F3A") => CLAIM.into(),
+        _ if request.contains("id#rc_4f3a21bc") => LINKED.into(),
+        _ if request.contains("head#") => HEAD.into(),
+        _ => match named_items(request).pop() {
+            Some(item) => json!({ "Item": item }).to_string().into(),
+            None => "{}".into(),
+        },
     };
     let headers = [
         ("content-type", "application/x-amz-json-1.0".to_owned()),
@@ -55,6 +74,58 @@ async fn answer(headers: HeaderMap, body: Bytes) -> ([(&'static str, String); 3]
         ("x-amz-crc32", crc32(document.as_bytes()).to_string()),
     ];
     (headers, document)
+}
+
+/// A page index of 100,000 codes and the 20 after them, which are all on the first page.
+const HEAD: &str = r#"{"Item":{"pk":{"S":"head#all"},"sk":{"S":"head"},"format":{"N":"1"},"position":{"N":"100000"},"ulid":{"S":"01KMMNA2E0000000000000000Z"}}}"#;
+
+/// What a query gets: the newest codes of a listing, or those after the last mark. Nothing of its marks.
+fn page(request: &str) -> String {
+    let mut items: Vec<_> = (1..=20).map(|nth| fresh_items(nth)[0].take()).collect();
+    if request.contains("marks#") {
+        items.clear();
+    }
+    let mut page = json!({ "Count": items.len(), "ScannedCount": items.len() });
+    if request.contains(r#""ScanIndexForward":false"#) {
+        items.reverse();
+        page["LastEvaluatedKey"] = json!({ "pk": items[19]["pk"], "sk": items[19]["sk"] });
+    }
+    page["Items"] = items.into();
+    page.to_string()
+}
+
+/// The items of fresh codes that a request names.
+fn named_items(request: &str) -> Vec<Value> {
+    let digits = request.split(['"', '#', '_', '-']).filter(|part| part.len() == 8);
+    let numbers: BTreeSet<_> = digits.filter_map(|digits| u32::from_str_radix(digits, 16).ok()).collect();
+    let items = numbers.into_iter().flat_map(fresh_items);
+    items.filter(|item| request.contains(item["pk"]["S"].as_str().unwrap())).collect()
+}
+
+/// The record of a code that was made some minutes ago, its claim, and its mentor's slot. All follow from its number.
+fn fresh_items(nth: u32) -> [Value; 3] {
+    let (id, code, mentor) = (format!("rc_{nth:08x}"), format!("ANN-VERV-{nth:08X}"), format!("usr_{nth:08x}"));
+    // The same time for all requests of some minutes.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let ulid = Ulid::from_parts(now.as_secs() / 600 * 600_000, u128::from(nth) << 48).to_string();
+    let text = |text: &str| json!({ "S": text });
+    let format = json!({ "N": "1" });
+    let held = json!({
+        "id": text(&id), "ulid": text(&ulid), "org_id": text("org_002"), "code": text(&code), "status": text("active")
+    });
+    let mut record = json!({
+        "pk": text(&format!("id#{id}")), "sk": text("record"), "format": format, "listing": text("all"),
+        "mentor_id": text(&mentor)
+    });
+    for name in ["ulid", "org_id", "code", "status"] {
+        record[name] = held[name].clone();
+    }
+    let claim = json!({
+        "pk": text(&format!("code#{code}")), "sk": text("claim"), "format": format, "id": text(&id),
+        "ulid": text(&ulid), "mentor_id": text(&mentor)
+    });
+    let slot = text(&format!("mentor#{mentor}"));
+    [record, claim, json!({ "pk": slot, "sk": text("slot"), "format": format, "held": { "M": held } })]
 }
 
 /// CRC-32 as in IEEE 802.3, a bit at a time: the speed of the table does not count.
