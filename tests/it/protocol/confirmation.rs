@@ -46,13 +46,13 @@ pub enum Confirmation {
     /// Of the slot that a list of the mentor's active code reads.
     ObservedSlot,
     /// The confirmations leave out the record of the new or invalidated code.
-    RecordInConfirmation,
+    RecordOfChange,
     /// The confirmations leave out the claim.
-    ClaimInConfirmation,
+    ClaimOfChange,
     /// The confirmations leave out the slot.
-    SlotInConfirmation,
+    SlotOfChange,
     /// The confirmations leave out the record that was ended by its successor.
-    OldRecordInConfirmation,
+    OldRecordOfChange,
 }
 
 impl Confirmation {
@@ -98,10 +98,10 @@ pub fn worths() -> [(Confirmation, Vec<Operation>, &'static [&'static str]); 16]
         (C::LaterChange, three, &[BY_ID, BY_STRING, KEPT]),
         (C::ObservedRecord, vec![create, rotate], &[BY_ID, BY_STRING, IN_LIST, LATER]),
         (C::ObservedSlot, vec![create, rotate], &[BY_ID, BY_STRING]),
-        (C::RecordInConfirmation, vec![create, create], &[BY_ID, KNOWN, KEPT]),
-        (C::ClaimInConfirmation, vec![create, create], &[BY_STRING, KNOWN]),
-        (C::SlotInConfirmation, vec![create, invalidate], &[IN_LIST]),
-        (C::OldRecordInConfirmation, vec![rotate, rotate], &[BY_ID, KEPT]),
+        (C::RecordOfChange, vec![create, create], &[BY_ID, KNOWN, KEPT]),
+        (C::ClaimOfChange, vec![create, create], &[BY_STRING, KNOWN]),
+        (C::SlotOfChange, vec![create, invalidate], &[IN_LIST]),
+        (C::OldRecordOfChange, vec![rotate, rotate], &[BY_ID, KEPT]),
     ]
 }
 
@@ -113,10 +113,10 @@ pub fn keys(found: &Code, item: Key, unconfirmed: &[Confirmation]) -> Vec<Key> {
     let first = keys[0];
     keys.retain(|key| {
         let kind = match key {
-            Key::Slot(_) => Confirmation::SlotInConfirmation,
-            Key::Claim(..) => Confirmation::ClaimInConfirmation,
-            Key::Record(_) if *key == first => Confirmation::RecordInConfirmation,
-            Key::Record(_) => Confirmation::OldRecordInConfirmation,
+            Key::Slot(_) => Confirmation::SlotOfChange,
+            Key::Claim(..) => Confirmation::ClaimOfChange,
+            Key::Record(_) if *key == first => Confirmation::RecordOfChange,
+            Key::Record(_) => Confirmation::OldRecordOfChange,
         };
         *key == item || !unconfirmed.contains(&kind)
     });
