@@ -61,14 +61,14 @@ impl Target {
 
 /// What has been seen of many calls.
 #[derive(Default)]
-struct Seen {
+struct Tally {
     times: Vec<Duration>,
     unavailable: usize,
     /// What is neither a success, nor a refusal that the mix provokes, nor a 503.
     wrong: Vec<(u64, Value)>,
 }
 
-impl Seen {
+impl Tally {
     fn add(&mut self, (status, body): (u64, Value), time: Duration) {
         self.times.push(time);
         match status {
@@ -80,8 +80,8 @@ impl Seen {
 }
 
 /// One caller's calls. The codes that it has seen are what it reads and changes.
-async fn call(target: Target, seed: u64, calls: u64) -> Seen {
-    let (mut rng, mut seen, mut known) = (fastrand::Rng::with_seed(seed), Seen::default(), Vec::<Value>::new());
+async fn call(target: Target, seed: u64, calls: u64) -> Tally {
+    let (mut rng, mut tally, mut known) = (fastrand::Rng::with_seed(seed), Tally::default(), Vec::<Value>::new());
     for _ in 0..calls {
         let mentor = rng.u64(..MENTORS);
         let create = Call::create(&format!("usr_{mentor}"), &format!("org_{}", mentor % 5));
@@ -102,19 +102,19 @@ async fn call(target: Target, seed: u64, calls: u64) -> Seen {
             // A million calls must not grow this side either.
             known = if known.len() > 200 { known.split_off(100) } else { known };
         }
-        seen.add(answer, time);
+        tally.add(answer, time);
     }
-    seen
+    tally
 }
 
-async fn all_at_once(target: &Target, callers: u64, calls: u64, seed: u64) -> Seen {
+async fn all_at_once(target: &Target, callers: u64, calls: u64, seed: u64) -> Tally {
     let mut tasks: JoinSet<_> = (0..callers).map(|nth| call(target.clone(), seed + nth, calls / callers)).collect();
-    let mut all = Seen::default();
-    while let Some(seen) = tasks.join_next().await {
-        let mut seen = seen.unwrap();
-        all.times.append(&mut seen.times);
-        all.wrong.append(&mut seen.wrong);
-        all.unavailable += seen.unavailable;
+    let mut all = Tally::default();
+    while let Some(tally) = tasks.join_next().await {
+        let mut tally = tally.unwrap();
+        all.times.append(&mut tally.times);
+        all.wrong.append(&mut tally.wrong);
+        all.unavailable += tally.unavailable;
     }
     all
 }
@@ -122,21 +122,20 @@ async fn all_at_once(target: &Target, callers: u64, calls: u64, seed: u64) -> Se
 /// The mix: no error, and its figures.
 async fn mix(target: &Target, calls: u64, seed: u64) -> Value {
     let since = Instant::now();
-    let mut seen = all_at_once(target, AT_ONCE, calls, seed).await;
-    let per_second = seen.times.len() as f64 / since.elapsed().as_secs_f64();
-    assert!(seen.wrong.is_empty() && seen.unavailable == 0, "{} 503, {:?}", seen.unavailable, seen.wrong.first());
-    seen.times.sort_unstable();
-    let millis =
-        |part: f64| (seen.times[((seen.times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e4).round() / 10.0;
-    json!({ "per second": per_second.round(), "p50 ms": millis(0.5), "p99 ms": millis(0.99), "p999 ms": millis(0.999) })
+    let mut tally = all_at_once(target, AT_ONCE, calls, seed).await;
+    let per_second = tally.times.len() as f64 / since.elapsed().as_secs_f64();
+    assert!(tally.wrong.is_empty() && tally.unavailable == 0, "{} 503, {:?}", tally.unavailable, tally.wrong.first());
+    tally.times.sort_unstable();
+    let millis = |part: usize| (tally.times[(tally.times.len() - 1) * part / 1_000].as_secs_f64() * 1e4).round() / 10.0;
+    json!({ "per second": per_second.round(), "p50 ms": millis(500), "p99 ms": millis(990), "p999 ms": millis(999) })
 }
 
 /// Under overload every answer is a right one or a 503, in time. Returns how many were 503.
-fn check_overload(what: &str, seen: &Seen) -> usize {
-    let latest = seen.times.iter().max().unwrap();
-    assert!(seen.wrong.is_empty() && *latest < IN_TIME, "{what}: after {latest:?}, {:?}", seen.wrong.first());
-    println!("{what}: {} calls, {} of them 503, the last after {latest:.1?}", seen.times.len(), seen.unavailable);
-    seen.unavailable
+fn check_overload(what: &str, tally: &Tally) -> usize {
+    let latest = tally.times.iter().max().unwrap();
+    assert!(tally.wrong.is_empty() && *latest < IN_TIME, "{what}: after {latest:?}, {:?}", tally.wrong.first());
+    println!("{what}: {} calls, {} of them 503, the last after {latest:.1?}", tally.times.len(), tally.unavailable);
+    tally.unavailable
 }
 
 async fn check_recovery(target: &Target) {
@@ -166,7 +165,7 @@ async fn main() {
     let before = function.resident_memory();
     let mut of_function = mix(&in_lambda, calls - calls / 10, 2_000).await;
     let after = function.resident_memory();
-    of_function["memory MB"] = (after as f64 / 1e5).round().div_euclid(10.0).into();
+    of_function["memory MB"] = (after / 1_000_000).into();
     let figures = json!({ "local server": of_local, "function": of_function });
     report(&figures);
     assert!(after < before + before / 10, "the function's memory grew from {before} to {after} bytes in {calls} calls");
