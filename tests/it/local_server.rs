@@ -251,3 +251,13 @@ async fn demo_fills_an_empty_table() {
     let again = codes(&LocalServer::start(LocalServer::program(), &["--demo", "--memory"])).await;
     assert_eq!(words(&again, "code"), words(&made, "code"));
 }
+
+#[test]
+fn help_lists_every_option() {
+    let output = Command::new(LocalServer::program()).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let commands = ["upkeep", "audit", "repair", "rebuild LISTING", "--after"];
+    for option in ["--port", "--data", "--memory", "--demo", "--dynamodb-port", "--help"].into_iter().chain(commands) {
+        assert!(help.contains(option), "{option}");
+    }
+}

@@ -35,7 +35,7 @@ fn without_chance(text: &str) -> String {
             Some(key) => {
                 let next = seen.len();
                 let nth = *seen.entry(key).or_insert(next);
-                masked += &format!("<{kind} {nth}>{}", &piece[word.len()..]);
+                masked.extend([format!("<{kind} {nth}>").as_str(), &piece[word.len()..]]);
             }
             None => masked += piece,
         }

@@ -12,6 +12,21 @@ fn widgets() -> Vec<Value> {
     body["widgets"].as_array().unwrap().clone()
 }
 
+/// Widgets fill their rows from the left, and do not cover each other.
+#[test]
+fn dashboard_widgets_do_not_overlap() {
+    let number = |widget: &Value, name: &str| widget[name].as_u64().unwrap();
+    let mut taken = std::collections::BTreeSet::new();
+    for widget in widgets() {
+        assert!(number(&widget, "x") + number(&widget, "width") <= 24, "{widget}");
+        for x in number(&widget, "x")..number(&widget, "x") + number(&widget, "width") {
+            for y in number(&widget, "y")..number(&widget, "y") + number(&widget, "height") {
+                assert!(taken.insert((x, y)), "{widget}");
+            }
+        }
+    }
+}
+
 #[test]
 fn dashboard_shows_metrics_that_are_made_and_all_of_our_own() {
     let mut not_shown: std::collections::BTreeSet<_> =
