@@ -139,7 +139,9 @@ async function refusal(response) {
     const waitSeconds = Number(headers.get("retry-after"));
     // A REST API sends the header under another name.
     const challenge = headers.get("www-authenticate") ?? headers.get("x-amzn-remapped-www-authenticate") ?? "";
-    return new Failure(REASONS[body.code] ?? REASONS[status] ?? (status >= 500 ? "internal" : "misfit"), {
+    const scope = /scope="([^"]*)"/.exec(challenge)?.[1];
+    const known = body.code === "insufficient_scope" && scope === undefined ? "forbidden" : REASONS[body.code];
+    return new Failure(known ?? REASONS[status] ?? (status >= 500 ? "internal" : "misfit"), {
         status,
         code: body.code,
         detail: body.detail ?? body.message,
@@ -147,7 +149,7 @@ async function refusal(response) {
         errors: Array.isArray(body.errors) ? body.errors : [],
         activeId: body.active_id,
         codeStatus: body.code_status,
-        scope: /scope="([^"]*)"/.exec(challenge)?.[1],
+        scope,
         waitSeconds: waitSeconds > 0 ? waitSeconds : 0,
     });
 }

@@ -92,6 +92,7 @@ export function clear() {
     request.abort();
     stopWaiting();
     shown = null;
+    isLookingFurther = false;
     clearFailure(byId("failure"));
     clearSelection();
     render();
@@ -256,7 +257,7 @@ function render() {
     byId("count").textContent = isAlone ? "" : countText(shown);
     byId("pages").replaceChildren(...(shown === null ? [] : pageLinks(shown)));
     arrange();
-    if (shown !== null) document.title = titleOf(shown);
+    document.title = shown === null ? text("page.title") : titleOf(shown);
     if (!activeElement.isConnected) (byId(activeElement.id) ?? byId("codes")).focus();
 }
 

@@ -126,14 +126,14 @@ async fn change_that_fails_is_said_in_its_dialog() {
 async fn change_that_is_cancelled_while_it_waits_is_not_sent() {
     let (site, [code], page) = with_codes().await;
     let busy = Answer::busy();
-    site.gate.answer_next("DELETE ", busy.header("retry-after", "1"));
+    site.gate.answer_next("DELETE ", busy.header("retry-after", "5"));
     let dialog = ask_to(&page, "Invalidate", &code).await;
     dialog.button("Invalidate code").click().await;
     dialog.expect_text("Trying again in").await;
     dialog.button("Cancel").click().await;
     dialog.expect_gone().await;
     // The page's own timers run in order: this one ends after the one that was waiting.
-    page.script_with_callback("setTimeout(() => done(true), 1100)").await;
+    page.script_with_callback("setTimeout(() => done(true), 5100)").await;
     assert_eq!(site.gate.requests("DELETE "), 1);
     assert_eq!(site.service.read(&code).await, code);
     page.close().await;

@@ -54,7 +54,7 @@ async fn export_has_what_the_filter_shows() {
 async fn export_shows_its_progress_and_goes_on_after_a_failure() {
     let (site, _, page) = with_codes::<120>().await;
     let mut held = site.gate.hold("limit=100&cursor=");
-    site.gate.answer_next("limit=100&cursor=", Answer::busy());
+    site.gate.answer_next("limit=100&cursor=", Answer::busy().header("retry-after", "5"));
     page.button("Export CSV").click().await;
     let dialog = page.dialog("Export CSV");
     held.arrived().await;

@@ -67,6 +67,7 @@ async fn targets_are_as_large_as_a_finger() {
     let first = site.code("usr_1", "org_1").await;
     let code = site.rotate(&first).await;
     let small = "return [...document.querySelectorAll('button, input, select, summary, td > a, nav a, a.button, [role=menuitem]')]
+        .map((target) => target.closest('label') ?? target)
         .filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 44)
         .map((target) => target.outerHTML)";
     for page in [open_on_phone(&site).await, open(&site).await] {

@@ -157,11 +157,14 @@ async fn late_refusal_of_an_older_token_does_not_forget_the_newer_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn dialogs_show_no_code_to_a_person_who_gives_no_other_token() {
     let (site, code, page) = signed_in().await;
+    row(&page, &code).link("usr_1").click().await;
+    page.expect_script("document.title", "usr_1 – Referral codes").await;
     choose_action(&page, &code, "Invalidate…").await;
     site.authorizer.revoke();
     page.button("Invalidate code").click().await;
     page.dialog("Access token").button("Cancel").click().await;
     page.role("heading", "A token is needed").expect().await;
+    assert_eq!(page.title().await, "Referral codes");
     let all = page.script("return document.documentElement.outerHTML").await;
     assert!(!all.as_str().unwrap().contains(code_of(&code)), "no part of the page has it");
     page.button("New code").click().await;
