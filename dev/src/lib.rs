@@ -61,7 +61,7 @@ pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
 pub use isolation::{IsolatedEngine, Schedule};
 pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;
-pub use logged::{log_lines, logged};
+pub use logged::{log_lines, logged, traced};
 pub use loopback::{NoDelay, serve};
 pub use sdk_http::http_client;
 pub use seeds::{for_each_seed, seeds, simulated};

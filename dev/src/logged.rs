@@ -21,6 +21,11 @@ pub async fn logged<T>(future: impl Future<Output = T>) -> (T, Vec<Value>) {
     lines_from(LevelFilter::WARN, future).await
 }
 
+/// As [`log_lines`], with the lines of every level, of this crate and of the SDK, that a release build leaves out.
+pub async fn traced<T>(future: impl Future<Output = T>) -> (T, Vec<Value>) {
+    lines_from(LevelFilter::TRACE, future).await
+}
+
 async fn lines_from<T>(level: LevelFilter, future: impl Future<Output = T>) -> (T, Vec<Value>) {
     let text = Text::default();
     let until_done = listen(json_lines(level, text.clone()));

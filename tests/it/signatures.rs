@@ -109,6 +109,50 @@ fn client(environment: &SdkConfig, of_the_sdk: bool, sent: &Arc<Mutex<Vec<Header
     }
 }
 
+/// All that the clients do not get from the case.
+fn environment(now: &Now, region: &'static str) -> aws_types::sdk_config::Builder {
+    SdkConfig::builder()
+        .behavior_version(store::behavior())
+        .region(Region::new(region))
+        .credentials_provider(SharedCredentialsProvider::new(now.clone()))
+        .identity_cache(IdentityCache::no_cache())
+        .time_source(now.clone())
+}
+
+/// The SDK's signer traces each request that it signs, and ours does not. So the comparison below is of two signers, at every
+/// endpoint that DynamoDB has or stands behind, with Lambda's credentials and with a user's.
+#[tokio::test]
+async fn usual_requests_do_not_take_the_signer_of_the_sdk() {
+    for (endpoint, fips, dual_stack, token) in [
+        (None, false, false, Some("token")),
+        (None, true, false, None),
+        (None, false, true, Some("token")),
+        (None, true, true, None),
+        (Some("http://127.0.0.1:8000"), false, false, Some("token")),
+        (Some("https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com/"), false, false, None),
+    ] {
+        let credentials = Credentials::new("id", "secret", token.map(str::to_owned), None, "test");
+        let now = Now(Arc::new(Mutex::new((credentials, SystemTime::now()))));
+        let mut environment = environment(&now, "us-east-1").use_fips(fips).use_dual_stack(dual_stack);
+        environment.set_endpoint_url(endpoint.map(str::to_owned));
+        let environment = environment.build();
+        for of_the_sdk in [true, false] {
+            let sent = Arc::default();
+            let client = client(&environment, of_the_sdk, &sent);
+            let key = || AttributeValue::S("a".into());
+            let (_, lines) = dev::traced(async {
+                client.get_item().table_name("t").key("pk", key()).send().await.unwrap();
+                client.query().table_name("t").key_condition_expression("pk = :a").send().await.unwrap();
+                client.transact_write_items().send().await.unwrap();
+            })
+            .await;
+            let signed = lines.iter().filter(|line| line["canonical_request"].is_string()).count();
+            let expected = if of_the_sdk { 3 } else { 0 };
+            assert_eq!((sent.lock().unwrap().len(), signed), (3, expected), "{endpoint:?} {fips} {dual_stack}");
+        }
+    }
+}
+
 proptest! {
     /// Over keys, tokens, times around midnight, regions, FIPS, dual stack, endpoints, bodies, and headers that this service does
     /// not send. Both clients live for several requests, so a kept key meets other secrets and other days.
@@ -126,12 +170,7 @@ proptest! {
         ), 1..6),
     ) {
         let now = Now(Arc::new(Mutex::new((Credentials::new("", "", None, None, "test"), SystemTime::UNIX_EPOCH))));
-        let mut environment = SdkConfig::builder()
-            .behavior_version(store::behavior())
-            .region(Region::new(region))
-            .credentials_provider(SharedCredentialsProvider::new(now.clone()))
-            .identity_cache(IdentityCache::no_cache())
-            .time_source(now.clone())
+        let mut environment = environment(&now, region)
             .use_fips(fips && endpoint.is_none())
             .use_dual_stack(dual_stack && endpoint.is_none());
         environment.set_endpoint_url(endpoint.map(str::to_owned));

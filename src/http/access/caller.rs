@@ -11,8 +11,10 @@
 //! API Gateway writes `requestContext`; a client writes the headers, the query, the path and the body.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use std::fmt;
+
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -93,41 +95,72 @@ pub(super) fn claim<'a>(claims: &'a Claims, name: &str) -> Claim<'a> {
     }
 }
 
-/// What an HTTP API's authorizers hand over. A field that is null is absent; one that stands twice, or is of another kind,
-/// makes all of it unreadable.
+/// What an HTTP API's authorizers hand over. A field that is null is absent. One that stands twice or is of another kind, and
+/// a claim that stands twice, make all of it unreadable.
 #[derive(Deserialize)]
 struct HttpApiAuthorizer {
     iam: Option<IgnoredAny>,
     jwt: Option<Jwt>,
-    lambda: Option<Claims>,
+    lambda: Option<Distinct>,
 }
 
 #[derive(Deserialize)]
 struct Jwt {
-    claims: Option<Claims>,
+    claims: Option<Distinct>,
+}
+
+/// The same of a REST API. A Lambda authorizer's context is flat, and may have a text of this name.
+#[derive(Deserialize)]
+struct RestApiAuthorizer<'a> {
+    #[serde(borrow)]
+    claims: Option<&'a RawValue>,
+}
+
+/// Claims of which none stands twice: of two, a program before this one may have gone by the other.
+struct Distinct(Claims);
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Distinct;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Distinct, A::Error> {
+                let mut claims = Claims::new();
+                while let Some((name, value)) = object.next_entry()? {
+                    if claims.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a claim stands twice"));
+                    }
+                }
+                Ok(Distinct(claims))
+            }
+        }
+        from.deserialize_map(Object)
+    }
 }
 
 fn claims(source: EventSource, authorizer: &RawValue) -> Option<Claims> {
-    match source {
-        EventSource::Unverified => None,
+    // Serde would read the fields of a struct from a list, too.
+    let is_object = |json: &&RawValue| json.get().starts_with('{');
+    let authorizer = Some(authorizer).filter(is_object)?;
+    let Distinct(mut claims) = match source {
+        EventSource::Unverified => return None,
         EventSource::HttpApi => match serde_json::from_str(authorizer.get()).ok()? {
             // An IAM authorizer verifies no token, and stands beside no other.
-            HttpApiAuthorizer { iam: Some(_), .. } => None,
-            HttpApiAuthorizer { jwt: Some(jwt), .. } => jwt.claims,
-            HttpApiAuthorizer { lambda, .. } => lambda,
+            HttpApiAuthorizer { iam: Some(_), .. } => return None,
+            HttpApiAuthorizer { jwt: Some(jwt), .. } => jwt.claims?,
+            HttpApiAuthorizer { lambda, .. } => lambda?,
         },
         EventSource::RestApi => {
-            let mut authorizer: Claims = serde_json::from_str(authorizer.get()).ok()?;
-            match authorizer.get_mut("claims").map(Value::take) {
-                Some(Value::Object(claims)) => Some(claims),
-                // A Lambda authorizer's context is flat, and may have a text of this name.
-                other => {
-                    authorizer.retain(|_, value| !value.is_null());
-                    authorizer
-                        .extend(other.filter(|claims| !claims.is_null()).map(|claims| ("claims".to_owned(), claims)));
-                    Some(authorizer)
-                }
-            }
+            let RestApiAuthorizer { claims } = serde_json::from_str(authorizer.get()).ok()?;
+            serde_json::from_str(claims.filter(is_object).unwrap_or(authorizer).get()).ok()?
         }
-    }
+    };
+    // A null claim is an absent one, and no token if there is no other.
+    claims.retain(|_, value| !value.is_null());
+    Some(claims)
 }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use dev::{BASE, Call, Kind};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use super::fixture::{AccessFixture, OWN_MENTOR, OWN_ORG, guarded, path};
@@ -236,5 +237,37 @@ async fn authorizer_of_another_shape_is_no_token() {
     ] {
         let reply = service.send(Call::get(BASE).kind(kind).authorizer(authorizer.clone())).await;
         assert_eq!(reply.status, status, "{kind:?} {authorizer}: {reply:?}");
+    }
+}
+
+/// Of two claims or fields of one name none counts: a program in front may have gone by the other.
+#[tokio::test]
+async fn claim_or_field_that_stands_twice_makes_the_authorizer_unreadable() {
+    let service = guarded().build().await;
+    let claims = without_org("codes:admin");
+    for (kind, authorizer) in [
+        (Kind::HttpApi, json!({ "jwt": { "claims": claims } })),
+        (Kind::HttpApi, json!({ "lambda": claims })),
+        (Kind::RestApi, json!({ "claims": claims })),
+        (Kind::RestApi, claims.clone()),
+    ] {
+        let event = to_raw_value(&Call::get(BASE).kind(kind).authorizer(authorizer.clone()).event()).unwrap();
+        assert_eq!(service.answer_raw(event.clone()).await["statusCode"], 200, "{authorizer}");
+        // Each name of the authorizer's, with a harmless value of its own before it.
+        for (name, value) in [
+            ("scope", "\"openid\""),
+            ("scope", "\"codes:admin\""),
+            ("sub", "null"),
+            ("claims", "{}"),
+            ("jwt", "null"),
+            ("lambda", "null"),
+            ("authorizer", "{}"),
+        ] {
+            let twice = event.get().replacen(&format!("\"{name}\":"), &format!("\"{name}\":{value},\"{name}\":"), 1);
+            if twice.len() > event.get().len() {
+                let status = &service.answer_raw(RawValue::from_string(twice).unwrap()).await["statusCode"];
+                assert!(status.is_u64() && *status != 200, "{name} {value} {authorizer}: {status}");
+            }
+        }
     }
 }
