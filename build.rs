@@ -20,9 +20,10 @@ const FOLDER: &str = "templates/console";
 fn main() {
     println!("cargo::rerun-if-changed={FOLDER}");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("Cargo sets it"));
-    for name in ["index.html", "console.css", "icon.svg"] {
+    for name in ["index.html", "icon.svg"] {
         write(&out, name, &read(name));
     }
+    write(&out, "console.css", &without_comments(&read("console.css")));
     let mut modules = Vec::new();
     add_after_its_imports("main.js", &mut modules);
     write(&out, "console.js", &modules.iter().map(|(_, text)| text.as_str()).collect::<String>());
@@ -51,9 +52,9 @@ fn add_after_its_imports(name: &str, modules: &mut Vec<(String, String)>) {
 }
 
 /// Leaves out blank lines, indentation, and comments that have their lines for themselves.
-fn without_comments(script: &str) -> String {
+fn without_comments(text: &str) -> String {
     let mut is_comment = false;
-    let lines = script.lines().map(str::trim_start).filter(|line| {
+    let lines = text.lines().map(str::trim_start).filter(|line| {
         let was_comment = is_comment;
         is_comment = (was_comment || line.starts_with("/*")) && !line.ends_with("*/");
         !(was_comment || line.is_empty() || line.starts_with("/*") || line.starts_with("//"))
