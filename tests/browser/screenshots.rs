@@ -22,13 +22,17 @@ const IDS: [&str; 13] = [
 #[ignore = "writes docs/images: just screenshots"]
 async fn screenshots() {
     let (site, newest, withdrawn) = site_with_codes().await;
-    for (window, name) in [(Window::Desktop, "console"), (Window::Phone, "console-phone")] {
+    let (light, dark) = (Theme::Light, Theme::Dark);
+    for (window, pictures) in [
+        (Window::Desktop, vec![(light, "console-light"), (dark, "console-dark")]),
+        (Window::Phone, vec![(light, "console-phone-light")]),
+    ] {
         let page = Page::start(window, &site.origin).await;
         page.open("/console").await;
         row(&page, &newest).expect().await;
-        for (theme, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+        for (theme, name) in pictures {
             page.browser.theme(theme).await;
-            save(&page, &format!("{name}-{suffix}")).await;
+            save(&page, name).await;
         }
         page.close().await;
     }
