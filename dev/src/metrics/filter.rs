@@ -44,9 +44,9 @@ impl MetricFilter {
         self.group == line.group && self.pattern.matches(&line.fields)
     }
 
-    /// The values that the lines of one minute make, each with how often.
-    pub fn values(&self, lines: &[(&LogLine, u32)]) -> Vec<(f64, u32)> {
-        let matching = lines.iter().filter(|(line, _)| self.matches(line)).map(|(_, count)| count).sum();
+    /// The values that the lines of one minute make, each with how often. `matches` is [`Self::matches`], which may remember.
+    pub fn values(&self, lines: &[(&LogLine, u32)], mut matches: impl FnMut(&LogLine) -> bool) -> Vec<(f64, u32)> {
+        let matching = lines.iter().filter(|(line, _)| matches(line)).map(|(_, count)| count).sum();
         match self.default {
             _ if matching > 0 => vec![(self.value, matching)],
             Some(default) if lines.iter().any(|(line, _)| line.group == self.group) => vec![(default, 1)],

@@ -1,6 +1,6 @@
 //! What the minutes of a day leave behind, and the values of a metric in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{LogLine, MetricFilter};
 
@@ -35,6 +35,8 @@ impl Series {
     /// The series of every metric that these minutes make.
     pub fn all(filters: &[MetricFilter], minutes: &[Minute<'_>]) -> BTreeMap<Metric, Self> {
         let mut values: BTreeMap<Metric, Vec<(f64, f64)>> = BTreeMap::new();
+        // A day repeats few lines.
+        let mut matching = HashMap::new();
         for (nth, minute) in minutes.iter().enumerate() {
             let mut add = |metric: &Metric, value: f64, count: f64| {
                 if !values.contains_key(metric) {
@@ -43,8 +45,11 @@ impl Series {
                 let of_minute = &mut values.get_mut(metric).expect("it is there")[nth];
                 *of_minute = (of_minute.0 + count, of_minute.1 + value * count);
             };
-            for filter in filters {
-                for (value, count) in filter.values(&minute.lines) {
+            for (number, filter) in filters.iter().enumerate() {
+                let matches = |line: &LogLine| {
+                    *matching.entry((number, std::ptr::from_ref(line))).or_insert_with(|| filter.matches(line))
+                };
+                for (value, count) in filter.values(&minute.lines, matches) {
                     add(&filter.metric, value, f64::from(count));
                 }
             }

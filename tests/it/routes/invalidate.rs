@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dev::{BASE, Call, TestService};
+use dev::{Call, TestService};
 use serde_json::json;
 
 #[tokio::test]
@@ -39,12 +39,4 @@ async fn invalidate_of_a_rotated_or_expired_code_returns_409() {
     service.clock.set("2026-01-10T09:30:00Z");
     let told = refused(&expired).await;
     assert_eq!((&told["code_status"], told.get("active_id")), (&json!("expired"), None));
-}
-
-#[tokio::test]
-async fn invalidate_of_an_unknown_id_returns_404() {
-    let service = TestService::new().await;
-    for id in ["rc_00000000", "rc_8F3A21BC", "x"] {
-        service.send(Call::delete(&format!("{BASE}/{id}"))).await.expect_problem(404, "code_not_found");
-    }
 }
