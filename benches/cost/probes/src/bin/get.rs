@@ -6,7 +6,7 @@
 mod client;
 #[path = "../../../../../src/limits.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
-mod limits;
+pub mod limits;
 #[path = "../../../../../src/store/dynamodb/connections.rs"]
 mod connections;
 #[path = "../../../../../src/store/dynamodb/retry.rs"]
