@@ -12,9 +12,9 @@ use super::programs::{GET, GET_WITH_TOKEN, POST, Programs, REDIRECT, REST_GET, R
 /// Instructions from the start to the first answer over TLS, as a multiple of the bare probe's.
 const MAX_COLD_RATIO: f64 = 1.20;
 /// Instructions of a warm read and of a redirect, as a multiple of the bare probe's.
-const MAX_READ_RATIO: f64 = 0.83;
+const MAX_READ_RATIO: f64 = 0.89;
 /// The same of a get-or-create for a mentor who has a code.
-const MAX_POST_RATIO: f64 = 0.86;
+const MAX_POST_RATIO: f64 = 0.90;
 /// Instructions of a warm read behind an authorizer, as a multiple of the same read in public.
 const MAX_TOKEN_RATIO: f64 = 1.11;
 /// The binary's size.
