@@ -140,7 +140,7 @@ async fn usual_requests_do_not_take_the_signer_of_the_sdk() {
             let sent = Arc::default();
             let client = client(&environment, of_the_sdk, &sent);
             let key = || AttributeValue::S("a".into());
-            let (_, lines) = dev::traced(async {
+            let ((), lines) = dev::traced(async {
                 client.get_item().table_name("t").key("pk", key()).send().await.unwrap();
                 client.query().table_name("t").key_condition_expression("pk = :a").send().await.unwrap();
                 client.transact_write_items().send().await.unwrap();
