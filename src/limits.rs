@@ -100,6 +100,10 @@ const MAX_TIME_IN_FLIGHT: Duration = Duration::from_mins(14);
 /// stalled transaction, and a reader's clock that is ahead, together.
 pub const COMPLETE_AFTER: Duration = Duration::from_mins(45);
 
+/// How long after a mentor was forgotten no request of before can be under way: the transaction itself may have arrived
+/// late.
+pub const FORGOTTEN_FOR_GOOD_AFTER: Duration = Duration::from_mins(60);
+
 /// How many changes a process remembers as complete: about 700 kB.
 pub const MAX_REMEMBERED_CHANGES: usize = 8192;
 
@@ -132,6 +136,24 @@ pub const BUSY_CODES: u64 = 600;
 
 /// The age that the newest counted code may have in a `total`, if more follow than a list may read: the contract's.
 pub const MAX_AGE_OF_TOTAL: Duration = Duration::from_secs(10);
+
+/// How long a process remembers that an organisation is open: the contract's.
+pub const MEMORY_OF_OPEN_ORGANISATION: Duration = Duration::from_mins(1);
+
+/// How many open organisations a process remembers: about 400 kB.
+pub const MAX_REMEMBERED_ORGANISATIONS: usize = 4096;
+
+/// How long after an organisation was closed its codes begin to be ended: no process takes it for open any more, the last
+/// call that did has ended, and the index shows the code that it made. What takes longer, the upkeep finds later.
+pub const CLOSING_TIME: Duration = Duration::from_secs(80);
+
+/// How many codes a second the end of an organisation's codes takes at most. Each takes 6 write units, and DynamoDB serves
+/// an index partition with 1,000 a second.
+pub const MAX_ENDS_PER_SECOND: u32 = 50;
+
+/// How many codes a report of leaving names before its command stops. The answer has less than 6 MB, and the log line
+/// less than 256 KB.
+pub const MAX_REPORTED_CODES: usize = 8_000;
 
 /// How many listings a process remembers: about 600 kB.
 pub const MAX_REMEMBERED_LISTINGS: usize = 2000;
@@ -254,11 +276,19 @@ const _: () = {
         "a change that counts as complete by its age is complete"
     );
     assert!(
+        !shorter(FORGOTTEN_FOR_GOOD_AFTER, COMPLETE_AFTER.saturating_add(SIGNATURE_VALIDITY)),
+        "nothing of before a mentor was forgotten is under way when the last trace goes"
+    );
+    assert!(
         shorter(SIGNATURE_VALIDITY, CHECKED_AGE),
         "a mark is counted after the last code that may appear before it"
     );
     assert!(LIST_BUDGET_BYTES < 1024 * 1024 / 6 * 5, "a list that counts and shows a page reads less than 1 MB");
     assert!(shorter(FIRST_BACKOFF, MAX_BACKOFF), "pauses grow");
+    assert!(
+        shorter(MEMORY_OF_OPEN_ORGANISATION.saturating_add(CALL_DEADLINE), CLOSING_TIME),
+        "codes of a closed organisation end after the last call that took it for open"
+    );
     assert!(
         CALL_DEADLINE.as_secs() < DEFAULT_LISTING_SETTLE_SECONDS as u64,
         "a code is settled after its call has ended"

@@ -1,9 +1,13 @@
 //! The commands, as an event names them. Parsing takes nothing for granted: what is not exactly a command is none.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::{Map, Value};
 
-use crate::model::Listing;
+use super::leave::Leave;
+use crate::model::{Listing, MentorId};
 use crate::store::AuditCursor;
 
 /// What the maintenance can be told to do: a JSON object with its name in the field `maintenance`, and otherwise only its own
@@ -26,9 +30,17 @@ pub enum Command {
     /// Counts a whole listing, and corrects its page index.
     Rebuild {
         /// Of which listing.
-        #[serde(deserialize_with = "listing")]
+        #[serde(deserialize_with = "parsed")]
         listing: Listing,
     },
+    /// Takes a mentor's id out of the table.
+    Forget {
+        /// Of which mentor.
+        #[serde(deserialize_with = "parsed")]
+        mentor_id: MentorId,
+    },
+    /// Ends the active codes of an organisation, or of some of its mentors.
+    Leave(Leave),
 }
 
 /// A text that is no command. The message says what to send.
@@ -36,7 +48,7 @@ pub enum Command {
 #[error("The event is no command: {0}. Send one of {COMMANDS}.")]
 pub struct InvalidCommand(String);
 
-const COMMANDS: &str = r#"{"maintenance":"upkeep"}, {"maintenance":"audit"}, {"maintenance":"repair"} (both also with "after":CURSOR, the `next` of their last report), {"maintenance":"rebuild","listing":"all"} and {"maintenance":"rebuild","listing":"org#ORG_ID"}"#;
+const COMMANDS: &str = r#"{"maintenance":"upkeep"}, {"maintenance":"audit"}, {"maintenance":"repair"} (both also with "after":CURSOR, the `next` of their last report), {"maintenance":"rebuild","listing":"all"} and {"maintenance":"rebuild","listing":"org#ORG_ID"}, {"maintenance":"leave","org_id":ORG_ID} (with "action":"end" or "reopen"; docs/maintenance.md), {"maintenance":"forget","mentor_id":MENTOR_ID}"#;
 
 impl Command {
     /// Reads a command.
@@ -57,11 +69,13 @@ impl Command {
             Self::Audit { .. } => "audit",
             Self::Repair { .. } => "repair",
             Self::Rebuild { .. } => "rebuild",
+            Self::Leave(_) => "leave",
+            Self::Forget { .. } => "forget",
         }
     }
 }
 
-fn listing<'de, D: Deserializer<'de>>(field: D) -> Result<Listing, D::Error> {
+pub(super) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(field: D) -> Result<T, D::Error> {
     String::deserialize(field)?.parse().map_err(D::Error::custom)
 }
 
@@ -111,6 +125,14 @@ mod tests {
             (r#"{"maintenance":"rebuild","listing":null}"#, "invalid type: null"),
             (r#"{"maintenance":"rebuild","listing":"org#"}"#, "must be all, or org#"),
             (r#"{"maintenance":"rebuild","listing":"org_002"}"#, "must be all, or org#"),
+            (r#"{"maintenance":"forget","mentor_id":"a b"}"#, "must be 1 to 128"),
+            (r#"{"maintenance":"leave"}"#, "missing field `org_id`"),
+            (r#"{"maintenance":"leave","org_id":"o","rawPath":"/"}"#, "unknown field `rawPath`"),
+            (r#"{"maintenance":"leave","org_id":"o","action":"close"}"#, "unknown variant `close`"),
+            (r#"{"maintenance":"leave","org_id":"o","per_second":51}"#, "must be 1 to 50"),
+            (r#"{"maintenance":"leave","org_id":"o","mentors":["a b"]}"#, "must be 1 to 128"),
+            (r#"{"maintenance":"leave","org_id":"o","mentors":["a"],"action":"reopen"}"#, "no `mentors`"),
+            (r#"{"maintenance":"leave","org_id":"o","after":"a"}"#, "no cursor of this command"),
         ] {
             let message = Command::parse(event).expect_err(event).to_string();
             assert!(message.contains(reason), "{event}: {message}");

@@ -9,14 +9,18 @@
 //! detail is in the log alone.
 
 mod command;
+mod forget;
+mod leave;
 mod report;
 mod upkeep;
 
 pub use command::{Command, InvalidCommand};
+pub use leave::{Action, Leave};
 pub use report::Report;
 
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::join3;
 use lambda_http::lambda_runtime::Diagnostic;
 use tokio::time::{Instant, timeout_at};
 
@@ -88,10 +92,17 @@ impl Maintenance {
 
     async fn carry_out(&self, command: &Command, end: Instant) -> Result<Report, StoreError> {
         match command {
-            Command::Upkeep {} => self.upkeep(end).await,
+            Command::Upkeep {} => {
+                // Nearly always there is nothing pending. No failure of one keeps the others from their work.
+                let all = join3(self.look_again(end), self.complete_forgetting(end), self.upkeep(end));
+                let (looked, forgotten, report) = Box::pin(all).await;
+                looked.and(forgotten).and(report)
+            }
             Command::Audit { after } => self.examine(after.clone(), end, false).await,
             Command::Repair { after } => self.examine(after.clone(), end, true).await,
             Command::Rebuild { listing } => self.rebuild(listing, end).await,
+            Command::Leave(leave) => self.leave(leave, end).await,
+            Command::Forget { mentor_id } => self.forget(mentor_id, end).await,
         }
     }
 

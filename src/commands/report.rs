@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::leave::Action;
 use crate::store::{Rebuild, Upkept};
 
 /// What a command did. As JSON it is one line, and begins with the command's name in `maintenance`.
@@ -50,6 +51,34 @@ pub enum Report {
         #[serde(flatten)]
         rebuilt: Rebuild,
     },
+    /// Of a forgetting.
+    Forget {
+        /// What stands in the place of the mentor's id. Absent if the table did not know it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pseudonym: Option<String>,
+        /// How many codes it has.
+        codes: usize,
+        /// Whether callers see no more of the id. If not, the upkeep goes on.
+        done: bool,
+    },
+    /// Of a leaving.
+    Leave {
+        /// The organisation.
+        org_id: String,
+        /// What the command was told to do.
+        action: Action,
+        /// How many codes are active, or were ended.
+        count: usize,
+        /// Their ids.
+        codes: Vec<String>,
+        /// How many could not be ended: the log says why.
+        failed: u64,
+        /// Where the next run begins. Absent if this one came to the end.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
+        /// Whether nothing was left to do.
+        done: bool,
+    },
 }
 
 /// Logs one line: as an error if it tells of something wrong.
@@ -91,6 +120,25 @@ impl Report {
             }
             Self::Rebuild { listing, rebuilt: Rebuild { counted, marks_written, done } } => {
                 line!(false, request_id, maintenance = "rebuild", listing, counted, marks_written, done, duration_ms);
+            }
+            Self::Forget { pseudonym, codes, done } => {
+                line!(false, request_id, maintenance = "forget", pseudonym, codes, done, duration_ms);
+            }
+            Self::Leave { org_id, action, count, codes, failed, next, done } => {
+                let (is_wrong, action, codes) = (*failed > 0, action.name(), json(codes));
+                line!(
+                    is_wrong,
+                    request_id,
+                    maintenance = "leave",
+                    org_id,
+                    action,
+                    count,
+                    codes,
+                    failed,
+                    next,
+                    done,
+                    duration_ms
+                );
             }
         }
     }

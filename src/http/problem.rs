@@ -45,6 +45,7 @@ catalogue! {
     InsufficientScope    => FORBIDDEN,              "insufficient_scope",     "The token does not have the scope for this";
     OrgMismatch          => FORBIDDEN,              "org_mismatch",           "The token is not for this organisation";
     MentorMismatch       => FORBIDDEN,              "mentor_mismatch",        "The code belongs to another mentor";
+    OrgClosed            => FORBIDDEN,              "org_closed",             "The organisation is closed";
     CodeNotFound         => NOT_FOUND,              "code_not_found",         "There is no such code";
     RouteNotFound        => NOT_FOUND,              "route_not_found",        "There is no such path";
     MethodNotAllowed     => METHOD_NOT_ALLOWED,     "method_not_allowed",     "The path does not support this method";
@@ -117,6 +118,8 @@ pub(super) enum Problem {
     MentorOutOfSight,
     #[error("The code belongs to another mentor. Send the `mentor_id` of the code's own mentor.")]
     MentorMismatch,
+    #[error("The organisation is closed, so it gets no new codes. Ask those who run the service to open it again.")]
+    OrgClosed,
     #[error("Nothing is served at this path. The codes are at /api/v1/referral-codes.")]
     RouteNotFound,
     /// With the methods that the path supports.
@@ -184,6 +187,7 @@ impl Problem {
             Self::InsufficientScope(_) => ProblemCode::InsufficientScope,
             Self::NoOrgInToken | Self::OrgOutOfSight => ProblemCode::OrgMismatch,
             Self::UnclearMentorInToken | Self::MentorOutOfSight | Self::MentorMismatch => ProblemCode::MentorMismatch,
+            Self::OrgClosed => ProblemCode::OrgClosed,
             Self::RouteNotFound => ProblemCode::RouteNotFound,
             Self::MethodNotAllowed(_) => ProblemCode::MethodNotAllowed,
             Self::CodeNotFound | Self::ShortLinkNotFound => ProblemCode::CodeNotFound,
@@ -291,6 +295,7 @@ impl From<GetOrCreateError> for Problem {
         match error {
             GetOrCreateError::OutOfSight(named) => named.into(),
             GetOrCreateError::MentorInOtherOrg { active_id } => Self::MentorInOtherOrg(active_id),
+            GetOrCreateError::OrgClosed => Self::OrgClosed,
             GetOrCreateError::Expired => Self::ValidationFailed(vec![InvalidPart::expired()]),
             GetOrCreateError::Store(error) => error.into(),
         }
@@ -302,6 +307,7 @@ impl From<RotateError> for Problem {
         match error {
             RotateError::NotFound => Self::CodeNotFound,
             RotateError::MentorMismatch => Self::MentorMismatch,
+            RotateError::OrgClosed => Self::OrgClosed,
             RotateError::NotActive(not_active) => Self::NotActive(not_active),
             RotateError::Store(error) => error.into(),
         }

@@ -1,5 +1,8 @@
 //! Ids and a name that come from the caller: whose code it is, and for which organisation.
 
+use ulid::Ulid;
+
+use super::Timestamp;
 use super::text::{InvalidText, text_value};
 use crate::limits::{MAX_EXTERNAL_ID_BYTES, MAX_MENTOR_NAME_CHARS};
 
@@ -11,6 +14,21 @@ text_value! {
 text_value! {
     /// The organisation that the mentor recruits for: an id like a mentor's.
     OrgId, is_external_id, "must be 1 to 128 characters of A-Z, a-z, 0-9, _, -, ., : and |"
+}
+
+const PSEUDONYM: &str = "forgotten-";
+
+impl MentorId {
+    /// A pseudonym: what stands in the place of an id that was forgotten at the time of this ULID.
+    pub fn pseudonym(ulid: Ulid) -> Self {
+        Self(format!("{PSEUDONYM}{ulid}"))
+    }
+
+    /// When the id was forgotten in whose place this one stands. None if it has not the form of a pseudonym.
+    pub fn forgotten_at(&self) -> Option<Timestamp> {
+        let ulid = Ulid::from_string(self.0.strip_prefix(PSEUDONYM)?).ok()?;
+        Timestamp::from_unix_seconds(i64::try_from(ulid.timestamp_ms() / 1000).ok()?).ok()
+    }
 }
 
 fn is_external_id(text: &str) -> bool {

@@ -5,7 +5,7 @@ use super::dynamodb::Item;
 use super::item::{self, Claim, UnreadableItem};
 use super::key::Key;
 use super::recent::Recent;
-use super::slot::Slot;
+use super::slot::{MOVING, Slot};
 use crate::limits::{COMPLETE_AFTER, MAX_REMEMBERED_CHANGES};
 use crate::model::{CodeId, CodeRef, MentorId, ReferralCode, State, Timestamp};
 
@@ -14,7 +14,7 @@ use crate::model::{CodeId, CodeRef, MentorId, ReferralCode, State, Timestamp};
 pub(crate) struct Change {
     /// The code that the change created or invalidated.
     pub(super) code: CodeId,
-    is_invalidation: bool,
+    kind: Kind,
     /// The time of the call that made the change, by that call's clock.
     at: Timestamp,
     /// The mentor whose slot it has written.
@@ -23,9 +23,29 @@ pub(crate) struct Change {
     pub(super) keys: Vec<Key>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Kind {
+    Creation,
+    Invalidation,
+    /// The mentor was forgotten.
+    Forgetting,
+}
+
 impl Change {
     /// The change that a record, or its copy in a slot, shows: the one that has written it last.
     pub(super) fn of(code: &ReferralCode) -> Self {
+        let of_state = Self::of_state(code);
+        match code.mentor_id.forgotten_at() {
+            Some(at) if at >= of_state.at => {
+                let mentor = code.mentor_id.clone();
+                let keys = vec![Key::Record(code.id.clone()), Key::Slot(mentor.clone())];
+                Self { code: code.id.clone(), kind: Kind::Forgetting, at, mentor, keys }
+            }
+            _ => of_state,
+        }
+    }
+
+    fn of_state(code: &ReferralCode) -> Self {
         match &code.state {
             State::Active => {
                 let replaced = code.predecessor().map(|replaced| &replaced.id);
@@ -33,7 +53,7 @@ impl Change {
             }
             State::Invalidated { at } => Self {
                 code: code.id.clone(),
-                is_invalidation: true,
+                kind: Kind::Invalidation,
                 at: *at,
                 mentor: code.mentor_id.clone(),
                 keys: vec![Key::Record(code.id.clone()), Key::Slot(code.mentor_id.clone())],
@@ -47,7 +67,7 @@ impl Change {
     fn created(code: &CodeRef, at: Timestamp, mentor: &MentorId, replaced: Option<&CodeId>) -> Self {
         let mut keys = vec![Key::Record(code.id.clone()), Key::Claim(code.code.clone()), Key::Slot(mentor.clone())];
         keys.extend(replaced.cloned().map(Key::Record));
-        Self { code: code.id.clone(), is_invalidation: false, at, mentor: mentor.clone(), keys }
+        Self { code: code.id.clone(), kind: Kind::Creation, at, mentor: mentor.clone(), keys }
     }
 
     /// Whether the change is so old that it cannot be in flight any more. A time in the future counts as fresh.
@@ -62,7 +82,16 @@ impl Change {
         let Some(Some(record)) = snapshot.first() else { return Ok(false) };
         // A repair has put a lost code in the place of the record: nothing of the change is in flight any more.
         let Some(record) = item::known_code(record)? else { return Ok(true) };
-        Ok(!self.is_invalidation || matches!(record.state, State::Invalidated { .. }))
+        Ok(match self.kind {
+            Kind::Creation => true,
+            Kind::Invalidation => matches!(record.state, State::Invalidated { .. }),
+            Kind::Forgetting => record.mentor_id == self.mentor,
+        })
+    }
+
+    /// Whether the mentor is being forgotten at this moment: some items may still show the id.
+    pub(super) fn is_under_way(&self, snapshot: &[Option<Item>]) -> bool {
+        self.kind == Kind::Forgetting && snapshot.iter().flatten().any(|item| item.contains_key(MOVING))
     }
 
     /// Whether this is the item at one of the keys, and was written by the change last.
@@ -76,9 +105,14 @@ impl Change {
         last.is_ok_and(|last| last == *self)
     }
 
+    /// Not of a pseudonym's codes: a client may name its mentor like one, and change these codes.
+    pub(super) fn can_be_remembered(&self) -> bool {
+        self.kind != Kind::Forgetting
+    }
+
     /// What no other change has.
-    fn name(&self) -> (CodeId, bool) {
-        (self.code.clone(), self.is_invalidation)
+    fn name(&self) -> (CodeId, Kind) {
+        (self.code.clone(), self.kind)
     }
 }
 
@@ -86,7 +120,7 @@ impl Change {
 ///
 /// To forget one costs one confirmation more.
 #[derive(Default, Debug)]
-pub(super) struct CompleteChanges(Recent<(CodeId, bool), (), MAX_REMEMBERED_CHANGES>);
+pub(super) struct CompleteChanges(Recent<(CodeId, Kind), (), MAX_REMEMBERED_CHANGES>);
 
 impl CompleteChanges {
     pub(super) fn contains(&self, change: &Change) -> bool {
@@ -95,11 +129,13 @@ impl CompleteChanges {
 
     /// Whether the creation of the code with this id is among them.
     pub(super) fn contains_creation(&self, id: &CodeId) -> bool {
-        self.0.get(&(id.clone(), false)).is_some()
+        self.0.get(&(id.clone(), Kind::Creation)).is_some()
     }
 
     pub(super) fn insert(&self, change: &Change) {
-        self.0.insert(change.name(), ());
+        if change.can_be_remembered() {
+            self.0.insert(change.name(), ());
+        }
     }
 }
 

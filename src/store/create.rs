@@ -6,6 +6,7 @@
 
 use super::StoreError;
 use super::new_code::{self, By, Declined, too_many_rounds};
+use super::organisation::OpenOrganisations;
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
 use crate::limits::MAX_ROUNDS;
@@ -31,6 +32,9 @@ pub enum GetOrCreateError {
     /// With that code, if it is in the caller's sight.
     #[error("the mentor has an active code in another organisation")]
     MentorInOtherOrg { active_id: Option<CodeId> },
+    /// A code would have been made, and the organisation is closed.
+    #[error("the organisation is closed")]
+    OrgClosed,
     #[error("the new code would have expired already")]
     Expired,
     #[error(transparent)]
@@ -39,6 +43,7 @@ pub enum GetOrCreateError {
 
 pub(super) async fn get_or_create(
     session: &Session<'_>,
+    open: &OpenOrganisations,
     request: &GetOrCreate,
 ) -> Result<(ReferralCode, By), GetOrCreateError> {
     session.cx.sight().check(Some(&request.org_id), Some(&request.mentor_id))?;
@@ -48,12 +53,21 @@ pub(super) async fn get_or_create(
         Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::Earlier)),
         other => other,
     };
+    let mut place = None;
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     for _ in 0..MAX_ROUNDS {
         let before = match slot {
             Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::Other)),
             other => other,
         };
+        if !open.contains(session, &request.org_id).await? {
+            // Read again: the organisation may have been open when the slot was read, and a code made since.
+            slot = session.slot(&request.mentor_id).await?;
+            if slot == before {
+                return Err(GetOrCreateError::OrgClosed);
+            }
+            continue;
+        }
         if let Some(before) = &before {
             candidate = candidate.following(&before.held, &session.cx);
         }
@@ -62,9 +76,15 @@ pub(super) async fn get_or_create(
         }
         let expired = before.as_ref().map(|before| &before.held).filter(|held| held.state == State::Active);
         let code = request.new_code(&candidate, expired);
-        match new_code::make(session, &code, candidate, before).await? {
+        match new_code::make(session, &code, candidate, before, place.as_ref()).await? {
             None => return Ok((code, By::This)),
-            Some(Declined { slot: found, candidate: next }) => (slot, candidate) = (found, next),
+            Some(next) => {
+                Declined { slot, place, candidate } = next;
+                if place.is_some() {
+                    // Nothing of the new mentor follows from the codes of before.
+                    candidate = CodeCandidate::new(session.cx.new_ulid());
+                }
+            }
         }
     }
     Err(too_many_rounds(&request.mentor_id).into())

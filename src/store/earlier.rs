@@ -20,7 +20,7 @@ pub(super) async fn codes_of(
     let mut pages = BTreeMap::new();
     for item in &session.mentor_partition(mentor).await? {
         match Key::of(item) {
-            Some(Key::Slot(_)) => slot = Some(session.confirm_slot(item).await?),
+            Some(Key::Slot(_)) => slot = session.confirm_slot(item).await?,
             Some(Key::Earlier { page: number, .. }) => drop(pages.insert(number, page(item)?)),
             _ => return Err(Attributes::of(item)?.malformed(PK).into()),
         }

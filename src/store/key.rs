@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::dynamodb::Item;
-use crate::model::{CodeId, CodeString, Listing, MentorId};
+use crate::model::{CodeId, CodeString, Listing, MentorId, OrgId};
 
 /// Which item is meant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -21,6 +21,12 @@ pub(super) enum Key {
     Mark { listing: Listing, position: u64 },
     /// The head of a listing's page index.
     Head(Listing),
+    /// Whether an organisation is closed.
+    Organisation(OrgId),
+    /// The upkeep has to look again at an organisation that was closed.
+    Leaving(OrgId),
+    /// The upkeep has to complete the forgetting of a mentor.
+    Forgetting(MentorId),
 }
 
 /// A key that no item has: every partition key of ours contains a `#`.
@@ -40,6 +46,11 @@ const CLAIM: &str = "claim";
 const SLOT: &str = "slot";
 const EARLIER: &str = "slot#";
 const HEAD: &str = "head";
+const ORGANISATION: &str = "organisation";
+/// What maintenance has begun, and the upkeep completes, is one partition: the upkeep looks for it every minute.
+pub(super) const PENDING: &str = "pending#all";
+const LEAVING: &str = "leave#";
+const FORGETTING: &str = "forget#";
 
 impl Key {
     fn parts(&self) -> (String, String) {
@@ -50,6 +61,9 @@ impl Key {
             Self::Earlier { mentor, page } => (mentor_partition(mentor), format!("{EARLIER}{page:05}")),
             Self::Mark { listing, position } => (marks_partition(listing), mark_sk(*position)),
             Self::Head(listing) => (format!("head#{listing}"), HEAD.to_owned()),
+            Self::Organisation(org) => (format!("org#{org}"), ORGANISATION.to_owned()),
+            Self::Leaving(org) => (PENDING.to_owned(), format!("{LEAVING}{org}")),
+            Self::Forgetting(mentor) => (PENDING.to_owned(), format!("{FORGETTING}{mentor}")),
         }
     }
 
@@ -74,6 +88,11 @@ impl Key {
             }
             ("marks", sk) => Some(Self::Mark { listing: name.parse().ok()?, position: sk.parse().ok()? }),
             ("head", HEAD) => name.parse().ok().map(Self::Head),
+            ("org", ORGANISATION) => OrgId::parse(name).ok().map(Self::Organisation),
+            _ if pk == PENDING => match sk.strip_prefix(FORGETTING) {
+                Some(mentor) => MentorId::parse(mentor).ok().map(Self::Forgetting),
+                None => OrgId::parse(sk.strip_prefix(LEAVING)?).ok().map(Self::Leaving),
+            },
             _ => None,
         }
     }

@@ -39,6 +39,8 @@
 //! | `create`, `rotate`, `invalidate` | one change each; `new_code` and `transaction_writes` have what they share |
 //! | `view`, `short_link` | the ways in from outside |
 //! | `listing`, `page_index` | lists: they only read |
+//! | `organisation`, `leaving` | closed organisations, and the end of their codes |
+//! | `forgetting` | takes a mentor's id out of all items |
 //! | `upkeep` | the only writer of page indexes; no call runs it |
 //! | `audit` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
 //!
@@ -49,13 +51,16 @@ mod change;
 mod create;
 mod dynamodb;
 mod earlier;
+mod forgetting;
 mod index_query;
 mod invalidate;
 mod item;
 mod key;
+mod leaving;
 mod listing;
 mod new_code;
 mod not_active;
+mod organisation;
 mod page_index;
 mod recent;
 mod rotate;
@@ -77,6 +82,8 @@ pub use upkeep::{Counted, Rebuild, Upkept};
 pub(crate) use audit::Auditor;
 pub(crate) use create::{GetOrCreate, GetOrCreateError};
 pub(crate) use dynamodb::round_trips::RoundTrips;
+pub(crate) use forgetting::Forgetting;
+pub(crate) use leaving::{Leavers, Leaving};
 pub(crate) use listing::ListError;
 pub(crate) use new_code::By;
 pub(crate) use not_active::NotActive;
@@ -92,6 +99,7 @@ use aws_sdk_dynamodb::Client;
 use crate::model::CallContext;
 use change::CompleteChanges;
 use dynamodb::Table;
+use organisation::OpenOrganisations;
 use page_index::Memory;
 use session::Session;
 use short_link::KnownIds;
@@ -103,6 +111,7 @@ pub struct Store {
     complete: Arc<CompleteChanges>,
     links: Arc<KnownIds>,
     indexes: Arc<Memory>,
+    open: Arc<OpenOrganisations>,
     settle_seconds: u32,
 }
 
@@ -115,6 +124,7 @@ impl Store {
             complete: Arc::default(),
             links: Arc::default(),
             indexes: Arc::default(),
+            open: Arc::default(),
             settle_seconds,
         }
     }
@@ -135,9 +145,20 @@ impl Store {
         Auditor { table: self.table.clone(), upkeep: self.upkeep() }
     }
 
+    /// The leaving of organisations and of mentors.
+    pub fn leaving(&self) -> Leaving {
+        Leaving { store: self.clone() }
+    }
+
+    /// The forgetting of mentors.
+    pub fn forgetting(&self) -> Forgetting {
+        Forgetting { store: self.clone() }
+    }
+
     /// The store as the caller of this context sees it.
     pub fn view<'a>(&'a self, cx: CallContext<'a>) -> View<'a> {
-        View { session: Session::new(&self.table, &self.complete, cx), table: &self.table, memory: &self.indexes }
+        let session = Session::new(&self.table, &self.complete, cx);
+        View { session, table: &self.table, memory: &self.indexes, open: &self.open }
     }
 
     /// The short links, for one call. Its context has to see every code.

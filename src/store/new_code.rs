@@ -4,7 +4,7 @@
 
 use super::StoreError;
 use super::change::Change;
-use super::dynamodb::{FailedConditions, Outcome};
+use super::dynamodb::{FailedConditions, Item, Outcome};
 use super::item;
 use super::session::{Confirmed, Session, unsound};
 use super::slot::{self, Slot};
@@ -27,6 +27,8 @@ pub enum By {
 pub(super) struct Declined {
     /// The slot to start over from.
     pub(super) slot: Option<Confirmed<Slot>>,
+    /// What stands in the slot's place, if the mentor is forgotten.
+    pub(super) place: Option<Item>,
     /// The next candidate for an id and a code string.
     pub(super) candidate: CodeCandidate,
 }
@@ -37,6 +39,7 @@ pub(super) async fn make(
     code: &ReferralCode,
     candidate: CodeCandidate,
     before: Option<Confirmed<Slot>>,
+    place: Option<&Item>,
 ) -> Result<Option<Declined>, StoreError> {
     if let Some(before) = &before
         && let Some(page) = before.full_page()
@@ -44,16 +47,17 @@ pub(super) async fn make(
     {
         check_page(session, before).await?;
     }
-    let writes = transaction_writes::of_new_code(session.writes(), code, before.as_ref());
+    let writes = transaction_writes::of_new_code(session.writes(), code, before.as_ref(), place);
     let Outcome::ConditionFailed(failed) = Box::pin(session.transact(writes, &Change::of(code))).await? else {
         return Ok(None);
     };
     if is_our_own(session, &failed, code).await? {
         return Ok(None);
     }
+    let place = failed.existing_item(SLOT).filter(|item| slot::is_forgotten(item)).cloned();
     let slot = slot_of_next_round(session, &failed, before, &code.mentor_id).await?;
     let (id_taken, string_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
-    Ok(Some(Declined { slot, candidate: candidate.after_collision(id_taken, string_taken, &session.cx) }))
+    Ok(Some(Declined { slot, place, candidate: candidate.after_collision(id_taken, string_taken, &session.cx) }))
 }
 
 /// Looks at the page that is there already when a full slot is about to count it.
@@ -90,8 +94,12 @@ async fn is_our_own(
         Some(item) => item::known_code(item)?,
         None => session.record(&written.id).await?.map(Confirmed::into_inner),
     };
-    // It may have ended since. Nothing else of a code ever changes.
-    let is_ours = found.is_some_and(|found| ReferralCode { state: written.state.clone(), ..found } == *written);
+    // It may have ended since, and its mentor been forgotten. Nothing else of a code ever changes.
+    let is_ours = found.is_some_and(|found| {
+        let is_forgotten = found.mentor_id.forgotten_at().is_some();
+        let mentor_id = if is_forgotten { written.mentor_id.clone() } else { found.mentor_id.clone() };
+        ReferralCode { mentor_id, state: written.state.clone(), ..found } == *written
+    });
     if is_ours {
         session.confirm_creation(written).await?;
     }
@@ -107,7 +115,7 @@ async fn slot_of_next_round(
 ) -> Result<Option<Confirmed<Slot>>, StoreError> {
     if failed.failed_at(SLOT) {
         return match failed.existing_item(SLOT) {
-            Some(item) => session.confirm_slot(item).await.map(Some),
+            Some(item) => session.confirm_slot(item).await,
             None => session.slot(mentor).await,
         };
     }

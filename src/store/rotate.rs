@@ -6,6 +6,7 @@
 //! holds another code: only then is the record read, to say why there is no rotation.
 
 use super::new_code::{self, By, Declined, too_many_rounds};
+use super::organisation::OpenOrganisations;
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
 use super::{NotActive, StoreError};
@@ -31,12 +32,19 @@ pub enum RotateError {
     /// The code has ended, and not by a rotation to what is active now.
     #[error(transparent)]
     NotActive(NotActive),
+    /// The organisation is closed, so the code gets no successor.
+    #[error("the organisation is closed")]
+    OrgClosed,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// The successor of the code.
-pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<(ReferralCode, By), RotateError> {
+pub(super) async fn rotate(
+    session: &Session<'_>,
+    open: &OpenOrganisations,
+    request: &Rotate,
+) -> Result<(ReferralCode, By), RotateError> {
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     let mut slot = session.slot_in_sight(&request.mentor_id).await?;
     let mut by = By::Earlier;
@@ -57,11 +65,19 @@ pub(super) async fn rotate(session: &Session<'_>, request: &Rotate) -> Result<(R
                 continue;
             }
         };
+        if !open.contains(session, &before.held.org_id).await? {
+            // As in a create.
+            slot = session.slot_in_sight(&request.mentor_id).await?;
+            if slot.as_ref() == Some(&before) {
+                return Err(RotateError::OrgClosed);
+            }
+            continue;
+        }
         candidate = candidate.following(&before.held, &session.cx);
         let successor = request.successor(&before.held, &candidate);
-        match new_code::make(session, &successor, candidate, Some(before)).await? {
+        match new_code::make(session, &successor, candidate, Some(before), None).await? {
             None => return Ok((successor, By::This)),
-            Some(Declined { slot: found, candidate: next }) => (slot, candidate) = (found, next),
+            Some(next) => Declined { slot, candidate, .. } = next,
         }
         by = By::Other;
     }

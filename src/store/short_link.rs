@@ -108,7 +108,7 @@ impl ShortLinks<'_> {
         slot: Option<Item>,
     ) -> Result<Option<ReferralCode>, StoreError> {
         let beside = match slot {
-            Some(item) => Some(self.session.confirm_slot(&item).await?),
+            Some(item) => self.session.confirm_slot(&item).await?,
             None => None,
         };
         let slot = match beside.filter(|slot| names(slot, successor)) {

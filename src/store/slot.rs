@@ -21,7 +21,7 @@ use ulid::Ulid;
 use super::dynamodb::Item;
 use super::item::{self, Attributes, UnreadableItem, new_item, number, string};
 use super::key::{Key, PK};
-use crate::model::{CodeId, InvalidText, ReferralCode};
+use crate::model::{CodeId, InvalidText, MentorId, ReferralCode};
 
 /// How many earlier codes a slot has at most: so many that it stays within 1 KB with the longest ids there can be.
 const MAX_EARLIER: usize = 14;
@@ -30,6 +30,9 @@ pub(super) const HELD: &str = "held";
 const EARLIER: &str = "earlier";
 const PAGES: &str = "pages";
 const REPAIRS: &str = "repairs";
+const FORGOTTEN: &str = "forgotten";
+/// While a pseudonym's slot has it, some items may still show the mentor's id.
+pub(super) const MOVING: &str = "moving";
 
 /// A mentor's slot.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -155,7 +158,11 @@ impl Slot {
         (change, "held.id = :from AND repairs = :repairs", values)
     }
 
-    /// Reads the item of a slot.
+    /// Reads the item at the key of a slot. None if it only says that the mentor is forgotten.
+    pub(super) fn find(item: &Item) -> Result<Option<Self>, UnreadableItem> {
+        if is_forgotten(item) { Attributes::of(item).map(|_| None) } else { Self::parse(item).map(Some) }
+    }
+
     pub(super) fn parse(item: &Item) -> Result<Self, UnreadableItem> {
         let attributes = Attributes::of(item)?;
         let Key::Slot(mentor) = attributes.key()? else { return Err(attributes.malformed(PK)) };
@@ -170,6 +177,23 @@ impl Slot {
 
 fn earlier_list(codes: &[EarlierCode]) -> AttributeValue {
     AttributeValue::L(codes.iter().map(|code| string(code.text())).collect())
+}
+
+/// What stands in the place of a forgotten mentor's slot ([`super::forgetting`]): no change that began before starts from it.
+/// It keeps the list of the slot, for what is left to do.
+pub(super) fn forgotten_item(mentor: &MentorId, slot: &Slot, pseudonym: &MentorId) -> Item {
+    let mut item = page_item(&Key::Slot(mentor.clone()), &slot.earlier);
+    item.insert(FORGOTTEN.into(), string(pseudonym.as_str()));
+    item
+}
+
+pub(super) fn is_forgotten(item: &Item) -> bool {
+    item.contains_key(FORGOTTEN)
+}
+
+/// The key of the slot that has moved away from this place.
+pub(super) fn moved_to(place: &Item) -> Option<Key> {
+    Some(Key::Slot(MentorId::parse(place.get(FORGOTTEN)?.as_s().ok()?).ok()?))
 }
 
 /// A page of earlier codes.

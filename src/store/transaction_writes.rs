@@ -4,7 +4,7 @@
 //! is read by that name. Each writer of an item sets the attributes that it changes and no other, so an attribute that a
 //! later release has added stays ([`super::item`]).
 
-use super::dynamodb::{Item, Writes};
+use super::dynamodb::{Item, ItemChange, Writes};
 use super::item::{self, Claim, seconds, string};
 use super::key::Key;
 use super::session::{CHANGED_RECORD, Confirmed};
@@ -36,11 +36,23 @@ const END_RECORD: &str = "SET #status = :status, ended_at = :now";
 const END_HELD: &str = "SET held.#status = :status, held.ended_at = :now";
 
 /// A new code: its record, its claim on the string, its mentor's slot, and the end of the record of an active code that it
-/// replaces. `before` is the slot that the change starts from.
-pub(super) fn of_new_code(writes: Writes, code: &ReferralCode, before: Option<&Confirmed<Slot>>) -> Writes {
+/// replaces. `before` is the slot that the change starts from, and `place` what stands in its place, if the mentor is
+/// forgotten.
+pub(super) fn of_new_code(
+    writes: Writes,
+    code: &ReferralCode,
+    before: Option<&Confirmed<Slot>>,
+    place: Option<&Item>,
+) -> Writes {
     let writes = writes.put(item::record(code)).put(Claim::of(code).item());
     let writes = match before {
-        None => writes.put(Slot::first(code.clone()).item()),
+        None => match place {
+            None => writes.put(Slot::first(code.clone()).item()),
+            Some(place) => {
+                let slot = ItemChange::Put(Slot::first(code.clone()).item());
+                writes.change(Key::Slot(code.mentor_id.clone()).attributes(), Some(place), slot)
+            }
+        },
         Some(before) => {
             let (change, condition, values) = before.replacement(code);
             writes.update(Key::Slot(code.mentor_id.clone()).attributes(), change, condition, values)

@@ -6,6 +6,7 @@
 
 use super::dynamodb::Table;
 use super::listing::Lists;
+use super::organisation::OpenOrganisations;
 use super::page_index::Memory;
 use super::session::{Confirmed, Session};
 use super::{
@@ -22,6 +23,7 @@ pub struct View<'a> {
     /// For the lists, which read indexes.
     pub(super) table: &'a Table,
     pub(super) memory: &'a Memory,
+    pub(super) open: &'a OpenOrganisations,
 }
 
 impl View<'_> {
@@ -42,12 +44,12 @@ impl View<'_> {
 
     /// The mentor's active code, made if there is none or the last one has expired.
     pub async fn get_or_create(&self, request: &GetOrCreate) -> Result<(ReferralCode, By), GetOrCreateError> {
-        create::get_or_create(&self.session, request).await
+        create::get_or_create(&self.session, self.open, request).await
     }
 
     /// Replaces the active code by a new one and returns that. Repeated, it returns the same one, as long as that is active.
     pub async fn rotate(&self, request: &Rotate) -> Result<(ReferralCode, By), RotateError> {
-        rotate::rotate(&self.session, request).await
+        Box::pin(rotate::rotate(&self.session, self.open, request)).await
     }
 
     /// Invalidates a code. Repeated, it returns the code as the first call has left it.

@@ -40,6 +40,8 @@ PRINTED = {
         r'"mentor_id":"usr_4491".*"status":"active"',
         r'"outcome":"invalidated"',
     ],
+    "An organisation leaves": [r'"action": ?"count", ?"count": ?0', r'"action": ?"end".*"done": ?true', r'"action": ?"reopen"'],
+    "Forget a mentor": [r'"pseudonym": ?"forgotten-.*"done": ?true'],
     "Without an alarm": [r"(?m)^ACTIVE$", r'"jwks_uri"', r"HTTP/1.1 401"],
     "The alarms": [r'"status":4\d\d', r"ENABLED", r'"maintenance": ?"upkeep"'],
 }
@@ -116,6 +118,9 @@ class BeforeSections:
             self.tear.undo()
         if title == "A code has leaked":
             OwnersCode(self.stack, self.token)
+        if title == "Forget a mentor":
+            body = {"mentor_id": "usr_forgotten", "org_id": "org_002"}
+            self.stack.send("POST", self.stack.base, self.token, body)
 
     def _know_the_stack(self):
         self.stack.outputs = outputs(self.stack.name, self.stack.url)

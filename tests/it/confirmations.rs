@@ -64,7 +64,8 @@ async fn confirmation_of_a_fresh_change_is_one_read_of_its_other_items_per_proce
     let (_, first) = requests(&other, Call::read(&successor)).await;
     assert_eq!(first, ["GetItem", "BatchGetItem of 1"]);
     let (_, create) = requests(&other, Call::create("m", "o")).await;
-    assert_eq!(create, ["GetItem", "TransactWriteItems of 3"], "the slot shows the same change as the record");
+    let expected = ["GetItem", "GetItem", "TransactWriteItems of 3"];
+    assert_eq!(create, expected, "the slot shows the same change as the record; then the organisation");
 }
 
 /// Single reads confirm a change only where all its items show it. Otherwise it may be in flight, and the items are read at one

@@ -169,7 +169,7 @@ async fn maintenance_fixtures_are_commands_and_no_http_requests() {
         assert!(problem["detail"].as_str().unwrap().contains("not an HTTP request"), "{event}: {problem}");
         commands.insert(event["maintenance"].as_str().unwrap().to_owned());
     }
-    assert_eq!(commands, ["audit", "rebuild", "repair", "upkeep"].map(str::to_owned).into());
+    assert_eq!(commands, ["audit", "forget", "leave", "rebuild", "repair", "upkeep"].map(str::to_owned).into());
 }
 
 #[test]

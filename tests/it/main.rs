@@ -16,10 +16,12 @@ mod console_files;
 mod costs;
 mod description;
 mod fixtures;
+mod forgetting;
 mod formats;
 mod guards;
 mod isolation;
 mod lambda_binary;
+mod leaving;
 mod linearizability;
 mod maintenance {
     pub mod commands;

@@ -69,6 +69,8 @@ impl Tables {
             ("id", "record") if item.contains_key("lost_at") => drop(self.lost.insert(name, item)),
             ("id", "record") => drop(self.records.insert(name, item)),
             ("code", "claim") => drop(self.claims.insert(name, item)),
+            // In the place of a forgotten mentor's slot.
+            ("mentor", "slot") if item.contains_key("forgotten") => {}
             ("mentor", "slot") => drop(self.slots.insert(name, item)),
             ("mentor", _) => {
                 let page = sk.strip_prefix("slot#").unwrap().parse().unwrap();
@@ -76,6 +78,7 @@ impl Tables {
             }
             ("marks", _) => drop(self.marks.entry(name).or_default().insert(sk.parse().unwrap(), item)),
             ("head", "head") => drop(self.heads.insert(name, item)),
+            ("org", "organisation") | ("pending", _) => {}
             other => panic!("no item of the service has the key {other:?}"),
         }
     }

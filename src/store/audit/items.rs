@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::dynamodb::Item;
-use super::super::item::{self, Claim, LostCode, UnreadableItem};
+use super::super::item::{self, Attributes, Claim, LostCode, UnreadableItem};
 use super::super::key::Key;
 use super::super::page_index::{Head, parse_mark};
 use super::super::slot::{self, EarlierCode, Slot};
@@ -20,7 +20,7 @@ pub(super) enum StoredItem {
 }
 
 impl StoredItem {
-    /// Reads an item. None for one of a page index, which has no part in the guarantee.
+    /// Reads an item. None for one that has no part in the guarantee, such as those of a page index.
     pub(super) fn parse(key: &Key, item: &Item) -> Result<Option<Self>, UnreadableItem> {
         Ok(Some(match key {
             Key::Record(_) => match LostCode::find(item)? {
@@ -28,10 +28,12 @@ impl StoredItem {
                 None => Self::Record(item::referral_code(item)?),
             },
             Key::Claim(_) => Self::Claim(Claim::parse(item)?),
-            Key::Slot(_) => Self::Slot(Slot::parse(item)?),
+            // In the place of a forgotten mentor's slot.
+            Key::Slot(_) => return Ok(Slot::find(item)?.map(Self::Slot)),
             Key::Earlier { mentor, page } => Self::Page(mentor.clone(), *page, slot::page(item)?),
             Key::Mark { .. } => return parse_mark(item).map(|_| None),
             Key::Head(_) => return Head::parse(item).map(|_| None),
+            Key::Organisation(_) | Key::Leaving(_) | Key::Forgetting(_) => return Attributes::of(item).map(|_| None),
         }))
     }
 

@@ -5,7 +5,7 @@ use ulid::Ulid;
 
 use super::super::dynamodb::Item;
 use super::super::key::{Key, PK};
-use super::{Attributes, CODE, MENTOR_ID, ULID, UnreadableItem, new_item, seconds, string};
+use super::{Attributes, CODE, LISTING, LISTING_LOST, MENTOR_ID, ULID, UnreadableItem, new_item, seconds, string};
 use crate::model::{CodeId, CodeString, MentorId, Timestamp};
 
 const LOST_AT: &str = "lost_at";
@@ -28,6 +28,7 @@ impl LostCode {
 
     pub(crate) fn item(&self) -> Item {
         let mut item = new_item(&Key::Record(self.id.clone()));
+        item.insert(LISTING.into(), string(LISTING_LOST));
         item.insert(ULID.into(), string(self.ulid.to_string()));
         item.insert(MENTOR_ID.into(), string(self.mentor_id.as_str()));
         item.insert(LOST_AT.into(), seconds(self.at));

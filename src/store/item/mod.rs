@@ -8,7 +8,7 @@
 //! | `sk` | S | `record` | `slot` | `claim` | `slot#00001` | `record` |
 //! | `format` | N | 1 | 1 | 1 | 1 | 1 |
 //! | `ulid` | S | the code's | | the code's | | the code's |
-//! | `listing` | S | `all` | | | | |
+//! | `listing` | S | `all` | | | | `lost` |
 //! | `org_id`, `mentor_id` | S | both | | `mentor_id` | | `mentor_id` |
 //! | `id` | S | | | the code's | | |
 //! | `code` | S | the code string | | | | the code string, if it is known |
@@ -23,6 +23,8 @@
 //! | `pages` | N | | how many pages of earlier codes there are | | | |
 //! | `repairs` | N | | how often a repair has written the slot, if it has | | | |
 //! | `lost_at` | N | | | | | when a repair found that the code is lost |
+//! | `moving` | N | | 1 in the slot of a pseudonym, while other items may still name the mentor | | | |
+//! | `forgotten` | S | | the pseudonym, alone with `earlier`, if the mentor was forgotten and has no code | | | |
 //!
 //! The items of the page indexes ([`super::page_index`]) have, besides `pk`, `sk` and `format`:
 //!
@@ -36,12 +38,22 @@
 //! | `organisations` | N | | in `head#all`: the position up to which each code's organisation was counted |
 //! | `recount_after` | N | | no count that began before this time moves `checked`; Unix milliseconds, as in ULIDs |
 //!
+//! Two kinds of item are for maintenance ([`super::leaving`], [`super::forgetting`]):
+//!
+//! | attribute | type | organisation | pending work | pending work |
+//! | --- | --- | --- | --- | --- |
+//! | `pk` | S | `org#org_002` | `pending#all` | `pending#all` |
+//! | `sk` | S | `organisation` | `leave#org_002` | `forget#usr_4491` |
+//! | `closed_at` | N | when it was closed, in Unix milliseconds; 0: it is open | | |
+//! | `pseudonym` | S | | | what stands in the place of the mentor's id |
+//! | `moved` | N | | | 1 once it does, 0 before |
+//!
 //! An absent number is 0. The upkeep sets these attributes one by one ([`super::upkeep`]) and leaves all others as they are.
 //!
 //! All other times are Unix seconds. The time of creation is in the ULID and nowhere else.
 //!
 //! Both indexes are on a record's own attributes: `by-creation` on `listing` and `ulid`, `by-org` on `org_id` and `ulid`.
-//! No other item has `listing` or `org_id` at its top level, so no other item is in an index.
+//! Lost codes are in `by-creation`, in a listing of their own. No other item has `listing` or `org_id` at its top level.
 //!
 //! # Formats
 //!
@@ -87,13 +99,15 @@ pub(super) const FORMAT: u32 = 1;
 const OLDEST_FORMAT: u32 = 1;
 
 pub(super) const LISTING: &str = "listing";
-/// The one value of `listing`.
+/// The value of `listing` of all records.
 pub(super) const LISTING_ALL: &str = "all";
+/// The value of `listing` of lost codes: so the lost codes of a mentor are found without a scan.
+pub(super) const LISTING_LOST: &str = "lost";
 pub(super) const ORG_ID: &str = "org_id";
 pub(super) const ULID: &str = "ulid";
 const FORMAT_NAME: &str = "format";
 const ID: &str = "id";
-const MENTOR_ID: &str = "mentor_id";
+pub(super) const MENTOR_ID: &str = "mentor_id";
 const CODE: &str = "code";
 const PREVIOUS_ID: &str = "previous_id";
 

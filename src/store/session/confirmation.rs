@@ -8,7 +8,7 @@ use super::super::change::Change;
 use super::super::dynamodb::{Item, StoreError};
 use super::super::item::{self, UnreadableItem};
 use super::super::key::Key;
-use super::super::slot::Slot;
+use super::super::slot::{self, Slot};
 use super::attempts::{Pauses, stays_in_flight};
 use super::{Confirmed, Session, unsound};
 use crate::limits::MAX_OLDER_SNAPSHOTS;
@@ -17,46 +17,75 @@ use crate::model::{CodeId, MentorId, ReferralCode, State};
 impl Session<'_> {
     /// The state of a record, from an item that was read in any way.
     pub(crate) async fn confirm_record(&self, item: &Item) -> Result<Confirmed<ReferralCode>, StoreError> {
-        self.confirm(item, &[], item::referral_code, |code| code).await
+        self.confirm_record_beside(item, &[]).await
     }
 
-    /// The state of a slot, from an item that was read in any way.
-    pub(crate) async fn confirm_slot(&self, item: &Item) -> Result<Confirmed<Slot>, StoreError> {
-        self.confirm(item, &[], Slot::parse, |slot| &slot.held).await
+    /// The state of a slot, from an item that was read in any way. None if the mentor is forgotten.
+    pub(crate) async fn confirm_slot(&self, item: &Item) -> Result<Option<Confirmed<Slot>>, StoreError> {
+        self.confirm(item, &[], Slot::find, |slot| &slot.held).await
     }
 
-    /// The same, with other items that were read beside it.
+    /// As [`Self::confirm_record`], with other items that were read beside it.
     pub(super) async fn confirm_record_beside(
         &self,
         item: &Item,
         beside: &[Item],
     ) -> Result<Confirmed<ReferralCode>, StoreError> {
-        self.confirm(item, beside, item::referral_code, |code| code).await
+        let code = self.confirm(item, beside, |item| item::referral_code(item).map(Some), |code| code).await?;
+        Ok(code.expect("every record has a code"))
     }
 
     async fn confirm<T>(
         &self,
         item: &Item,
         beside: &[Item],
-        parse: impl Fn(&Item) -> Result<T, UnreadableItem>,
+        parse: impl Fn(&Item) -> Result<Option<T>, UnreadableItem>,
         code: impl Fn(&T) -> &ReferralCode,
-    ) -> Result<Confirmed<T>, StoreError> {
-        let mut state = parse(item)?;
-        let mut change = Change::of(code(&state));
+    ) -> Result<Option<Confirmed<T>>, StoreError> {
         let key = Key::of(item);
-        if !self.is_complete(&change) && Box::pin(self.is_shown(&change, item, beside)).await? {
+        let mut found = parse(item)?;
+        if let (None, Some(Key::Slot(mentor))) = (&found, &key) {
+            // The mentor is forgotten once the slot of the pseudonym says so.
+            let (mut place, mut pauses) = (item.clone(), Pauses::new());
+            loop {
+                let moved_to = slot::moved_to(&place);
+                let keys: Vec<_> = key.iter().chain(&moved_to).cloned().collect();
+                let mut read = self.read_at_once(&keys, mentor, &mut pauses).await?.into_iter();
+                let Some(now) = read.next().flatten() else { break };
+                found = parse(&now)?;
+                let has_moved = read.next().flatten().is_some_and(|slot| !slot.contains_key(slot::MOVING));
+                let is_same = slot::moved_to(&now) == moved_to;
+                if found.is_some() || (is_same && has_moved) {
+                    break;
+                }
+                place = now;
+                if !pauses.wait(self.started).await {
+                    return Err(stays_in_flight(mentor, "the mentor is being forgotten"));
+                }
+            }
+        }
+        let first = found.as_ref().map(|state| Change::of(code(state))).filter(Change::can_be_remembered);
+        if let Some(change) = first.filter(|change| !self.is_complete(change))
+            && Box::pin(self.is_shown(&change, item, beside)).await?
+        {
             self.complete.insert(&change);
         }
-        while !self.is_complete(&change) {
+        loop {
+            let Some(state) = found else { return Ok(None) };
+            let change = Change::of(code(&state));
+            if self.is_complete(&change) {
+                return Ok(Some(Confirmed(state)));
+            }
             let snapshot = Box::pin(self.snapshot(&change)).await?;
             let place = change.keys.iter().position(|other| Some(other) == key.as_ref());
             let Some(item) = place.and_then(|place| snapshot[place].as_ref()) else {
                 return Err(unsound(&change.mentor));
             };
-            state = parse(item)?;
-            change = Change::of(code(&state));
+            found = parse(item)?;
+            if found.as_ref().is_some_and(|state| Change::of(code(state)) == change) {
+                return Ok(found.map(Confirmed));
+            }
         }
-        Ok(Confirmed(state))
     }
 
     fn is_complete(&self, change: &Change) -> bool {
@@ -89,7 +118,13 @@ impl Session<'_> {
             if older > 0 && !pauses.wait(self.started).await {
                 return Err(stays_in_flight(&change.mentor, "an older snapshot"));
             }
-            let items = self.read_at_once(&change.keys, &change.mentor, &mut pauses).await?;
+            let mut items = self.read_at_once(&change.keys, &change.mentor, &mut pauses).await?;
+            while change.is_under_way(&items) {
+                if !pauses.wait(self.started).await {
+                    return Err(stays_in_flight(&change.mentor, "the mentor is being forgotten"));
+                }
+                items = self.read_at_once(&change.keys, &change.mentor, &mut pauses).await?;
+            }
             if change.is_in(&items)? {
                 let slot = change.keys.iter().zip(&items).find(|(key, _)| matches!(key, Key::Slot(_)));
                 compare(&change.code, items[0].as_ref(), slot.and_then(|(_, slot)| slot.as_ref()))?;
@@ -135,7 +170,10 @@ impl Session<'_> {
 fn compare(id: &CodeId, record: Option<&Item>, slot: Option<&Item>) -> Result<(), StoreError> {
     // A lost code has no record.
     let record = record.map(item::known_code).transpose()?.flatten();
-    let slot = slot.map(Slot::parse).transpose()?;
+    if slot.is_some_and(slot::is_forgotten) {
+        return Ok(());
+    }
+    let slot = slot.map(Slot::find).transpose()?.flatten();
     let wrong = match (record, slot.map(|slot| slot.held)) {
         (Some(record), None) => format!("{} has the code {id} and no slot", record.mentor_id),
         (None, Some(held)) if held.id == *id => {

@@ -36,7 +36,7 @@ use super::item::{self, Claim, LostCode, UnreadableItem};
 use super::key::{self, Key};
 use super::slot::Slot;
 use crate::limits::{COMPLETE_AFTER, millis};
-use crate::model::{CallContext, CodeId, CodeString, MentorId, ReferralCode, Sight, Timestamp};
+use crate::model::{CallContext, CodeId, CodeString, MentorId, OrgId, ReferralCode, Sight, Timestamp};
 
 pub(super) use attempts::CHANGED_RECORD;
 
@@ -148,7 +148,7 @@ impl<'a> Session<'a> {
     /// The mentor's slot, which holds the active code or the last that was. None if the mentor never had a code.
     pub(super) async fn slot(&self, mentor: &MentorId) -> Result<Option<Confirmed<Slot>>, StoreError> {
         match self.slot_item(mentor).await? {
-            Some(item) => self.confirm_slot(&item).await.map(Some),
+            Some(item) => self.confirm_slot(&item).await,
             None => Ok(None),
         }
     }
@@ -160,8 +160,8 @@ impl<'a> Session<'a> {
             return self.slot(mentor).await;
         }
         match self.slot_item(mentor).await? {
-            Some(item) if self.sees(&Slot::parse(&item)?.held) => {
-                Ok(Some(self.confirm_slot(&item).await?).filter(|slot| self.sees(&slot.held)))
+            Some(item) if Slot::find(&item)?.is_some_and(|slot| self.sees(&slot.held)) => {
+                Ok(self.confirm_slot(&item).await?.filter(|slot| self.sees(&slot.held)))
             }
             _ => Ok(None),
         }
@@ -170,6 +170,11 @@ impl<'a> Session<'a> {
     /// The item of the mentor's slot, not confirmed.
     pub(super) async fn slot_item(&self, mentor: &MentorId) -> Result<Option<Item>, StoreError> {
         self.table.get(Key::Slot(mentor.clone()).attributes()).await
+    }
+
+    /// The item that says whether an organisation is closed.
+    pub(super) async fn organisation(&self, org: &OrgId) -> Result<Option<Item>, StoreError> {
+        self.table.get(Key::Organisation(org.clone()).attributes()).await
     }
 
     /// All items of a mentor's partition: the slot and the pages of earlier codes. The slot among them is not confirmed.

@@ -46,7 +46,7 @@ async fn line_tells_who_did_what_to_which_code() {
         [json!(route), json!(outcome), code.clone(), mentor.clone(), org.clone(), who.clone(), json!(trips)]
     };
     let expected = [
-        row("get_or_create", "created", &id, &mentor, 2),
+        row("get_or_create", "created", &id, &mentor, 3),
         row("get_or_create", "existing", &id, &mentor, 1),
         row("get", "shown", &id, &none, 1),
         row("list", "shown", &none, &none, lines[3]["round_trips"].as_u64().unwrap().try_into().unwrap()),

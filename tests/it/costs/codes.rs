@@ -1,6 +1,7 @@
 //! Calls for one code.
 
 use dev::{BASE, Call, TestService};
+use referral_codes::limits::MEMORY_OF_OPEN_ORGANISATION;
 use referral_codes::store::Store;
 use serde_json::Value;
 
@@ -47,6 +48,8 @@ async fn reads(service: &TestService) -> Vec<Row> {
 
 async fn creates(service: &TestService) -> Vec<Row> {
     let create = || Call::create("usr_2", "org_002");
+    service.clock.advance(MEMORY_OF_OPEN_ORGANISATION);
+    let (_, after_a_minute) = cost(service, Call::create("usr_9", "org_002")).await;
     let (code, first) = cost(service, create()).await;
     let (_, existing) = cost(service, create()).await;
     let other_org = cost_with(service, Call::create("usr_2", "org_003"), 409).await;
@@ -56,10 +59,12 @@ async fn creates(service: &TestService) -> Vec<Row> {
     let until = Call::create("usr_3", "org_002").with("expires_at", "2026-01-10T10:00:00Z");
     service.send(until).await.expect(201);
     service.clock.set("2026-01-10T10:00:00Z");
+    service.create("usr_10", "org_002").await;
     let (_, after_expiry) = cost(service, Call::create("usr_3", "org_002")).await;
     vec![
         Row::new("`POST`, the mentor has an active code", [existing, other_org]),
         Row::new("`POST`, a new code", [first, after_invalidation]),
+        Row::new("… in a process that has made none for the organisation within a minute", [after_a_minute]),
         Row::new("`POST`, a new code in place of an expired one", [after_expiry]),
     ]
 }

@@ -45,6 +45,10 @@ pub enum Request {
     /// A change of which a backup holds a part. A repair may complete it after later calls, and then it keeps its time. The time
     /// of an invalidation may be lost: then it is that of the repair.
     Lost(Box<Self>),
+    /// What a forgetting does first, perhaps more than once: the active code ends, if there is one.
+    EndActive,
+    /// No call names the mentor any more.
+    Forget,
 }
 
 /// An answer to a caller.
@@ -80,6 +84,9 @@ pub enum Answer {
     NotFound,
     /// A code would have been made, and would have expired already.
     ExpiresInThePast,
+    OrgClosed,
+    /// Of maintenance.
+    Done,
     /// An answer that the contract does not allow.
     Other(String),
 }
@@ -88,6 +95,8 @@ pub enum Answer {
 #[derive(Clone, PartialEq, Eq, Deserialize, Debug, Default)]
 pub struct Document {
     pub id: String,
+    #[serde(default)]
+    pub mentor_id: String,
     pub org_id: String,
     pub code: String,
     pub status: String,
@@ -176,7 +185,7 @@ impl Request {
             }
             Self::ListByCode { code } => Call::get(&format!("{BASE}?code={code}")),
             Self::Follow { code } => Call::get(&format!("/r/{code}")).header("accept", "application/json"),
-            Self::Lost(_) => unreachable!("it was sent before the backup"),
+            Self::Lost(_) | Self::EndActive | Self::Forget => unreachable!("it is no call"),
         }
     }
 
@@ -211,6 +220,7 @@ impl Request {
                 assert_eq!(*errors, json!([{ "pointer": "/expires_at", "detail": "must be in the future" }]));
                 Answer::ExpiresInThePast
             }
+            (403, _) if body["code"] == "org_closed" => Answer::OrgClosed,
             (403, _) => Answer::MentorMismatch,
             (404, _) => Answer::NotFound,
             _ => Answer::Other(format!("{reply:?}")),

@@ -13,7 +13,7 @@ use tokio::runtime::Builder;
 use super::clients::{self, Callers};
 use super::histories::{Trouble, history, judge};
 use super::history::{Answer, Operation};
-use super::releases;
+use super::{maintained, releases};
 use crate::audit_and_repair::restored;
 
 /// What the histories of one kind give back, all together.
@@ -95,4 +95,14 @@ fn callers_on_several_threads() {
             judge(&service, &mentors).await
         })
     });
+}
+
+#[test]
+fn mentor_is_forgotten_while_calls_run() {
+    for_each_seed(8, |seed| maintained::forgotten(seed, Trouble::ALL, |_| {}));
+}
+
+#[test]
+fn organisation_leaves_while_calls_run() {
+    for_each_seed(6, |seed| maintained::left(seed, Trouble::ALL));
 }

@@ -10,6 +10,7 @@
 //!   item and stall ([`dev::IsolatedEngine`]), clocks that differ;
 //! * `kinds`: the tests, and the search: one for each kind of history;
 //! * `releases`: two releases at once;
+//! * `maintained`: an operator forgets a mentor, or an organisation leaves, while calls run;
 //! * `refutations`: scenarios with one change in flight and others beside it, and what they and the histories show where a
 //!   guard is taken away;
 //! * `checker_tests`: the tests of the checker itself.
@@ -20,6 +21,7 @@ pub mod clients;
 pub mod histories;
 pub mod history;
 mod kinds;
+pub mod maintained;
 pub mod model;
 pub mod refutations;
 mod releases;

@@ -18,6 +18,8 @@ pub struct Mentor {
     codes: Vec<Code>,
     /// The last code that was created and not invalidated. It may have expired.
     last: Option<usize>,
+    /// What stands in the place of the mentor's id, of each time that the mentor was forgotten, once an answer has shown it.
+    pseudonyms: Vec<Option<String>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -29,6 +31,8 @@ struct Code {
     expires_at: Option<u64>,
     predecessor: Option<usize>,
     end: Option<End>,
+    /// Which of the pseudonyms it has, since the mentor was forgotten.
+    pseudonym: Option<usize>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -74,7 +78,9 @@ impl Mentor {
         match (&operation.request, answer) {
             (Request::List { status }, Answer::Listed(shown)) => {
                 let mut after = self.clone();
-                let fits = |code: &Code| status.as_ref().is_none_or(|status| code.status(now) == status);
+                let fits = |code: &Code| {
+                    code.pseudonym.is_none() && status.as_ref().is_none_or(|status| code.status(now) == status)
+                };
                 let newest_first = (0..self.codes.len()).rev().filter(|code| fits(&self.codes[*code]));
                 let wanted: Vec<_> = newest_first.collect();
                 let is_shown = wanted.len() == shown.len()
@@ -90,6 +96,7 @@ impl Mentor {
                 let possible = known.map_or(0..self.codes.len(), |code| code..code + 1);
                 possible.filter_map(|code| self.by_string(code, string, answer, now)).collect()
             }
+            (Request::EndActive, _) => self.take_effect(operation).into_iter().chain([self.clone()]).collect(),
             _ => {
                 let mut after = self.clone();
                 if after.carry_out(operation, Some(answer)) { vec![after] } else { Vec::new() }
@@ -155,6 +162,36 @@ impl Mentor {
             // `Self::answer` has the lists that show codes, and the short links.
             Request::List { .. } | Request::ListByCode { .. } | Request::Follow { .. } => answer.is_none(),
             Request::Lost(_) => unreachable!("a change is lost once"),
+            Request::EndActive => {
+                if let Some(active) = self.active(now) {
+                    self.codes[active].end = Some(End::Invalidated { at: now.max(self.codes[active].made) });
+                    self.last = None;
+                }
+                true
+            }
+            Request::Forget => self.forget(),
+        }
+    }
+
+    /// Whether the mentor can be forgotten: no code is active, but for one that may have expired since.
+    fn forget(&mut self) -> bool {
+        if self.last.is_some_and(|last| self.codes[last].expires_at.is_none()) {
+            return false;
+        }
+        for code in self.codes.iter_mut().filter(|code| code.pseudonym.is_none()) {
+            code.pseudonym = Some(self.pseudonyms.len());
+        }
+        self.pseudonyms.push(None);
+        self.last = None;
+        true
+    }
+
+    /// Whether this is shown as the mentor of a code: a pseudonym, if the mentor was forgotten, and always the same.
+    fn is_of(&mut self, code: usize, shown: &str) -> bool {
+        let is_pseudonym = shown.starts_with("forgotten-");
+        match self.codes[code].pseudonym {
+            None => !is_pseudonym,
+            Some(nth) => is_pseudonym && self.pseudonyms[nth].get_or_insert_with(|| shown.to_owned()) == shown,
         }
     }
 
@@ -168,6 +205,9 @@ impl Mentor {
                 Some(_) => false,
                 None => true,
             };
+        }
+        if answer == Some(&Answer::OrgClosed) {
+            return true;
         }
         let made_at = self.time_of_next(call);
         if expires_at.is_some_and(|end| end / 1000 <= made_at / 1000) {
@@ -187,6 +227,12 @@ impl Mentor {
     fn put(&mut self, code: usize, call: &Operation, answer: Option<&Answer>) -> bool {
         let now = call.now;
         let active = self.active(now);
+        if self.codes[code].pseudonym.is_some() {
+            return matches!(answer, None | Some(Answer::MentorMismatch));
+        }
+        if answer == Some(&Answer::OrgClosed) {
+            return active == Some(code);
+        }
         let successor = if active == Some(code) {
             let old = self.codes[code].clone();
             let successor = self.create(old.org, old.expires_at, Some(code), self.time_of_next(call));
@@ -241,7 +287,7 @@ impl Mentor {
         let Answer::NotActive { status, active_id } = answer else { return false };
         status == self.codes[code].status(now)
             && status != "active"
-            && match (self.active(now), active_id) {
+            && match (self.active(now).filter(|_| self.codes[code].pseudonym.is_none()), active_id) {
                 (Some(active), Some(id)) => self.has_id(active, id),
                 (active, id) => active.is_none() && id.is_none(),
             }
@@ -250,14 +296,24 @@ impl Mentor {
     /// When a code is made that this call makes.
     fn time_of_next(&self, call: &Operation) -> u64 {
         let now = call.now;
-        let Some(last) = self.codes.last().filter(|_| !call.is_lost()) else { return now };
+        let last = self.codes.last().filter(|last| !call.is_lost() && last.pseudonym.is_none());
+        let Some(last) = last else { return now };
         let end = if let Some(End::Invalidated { at }) = last.end { at / 1000 * 1000 } else { 0 };
         now.max(last.made + 1).max(end)
     }
 
     fn create(&mut self, org: String, expires_at: Option<u64>, predecessor: Option<usize>, made: u64) -> usize {
         let index = self.codes.len();
-        self.codes.push(Code { id: None, string: None, org, made, expires_at, predecessor, end: None });
+        self.codes.push(Code {
+            id: None,
+            string: None,
+            org,
+            made,
+            expires_at,
+            predecessor,
+            end: None,
+            pseudonym: None,
+        });
         self.last = Some(index);
         index
     }
@@ -295,6 +351,7 @@ impl Mentor {
             (rotated_at, successor) = (Some(self.codes[by].made), Some(by));
         }
         self.has_id(index, &shown.id)
+            && self.is_of(index, &shown.mentor_id)
             && self.has_string(index, &shown.code)
             && (&shown.org_id, &shown.created_at) == (&code.org, &text(code.made))
             && shown.expires_at == code.expires_at.map(text)

@@ -1,0 +1,188 @@
+//! An organisation leaves, or some of its mentors do.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use dev::{Call, Fault, TestService, audit, simulated};
+use referral_codes::commands::{Maintenance, Report};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::linearizability::maintained::{run, upkeep};
+
+async fn leave(service: &TestService, more: Value) -> Value {
+    let mut command = json!({ "maintenance": "leave", "org_id": "o" });
+    command.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!(run(service, &command).await.unwrap())
+}
+
+async fn end(service: &TestService) -> Value {
+    leave(service, json!({ "action": "end" })).await
+}
+
+fn closed(mentor: &str) -> Call {
+    Call::create(mentor, "o")
+}
+
+#[tokio::test(start_paused = true)]
+async fn closed_organisation_gets_no_codes_and_its_codes_have_ended_as_by_delete() {
+    let service = TestService::builder().in_process().build().await;
+    let codes = [service.create("a", "o").await, service.create("b", "o").await];
+    let rotated = service.rotate(&codes[1]).await;
+    let foreign = service.create("c", "p").await;
+    let ids = |codes: &[&Value]| codes.iter().map(|code| code["id"].clone()).collect::<Vec<_>>();
+    let counted = leave(&service, json!({})).await;
+    let expected = ids(&[&codes[0], &rotated]);
+    let report = |action: &str| json!({ "maintenance": "leave", "org_id": "o", "action": action, "count": 2, "codes": expected, "failed": 0, "done": true });
+    assert_eq!(counted, report("count"));
+    assert_eq!(service.read(&codes[0]).await["status"], "active");
+
+    service.clock.advance(Duration::from_secs(60));
+    assert_eq!(end(&service).await, report("end"));
+    let ended = service.invalidate(&codes[0]).await;
+    assert_eq!(ended["invalidated_at"], service.clock.text());
+    assert_eq!(service.read(&rotated).await["status"], "invalidated");
+    assert_eq!(service.read(&foreign).await["status"], "active");
+    service.send(closed("a")).await.expect_problem(403, "org_closed");
+    service.send(closed("new")).await.expect_problem(403, "org_closed");
+    let expired = closed("new").with("expires_at", "2020-01-01T00:00:00Z");
+    service.send(expired).await.expect_problem(403, "org_closed");
+    service.send(closed("c")).await.expect_problem(409, "mentor_in_other_org");
+    service.create("a", "p").await;
+    audit(&service).await.unwrap();
+
+    let again = end(&service).await;
+    assert_eq!((&again["count"], &again["done"]), (&json!(0), &json!(true)));
+    leave(&service, json!({ "action": "reopen" })).await;
+    service.create("new", "o").await;
+    // The upkeep finds it open, and has nothing more to do.
+    upkeep(&service).await;
+}
+
+/// What a call does that needs no new code, in an organisation whose codes have not ended yet.
+#[tokio::test(start_paused = true)]
+async fn closed_organisation_s_active_codes_are_answered_and_not_rotated() {
+    let service = TestService::builder().in_process().build().await;
+    let code = service.create("a", "o").await;
+    let successor = service.rotate(&code).await;
+    service.store.leaving().close(&"o".parse().unwrap(), &service.sources().call_context()).await.unwrap();
+    let other = service.other_process().await;
+    assert_eq!(other.send(closed("a")).await.expect(200)["id"], successor["id"]);
+    assert_eq!(other.rotate(&code).await["id"], successor["id"], "a repeated PUT");
+    other.send(Call::rotate(&successor)).await.expect_problem(403, "org_closed");
+    other.invalidate(&successor).await;
+    other.send(closed("a")).await.expect_problem(403, "org_closed");
+    // The process that has made codes for it remembers it as open for a minute, and no longer.
+    service.create("b", "o").await;
+    service.clock.advance(Duration::from_secs(60));
+    service.send(closed("d")).await.expect_problem(403, "org_closed");
+}
+
+/// A create reads the slot, and then that the organisation is closed. In between another process has made the code.
+#[test]
+fn refusal_of_a_closed_organisation_is_never_older_than_its_read_of_the_slot() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let slow = service.other_process().await;
+        slow.faults.latency(Duration::from_millis(10));
+        let task = tokio::spawn(async move { slow.send(closed("a")).await });
+        sleep(Duration::from_millis(15)).await;
+        let made = service.create("a", "o").await;
+        service.store.leaving().close(&"o".parse().unwrap(), &service.sources().call_context()).await.unwrap();
+        assert_eq!(task.await.unwrap().expect(200)["id"], made["id"]);
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn codes_end_at_the_rate_that_the_command_sets_and_go_on_from_its_cursor() {
+    let service = TestService::builder().in_process().build().await;
+    let mut left = BTreeSet::new();
+    for nth in 0..30 {
+        service.clock.advance(Duration::from_secs(1));
+        left.insert(service.create(&format!("m{nth}"), "o").await["id"].as_str().unwrap().to_owned());
+    }
+    service.clock.advance(Duration::from_secs(60));
+    let maintenance = Maintenance::new(service.store.clone(), service.sources());
+    let mut command = json!({ "maintenance": "leave", "org_id": "o", "action": "end", "per_second": 2 });
+    let mut runs = 0;
+    loop {
+        runs += 1;
+        let started = Instant::now();
+        // The first run waits until the organisation is closed for all processes.
+        let time = Duration::from_secs(if runs == 1 { 84 } else { 4 });
+        let report = json!(maintenance.run(&command.to_string(), time, "test").await.unwrap());
+        let seconds = started.elapsed().as_secs_f64() - if runs == 1 { 80.0 } else { 0.0 };
+        let ended = report["codes"].as_array().unwrap();
+        assert!(seconds < 4.5 && ended.len() <= 10, "{seconds}: {report}");
+        for id in ended {
+            assert!(left.remove(id.as_str().unwrap()), "ended twice: {id}");
+        }
+        if report["done"] == true {
+            break;
+        }
+        command["after"] = report["next"].clone();
+        // The table's clock stands still.
+        service.clock.advance(Duration::from_secs(80));
+    }
+    assert!(left.is_empty() && (4..12).contains(&runs), "{left:?} after {runs}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn mentors_leave_and_the_organisation_stays_open() {
+    let service = TestService::builder().in_process().build().await;
+    let [stays, goes] = [service.create("stays", "o").await, service.create("goes", "o").await];
+    let foreign = service.create("moved", "p").await;
+    let mentors = json!({ "mentors": ["goes", "moved", "unknown"] });
+    assert_eq!(leave(&service, mentors.clone()).await["codes"], json!([goes["id"]]));
+    let mut ending = mentors;
+    ending["action"] = json!("end");
+    assert_eq!(leave(&service, ending).await["codes"], json!([goes["id"]]));
+    assert_eq!(service.read(&goes).await["status"], "invalidated");
+    for code in [stays, foreign] {
+        assert_eq!(service.read(&code).await["status"], "active");
+    }
+    service.create("goes", "o").await;
+}
+
+/// A create whose request arrives after all codes have ended makes an active one: the upkeep ends it, when it can be the last.
+#[test]
+fn code_that_a_late_request_makes_is_ended_by_the_upkeep() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let slow = service.other_process().await;
+        let mut is_first = true;
+        slow.faults.plan(move |recorded| {
+            let is_write = recorded.operation == "TransactWriteItems";
+            let fault =
+                if is_write && std::mem::take(&mut is_first) { Fault::MINUTES_LATE } else { Fault::RequestLost };
+            is_write.then_some(fault)
+        });
+        slow.send(closed("late")).await.expect_problem(503, "unavailable");
+        assert_eq!(end(&service).await["count"], 0);
+        sleep(Duration::from_secs(13 * 60)).await;
+        let active = async || service.list("?org_id=o&status=active").await["pagination"]["total"].clone();
+        service.clock.advance(Duration::from_secs(13 * 60));
+        upkeep(&service).await;
+        assert_eq!(active().await, 1);
+        service.clock.advance(Duration::from_secs(40 * 60));
+        upkeep(&service).await;
+        assert_eq!(active().await, 0);
+    });
+}
+
+/// One code whose items contradict each other does not keep the others.
+#[tokio::test(start_paused = true)]
+async fn code_that_cannot_be_ended_is_counted_and_the_others_end() {
+    let service = TestService::builder().in_process().build().await;
+    service.create("a", "o").await;
+    service.create("b", "o").await;
+    let delete = service.client.delete_item().table_name(&service.table);
+    let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.into());
+    delete.key("pk", key("mentor#a")).key("sk", key("slot")).send().await.unwrap();
+    let Report::Leave { count: 1, failed, done: false, .. } =
+        run(&service, &json!({ "maintenance": "leave", "org_id": "o", "action": "end" })).await.unwrap()
+    else {
+        panic!("one ends");
+    };
+    assert_eq!(failed, 1);
+}

@@ -1,0 +1,141 @@
+//! Histories in which an operator forgets a mentor, or an organisation leaves, while calls run. Runs are stopped anywhere,
+//! and repeated.
+
+use std::time::Duration;
+
+use dev::{TestService, audit, simulated};
+use referral_codes::commands::{CommandError, Maintenance, Report};
+use referral_codes::limits::{FORGOTTEN_FOR_GOOD_AFTER, MAINTENANCE_TIMEOUT};
+use referral_codes::model::Sources;
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use super::clients::Callers;
+use super::histories::{Processes, Trouble, judge};
+use super::history::{Answer, Operation, Request};
+use crate::audit_and_repair::table::dump;
+
+/// How many active codes one run may end: each round of it one.
+const ENDS: usize = 2;
+
+pub async fn run(service: &TestService, command: &Value) -> Result<Report, CommandError> {
+    let random = fastrand::Rng::with_seed(service.clock.unix_millis());
+    let random = std::sync::Mutex::new(random);
+    // Stands still during the run, so that the history knows when the run has ended a code.
+    let now = service.clock.now();
+    let sources = Sources::new(move || now, move || random.lock().unwrap().u128(..));
+    let maintenance = Maintenance::new(service.store.clone(), sources);
+    maintenance.run(&command.to_string(), MAINTENANCE_TIMEOUT, "test").await
+}
+
+/// Forgets the mentor by a run that ends here or there, and then by runs until one is done. Each is in the history.
+pub async fn forget(service: &TestService, callers: &Callers, stops: &[Duration]) {
+    let command = json!({ "maintenance": "forget", "mentor_id": callers.mentor() });
+    for nth in 0.. {
+        let (now, called) = (service.clock.unix_millis(), callers.history.tick());
+        let stop = stops.get(nth).copied().unwrap_or(MAINTENANCE_TIMEOUT);
+        let report = timeout(stop, run(service, &command)).await;
+        let is_done = matches!(report, Ok(Ok(Report::Forget { done: true, .. })));
+        for request in (0..ENDS).map(|_| Request::EndActive).chain([Request::Forget]) {
+            let answered = is_done.then(|| (callers.history.tick(), Answer::Done));
+            callers.history.record(Operation { request, now, called, answered });
+        }
+        if is_done {
+            return;
+        }
+        assert!(nth < 50, "never done: {report:?}");
+        sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// The upkeep, as often as it fails.
+pub async fn upkeep(service: &TestService) {
+    while let Err(error) = run(service, &json!({ "maintenance": "upkeep" })).await {
+        assert!(matches!(error, CommandError::Failed(_)), "{error}");
+        sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// One history. Fails, too, if an item names the mentor at the end.
+pub fn forgotten(seed: u64, trouble: Trouble, sabotage: impl Fn(&TestService)) -> Result<(), String> {
+    simulated(seed, async {
+        let processes = Processes::start(seed, trouble).await;
+        processes.processes.iter().for_each(sabotage);
+        let (mut rng, callers) = (fastrand::Rng::with_seed(seed), processes.mentors[0].clone());
+        for _ in 0..2 {
+            let stops: Vec<_> = (0..rng.usize(0..3)).map(|_| Duration::from_millis(rng.u64(0..400))).collect();
+            let begins = Duration::from_millis(rng.u64(0..3_000));
+            let operator = async {
+                sleep(begins).await;
+                forget(&processes.processes[1], &callers, &stops).await;
+                upkeep(&processes.processes[0]).await;
+            };
+            tokio::join!(operator, processes.call(&mut rng));
+        }
+        processes.calm_down().await;
+        judge(&processes.processes[0], &processes.mentors).await?;
+        let service = &processes.processes[0];
+        forget(service, &callers, &[]).await;
+        service.clock.advance(FORGOTTEN_FOR_GOOD_AFTER + Duration::from_secs(10));
+        upkeep(service).await;
+        let named = dump(service).await.into_iter().find(|item| format!("{item:?}").contains(callers.mentor()));
+        if let Some(named) = named {
+            return Err(format!("an item names the mentor: {named:?}"));
+        }
+        audit(service).await
+    })
+}
+
+/// One history. Fails, too, if a code of the organisation is active at the end, or made while it was closed.
+pub fn left(seed: u64, trouble: Trouble) -> Result<(), String> {
+    simulated(seed, async {
+        let processes = Processes::start(seed, trouble).await;
+        let [service, other] = &processes.processes;
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let command = json!({ "maintenance": "leave", "org_id": "org", "action": "end" });
+        let operator = async {
+            sleep(Duration::from_millis(rng.u64(0..3_000))).await;
+            let (now, called) = (other.clock.unix_millis(), processes.mentors.iter().map(|all| all.history.tick()));
+            let called: Vec<_> = called.collect();
+            let stop = Duration::from_millis(rng.u64(0..100_000));
+            drop(timeout(stop, run(other, &command)).await);
+            while !matches!(run(other, &command).await, Ok(Report::Leave { done: true, .. })) {
+                sleep(Duration::from_secs(1)).await;
+            }
+            // Which codes it has ended, and when, is not told: any of them, at any moment since.
+            for (callers, called) in processes.mentors.iter().zip(called) {
+                for id in callers.known() {
+                    let request = Request::Lost(Box::new(Request::Delete { id }));
+                    callers.history.record(Operation { request, now, called, answered: None });
+                }
+            }
+        };
+        let mut phase = fastrand::Rng::with_seed(seed);
+        tokio::join!(operator, processes.call(&mut phase));
+        let closed: Vec<_> = processes.mentors.iter().map(|callers| callers.history.tick()).collect();
+        processes.call(&mut phase).await;
+        processes.calm_down().await;
+        service.clock.advance(Duration::from_secs(46 * 60));
+        upkeep(service).await;
+        judge(service, &processes.mentors).await?;
+        for (callers, closed) in processes.mentors.iter().zip(closed) {
+            for Operation { called, answered, .. } in callers.history.operations() {
+                if let Some((_, Answer::Created(code) | Answer::Successor(code))) = answered
+                    && (code.org_id == "org" && code.status == "active" && called > closed)
+                {
+                    return Err(format!("made while the organisation was closed: {code:?}"));
+                }
+            }
+        }
+        let now = service.clock.unix_millis() / 1000;
+        let is_active = |item: &crate::audit_and_repair::table::Item| {
+            let is = |name: &str, text: &str| item.get(name).is_some_and(|value| value.as_s().is_ok_and(|s| s == text));
+            let expires_at = item.get("expires_at").map_or(u64::MAX, |at| at.as_n().unwrap().parse().unwrap());
+            is("org_id", "org") && is("status", "active") && expires_at > now
+        };
+        match dump(service).await.values().find(|item| is_active(item)) {
+            Some(item) => Err(format!("active in a closed organisation: {item:?}")),
+            None => Ok(()),
+        }
+    })
+}
