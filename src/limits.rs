@@ -101,8 +101,8 @@ const MAX_TIME_IN_FLIGHT: Duration = Duration::from_mins(14);
 pub const COMPLETE_AFTER: Duration = Duration::from_mins(45);
 
 /// How long after a mentor was forgotten no request of before can be under way: the transaction itself may have arrived
-/// late.
-pub const FORGOTTEN_FOR_GOOD_AFTER: Duration = Duration::from_mins(60);
+/// late, and the clock that has told its time may be behind.
+pub const FORGOTTEN_FOR_GOOD_AFTER: Duration = Duration::from_mins(75);
 
 /// How many changes a process remembers as complete: about 700 kB.
 pub const MAX_REMEMBERED_CHANGES: usize = 8192;
@@ -150,6 +150,9 @@ pub const CLOSING_TIME: Duration = Duration::from_secs(80);
 /// How many codes a second the end of an organisation's codes takes at most. Each takes 6 write units, and DynamoDB serves
 /// an index partition with 1,000 a second.
 pub const MAX_ENDS_PER_SECOND: u32 = 50;
+
+/// How long one upkeep ends codes: the next one begins after a minute.
+pub const LOOKING_TIME: Duration = Duration::from_secs(50);
 
 /// How many codes a report of leaving names before its command stops. The answer has less than 6 MB, and the log line
 /// less than 256 KB.
@@ -276,7 +279,7 @@ const _: () = {
         "a change that counts as complete by its age is complete"
     );
     assert!(
-        !shorter(FORGOTTEN_FOR_GOOD_AFTER, COMPLETE_AFTER.saturating_add(SIGNATURE_VALIDITY)),
+        !shorter(FORGOTTEN_FOR_GOOD_AFTER, COMPLETE_AFTER.saturating_add(SIGNATURE_VALIDITY.saturating_mul(2))),
         "nothing of before a mentor was forgotten is under way when the last trace goes"
     );
     assert!(

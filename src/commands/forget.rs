@@ -15,7 +15,7 @@ impl Maintenance {
         let Ok(forgotten) = timeout_at(end, forget).await else {
             return Ok(Report::Forget { pseudonym: None, codes: 0, done: false });
         };
-        let forgotten = forgotten?;
+        let forgotten = forgotten.map_err(|error| error.without(mentor.as_str()))?;
         let codes = forgotten.as_ref().map_or(0, |forgotten| forgotten.codes);
         Ok(Report::Forget { pseudonym: forgotten.map(|forgotten| forgotten.pseudonym.to_string()), codes, done: true })
     }
@@ -23,16 +23,13 @@ impl Maintenance {
     /// Completes what was begun: after a crash, and when no request of before can be under way any more.
     pub(super) async fn complete_forgetting(&self, end: Instant) -> Result<(), StoreError> {
         let (forgetting, cx) = (self.store.forgetting(), || self.sources.call_context());
+        let mut all = Ok(());
         for mentor in forgetting.begun().await? {
-            let complete = async {
-                if forgetting.complete(&mentor, cx).await?.is_none() {
-                    forgetting.forget(&mentor, cx).await?;
-                }
-                Ok::<_, StoreError>(())
-            };
-            let Ok(completed) = timeout_at(end, Box::pin(complete)).await else { break };
-            completed?;
+            let resumed = timeout_at(end, Box::pin(forgetting.resume(&mentor, cx))).await;
+            let Ok(resumed) = resumed else { break };
+            // One that fails does not keep the others.
+            all = all.and(resumed.map(drop).map_err(|error| error.without(mentor.as_str())));
         }
-        Ok(())
+        all
     }
 }

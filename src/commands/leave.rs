@@ -13,9 +13,9 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 use super::command::parsed;
 use super::{Maintenance, Report};
-use crate::limits::{MAX_ENDS_PER_SECOND, MAX_REPORTED_CODES};
+use crate::limits::{LOOKING_TIME, MAX_ENDS_PER_SECOND, MAX_REPORTED_CODES};
 use crate::model::{MentorId, OrgId};
-use crate::store::{Leavers, StoreError};
+use crate::store::{Closing, Leavers, StoreError};
 
 /// What a command says of those who leave.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Deserialize)]
@@ -100,16 +100,19 @@ impl Maintenance {
         let (leaving, leavers) = (self.store.leaving(), &leave.leavers);
         let tally = match leave.action {
             Action::Reopen => {
-                leaving.reopen(&leavers.org_id).await?;
+                leaving.reopen(&leavers.org_id, &self.sources.call_context()).await?;
                 Tally { done: true, ..Tally::default() }
             }
-            Action::Count => self.pass(leave, leave.after.clone(), end).await?,
+            Action::Count => self.pass(leave, None, leave.after.clone(), end).await?,
             Action::End => {
+                let mut closing = None;
                 if leavers.mentors.is_none() {
-                    let closed = Instant::now() + leaving.close(&leavers.org_id, &self.sources.call_context()).await?;
-                    sleep_until(closed.min(end)).await;
+                    let cx = self.sources.call_context();
+                    let (since, wait) = leaving.close(&leavers.org_id, leave.per_second, &cx).await?;
+                    sleep_until((Instant::now() + wait).min(end)).await;
+                    closing = Some(since);
                 }
-                self.end_codes(leave, end).await?
+                self.end_codes(leave, closing.as_ref(), end).await?
             }
         };
         let Tally { codes, failed, next, done } = tally;
@@ -117,28 +120,35 @@ impl Maintenance {
         Ok(Report::Leave { org_id, action: leave.action, count: codes.len(), codes, failed, next, done })
     }
 
-    /// Looks again at the organisations that were closed, once no call of before can make a code for them any more.
+    /// Looks again at the organisations that were closed, once no call of before can make a code for them any more. Within a
+    /// minute, so that two upkeeps do not end codes at once.
     pub(super) async fn look_again(&self, end: Instant) -> Result<(), StoreError> {
-        let leaving = self.store.leaving();
-        for org_id in leaving.to_look_at_again(&self.sources.call_context()).await? {
-            let leavers = Leavers { org_id, mentors: None };
-            let leave = Leave { leavers, action: Action::End, per_second: MAX_ENDS_PER_SECOND, after: None };
-            let Tally { codes, done, .. } = self.end_codes(&leave, end).await?;
-            let org_id = &leave.leavers.org_id;
-            if done {
-                leaving.is_done(org_id, &self.sources.call_context()).await?;
-            }
-            tracing::info!(%org_id, ended = codes.len(), done, "looked again at a closed organisation");
+        let (leaving, end) = (self.store.leaving(), end.min(Instant::now() + LOOKING_TIME));
+        let mut all = Ok(());
+        for closing in leaving.to_look_at_again(&self.sources.call_context()).await? {
+            // One that fails does not keep the others.
+            all = all.and(self.look_again_at(&closing, end).await);
         }
+        all
+    }
+
+    async fn look_again_at(&self, closing: &Closing, end: Instant) -> Result<(), StoreError> {
+        let leavers = Leavers { org_id: closing.org_id.clone(), mentors: None };
+        let leave = Leave { leavers, action: Action::End, per_second: closing.per_second(), after: None };
+        let Tally { codes, done, .. } = self.end_codes(&leave, Some(closing), end).await?;
+        if done {
+            self.store.leaving().is_done(closing, &self.sources.call_context()).await?;
+        }
+        tracing::info!(org_id = %closing.org_id, ended = codes.len(), done, "looked again at a closed organisation");
         Ok(())
     }
 
     /// Passes from the cursor on and then from the start, until a whole one has ended no code.
-    async fn end_codes(&self, leave: &Leave, end: Instant) -> Result<Tally, StoreError> {
+    async fn end_codes(&self, leave: &Leave, closing: Option<&Closing>, end: Instant) -> Result<Tally, StoreError> {
         let (mut after, mut all) = (leave.after.clone(), Vec::new());
         loop {
             let is_whole = after.is_none();
-            let pass = self.pass(leave, after.take(), end).await?;
+            let pass = self.pass(leave, closing, after.take(), end).await?;
             let has_ended = !pass.codes.is_empty();
             all.extend(pass.codes);
             if !pass.done || (is_whole && !has_ended) {
@@ -148,8 +158,15 @@ impl Maintenance {
     }
 
     /// One pass over the codes after a cursor. A code that cannot be ended, because its items contradict each other or a
-    /// change of it stays in flight, does not keep the others.
-    async fn pass(&self, leave: &Leave, after: Option<String>, end: Instant) -> Result<Tally, StoreError> {
+    /// change of it stays in flight, does not keep the others. Once the closing is over, the pass is, too: it ends no code that
+    /// was made after a reopening.
+    async fn pass(
+        &self,
+        leave: &Leave,
+        closing: Option<&Closing>,
+        after: Option<String>,
+        end: Instant,
+    ) -> Result<Tally, StoreError> {
         let leaving = self.store.leaving();
         let mut pass = Tally { next: after, ..Tally::default() };
         let pause = Duration::from_secs(1) / leave.per_second;
@@ -168,6 +185,11 @@ impl Maintenance {
                         return Ok(pass);
                     }
                     next_end = next_end.max(Instant::now()) + pause;
+                    if let Some(closing) = closing
+                        && !leaving.is_current(closing).await?
+                    {
+                        return Ok(Tally { next: None, ..pass });
+                    }
                     match leaving.end(&code, &self.sources.call_context()).await {
                         Ok(true) => pass.codes.push(code.to_string()),
                         Ok(false) => {}

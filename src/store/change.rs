@@ -36,11 +36,8 @@ impl Change {
     pub(super) fn of(code: &ReferralCode) -> Self {
         let of_state = Self::of_state(code);
         match code.mentor_id.forgotten_at() {
-            Some(at) if at >= of_state.at => {
-                let mentor = code.mentor_id.clone();
-                let keys = vec![Key::Record(code.id.clone()), Key::Slot(mentor.clone())];
-                Self { code: code.id.clone(), kind: Kind::Forgetting, at, mentor, keys }
-            }
+            // With the items of the last ordinary change: a client may name its mentor like a pseudonym.
+            Some(at) if at >= of_state.at => Self { kind: Kind::Forgetting, at, ..of_state },
             _ => of_state,
         }
     }

@@ -41,9 +41,7 @@ use super::item::{
 use super::key::{Key, PENDING, PK, SK, mentor_partition};
 use super::slot::{self, EarlierCode, MOVING, Slot};
 use super::{Store, StoreError};
-use crate::limits::{
-    FORGOTTEN_FOR_GOOD_AFTER, MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS, MAX_SNAPSHOT_ATTEMPTS, millis,
-};
+use crate::limits::{FORGOTTEN_FOR_GOOD_AFTER, MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS, millis};
 use crate::model::{CallContext, CodeId, MentorId, Timestamp};
 
 const PSEUDONYM: &str = "pseudonym";
@@ -109,28 +107,57 @@ impl Forgetting {
         mentor: &MentorId,
         cx: impl Fn() -> CallContext<'a>,
     ) -> Result<Option<Forgotten>, StoreError> {
-        // The id may have come back since it was forgotten last.
-        self.complete(mentor, &cx).await?;
+        self.carry_out(mentor, true, cx).await
+    }
+
+    /// Goes on with a forgetting that has begun, and begins none: the mentor may be back.
+    pub async fn resume<'a>(
+        &self,
+        mentor: &MentorId,
+        cx: impl Fn() -> CallContext<'a>,
+    ) -> Result<Option<Forgotten>, StoreError> {
+        self.carry_out(mentor, false, cx).await
+    }
+
+    async fn carry_out<'a>(
+        &self,
+        mentor: &MentorId,
+        mut may_begin: bool,
+        cx: impl Fn() -> CallContext<'a>,
+    ) -> Result<Option<Forgotten>, StoreError> {
         let keys = [Key::Forgetting(mentor.clone()), Key::Slot(mentor.clone())].map(|key| key.attributes());
-        let mut chosen: Option<MentorId> = None;
         for _ in 0..MAX_REPAIR_ROUNDS {
             let mut read = self.store.table.get_at_once(&keys).await?.into_iter();
             let (pending, found) = (read.next().flatten(), read.next().flatten());
-            let moved_to = pending.as_ref().filter(|pending| is_moved(pending)).map(pseudonym_in).transpose()?;
-            let is_ours = chosen.is_some() && moved_to == chosen;
-            let Some(found) = found.filter(|_| !is_ours) else { return self.complete(mentor, &cx).await };
-            let Some(slot) = Slot::find(&found)? else { return self.complete(mentor, &cx).await };
+            let slot = found.as_ref().map(Slot::find).transpose()?.flatten();
+            let is_begun = match &pending {
+                Some(pending) => !self.has_moved(pending).await?,
+                None => false,
+            };
+            let goes_on = slot.is_some() && (may_begin || is_begun);
+            if !(goes_on && is_begun) {
+                // The id may have come back since it was forgotten last.
+                match Box::pin(self.complete(mentor, &cx)).await {
+                    Err(StoreError::Contended(_)) => {
+                        sleep(MAX_BACKOFF).await;
+                        continue;
+                    }
+                    done if !goes_on => return done,
+                    done => drop(done?),
+                }
+            }
+            let (Some(found), Some(slot)) = (found, slot) else { return Ok(None) };
             let (cx, held) = (cx(), &slot.held);
             // Later than all changes of these codes, whichever clocks told their times.
             let last = held.ulid.timestamp_ms().max(held.ended_at().map_or(0, Timestamp::unix_millis));
             let now = cx.unix_millis().max(last);
             let pseudonym = MentorId::pseudonym(Ulid::from_parts(now, cx.new_ulid().random()));
             let Some(pending) = self.begin(mentor, pending, &pseudonym, &cx).await? else { continue };
+            may_begin = false;
             if held.is_active(cx.now()) {
                 self.store.leaving().end(&held.id, &cx).await?;
                 continue;
             }
-            chosen = Some(pseudonym.clone());
             let moved = self.move_slot(mentor, &pseudonym, pending, &found, &slot, &cx);
             match Box::pin(moved).await {
                 Ok(_) => {}
@@ -155,10 +182,10 @@ impl Forgetting {
         // Stands there from the start: a condition compares the attributes that were found.
         item.insert(MOVED.to_owned(), number(0));
         let writes = table.writes().change(key.attributes(), found.as_ref(), ItemChange::Put(item.clone()));
-        if matches!(self.send(writes, cx).await?, Outcome::ConditionFailed(_)) {
+        if matches!(table.decide(writes, cx.age()).await?, Outcome::ConditionFailed(_)) {
             return Ok(None);
         }
-        if let Some(given_up) = found.filter(|found| !is_moved(found)) {
+        if let Some(given_up) = found.filter(|found| found.get(MOVED) == Some(&number(0))) {
             // The pages that a run has put before it was stopped. Nothing will count them any more.
             let given_up = pseudonym_in(&given_up)?;
             let theirs = self.partition(&given_up).await?;
@@ -199,7 +226,7 @@ impl Forgetting {
         slot.insert(MOVING.to_owned(), number(1));
         let writes = writes.change(key.attributes(), None, ItemChange::Put(slot));
         let renamed = self.renamed(mentor, pseudonym, &own.codes()?).await?;
-        self.send(renamed.iter().take(MAX_RENAMED).fold(writes, rename), cx).await
+        table.decide(renamed.iter().take(MAX_RENAMED).fold(writes, rename), cx.age()).await
     }
 
     /// Does what is left to do after step 3, if that is done.
@@ -210,49 +237,78 @@ impl Forgetting {
     ) -> Result<Option<Forgotten>, StoreError> {
         let table = &self.store.table;
         let pending = table.get(Key::Forgetting(mentor.clone()).attributes()).await?;
-        let Some(pending) = pending.filter(is_moved) else { return Ok(None) };
-        let pseudonym = pseudonym_in(&pending)?;
-        let (own, theirs) = (self.partition(mentor).await?, self.partition(&pseudonym).await?);
+        let mut own = self.partition(mentor).await?;
+        let is_place = own.slot.as_ref().is_some_and(slot::is_forgotten);
+        // After a restore only one of them may say that the slot has moved.
+        let pseudonym = match &pending {
+            _ if is_place => own.slot.as_ref().and_then(slot::pseudonym),
+            Some(pending) if self.has_moved(pending).await? => Some(pseudonym_in(pending)?),
+            _ => None,
+        };
+        let Some(pseudonym) = pseudonym else { return Ok(None) };
+        let theirs = self.partition(&pseudonym).await?;
+        let is_over = pseudonym
+            .forgotten_at()
+            .is_none_or(|at| cx().unix_millis() >= at.unix_millis() + millis(FORGOTTEN_FOR_GOOD_AFTER));
+        let (slot, moved) = (own.slot()?, theirs.slot()?);
+        let is_both = matches!((&slot, &moved), (Some(slot), Some(moved)) if slot.held.id == moved.held.id);
+        if !is_over && (is_both || moved.is_none()) {
+            return Err(StoreError::Contended("the transaction that moves the slot is in flight".to_owned()));
+        }
+        if let Some(slot) = slot.filter(|_| is_both) {
+            // A restored backup has one slot from before, and one from after.
+            let place = slot::forgotten_item(mentor, &slot, &pseudonym);
+            let writes = table.writes().change(key_of(&place), own.slot.as_ref(), ItemChange::Put(place.clone()));
+            decided(&table.decide(writes, cx().age()).await?)?;
+            own.slot = Some(place);
+        }
+        let place = own.slot.as_ref().filter(|item| slot::is_forgotten(item));
+        let slot = own.slot()?;
+        // Pages that came late, too. A call of a mentor who came back may be about to count its page.
+        let is_counted = |number: u32| slot.as_ref().is_some_and(|slot| number <= slot.pages);
+        let is_next = |page: &Item| slot.as_ref().and_then(Slot::full_page).as_ref() == Some(page);
+        let is_stray = |(number, page): &&(u32, Item)| !is_counted(*number) && !is_next(page);
+        let stray: Vec<_> = own.pages.iter().filter(is_stray).map(|(_, page)| page).collect();
         let codes = theirs.codes()?;
         let forgotten = Forgotten { codes: codes.len(), pseudonym: pseudonym.clone() };
-        let place = own.slot.as_ref().filter(|item| slot::is_forgotten(item));
-        // The place of the slot has its list, so that no repair of the pseudonym's items hides a code.
-        let listed = if place.is_some() { own.codes()? } else { Vec::new() };
-        let mut renamed = self.renamed(mentor, &pseudonym, &[codes, listed].concat()).await?;
+        // The place of the slot and the old pages name them too, so that no repair of the pseudonym's items hides a code.
+        let mut all = codes;
+        for item in place.into_iter().chain(stray.iter().copied()) {
+            all.extend(slot::page(item)?.iter().map(EarlierCode::id));
+        }
+        let mut renamed = self.renamed(mentor, &pseudonym, &all).await?;
         renamed.extend(self.lost_codes(mentor, &pseudonym).await?);
         for some in renamed.chunks(MAX_RENAMED) {
-            decided(&self.send(some.iter().fold(table.writes(), rename), &cx()).await?)?;
-        }
-        let slot = own.slot()?;
-        if slot
-            .as_ref()
-            .is_some_and(|slot| theirs.slot().is_ok_and(|moved| moved.is_some_and(|to| to.held.id == slot.held.id)))
-        {
-            return Err(StoreError::Contended("the transaction that has moved the slot is in flight".to_owned()));
+            // The mentor who may be back has codes of their own: those that this slot names.
+            let key = Key::Slot(mentor.clone()).attributes();
+            let writes = table.writes().change(key, own.slot.as_ref(), ItemChange::Keep);
+            decided(&table.decide(some.iter().fold(writes, rename), cx().age()).await?)?;
         }
         // Now every item that named the mentor shows the pseudonym.
         if let Some(found) = theirs.slot.as_ref().filter(|slot| slot.contains_key(MOVING)) {
             let mut item = found.clone();
             item.remove(MOVING);
-            decided(&self.send(rename(table.writes(), &(found.clone(), item)), &cx()).await?)?;
+            decided(&table.decide(rename(table.writes(), &(found.clone(), item)), cx().age()).await?)?;
         }
-        // Pages that came late, too. A call of a mentor who came back may be about to count its page.
-        let is_counted = |number: u32| slot.as_ref().is_some_and(|slot| number <= slot.pages);
-        let is_next = |page: &Item| slot.as_ref().and_then(Slot::full_page).as_ref() == Some(page);
-        let stray = own.pages.iter().filter(|(number, page)| !is_counted(*number) && !is_next(page));
-        let stray: Vec<_> = stray.map(|(_, page)| page).collect();
         self.delete_pages(mentor, &own, &stray, &cx()).await?;
-        let is_over = pseudonym
-            .forgotten_at()
-            .is_none_or(|at| cx().unix_millis() >= at.unix_millis() + millis(FORGOTTEN_FOR_GOOD_AFTER));
         if is_over && renamed.is_empty() && stray.is_empty() {
             let writes = place
                 .into_iter()
-                .chain([&pending])
+                .chain(&pending)
                 .fold(table.writes(), |writes, found| writes.change(key_of(found), Some(found), ItemChange::Delete));
-            decided(&self.send(writes, &cx()).await?)?;
+            decided(&table.decide(writes, cx().age()).await?)?;
         }
         Ok(Some(forgotten))
+    }
+
+    /// Whether the slot has moved to the pseudonym in this item.
+    async fn has_moved(&self, pending: &Item) -> Result<bool, StoreError> {
+        if pending.get(MOVED) == Some(&number(1)) {
+            return Ok(true);
+        }
+        // In a restored backup the slot alone may say so.
+        let key = Key::Slot(pseudonym_in(pending)?);
+        Ok(self.store.table.get(key.attributes()).await?.is_some())
     }
 
     async fn partition(&self, mentor: &MentorId) -> Result<Partition, StoreError> {
@@ -326,26 +382,14 @@ impl Forgetting {
         pages: &[&Item],
         cx: &CallContext<'_>,
     ) -> Result<(), StoreError> {
+        let table = &self.store.table;
         for some in pages.chunks(MAX_RENAMED) {
             let slot = Key::Slot(mentor.clone()).attributes();
-            let writes = self.store.table.writes().change(slot, own.slot.as_ref(), ItemChange::Keep);
+            let writes = table.writes().change(slot, own.slot.as_ref(), ItemChange::Keep);
             let delete = |writes: Writes, page: &&Item| writes.change(key_of(page), Some(page), ItemChange::Delete);
-            decided(&self.send(some.iter().fold(writes, delete), cx).await?)?;
+            decided(&table.decide(some.iter().fold(writes, delete), cx.age()).await?)?;
         }
         Ok(())
-    }
-
-    /// Sends a transaction until it is decided. Reads of callers may be in its way.
-    async fn send(&self, writes: Writes, cx: &CallContext<'_>) -> Result<Outcome, StoreError> {
-        let mut transaction = self.store.table.transaction(writes, cx.age());
-        let mut attempt = 1;
-        loop {
-            match transaction.send().await {
-                Err(StoreError::Contended(_)) if attempt < MAX_SNAPSHOT_ATTEMPTS => sleep(MAX_BACKOFF).await,
-                outcome => return outcome,
-            }
-            attempt += 1;
-        }
     }
 }
 
@@ -355,10 +399,6 @@ fn rename(writes: Writes, (found, item): &Renamed) -> Writes {
 
 fn key_of(item: &Item) -> Item {
     [PK, SK].into_iter().filter_map(|name| Some((name.to_owned(), item.get(name)?.clone()))).collect()
-}
-
-fn is_moved(pending: &Item) -> bool {
-    pending.get(MOVED) == Some(&number(1))
 }
 
 fn pseudonym_in(pending: &Item) -> Result<MentorId, UnreadableItem> {

@@ -14,14 +14,19 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::dynamodb::{Item, ItemChange, Outcome, Update};
+use super::dynamodb::{Item, ItemChange, Outcome};
 use super::index_query::{Start, read_codes};
-use super::item::{format, new_item, number};
+use super::item::{Attributes, new_item, number};
 use super::key::{Key, PENDING};
 use super::organisation::{CLOSED_AT, closed_at};
 use super::{By, InvalidateError, Store, StoreError};
-use crate::limits::{CLOSING_TIME, COMPLETE_AFTER, MEMORY_OF_OPEN_ORGANISATION, millis};
+use crate::limits::{
+    CLOSING_TIME, COMPLETE_AFTER, MAX_ENDS_PER_SECOND, MAX_REPAIR_ROUNDS, MEMORY_OF_OPEN_ORGANISATION, millis,
+};
 use crate::model::{CallContext, CodeId, Listing, MentorId, Order, OrgId, ReferralCode};
+
+const VERSION: &str = "version";
+const PER_SECOND: &str = "per_second";
 
 /// How many codes or mentors are looked at with one step.
 const STEP: usize = 100;
@@ -44,6 +49,23 @@ pub struct ActiveCodes {
     pub next: Option<String>,
 }
 
+/// One closing of an organisation.
+#[derive(Debug)]
+pub struct Closing {
+    /// The organisation.
+    pub org_id: OrgId,
+    /// The organisation's item: an opening and another closing write another one.
+    flag: Option<Item>,
+}
+
+impl Closing {
+    /// How many codes a second may end.
+    pub fn per_second(&self) -> u32 {
+        let found = self.flag.as_ref().and_then(|flag| Attributes::of(flag).ok()?.number(PER_SECOND).ok()?);
+        found.unwrap_or(MAX_ENDS_PER_SECOND).clamp(1, MAX_ENDS_PER_SECOND)
+    }
+}
+
 /// The leaving of organisations and of mentors. No call does it.
 #[derive(Clone, Debug)]
 pub struct Leaving {
@@ -51,29 +73,58 @@ pub struct Leaving {
 }
 
 impl Leaving {
-    /// Closes an organisation, if it is open. Returns how long it may take until no call makes a code for it.
-    pub async fn close(&self, org: &OrgId, cx: &CallContext<'_>) -> Result<Duration, StoreError> {
-        // First what the upkeep needs: a run may end between the two writes.
-        self.store.table.put_if_absent(new_item(&Key::Leaving(org.clone()))).await?;
+    /// Closes an organisation, if it is open. Returns the closing, and how long it may take until no call makes a code for it.
+    pub async fn close(
+        &self,
+        org: &OrgId,
+        per_second: u32,
+        cx: &CallContext<'_>,
+    ) -> Result<(Closing, Duration), StoreError> {
         let now = cx.unix_millis();
-        match self.set_closed_at(org, now, "attribute_not_exists(#closed_at) OR #closed_at = :open").await? {
-            Update::Done => Ok(CLOSING_TIME),
-            Update::ConditionFailed(item) => {
-                let since = now.saturating_sub(closed_at(item.as_ref())?.unwrap_or(now));
-                Ok(CLOSING_TIME.saturating_sub(Duration::from_millis(since)))
+        let closing = Closing { org_id: org.clone(), flag: self.set(org, Some((now, per_second)), cx).await? };
+        let since = now.saturating_sub(closed_at(closing.flag.as_ref())?.unwrap_or(now));
+        Ok((closing, CLOSING_TIME.saturating_sub(Duration::from_millis(since))))
+    }
+
+    /// Opens an organisation again, if it is closed.
+    pub async fn reopen(&self, org: &OrgId, cx: &CallContext<'_>) -> Result<(), StoreError> {
+        self.set(org, None, cx).await.map(drop)
+    }
+
+    /// Closes or opens an organisation, with the note for the upkeep. The item counts its versions, so that a request which
+    /// arrives late changes nothing. Returns the item.
+    async fn set(
+        &self,
+        org: &OrgId,
+        close: Option<(u64, u32)>,
+        cx: &CallContext<'_>,
+    ) -> Result<Option<Item>, StoreError> {
+        let (table, [key, note]) = (&self.store.table, [Key::Organisation(org.clone()), Key::Leaving(org.clone())]);
+        for _ in 0..MAX_REPAIR_ROUNDS {
+            let mut read = table.get_at_once(&[key.attributes(), note.attributes()]).await?.into_iter();
+            let (found, noted) = (read.next().flatten(), read.next().flatten());
+            if closed_at(found.as_ref())?.is_some() == close.is_some() {
+                return Ok(found);
+            }
+            let mut item = found.clone().unwrap_or_else(|| new_item(&key));
+            let version: u64 = Attributes::of(&item)?.number(VERSION)?.unwrap_or(0);
+            let (at, per_second) = close.unwrap_or((0, 0));
+            item.extend([(CLOSED_AT.to_owned(), number(at)), (PER_SECOND.to_owned(), number(per_second))]);
+            item.insert(VERSION.to_owned(), number(version + 1));
+            let writes = table.writes().change(key.attributes(), found.as_ref(), ItemChange::Put(item.clone()));
+            let change = if close.is_some() { ItemChange::Put(new_item(&note)) } else { ItemChange::Delete };
+            let writes = writes.change(note.attributes(), noted.as_ref(), change);
+            if matches!(table.decide(writes, cx.age()).await?, Outcome::Committed) {
+                return Ok(Some(item));
             }
         }
+        Err(StoreError::Unavailable(format!("the organisation {org} is closed and opened too often")))
     }
 
-    /// Opens an organisation again. Whether it was closed.
-    pub async fn reopen(&self, org: &OrgId) -> Result<bool, StoreError> {
-        Ok(matches!(self.set_closed_at(org, 0, "#closed_at > :open").await?, Update::Done))
-    }
-
-    async fn set_closed_at(&self, org: &OrgId, at: u64, condition: &str) -> Result<Update, StoreError> {
-        let (key, set) = (Key::Organisation(org.clone()), Item::from([(CLOSED_AT.to_owned(), number(at))]));
-        let values = Item::from([(":open".to_owned(), number(0))]);
-        self.store.table.update(key.attributes(), set, format(), condition, values).await
+    /// Whether the organisation was neither opened nor closed again since this closing.
+    pub async fn is_current(&self, closing: &Closing) -> Result<bool, StoreError> {
+        let key = Key::Organisation(closing.org_id.clone()).attributes();
+        Ok(self.store.table.get(key).await? == closing.flag)
     }
 
     /// The codes after a cursor that are to end, as far as is known.
@@ -117,33 +168,31 @@ impl Leaving {
         }
     }
 
-    /// The organisations for which no request of before they were closed can be under way any more, and at which the upkeep
-    /// has not looked again since.
-    pub async fn to_look_at_again(&self, cx: &CallContext<'_>) -> Result<Vec<OrgId>, StoreError> {
+    /// The closings before which no request can be under way any more, and at whose organisations the upkeep has not looked
+    /// again since.
+    pub async fn to_look_at_again(&self, cx: &CallContext<'_>) -> Result<Vec<Closing>, StoreError> {
         let mut due = Vec::new();
         for item in self.store.table.get_partition(PENDING).await? {
-            let Some(Key::Leaving(org)) = Key::of(&item) else { continue };
-            let key = Key::Organisation(org.clone()).attributes();
+            let Some(Key::Leaving(org_id)) = Key::of(&item) else { continue };
+            let flag = self.store.table.get(Key::Organisation(org_id.clone()).attributes()).await?;
             let after = millis(COMPLETE_AFTER + MEMORY_OF_OPEN_ORGANISATION);
-            match closed_at(self.store.table.get(key).await?.as_ref())? {
+            let (at, closing) = (closed_at(flag.as_ref())?, Closing { org_id, flag });
+            match at {
                 Some(at) if cx.unix_millis() < at + after => {}
-                Some(_) => due.push(org),
-                None => self.is_done(&org, cx).await?,
+                Some(_) => due.push(closing),
+                // As after a restore.
+                None => self.is_done(&closing, cx).await?,
             }
         }
         Ok(due)
     }
 
-    /// Notes that the upkeep need not look at an organisation again, unless it is closed or opened at this moment.
-    pub async fn is_done(&self, org: &OrgId, cx: &CallContext<'_>) -> Result<(), StoreError> {
-        let table = &self.store.table;
-        let [flag, pending] = [Key::Organisation(org.clone()), Key::Leaving(org.clone())].map(|key| key.attributes());
-        let (found, there) = (table.get(flag.clone()).await?, table.get(pending.clone()).await?);
-        let writes = table.writes().change(flag, found.as_ref(), ItemChange::Keep);
-        let writes = writes.change(pending, there.as_ref(), ItemChange::Delete);
-        match table.transaction(writes, cx.age()).send().await {
-            Ok(Outcome::Committed | Outcome::ConditionFailed(_)) | Err(StoreError::Contended(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
+    /// Notes that the upkeep need not look at an organisation again, unless it was closed or opened since.
+    pub async fn is_done(&self, closing: &Closing, cx: &CallContext<'_>) -> Result<(), StoreError> {
+        let (table, note) = (&self.store.table, Key::Leaving(closing.org_id.clone()));
+        let flag = Key::Organisation(closing.org_id.clone()).attributes();
+        let writes = table.writes().change(flag, closing.flag.as_ref(), ItemChange::Keep);
+        let writes = writes.change(note.attributes(), Some(&new_item(&note)), ItemChange::Delete);
+        table.decide(writes, cx.age()).await.map(drop)
     }
 }

@@ -83,7 +83,7 @@ pub(crate) use audit::Auditor;
 pub(crate) use create::{GetOrCreate, GetOrCreateError};
 pub(crate) use dynamodb::round_trips::RoundTrips;
 pub(crate) use forgetting::Forgetting;
-pub(crate) use leaving::{Leavers, Leaving};
+pub(crate) use leaving::{Closing, Leavers, Leaving};
 pub(crate) use listing::ListError;
 pub(crate) use new_code::By;
 pub(crate) use not_active::NotActive;

@@ -191,9 +191,14 @@ pub(super) fn is_forgotten(item: &Item) -> bool {
     item.contains_key(FORGOTTEN)
 }
 
+/// What stands in the place of the mentor's id.
+pub(super) fn pseudonym(place: &Item) -> Option<MentorId> {
+    MentorId::parse(place.get(FORGOTTEN)?.as_s().ok()?).ok()
+}
+
 /// The key of the slot that has moved away from this place.
 pub(super) fn moved_to(place: &Item) -> Option<Key> {
-    Some(Key::Slot(MentorId::parse(place.get(FORGOTTEN)?.as_s().ok()?).ok()?))
+    pseudonym(place).map(Key::Slot)
 }
 
 /// A page of earlier codes.

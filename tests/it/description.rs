@@ -78,7 +78,7 @@ impl Caller {
         let of_closed = Call { path: base.to_owned(), ..Call::create(mentor, &org) };
         let code = self.send(of_closed.clone(), 201).await;
         let cx = self.service.sources();
-        self.service.store.leaving().close(&org.parse().unwrap(), &cx.call_context()).await.unwrap();
+        self.service.store.leaving().close(&org.parse().unwrap(), 50, &cx.call_context()).await.unwrap();
         self.service.clock.advance(Duration::from_secs(60));
         self.send(rotate(&path(&code), mentor), 403).await;
         self.send(Call::delete(&path(&code)), 200).await;

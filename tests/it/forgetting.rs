@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{BASE, Call, Fault, TestService, audit, simulated};
-use referral_codes::commands::Report;
+use referral_codes::commands::{CommandError, Report};
 use referral_codes::limits::{COMPLETE_AFTER, FORGOTTEN_FOR_GOOD_AFTER};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::audit_and_repair::table::{dump, findings, restore};
+use crate::audit_and_repair::table::{Item, dump, findings, restore};
 use crate::linearizability::maintained::{run, upkeep};
 
 async fn forget(service: &TestService, mentor: &str) -> Value {
@@ -111,6 +112,140 @@ fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
             }
         }
     }
+}
+
+/// A slow upkeep finds the forgetting begun. Before its next read another one has moved the slot, and the mentor is back.
+#[test]
+fn overlapping_upkeeps_leave_the_codes_of_a_mentor_who_came_back() {
+    for step in 0..40 {
+        simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            service.create("usr_1", "o").await;
+            let operator = service.other_process().await;
+            let mut writes = 0;
+            operator.faults.plan(move |recorded| {
+                writes += usize::from(recorded.operation == "TransactWriteItems");
+                (writes > 1).then_some(Fault::Refused(400, "AccessDeniedException"))
+            });
+            run(&operator, &json!({ "maintenance": "forget", "mentor_id": "usr_1" })).await.unwrap_err();
+            let slow = service.other_process().await;
+            slow.faults.latency(Duration::from_millis(100));
+            let late = tokio::spawn(async move { run(&slow, &json!({ "maintenance": "upkeep" })).await.is_ok() });
+            sleep(Duration::from_millis(50 * step + 10)).await;
+            upkeep(&service).await;
+            let back = service.create("usr_1", "o").await;
+            late.await.unwrap();
+            assert_eq!(service.read(&back).await["status"], "active", "{step}");
+            complete(&service).await;
+            assert_eq!(service.read(&back).await["mentor_id"], "usr_1", "{step}");
+            audit(&service).await.unwrap();
+        });
+    }
+}
+
+/// A backup may have any part of the transaction that moves the slot, and not the others.
+#[test]
+fn torn_forgetting_is_repaired_and_completed() {
+    for subset in 0..32_usize {
+        simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            let code = service.create("usr_1", "o").await;
+            service.invalidate(&code).await;
+            let mut items = dump(&service).await;
+            let report = forget(&service, "usr_1").await;
+            let mut after = dump(&service).await;
+            let number = |text: &str| AttributeValue::N(text.into());
+            let slot = (format!("mentor#{}", report["pseudonym"].as_str().unwrap()), "slot".to_owned());
+            after.get_mut(&slot).unwrap().insert("moving".into(), number("1"));
+            let pending = ("pending#all".to_owned(), "forget#usr_1".to_owned());
+            items.insert(pending.clone(), after[&pending].clone());
+            items.get_mut(&pending).unwrap().insert("moved".into(), number("0"));
+            let parts: Vec<_> = after.into_iter().filter(|(key, item)| items.get(key) != Some(item)).collect();
+            assert_eq!(parts.len(), 5);
+            items.extend(parts.into_iter().enumerate().filter(|(nth, _)| subset >> nth & 1 == 1).map(|(_, part)| part));
+            restore(&service, &items).await;
+            run(&service, &json!({ "maintenance": "repair" })).await.unwrap();
+            complete(&service).await;
+            forget(&service, "usr_1").await;
+            complete(&service).await;
+            assert_eq!(naming(&service, "usr_1").await, [], "{subset:05b}");
+            assert_eq!(findings(&service, 100).await.unwrap(), [], "{subset:05b}");
+            audit(&service).await.unwrap();
+            let [read, made] = [service.read(&code).await, service.create("usr_1", "o").await];
+            assert!(read["status"] == "invalidated" && made["id"] != code["id"], "{subset:05b}: {read}");
+        });
+    }
+}
+
+/// A list reads the slot, then the records. In between the mentor is forgotten.
+#[test]
+fn list_never_shows_a_mentor_beside_the_pseudonym() {
+    for step in 0..20 {
+        simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            let code = codes(&service, 2).await.pop().unwrap();
+            service.invalidate(&code).await;
+            service.clock.advance(COMPLETE_AFTER);
+            let slow = service.other_process().await;
+            slow.faults.latency(Duration::from_millis(100));
+            let list = tokio::spawn(async move { slow.send(Call::get(&format!("{BASE}?mentor_id=usr_1"))).await });
+            sleep(Duration::from_millis(50 * step + 10)).await;
+            forget(&service, "usr_1").await;
+            for shown in list.await.unwrap().expect(200)["data"].as_array().unwrap() {
+                assert_eq!(shown["mentor_id"], "usr_1", "{step}");
+            }
+        });
+    }
+}
+
+/// A read has shown the place of the slot, and the snapshot that confirms it is from before.
+#[tokio::test(start_paused = true)]
+async fn older_snapshot_does_not_show_a_forgotten_mentor_again() {
+    let service = TestService::builder().in_process().build().await;
+    let code = service.create("usr_1", "o").await;
+    service.invalidate(&code).await;
+    service.clock.advance(COMPLETE_AFTER);
+    let slot = dump(&service).await.remove(&("mentor#usr_1".to_owned(), "slot".to_owned())).unwrap();
+    forget(&service, "usr_1").await;
+    let older = json!({ "Responses": [{ "Item": as_json(&slot) }, {}] }).to_string();
+    let reader = service.other_process().await;
+    reader.faults.fail_next("TransactGetItems", [Fault::Garbled(200, older.leak())]);
+    assert_eq!(reader.list("?mentor_id=usr_1").await["pagination"]["total"], 0);
+}
+
+fn as_json(item: &Item) -> Value {
+    let value = |value: &AttributeValue| match value {
+        AttributeValue::S(text) => json!({ "S": text }),
+        AttributeValue::N(number) => json!({ "N": number }),
+        AttributeValue::M(map) => json!({ "M": as_json(map) }),
+        other => panic!("{other:?}"),
+    };
+    item.iter().map(|(name, of)| (name.clone(), value(of))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// The upkeep cannot read the slot of one of two mentors. The other one is forgotten, and no message has an id.
+#[tokio::test]
+async fn forgetting_that_fails_keeps_no_other_and_names_nobody() {
+    let service = TestService::builder().in_process().build().await;
+    let operator = service.other_process().await;
+    for mentor in ["usr_0", "usr_1"] {
+        service.create(mentor, "o").await;
+        let mut writes = 0;
+        operator.faults.plan(move |recorded| {
+            writes += usize::from(recorded.operation == "TransactWriteItems");
+            (writes > 1).then_some(Fault::Refused(400, "AccessDeniedException"))
+        });
+        run(&operator, &json!({ "maintenance": "forget", "mentor_id": mentor })).await.unwrap_err();
+    }
+    let mut items = dump(&service).await;
+    let slot = items.get_mut(&("mentor#usr_0".to_owned(), "slot".to_owned())).unwrap();
+    slot.insert("format".into(), AttributeValue::N("99".into()));
+    restore(&service, &items).await;
+    for command in [json!({ "maintenance": "upkeep" }), json!({ "maintenance": "forget", "mentor_id": "usr_0" })] {
+        let CommandError::Failed(error) = run(&service, &command).await.unwrap_err() else { panic!("it failed") };
+        assert!(error.to_string().contains("format") && !error.to_string().contains("usr_0"), "{error}");
+    }
+    assert_eq!(service.list("?mentor_id=usr_1").await["pagination"]["total"], 0);
 }
 
 /// A create whose every request is lost but one, which arrives twelve minutes later: the mentor then has had a code, and

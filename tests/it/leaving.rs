@@ -8,6 +8,7 @@ use referral_codes::commands::{Maintenance, Report};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use crate::audit_and_repair::table::dump;
 use crate::linearizability::maintained::{run, upkeep};
 
 async fn leave(service: &TestService, more: Value) -> Value {
@@ -65,7 +66,7 @@ async fn closed_organisation_s_active_codes_are_answered_and_not_rotated() {
     let service = TestService::builder().in_process().build().await;
     let code = service.create("a", "o").await;
     let successor = service.rotate(&code).await;
-    service.store.leaving().close(&"o".parse().unwrap(), &service.sources().call_context()).await.unwrap();
+    service.store.leaving().close(&"o".parse().unwrap(), 50, &service.sources().call_context()).await.unwrap();
     let other = service.other_process().await;
     assert_eq!(other.send(closed("a")).await.expect(200)["id"], successor["id"]);
     assert_eq!(other.rotate(&code).await["id"], successor["id"], "a repeated PUT");
@@ -88,7 +89,7 @@ fn refusal_of_a_closed_organisation_is_never_older_than_its_read_of_the_slot() {
         let task = tokio::spawn(async move { slow.send(closed("a")).await });
         sleep(Duration::from_millis(15)).await;
         let made = service.create("a", "o").await;
-        service.store.leaving().close(&"o".parse().unwrap(), &service.sources().call_context()).await.unwrap();
+        service.store.leaving().close(&"o".parse().unwrap(), 50, &service.sources().call_context()).await.unwrap();
         assert_eq!(task.await.unwrap().expect(200)["id"], made["id"]);
     });
 }
@@ -167,6 +168,88 @@ fn code_that_a_late_request_makes_is_ended_by_the_upkeep() {
         service.clock.advance(Duration::from_secs(40 * 60));
         upkeep(&service).await;
         assert_eq!(active().await, 0);
+    });
+}
+
+/// A close and a reopening arrive a second time, minutes later. Meanwhile the organisation was opened, or closed, again.
+#[test]
+fn late_duplicate_changes_nothing_any_more() {
+    for [first, second] in [["end", "reopen"], ["reopen", "end"]] {
+        simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            if first == "reopen" {
+                end(&service).await;
+            }
+            let operator = service.other_process().await;
+            let mut is_first = true;
+            operator.faults.plan(move |recorded| {
+                let is_write = matches!(recorded.operation.as_str(), "TransactWriteItems" | "UpdateItem");
+                (is_write && std::mem::take(&mut is_first)).then_some(Fault::MINUTES_LATE)
+            });
+            leave(&operator, json!({ "action": first })).await;
+            leave(&service, json!({ "action": second })).await;
+            sleep(Duration::from_secs(13 * 60)).await;
+            let expected = if second == "end" { 403 } else { 201 };
+            assert_eq!(service.send(closed("a")).await.status, expected, "{first}, {second}");
+        });
+    }
+}
+
+/// While an organisation is being closed, an upkeep finds it open: it forgets no organisation that is closed in the end.
+#[test]
+fn upkeep_beside_a_closing_keeps_the_note_to_look_again() {
+    for (step, upkeep_is_slow) in (0..24).flat_map(|step| [(step, true), (step, false)]) {
+        simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            leave(&service, json!({ "action": "end" })).await;
+            leave(&service, json!({ "action": "reopen" })).await;
+            let slow = service.other_process().await;
+            slow.faults.latency(Duration::from_millis(100));
+            let mut commands =
+                [json!({ "maintenance": "upkeep" }), json!({ "maintenance": "leave", "org_id": "o", "action": "end" })];
+            if !upkeep_is_slow {
+                commands.reverse();
+            }
+            let [of_slow, other] = commands;
+            let task = tokio::spawn(async move { run(&slow, &of_slow).await });
+            sleep(Duration::from_millis(50 * step + 10)).await;
+            run(&service, &other).await.unwrap();
+            task.await.unwrap().unwrap();
+            service.send(closed("a")).await.expect_problem(403, "org_closed");
+            let noted = dump(&service).await.contains_key(&("pending#all".to_owned(), "leave#o".to_owned()));
+            assert!(noted, "{step}, {upkeep_is_slow}");
+        });
+    }
+}
+
+/// Codes that are made after the organisation was opened again do not end by a run that was on its way.
+#[test]
+fn reopening_stops_a_run() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        let mut codes = Vec::new();
+        for mentor in ["a", "b", "c"] {
+            codes.push(service.create(mentor, "o").await);
+            service.clock.advance(Duration::from_secs(1));
+        }
+        let operator = service.other_process().await;
+        let ending = json!({ "maintenance": "leave", "org_id": "o", "action": "end", "per_second": 1 });
+        let task = tokio::spawn(async move { json!(run(&operator, &ending).await.unwrap()) });
+        sleep(Duration::from_millis(81_500)).await;
+        leave(&service, json!({ "action": "reopen" })).await;
+        let back = service.create("a", "o").await;
+        let report = task.await.unwrap();
+        assert_eq!(
+            (&report["count"], &report["done"], report.get("next")),
+            (&json!(2), &json!(false), None),
+            "{report}"
+        );
+        for code in [&back, &codes[2]] {
+            assert_eq!(service.read(code).await["status"], "active");
+        }
+        service.clock.advance(Duration::from_secs(60 * 60));
+        upkeep(&service).await;
+        assert_eq!(service.read(&back).await["status"], "active");
     });
 }
 

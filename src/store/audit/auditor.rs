@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::super::StoreError;
 use super::super::dynamodb::{Item, ItemChange, Outcome, Table};
 use super::super::key::Key;
-use super::super::slot::Slot;
+use super::super::slot::{self, Slot};
 use super::super::upkeep::Upkeep;
 use super::cursor::AuditCursor;
 use super::finding::{Finding, contradictions};
@@ -119,6 +119,10 @@ impl Auditor {
         keys.retain(|key| items.at(key) == Lookup::Unknown);
         for (key, item) in self.read(keys).await? {
             items.add(&key, item.as_ref());
+            if item.as_ref().is_some_and(slot::is_forgotten) {
+                // Suspect, until it is read together with the slot that has moved away.
+                items.remove(&key);
+            }
         }
         Ok(())
     }
@@ -207,6 +211,15 @@ impl Auditor {
             let more: Vec<_> = at_once.iter().filter(leads_on).flat_map(leads_to).collect();
             let known = at_once.len();
             add(&mut at_once, more);
+            for (key, item) in &found {
+                // A mentor who was forgotten has no items. But a backup may have torn the place of the slot from the slot
+                // that has moved away: then it is no slot, and the mentor's codes need one.
+                let Some(moved_to) = item.as_ref().and_then(slot::moved_to) else { continue };
+                if found.get(&moved_to) == Some(&None) {
+                    items.remove(key);
+                }
+                add(&mut at_once, [moved_to]);
+            }
             at_once.truncate(MAX_ITEMS);
             if at_once.len() > known {
                 continue;

@@ -56,6 +56,16 @@ where
 }
 
 impl StoreError {
+    /// The same failure, without this text in its message.
+    pub(crate) fn without(self, text: &str) -> Self {
+        let hide = |message: String| message.replace(text, "[left out]");
+        match self {
+            Self::Unavailable(message) => Self::Unavailable(hide(message)),
+            Self::Contended(message) => Self::Contended(hide(message)),
+            Self::Fault(message) => Self::Fault(hide(message)),
+        }
+    }
+
     fn of_answer(status: u16, code: Option<&str>, message: Option<&str>) -> Self {
         let name = code.unwrap_or("an error without a code");
         let message = format!("{name} (HTTP {status}): {}", message.unwrap_or("no message"));

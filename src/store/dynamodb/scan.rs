@@ -1,5 +1,4 @@
-//! What only audit and repair ask of a table: a scan, a read at one moment, and writes over items exactly as they were
-//! found.
+//! What only maintenance asks of a table: a scan, a read at one moment, and writes over items exactly as they were found.
 //!
 //! The function that serves HTTP has no permission for `Scan`, `DeleteItem` or `ConditionCheckItem`.
 
@@ -8,8 +7,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 use tokio::time::sleep;
 
-use super::{ABSENT, Item, StoreError, Table, Writes};
+use super::{ABSENT, Item, Outcome, StoreError, Table, Writes};
 use crate::limits::{MAX_BACKOFF, MAX_SNAPSHOT_ATTEMPTS};
+use crate::model::CallAge;
 
 /// What becomes of one item of a transaction that starts from items as they were found.
 #[derive(Clone, PartialEq, Debug)]
@@ -39,6 +39,19 @@ impl Table {
             match self.transact_get(keys).await {
                 Err(StoreError::Contended(_)) if attempt < MAX_SNAPSHOT_ATTEMPTS => sleep(MAX_BACKOFF).await,
                 read => return read,
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Sends a transaction until it is decided. Reads of callers may be in its way.
+    pub(crate) async fn decide(&self, writes: Writes, age: CallAge) -> Result<Outcome, StoreError> {
+        let mut transaction = self.transaction(writes, age);
+        let mut attempt = 1;
+        loop {
+            match transaction.send().await {
+                Err(StoreError::Contended(_)) if attempt < MAX_SNAPSHOT_ATTEMPTS => sleep(MAX_BACKOFF).await,
+                outcome => return outcome,
             }
             attempt += 1;
         }

@@ -45,6 +45,8 @@
 //! | `pk` | S | `org#org_002` | `pending#all` | `pending#all` |
 //! | `sk` | S | `organisation` | `leave#org_002` | `forget#usr_4491` |
 //! | `closed_at` | N | when it was closed, in Unix milliseconds; 0: it is open | | |
+//! | `version` | N | how often it was closed or opened | | |
+//! | `per_second` | N | how many codes a second may end | | |
 //! | `pseudonym` | S | | | what stands in the place of the mentor's id |
 //! | `moved` | N | | | 1 once it does, 0 before |
 //!

@@ -16,6 +16,7 @@ use super::super::session::{Confirmed, Session, unsound};
 use super::super::slot::{EarlierCode, Slot};
 use super::super::{StoreError, item};
 use super::{ListError, examined, few_enough};
+use crate::limits::MAX_OLDER_SNAPSHOTS;
 use crate::model::{
     CodeId, CursorPage, CursorPageRequest, Filter, MentorId, Order, Page, PageRequest, ReferralCode, Status,
 };
@@ -27,13 +28,17 @@ pub(super) async fn page(session: &Session<'_>, mentor: &MentorId, request: &Pag
         let active = active_code(session, mentor, filter).await?;
         return Ok(request.page_of(active));
     }
-    let Some((slot, codes)) = codes_of(session, mentor, *order).await? else { return Ok(request.page_of([])) };
-    if !filter.asks_more_than_its_listing() {
+    for _ in 0..=MAX_OLDER_SNAPSHOTS {
+        let Some((slot, codes)) = codes_of(session, mentor, *order).await? else { return Ok(request.page_of([])) };
+        if filter.asks_more_than_its_listing() {
+            let Some(codes) = records_of(session, &slot, &few_enough(codes)?).await? else { continue };
+            return Ok(request.page_of(codes.into_iter().filter(|code| filter.fits(code, session.now))));
+        }
         let Page { codes, total } = request.page_of(codes);
-        return Ok(Page { codes: records_of(session, &slot, &codes).await?, total });
+        let Some(codes) = records_of(session, &slot, &codes).await? else { continue };
+        return Ok(Page { codes, total });
     }
-    let codes = records_of(session, &slot, &few_enough(codes)?).await?;
-    Ok(request.page_of(codes.into_iter().filter(|code| filter.fits(code, session.now))))
+    Err(unsound(mentor).into())
 }
 
 /// A page by cursor of a mentor's codes.
@@ -52,12 +57,17 @@ pub(super) async fn page_after(
         let active = active_code(session, mentor, filter).await?;
         return Ok(CursorPage { codes: active.into_iter().filter(|code| is_after(code.ulid)).collect(), next: None });
     }
-    let Some((slot, codes)) = codes_of(session, mentor, *order).await? else {
-        return Ok(CursorPage { codes: Vec::new(), next: None });
-    };
-    let examined = examined(request);
-    let codes: Vec<_> = codes.into_iter().filter(|code| is_after(code.ulid)).take(examined + 1).collect();
-    Ok(request.page_of(records_of(session, &slot, &codes).await?, examined, session.now))
+    for _ in 0..=MAX_OLDER_SNAPSHOTS {
+        let Some((slot, codes)) = codes_of(session, mentor, *order).await? else {
+            return Ok(CursorPage { codes: Vec::new(), next: None });
+        };
+        let examined = examined(request);
+        let codes: Vec<_> = codes.into_iter().filter(|code| is_after(code.ulid)).take(examined + 1).collect();
+        if let Some(codes) = records_of(session, &slot, &codes).await? {
+            return Ok(request.page_of(codes, examined, session.now));
+        }
+    }
+    Err(unsound(mentor))
 }
 
 async fn active_code(
@@ -69,21 +79,28 @@ async fn active_code(
 }
 
 /// The records of a mentor's codes, in the same order. The one that the slot holds comes from the slot. All others
-/// have ended for good before the slot's last change was made.
+/// have ended for good before the slot's last change was made, and are the slot's mentor's.
+/// None if the mentor was forgotten after the slot was read: the list then starts over, and does not tell the pseudonym.
 async fn records_of(
     session: &Session<'_>,
     slot: &Confirmed<Slot>,
     codes: &[EarlierCode],
-) -> Result<Vec<ReferralCode>, StoreError> {
+) -> Result<Option<Vec<ReferralCode>>, StoreError> {
     let ids: Vec<CodeId> = codes.iter().map(EarlierCode::id).collect();
     let ended = ids.iter().filter(|id| **id != slot.held.id);
     let keys: Vec<_> = ended.map(|id| Key::Record(id.clone())).collect();
     let mut records = HashMap::from([(slot.held.id.clone(), slot.held.clone())]);
     for item in &session.final_items(&keys).await? {
         // A list may name a lost code only on a table that contradicts itself.
-        if let Some(code) = item::known_code(item)? {
-            records.insert(code.id.clone(), code);
+        let Some(code) = item::known_code(item)? else { continue };
+        let mentor_id = &slot.held.mentor_id;
+        if mentor_id.forgotten_at().is_none() && code.mentor_id.forgotten_at().is_some() {
+            // Once this change is complete, the slot shows it.
+            session.confirm_record(item).await?;
+            return Ok(None);
         }
+        records.insert(code.id.clone(), ReferralCode { mentor_id: mentor_id.clone(), ..code });
     }
-    ids.iter().map(|id| records.remove(id).ok_or_else(|| unsound(&slot.held.mentor_id))).collect()
+    let codes = ids.iter().map(|id| records.remove(id).ok_or_else(|| unsound(&slot.held.mentor_id)));
+    codes.collect::<Result<_, _>>().map(Some)
 }

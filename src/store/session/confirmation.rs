@@ -51,14 +51,18 @@ impl Session<'_> {
                 let moved_to = slot::moved_to(&place);
                 let keys: Vec<_> = key.iter().chain(&moved_to).cloned().collect();
                 let mut read = self.read_at_once(&keys, mentor, &mut pauses).await?.into_iter();
-                let Some(now) = read.next().flatten() else { break };
-                found = parse(&now)?;
-                let has_moved = read.next().flatten().is_some_and(|slot| !slot.contains_key(slot::MOVING));
-                let is_same = slot::moved_to(&now) == moved_to;
-                if found.is_some() || (is_same && has_moved) {
+                let (now, moved) = (read.next().flatten(), read.next().flatten());
+                found = now.as_ref().map(&parse).transpose()?.flatten();
+                let is_same = now.as_ref().is_some_and(|now| slot::moved_to(now) == moved_to);
+                let is_known = match &moved {
+                    Some(moved) => found.is_some() || now.is_none() || (is_same && !moved.contains_key(slot::MOVING)),
+                    // Older than the place that was seen; or a restored backup has the place alone: that is no slot.
+                    None => is_same,
+                };
+                if is_known {
                     break;
                 }
-                place = now;
+                place = now.filter(slot::is_forgotten).unwrap_or(place);
                 if !pauses.wait(self.started).await {
                     return Err(stays_in_flight(mentor, "the mentor is being forgotten"));
                 }
