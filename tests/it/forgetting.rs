@@ -75,10 +75,10 @@ async fn forgotten_mentor_is_a_pseudonym_and_comes_back_as_somebody_new() {
 }
 
 /// Of 60 codes with their pages, as of one, and as of none but an expired one: whatever write is the last of a run, the
-/// upkeep goes on from there.
+/// upkeep goes on from there. A repair in between hides no code from it.
 #[test]
 fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
-    for count in [1, 15, 60] {
+    for (count, repairs) in [(1, false), (15, false), (60, false), (120, true)] {
         for stop in 0.. {
             let was_stopped = simulated(1, async {
                 let service = TestService::builder().in_process().build().await;
@@ -97,7 +97,14 @@ fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
                     let reply = service.send(call).await;
                     assert!([200, 503].contains(&reply.status), "{stop} of {count}: {reply:?}");
                 }
+                let repair = json!({ "maintenance": "repair" });
+                if repairs {
+                    run(&service, &repair).await.unwrap();
+                }
                 upkeep(&service).await;
+                if repairs {
+                    run(&service, &repair).await.unwrap();
+                }
                 let is_begun = stop > 0 || !was_stopped;
                 assert_eq!(service.read(&last).await["mentor_id"] == "usr_1", !is_begun, "{stop} of {count}");
                 audit(&service).await.unwrap();
