@@ -25,7 +25,7 @@ OPEN = {
     "qr-code": (200, "<svg "),
     "openapi": (200, "openapi: 3.1.0"),
     "console": (200, "<!doctype html>"),
-    "console-file": (200, "//"),
+    "console-file": (200, "let token = null;"),
 }
 
 
