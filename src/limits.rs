@@ -234,6 +234,10 @@ pub const MAX_EXAMINED: usize = 500;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 pub const MAX_BATCH_GET_ITEMS: usize = 100;
 
+/// How many items one transaction may read or write.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+pub const MAX_TRANSACTION_ITEMS: usize = 100;
+
 /// How often an operation starts over after a failed condition. Contention needs a few; so many mean that items contradict
 /// each other.
 pub const MAX_ROUNDS: usize = 100;

@@ -8,8 +8,9 @@
 //!
 //! 1. An item in the partition of pending work names the mentor and the pseudonym. From here on the upkeep goes on by itself.
 //! 2. The pages of earlier codes are put under the pseudonym, where nothing counts them yet.
-//! 3. One transaction: the slot moves to the pseudonym, and the records and claims of up to 48 codes name it. It notes itself in the item of step 1, as it was found: once another run has
-//!    chosen another pseudonym, this transaction cannot happen any more, however late it comes.
+//! 3. One transaction: the slot moves to the pseudonym, and the records and claims of up to 48 codes name it. It notes itself
+//!    in the item of step 1, as that was found: once another run has chosen another pseudonym, this transaction cannot happen
+//!    any more, however late it comes.
 //! 4. The records and claims of further codes, in more transactions.
 //! 5. The pseudonym's slot says until now that it is being moved; a last write takes that away, and the old pages go.
 //!
@@ -41,14 +42,14 @@ use super::item::{
 use super::key::{Key, PENDING, PK, SK, mentor_partition};
 use super::slot::{self, EarlierCode, MOVING, Slot};
 use super::{Store, StoreError};
-use crate::limits::{FORGOTTEN_FOR_GOOD_AFTER, MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS, millis};
+use crate::limits::{FORGOTTEN_FOR_GOOD_AFTER, MAX_BACKOFF, MAX_REPAIR_ROUNDS, MAX_TRANSACTION_ITEMS, millis};
 use crate::model::{CallContext, CodeId, MentorId, Timestamp};
 
 const PSEUDONYM: &str = "pseudonym";
 const MOVED: &str = "moved";
 
 /// How many items that name the mentor one transaction changes, besides three others.
-const MAX_RENAMED: usize = MAX_BATCH_GET_ITEMS - 4;
+const MAX_RENAMED: usize = MAX_TRANSACTION_ITEMS - 4;
 
 /// The forgetting of mentors. No call does it.
 #[derive(Clone, Debug)]
@@ -230,7 +231,7 @@ impl Forgetting {
     }
 
     /// Does what is left to do after step 3, if that is done.
-    pub async fn complete<'a>(
+    async fn complete<'a>(
         &self,
         mentor: &MentorId,
         cx: impl Fn() -> CallContext<'a>,

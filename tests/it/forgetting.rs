@@ -1,5 +1,6 @@
 //! Forgetting a mentor: what callers see, that a run may stop at any write, and that no late write brings the mentor back.
 
+use std::iter;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -261,13 +262,8 @@ fn late_create(sabotage: impl Fn(&TestService)) -> Vec<(String, String)> {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
         let slow = service.other_process().await;
-        let mut is_first = true;
-        slow.faults.plan(move |recorded| {
-            let is_write = recorded.operation == "TransactWriteItems";
-            let fault = if std::mem::take(&mut is_first) { Fault::MINUTES_LATE } else { Fault::RequestLost };
-            is_first |= !is_write;
-            is_write.then_some(fault)
-        });
+        let only_the_first_arrives = iter::once(Fault::MINUTES_LATE).chain(iter::repeat(Fault::RequestLost));
+        slow.faults.fail_next("TransactWriteItems", only_the_first_arrives);
         slow.send(Call::create("usr_1", "o")).await.expect_problem(503, "unavailable");
         service.create("usr_1", "o").await;
         sabotage(&service);

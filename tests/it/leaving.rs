@@ -1,6 +1,7 @@
 //! An organisation leaves, or some of its mentors do.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::time::Duration;
 
 use dev::{Call, Fault, TestService, audit, simulated};
@@ -151,13 +152,8 @@ fn code_that_a_late_request_makes_is_ended_by_the_upkeep() {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
         let slow = service.other_process().await;
-        let mut is_first = true;
-        slow.faults.plan(move |recorded| {
-            let is_write = recorded.operation == "TransactWriteItems";
-            let fault =
-                if is_write && std::mem::take(&mut is_first) { Fault::MINUTES_LATE } else { Fault::RequestLost };
-            is_write.then_some(fault)
-        });
+        let only_the_first_arrives = iter::once(Fault::MINUTES_LATE).chain(iter::repeat(Fault::RequestLost));
+        slow.faults.fail_next("TransactWriteItems", only_the_first_arrives);
         slow.send(closed("late")).await.expect_problem(503, "unavailable");
         assert_eq!(end(&service).await["count"], 0);
         sleep(Duration::from_secs(13 * 60)).await;

@@ -82,8 +82,12 @@ impl FaultInjector {
     }
 
     /// The next requests of this operation meet these faults, one each. All other requests pass.
-    pub fn fail_next(&self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) {
-        let mut faults = faults.into_iter().collect::<Vec<_>>().into_iter();
+    pub fn fail_next<I: IntoIterator<Item = Fault, IntoIter: Send + 'static>>(
+        &self,
+        operation: &'static str,
+        faults: I,
+    ) {
+        let mut faults = faults.into_iter();
         self.plan(move |recorded| if recorded.operation == operation { faults.next() } else { None });
     }
 

@@ -13,7 +13,7 @@ use super::cursor::AuditCursor;
 use super::finding::{Finding, contradictions};
 use super::items::{Items, Lookup, StoredItem};
 use super::rewrite::Rewrite;
-use crate::limits::{MAX_BACKOFF, MAX_BATCH_GET_ITEMS, MAX_REPAIR_ROUNDS};
+use crate::limits::{MAX_BACKOFF, MAX_REPAIR_ROUNDS, MAX_TRANSACTION_ITEMS};
 use crate::model::{CallContext, Listing, MentorId, ReferralCode};
 
 /// Finds items that contradict each other, and makes them agree. No call does either.
@@ -244,4 +244,4 @@ fn add(keys: &mut Vec<Key>, more: impl IntoIterator<Item = Key>) {
     }
 }
 
-const _: () = assert!(MAX_ITEMS < MAX_BATCH_GET_ITEMS, "the items and some pages fit into one transaction");
+const _: () = assert!(MAX_ITEMS < MAX_TRANSACTION_ITEMS, "the items and some pages fit into one transaction");

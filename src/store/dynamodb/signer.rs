@@ -112,13 +112,13 @@ impl Signer {
         let is_usual = operation.signing_options == SigningOptions::default()
             && config.load::<SigV4SessionTokenNameOverride>().is_none()
             && config.load::<PayloadSigningOverride>().is_none();
+        if !is_usual {
+            return None;
+        }
         let (region, name) = (config.load::<SigningRegion>()?, config.load::<SigningName>()?);
         let token = credentials.session_token();
         let host = host_of_root(request.uri())?;
         let body = request.body().bytes()?;
-        if !is_usual {
-            return None;
-        }
 
         let now = components.time_source()?.now();
         let time = OffsetDateTime::from(now);
