@@ -20,8 +20,9 @@ pub use target::Target;
 
 use crate::browser::Missed;
 
-/// How long a person looks for something. A page answers within milliseconds; the rest is for a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a person looks for something. A page answers within milliseconds; the rest is for a machine that is so busy that
+/// one click, which waits for a page that loads, takes ten seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Looks until there is a result, and says what was missed if there is none in time.
 async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Result<T, Missed>) -> T {
