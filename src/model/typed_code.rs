@@ -21,6 +21,10 @@
 //!
 //! The letters and digits of a code are thus always those of the text, or their look-alikes, in their order. A code's own
 //! string is always read as that code.
+//!
+//! If the parts were joined and split by the campaign alone, codes of an earlier campaign could not be typed, and
+//! `JAN-VERV-8F3A-1234` would be the code `JAN-VERV-8F3A1234`. If the table were asked which reading exists, a text could come
+//! to mean another code when one is made.
 
 use icu_properties::props::{Dash, DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
 use icu_properties::{CodePointMapData, CodePointSetData};

@@ -10,6 +10,9 @@
 //! Imports point downwards; `browser` and `site` do not know each other. Each test has a site and a browser of its own, and ends
 //! with the same checks ([`person::Page::close`]). The first test that reaches a view or a dialog has axe-core check it.
 //!
+//! Not Playwright, which brings a second language and a browser of its own; and not a DOM in Node.js, which has no layout, no
+//! focus that Tab moves, no clipboard and no policy.
+//!
 //! `cargo test --test browser` runs them (`just browser`); plain `cargo test` does not, since they need Chromium.
 
 #![allow(missing_docs, clippy::large_futures, clippy::unwrap_used, reason = "tests")]

@@ -72,7 +72,7 @@
 //! | read a new format | always |
 //! | write a new format | the release before it reads that format already. So a new format takes two releases, and the second may be rolled back to the first, and not further |
 //! | add an attribute | an item without it means what it means today: the release before writes none, and the successor and the slot's copy of a code that it makes have none |
-//! | change what an attribute means, | never: it is a new format |
+//! | change what an attribute means | never: it is a new format |
 //! | add a kind of item | the release before neither meets it nor breaks what it says |
 //!
 //! `tests/it/formats.rs` fails if a release writes one item otherwise than format 1, page indexes included.

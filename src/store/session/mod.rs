@@ -7,9 +7,9 @@
 //! rests only on changes that are known to be complete** ([`CompleteChanges`], [`super::change::Change::is_old`]). `docs/guarantee.md` has the
 //! sources in AWS's documentation, the three ways to know it, and what breaks without each confirmation.
 //!
-//! A read of an item whose last change is known to be complete costs that one read. Otherwise the change is confirmed:
-//! one `TransactGetItems` more, once per change and process. The state in that snapshot is the one that counts. If it
-//! shows a later change, that one is confirmed in turn.
+//! A read of an item whose last change is known to be complete costs that one read. Otherwise the change is confirmed, once
+//! per process: its other items are read, and if one of them does not show it, all by one `TransactGetItems`. The state in
+//! that snapshot is the one that counts. If it shows a later change, that one is confirmed in turn.
 //!
 //! A claim is not confirmed: it leads to a record, which is. An item that came back with a failed condition is a read like
 //! any other.

@@ -1,5 +1,5 @@
 //! A listing that grows fast: `total` is recent and never shrinks, no list reads more than 1 MB, and the upkeep counts every
-//! five seconds. What such lists cost on average is in the README.
+//! five seconds. What such lists cost is in docs/costs.md.
 
 use dev::{CodeFixture, TestService, audit_page_indexes, logged};
 use referral_codes::limits::UPKEEP_PAUSE;
