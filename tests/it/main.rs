@@ -34,6 +34,7 @@ mod lost_responses;
 mod malformed_input;
 mod managed_instances;
 mod own_attempts;
+mod pages;
 mod parameters;
 mod process_crashes;
 mod protocol;

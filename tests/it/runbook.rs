@@ -39,28 +39,3 @@ fn runbook_says_of_every_alarm_what_it_means_what_to_look_at_and_what_to_do() {
         assert!(text.contains("```sh\n"), "{heading}: no command shows what to look at");
     }
 }
-
-/// A link to a place on the page, or to a file.
-#[test]
-fn runbook_links_lead_somewhere() {
-    let runbook = runbook();
-    let anchor = |heading: &str| {
-        let kept = heading.to_lowercase().replace(' ', "-");
-        kept.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect::<String>()
-    };
-    let headings = |text: &str| -> BTreeSet<String> {
-        let lines = text.lines().filter(|line| line.starts_with('#'));
-        lines.map(|line| anchor(line.trim_start_matches('#').trim())).collect()
-    };
-    let links = runbook.split("](").skip(1).map(|rest| rest.split_once(')').unwrap().0);
-    for link in links.filter(|link| !link.starts_with("https://docs.aws.amazon.com/")) {
-        let (file, place) = link.split_once('#').unwrap_or((link, ""));
-        let text = if file.is_empty() {
-            runbook.clone()
-        } else {
-            let path = format!("{}/docs/{file}", env!("CARGO_MANIFEST_DIR"));
-            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{link}: {error}"))
-        };
-        assert!(place.is_empty() || headings(&text).contains(place), "{link}: no such heading");
-    }
-}

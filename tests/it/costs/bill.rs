@@ -167,18 +167,6 @@ fn prices_table() -> Vec<String> {
     prices::ALL.into_iter().map(cell).collect()
 }
 
-fn taken_table(taken: &[Taken]) -> Vec<String> {
-    let cells = |(operation, taken): (&Operation, &Taken)| {
-        let Taken { read_units, write_units, billed_ms, log_bytes, sent_bytes } = taken;
-        let figures = [read_units, write_units, billed_ms].map(ToString::to_string);
-        row([operation.name.to_owned()]
-            .into_iter()
-            .chain(figures)
-            .chain([log_bytes, sent_bytes].map(ToString::to_string)))
-    };
-    OPERATIONS.iter().zip(taken).map(cells).collect()
-}
-
 fn millions_table(taken: &[Taken]) -> Vec<String> {
     let cells = |(operation, taken): (&Operation, &Taken)| {
         let parts = taken.dollars().map(|dollars| dollars * 1e6);
@@ -261,7 +249,6 @@ async fn bills_are_those_in_docs_costs() {
     let mut wrong = Vec::new();
     for (title, table) in [
         ("prices", prices_table()),
-        ("what a call takes", taken_table(&taken)),
         ("a million calls", millions_table(&taken)),
         ("fixed", fixed_table()),
         ("mixes", mixes_table(&taken)),
