@@ -20,6 +20,14 @@
 //!
 //! Everything that callers use is re-exported here: `dev::TestService`, `dev::Function`.
 //!
+//! # Why an engine, and no mock
+//!
+//! The guarantee rests on DynamoDB's own semantics: conditions, transactions, the order of cancellation reasons. A mock would
+//! test our idea of these. So `store` calls the SDK, and the tests replace what answers it: by `dynoxide-rs`, which needs no
+//! Java, Docker or Python as other emulators do. It is pinned to one exact version, because its behaviour changes between minor
+//! releases. It works under one lock, so its times say nothing about DynamoDB; it never conflicts, throttles or returns stale data,
+//! which `isolation` adds. What it gets wrong could hide a bug: the tests also run over a second engine (`.ci/ministack`).
+//!
 //! # What it must not do
 //!
 //! * Become a dependency of the Lambda. Only development dependencies may name it (`.ci/lambda-tree`).
