@@ -25,7 +25,7 @@ fn anchors(page: &Path) -> BTreeSet<String> {
 }
 
 #[test]
-fn links_lead_to_files_and_headings_that_are_there() {
+fn pages_name_files_and_headings_that_are_there() {
     let pages = files(&[".", "docs", "docs/adr"], "md");
     assert!(pages.len() > 20, "{pages:?}");
     for page in pages {
@@ -36,6 +36,13 @@ fn links_lead_to_files_and_headings_that_are_there() {
             let target = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
             assert!(target.exists(), "{}: {link}", page.display());
             assert!(place.is_empty() || anchors(&target).contains(place), "{}: {link}", page.display());
+        }
+        let is_path = |quoted: &&str| {
+            ["src/", "tests/", "dev/", "benches/", "examples/", ".ci/"].iter().any(|folder| quoted.starts_with(folder))
+                && !quoted.contains([' ', '*', '{', '\n'])
+        };
+        for path in text.split('`').filter(is_path) {
+            assert!(root().join(path).exists(), "{}: {path}", page.display());
         }
     }
 }
