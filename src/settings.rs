@@ -112,7 +112,13 @@ impl Reader<'_> {
         (self.variable)(name).filter(|value| !value.is_empty())
     }
 
-    /// The error of a value, unless it fits: what it must be.
+    /// The value of a variable. One that does not fit is an error, which says what it must be.
+    fn matching(&mut self, name: &str, rule: impl Display, fits: impl Fn(&str) -> bool) -> Option<String> {
+        let value = self.value(name)?;
+        self.require(fits(&value), name, &value, rule);
+        Some(value)
+    }
+
     fn require(&mut self, fits: bool, name: &str, value: &str, rule: impl Display) {
         if !fits {
             self.errors.push(format!("{name} is {value:?}: it must {rule}"));
@@ -120,46 +126,43 @@ impl Reader<'_> {
     }
 
     fn table_name(&mut self) -> String {
-        let Some(name) = self.value("TABLE_NAME") else {
+        let rule = "be a DynamoDB table name (a-z, A-Z, 0-9, _, - and .) or ARN";
+        let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"_-.:/".contains(&b);
+        let fits = |name: &str| name.len() <= MAX_TABLE_NAME_BYTES && name.bytes().all(is_allowed);
+        self.matching("TABLE_NAME", rule, fits).unwrap_or_else(|| {
             self.errors.push("TABLE_NAME is not set: set it to the name of the DynamoDB table".into());
-            return String::new();
-        };
-        let fits = (1..=MAX_TABLE_NAME_BYTES).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
-        self.require(fits, "TABLE_NAME", &name, "be a DynamoDB table name (a-z, A-Z, 0-9, _, - and .) or ARN");
-        name
+            String::new()
+        })
     }
 
     fn url_base(&mut self, name: &str, default: &str) -> String {
-        let base = self.value(name).unwrap_or_else(|| default.to_owned());
-        let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
-        let fits = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-            && base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\'));
+        let is_allowed = |b: u8| b.is_ascii_graphic() && !b"?#\"<>\\".contains(&b);
+        let fits = |base: &str| {
+            let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+            host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) && base.bytes().all(is_allowed)
+        };
         let rule = format_args!("be an http or https URL without query or fragment, like {default}");
-        self.require(fits, name, &base, rule);
-        base
+        self.matching(name, rule, fits).unwrap_or_else(|| default.to_owned())
     }
 
     fn switch(&mut self, name: &str) -> bool {
-        let text = self.value(name).unwrap_or_else(|| "off".to_owned());
-        self.require(text == "on" || text == "off", name, &text, "be on or off");
-        text == "on"
+        self.matching(name, "be on or off", |text| matches!(text, "on" | "off")).as_deref() == Some("on")
     }
 
     /// A first segment that is the service's own would make a path mean two things.
     fn path_prefix(&mut self) -> Option<String> {
-        let prefix = self.value("PATH_PREFIX")?;
-        let segments: Vec<_> = prefix.strip_prefix('/').unwrap_or_default().split('/').collect();
         let is_segment = |segment: &&str| {
-            !["", ".", ".."].contains(segment)
-                && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+            let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+            !["", ".", ".."].contains(segment) && segment.bytes().all(is_allowed)
         };
-        let is_taken = ["r", "console", "api", "openapi.yaml"].iter().any(|own| own.eq_ignore_ascii_case(segments[0]));
-        let fits = !is_taken && segments.len() <= 3 && segments.iter().all(is_segment);
+        let is_own =
+            |first: &str| ["r", "console", "api", "openapi.yaml"].iter().any(|own| own.eq_ignore_ascii_case(first));
         let rule = "be one to three segments of A-Z, a-z, 0-9, -, _ and ., each after a slash, like /codes, and must not \
                     begin with /r, /console, /api or /openapi.yaml";
-        self.require(fits, "PATH_PREFIX", &prefix, rule);
-        Some(prefix)
+        self.matching("PATH_PREFIX", rule, |prefix| {
+            let segments: Vec<_> = prefix.strip_prefix('/').unwrap_or_default().split('/').collect();
+            segments.len() <= 3 && segments.iter().all(is_segment) && !is_own(segments[0])
+        })
     }
 
     fn campaign(&mut self) -> Campaign {
@@ -171,127 +174,9 @@ impl Reader<'_> {
     }
 
     fn number(&mut self, name: &str, range: RangeInclusive<u32>) -> Option<u32> {
-        let text = self.value(name)?;
         // As a pattern of the template can say it: no sign, and no zero in front.
-        let number = text.parse().ok().filter(|number: &u32| range.contains(number) && number.to_string() == text);
-        let (min, max) = range.into_inner();
-        let rule = format_args!("be a whole number from {min} to {max}, in digits alone");
-        self.require(number.is_some(), name, &text, rule);
-        number
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(variables: &[(&str, &str)]) -> Result<Settings, InvalidSettings> {
-        Settings::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
-    }
-
-    /// Each variable with a value that is read, and one that is refused.
-    const VARIABLES: [(&str, &str, &str); 22] = [
-        ("TABLE_NAME", "arn:aws:dynamodb:eu-north-1:123456789012:table/codes", "a b"),
-        ("MAINTENANCE", "on", "true"),
-        ("JOIN_URL_BASE", "http://localhost:8080/join", "app.org.no/join"),
-        ("SHORT_URL_BASE", "https://s.example/", "https://org.no/r?x=1"),
-        ("CAMPAIGN", "SPRING26", "verv"),
-        ("CODE_VALID_DAYS", "90", "0"),
-        ("LISTING_SETTLE_SECONDS", "0", "1m"),
-        ("ROTATED_GRACE_DAYS", "365", "366"),
-        ("CONSOLE", "on", "yes"),
-        ("CONSOLE_ISSUER", "https://login.org.no/realms/org", "https://a;b"),
-        ("CONSOLE_CLIENT_ID", "console", "a b"),
-        ("CONSOLE_AUDIENCE", "referral-codes", "å"),
-        ("CONSOLE_SCOPES", "codes:read codes:admin", "a  b"),
-        ("CONSOLE_TOKEN_ORIGIN", "https://token.org.no:8443", "https://a/"),
-        ("PATH_PREFIX", "/codes/v2", "codes"),
-        ("SCOPE_READ", "read", "codes:read codes:list"),
-        ("SCOPE_WRITE", "https://org.no/write", "a\"b"),
-        ("SCOPE_ADMIN", "all", "å"),
-        ("ORG_CLAIM", "custom:org", "org id"),
-        ("MENTOR_CLAIM", "sub", "mentor id"),
-        ("ACCESS", "jwt", "JWT"),
-        ("CORS_ORIGINS", "https://app.org.no, http://localhost:5173", "https://app.org.no/"),
-    ];
-
-    #[test]
-    fn settings_require_only_the_table() {
-        let defaults = Settings {
-            table_name: "codes".into(),
-            ca_bundle: None,
-            maintenance: false,
-            service: ServiceSettings {
-                join_url_base: "https://app.org.no/join".into(),
-                short_url_base: "https://org.no/r".into(),
-                campaign: Campaign::parse("VERV").expect("a campaign"),
-                code_valid_days: None,
-                listing_settle_seconds: 60,
-                rotated_grace_days: 0,
-                console: false,
-                sign_in: None,
-                path_prefix: None,
-                access: Access::Public,
-                cors_origins: CorsOrigins::None,
-            },
-        };
-        assert_eq!(read(&[("TABLE_NAME", "codes")]), Ok(defaults));
-        assert_eq!(
-            read(&[]).expect_err("no table").0,
-            ["TABLE_NAME is not set: set it to the name of the DynamoDB table"]
-        );
-    }
-
-    #[test]
-    fn settings_are_all_read() {
-        let settings = Settings {
-            table_name: "arn:aws:dynamodb:eu-north-1:123456789012:table/codes".into(),
-            ca_bundle: Some("/etc/roots.pem".into()),
-            maintenance: true,
-            service: ServiceSettings {
-                join_url_base: "http://localhost:8080/join".into(),
-                short_url_base: "https://s.example".into(),
-                campaign: Campaign::parse("SPRING26").expect("a campaign"),
-                code_valid_days: Some(90),
-                listing_settle_seconds: 0,
-                rotated_grace_days: 365,
-                console: true,
-                sign_in: Some(SignIn {
-                    issuer: "https://login.org.no/realms/org".into(),
-                    client_id: "console".into(),
-                    audience: Some("referral-codes".into()),
-                    scopes: "codes:read codes:admin".into(),
-                    token_origin: Some("https://token.org.no:8443".into()),
-                }),
-                path_prefix: Some("/codes/v2".into()),
-                access: Access::Jwt(TokenRules {
-                    scope_read: "read".into(),
-                    scope_write: "https://org.no/write".into(),
-                    scope_admin: "all".into(),
-                    org_claim: "custom:org".into(),
-                    mentor_claim: Some("sub".into()),
-                }),
-                cors_origins: CorsOrigins::Listed(vec!["https://app.org.no".into(), "http://localhost:5173".into()]),
-            },
-        };
-        let variables = VARIABLES.map(|(name, value, _)| (name, value));
-        assert_eq!(read(&[&variables[..], &[("AWS_CA_BUNDLE", "/etc/roots.pem")]].concat()), Ok(settings));
-    }
-
-    #[test]
-    fn settings_name_every_invalid_variable_at_once() {
-        let errors = read(&VARIABLES.map(|(name, _, value)| (name, value))).expect_err("all are invalid").to_string();
-        let named: Vec<_> = errors.lines().filter_map(|line| line.split(' ').next()).collect();
-        assert_eq!(named, VARIABLES.map(|(name, ..)| name));
-    }
-
-    #[test]
-    fn path_prefix_is_one_to_three_segments_and_none_of_the_service_s_own() {
-        let is_read = |prefix: &&str| read(&[("TABLE_NAME", "codes"), ("PATH_PREFIX", prefix)]).is_ok();
-        let fitting = ["/codes", "/Codes_1/v2.0/x-y", "/rx", "/codes/r", "/apis"];
-        let own = ["/r", "/R/x", "/console", "/Api", "/openapi.YAML"];
-        let malformed = ["codes", "/", "/codes/", "//codes", "/a/b/c/d", "/co des", "/æ", "/..", "/codes?x"];
-        let all = fitting.into_iter().chain(own).chain(malformed);
-        assert_eq!(all.filter(is_read).collect::<Vec<_>>(), fitting);
+        let number = |text: &str| text.parse().ok().filter(|it: &u32| range.contains(it) && it.to_string() == text);
+        let rule = format_args!("be a whole number from {} to {}, in digits alone", range.start(), range.end());
+        self.matching(name, rule, |text| number(text).is_some()).and_then(|text| number(&text))
     }
 }

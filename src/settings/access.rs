@@ -37,27 +37,22 @@ impl Reader<'_> {
             org_claim: self.claim("ORG_CLAIM").unwrap_or_else(|| "org_id".to_owned()),
             mentor_claim: self.claim("MENTOR_CLAIM"),
         };
-        let access = self.value("ACCESS").unwrap_or_else(|| "public".to_owned());
-        self.require(access == "public" || access == "jwt", "ACCESS", &access, "be public or jwt");
-        if access == "public" { Access::Public } else { Access::Jwt(rules) }
+        let access = self.matching("ACCESS", "be public or jwt", |access| matches!(access, "public" | "jwt"));
+        if access.as_deref() == Some("jwt") { Access::Jwt(rules) } else { Access::Public }
     }
 
     /// One scope, as RFC 6749 has it: <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>
     fn scope(&mut self, name: &str, default: &str) -> String {
-        let scope = self.value(name).unwrap_or_else(|| default.to_owned());
-        let fits = scope.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'));
         let rule = format_args!("be one scope, like {default}: visible ASCII characters without blanks, \" and \\");
-        self.require(fits, name, &scope, rule);
-        scope
+        let fits = |scope: &str| scope.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'));
+        self.matching(name, rule, fits).unwrap_or_else(|| default.to_owned())
     }
 
     fn claim(&mut self, name: &str) -> Option<String> {
-        let claim = self.value(name)?;
-        let fits = claim.len() <= MAX_CLAIM_NAME_BYTES && claim.bytes().all(|b| b.is_ascii_graphic());
         let rule = format_args!(
             "be the name of a claim, like org_id: up to {MAX_CLAIM_NAME_BYTES} visible ASCII characters without blanks"
         );
-        self.require(fits, name, &claim, rule);
-        Some(claim)
+        let fits = |claim: &str| claim.len() <= MAX_CLAIM_NAME_BYTES && claim.bytes().all(|b| b.is_ascii_graphic());
+        self.matching(name, rule, fits)
     }
 }
