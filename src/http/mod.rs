@@ -46,6 +46,6 @@ mod static_file;
 pub use access::Permission;
 pub(crate) use event::{HttpEvent, refuse_other_event};
 pub use link::BASE_PATH;
-pub use problem::ProblemCode;
+pub use problem::CATALOGUE;
 pub use route::{PathPattern, ROUTES, RouteSpec};
 pub use service::Service;

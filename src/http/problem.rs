@@ -15,50 +15,6 @@ use crate::limits::{MAX_BODY_BYTES, MAX_CODES_READ, RECOVERY_TIME, RETRY_AFTER_S
 use crate::model::{CodeId, OutOfSight, Status};
 use crate::store::{GetOrCreateError, InvalidateError, ListError, NotActive, RotateError, StoreError};
 
-/// Makes [`ProblemCode`]: of each error the HTTP status, the contract's `code`, and the title.
-macro_rules! catalogue {
-    ($($name:ident => $status:ident, $code:literal, $title:literal;)+) => {
-        /// The contract's errors.
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        pub enum ProblemCode {
-            $(#[doc = $title] $name,)+
-        }
-
-        impl ProblemCode {
-            /// Every entry of the catalogue.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The HTTP status, the contract's `code`, and the title.
-            pub fn entry(self) -> (StatusCode, &'static str, &'static str) {
-                match self {
-                    $(Self::$name => (StatusCode::$status, $code, $title),)+
-                }
-            }
-        }
-    };
-}
-
-catalogue! {
-    InvalidJson          => BAD_REQUEST,            "invalid_json",           "The body is not a JSON object";
-    InvalidParameter     => BAD_REQUEST,            "invalid_parameter",      "A parameter is not valid";
-    Unauthenticated      => UNAUTHORIZED,           "unauthenticated",        "There is no verified token";
-    InsufficientScope    => FORBIDDEN,              "insufficient_scope",     "The token does not have the scope for this";
-    OrgMismatch          => FORBIDDEN,              "org_mismatch",           "The token is not for this organisation";
-    MentorMismatch       => FORBIDDEN,              "mentor_mismatch",        "The code belongs to another mentor";
-    OrgClosed            => FORBIDDEN,              "org_closed",             "The organisation is closed";
-    CodeNotFound         => NOT_FOUND,              "code_not_found",         "There is no such code";
-    RouteNotFound        => NOT_FOUND,              "route_not_found",        "There is no such path";
-    MethodNotAllowed     => METHOD_NOT_ALLOWED,     "method_not_allowed",     "The path does not support this method";
-    MentorInOtherOrg     => CONFLICT,               "mentor_in_other_org",    "The mentor has an active code in another organisation";
-    CodeNotActive        => CONFLICT,               "code_not_active",        "The code is not active";
-    CodeGone             => GONE,                   "code_not_active",        "The code is not active";
-    BodyTooLarge         => PAYLOAD_TOO_LARGE,      "body_too_large",         "The body is too large";
-    UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is not JSON";
-    ValidationFailed     => UNPROCESSABLE_ENTITY,   "validation_failed",      "A field of the body is not valid";
-    Internal             => INTERNAL_SERVER_ERROR,  "internal",               "The service failed";
-    Unavailable          => SERVICE_UNAVAILABLE,    "unavailable",            "The service is temporarily unavailable";
-}
-
 /// One error in a request's input.
 #[derive(Clone, PartialEq, Eq, Serialize, Debug)]
 pub(super) struct InvalidPart {
@@ -80,7 +36,6 @@ impl InvalidPart {
         Self { pointer: None, parameter: Some(name), detail: detail.into() }
     }
 
-    /// The `expires_at` of a body has passed.
     pub(super) fn expired() -> Self {
         Self::field("/expires_at", "must be in the future")
     }
@@ -122,7 +77,6 @@ pub(super) enum Problem {
     OrgClosed,
     #[error("Nothing is served at this path. The codes are at /api/v1/referral-codes.")]
     RouteNotFound,
-    /// With the methods that the path supports.
     #[error("This path does not support the method. Use one of: {0}.")]
     MethodNotAllowed(String),
     #[error("No code has this id. Use an `id` as POST or the list returns it, like rc_8f3a21bc.")]
@@ -154,6 +108,49 @@ pub(super) enum Problem {
     },
 }
 
+/// An error of the contract: its HTTP status, its `code`, and its title.
+type Entry = (StatusCode, &'static str, &'static str);
+
+/// Makes the catalogue. A [`Problem`] without an entry does not compile.
+macro_rules! catalogue {
+    ($($problem:pat => $status:ident, $code:literal, $title:literal;)+) => {
+        /// The contract's errors: of each the HTTP status, the `code`, and the title.
+        pub const CATALOGUE: &[Entry] = &[$((StatusCode::$status, $code, $title),)+];
+
+        impl Problem {
+            fn entry(&self) -> Entry {
+                match self {
+                    $($problem => (StatusCode::$status, $code, $title),)+
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    Self::InvalidJson(_) => BAD_REQUEST, "invalid_json", "The body is not a JSON object";
+    Self::InvalidEvent(_) | Self::InvalidParameters(_) => BAD_REQUEST, "invalid_parameter", "A parameter is not valid";
+    Self::Unauthenticated => UNAUTHORIZED, "unauthenticated", "There is no verified token";
+    Self::InsufficientScope(_) => FORBIDDEN, "insufficient_scope", "The token does not have the scope for this";
+    Self::NoOrgInToken | Self::OrgOutOfSight => FORBIDDEN, "org_mismatch", "The token is not for this organisation";
+    Self::UnclearMentorInToken | Self::MentorOutOfSight | Self::MentorMismatch =>
+        FORBIDDEN, "mentor_mismatch", "The code belongs to another mentor";
+    Self::OrgClosed => FORBIDDEN, "org_closed", "The organisation is closed";
+    Self::CodeNotFound | Self::ShortLinkNotFound => NOT_FOUND, "code_not_found", "There is no such code";
+    Self::RouteNotFound => NOT_FOUND, "route_not_found", "There is no such path";
+    Self::MethodNotAllowed(_) => METHOD_NOT_ALLOWED, "method_not_allowed", "The path does not support this method";
+    Self::MentorInOtherOrg(_) =>
+        CONFLICT, "mentor_in_other_org", "The mentor has an active code in another organisation";
+    Self::NotActive(_) => CONFLICT, "code_not_active", "The code is not active";
+    Self::CodeGone(_) | Self::ShortLinkGone(_) => GONE, "code_not_active", "The code is not active";
+    Self::BodyTooLarge => PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
+    Self::UnsupportedMediaType | Self::UnsupportedContentCoding =>
+        UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is not JSON";
+    Self::ValidationFailed(_) => UNPROCESSABLE_ENTITY, "validation_failed", "A field of the body is not valid";
+    Self::Internal(_) => INTERNAL_SERVER_ERROR, "internal", "The service failed";
+    Self::Unavailable { .. } => SERVICE_UNAVAILABLE, "unavailable", "The service is temporarily unavailable";
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     r#type: String,
@@ -175,32 +172,6 @@ impl Problem {
         Self::Unavailable { error: error.into(), retry_after: RETRY_AFTER_SECONDS }
     }
 
-    /// The entry in the catalogue.
-    fn entry(&self) -> (StatusCode, &'static str, &'static str) {
-        let code = match self {
-            Self::InvalidJson(_) => ProblemCode::InvalidJson,
-            Self::InvalidEvent(_) | Self::InvalidParameters(_) => ProblemCode::InvalidParameter,
-            Self::ValidationFailed(_) => ProblemCode::ValidationFailed,
-            Self::UnsupportedMediaType | Self::UnsupportedContentCoding => ProblemCode::UnsupportedMediaType,
-            Self::BodyTooLarge => ProblemCode::BodyTooLarge,
-            Self::Unauthenticated => ProblemCode::Unauthenticated,
-            Self::InsufficientScope(_) => ProblemCode::InsufficientScope,
-            Self::NoOrgInToken | Self::OrgOutOfSight => ProblemCode::OrgMismatch,
-            Self::UnclearMentorInToken | Self::MentorOutOfSight | Self::MentorMismatch => ProblemCode::MentorMismatch,
-            Self::OrgClosed => ProblemCode::OrgClosed,
-            Self::RouteNotFound => ProblemCode::RouteNotFound,
-            Self::MethodNotAllowed(_) => ProblemCode::MethodNotAllowed,
-            Self::CodeNotFound | Self::ShortLinkNotFound => ProblemCode::CodeNotFound,
-            Self::CodeGone(_) | Self::ShortLinkGone(_) => ProblemCode::CodeGone,
-            Self::MentorInOtherOrg(_) => ProblemCode::MentorInOtherOrg,
-            Self::NotActive(_) => ProblemCode::CodeNotActive,
-            Self::Internal(_) => ProblemCode::Internal,
-            Self::Unavailable { .. } => ProblemCode::Unavailable,
-        };
-        code.entry()
-    }
-
-    /// The `code` of the document.
     pub(super) fn code(&self) -> &'static str {
         self.entry().1
     }
@@ -255,12 +226,11 @@ impl Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        let text = error.to_string();
         match error {
-            StoreError::Unavailable(_) => Self::unavailable(error.to_string()),
-            StoreError::Contended(_) => {
-                Self::Unavailable { error: error.to_string(), retry_after: RECOVERY_TIME.as_secs() }
-            }
-            StoreError::Fault(_) => Self::Internal(error.to_string()),
+            StoreError::Unavailable(_) => Self::unavailable(text),
+            StoreError::Contended(_) => Self::Unavailable { error: text, retry_after: RECOVERY_TIME.as_secs() },
+            StoreError::Fault(_) => Self::Internal(text),
         }
     }
 }

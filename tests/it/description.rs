@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dev::openapi::{Description, Operation, PROBLEM, Request, check_reply};
 use dev::{BASE, Call, Fault, Reply, TestService, path, rotate_body};
-use referral_codes::http::{ProblemCode, ROUTES};
+use referral_codes::http::{CATALOGUE, ROUTES};
 use serde_json::{Value, json};
 
 /// An operation, a status, and the code of a problem, or nothing for any other answer.
@@ -185,7 +185,7 @@ async fn every_answer_that_the_description_has_is_given() {
     // No operation has the 405 of its path.
     let problems =
         caller.met.iter().map(|(_, status, problem)| (*status, problem.as_str())).chain([(405, "method_not_allowed")]);
-    let catalogue = ProblemCode::ALL.iter().map(|code| (u64::from(code.entry().0.as_u16()), code.entry().1));
+    let catalogue = CATALOGUE.iter().map(|(status, code, _)| (u64::from(status.as_u16()), *code));
     let problems: BTreeSet<_> = problems.filter(|(_, problem)| !problem.is_empty()).collect();
     assert_eq!(problems, catalogue.collect());
 }
