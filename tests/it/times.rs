@@ -1,4 +1,4 @@
-//! Times as a request may write them: RFC 3339 and nothing else, and what is wrong with the rest.
+//! Times as a request may write them: RFC 3339 and nothing else.
 
 use proptest::prelude::*;
 use referral_codes::model::Timestamp;
@@ -16,46 +16,42 @@ fn offsets_and_fractions_come_out_as_whole_seconds_in_utc() {
 }
 
 #[test]
-fn timestamp_that_rfc_3339_cannot_write_in_utc_is_refused_with_the_reason() {
-    const DATE: &str = "it does not begin with a date like 2027-01-31";
-    const NO_T: &str = "the date is not followed by a T";
-    const NO_SUCH: &str = "there is no such day, time of day or offset";
-    const OFFSET: &str = "its offset is not of the form +01:00";
-    for (text, reason) in [
-        ("", DATE),
-        ("1798761600", DATE),
-        ("10.01.2026", DATE),
-        ("2026-1-10T09:00:00Z", DATE),
-        (" 2026-01-10T09:00:00Z", DATE),
-        ("20260110T090000Z", DATE),
-        ("2026-W02-6T09:00:00Z", DATE),
-        ("2026-01-10", NO_T),
-        ("2026-01-10 09:00:00Z", NO_T),
-        ("2026-01-10T9:00:00Z", "the T is not followed by hours and minutes, like 12:00"),
-        ("2026-01-10T09:00Z", "it has no seconds, like 12:00:00"),
-        ("2026-01-10T09:00:0Z", "it has no seconds, like 12:00:00"),
-        ("2026-01-10T09:00:00.Z", "the point is not followed by digits"),
-        ("2026-01-10T09:00:00,5Z", "the seconds are not followed by Z or an offset like +01:00"),
-        ("2026-01-10T09:00:00 Z", "the seconds are not followed by Z or an offset like +01:00"),
-        ("2026-01-10T09:00:00UTC", "the seconds are not followed by Z or an offset like +01:00"),
-        ("2026-01-10T09:00:00", "it has no offset from UTC: add Z, or one like +01:00"),
-        ("2026-01-10T09:00:00.5", "it has no offset from UTC: add Z, or one like +01:00"),
-        ("2026-01-10T09:00:00+0100", OFFSET),
-        ("2026-01-10T09:00:00+01", OFFSET),
-        ("2026-01-10T09:00:00\u{2212}01:00", "the seconds are not followed by Z or an offset like +01:00"),
-        ("2026-01-10T09:00:00+01:00[Europe/Oslo]", "something follows the offset from UTC"),
-        ("2026-01-10T09:00:00Z[Europe/Oslo]", "something follows the offset from UTC"),
-        ("2026-01-10T09:00:00+01:00:00", "something follows the offset from UTC"),
-        ("2026-01-10T09:00:00Z ", "something follows the offset from UTC"),
-        ("2026-13-10T09:00:00Z", NO_SUCH),
-        ("2026-02-29T09:00:00Z", NO_SUCH),
-        ("2026-01-10T24:00:00Z", NO_SUCH),
-        ("2026-01-10T09:60:00Z", NO_SUCH),
-        ("2026-01-10T09:00:60Z", NO_SUCH),
-        ("2026-01-10T09:00:00+24:00", NO_SUCH),
-        ("9999-12-31T23:59:59-01:00", "its year in UTC is not from 0000 to 9999"),
+fn timestamp_that_rfc_3339_cannot_write_in_utc_is_refused() {
+    for text in [
+        "",
+        "1798761600",
+        "10.01.2026",
+        "2026-1-10T09:00:00Z",
+        " 2026-01-10T09:00:00Z",
+        "20260110T090000Z",
+        "2026-W02-6T09:00:00Z",
+        "2026-01-10",
+        "2026-01-10 09:00:00Z",
+        "2026-01-10T9:00:00Z",
+        "2026-01-10T09:00Z",
+        "2026-01-10T09:00:0Z",
+        "2026-01-10T09:00:00.Z",
+        "2026-01-10T09:00:00,5Z",
+        "2026-01-10T09:00:00 Z",
+        "2026-01-10T09:00:00UTC",
+        "2026-01-10T09:00:00",
+        "2026-01-10T09:00:00.5",
+        "2026-01-10T09:00:00+0100",
+        "2026-01-10T09:00:00+01",
+        "2026-01-10T09:00:00\u{2212}01:00",
+        "2026-01-10T09:00:00+01:00[Europe/Oslo]",
+        "2026-01-10T09:00:00Z[Europe/Oslo]",
+        "2026-01-10T09:00:00+01:00:00",
+        "2026-01-10T09:00:00Z ",
+        "2026-13-10T09:00:00Z",
+        "2026-02-29T09:00:00Z",
+        "2026-01-10T24:00:00Z",
+        "2026-01-10T09:60:00Z",
+        "2026-01-10T09:00:60Z",
+        "2026-01-10T09:00:00+24:00",
+        "9999-12-31T23:59:59-01:00",
     ] {
-        assert_eq!(Timestamp::parse(text).unwrap_err().to_string(), reason, "{text:?}");
+        assert!(Timestamp::parse(text).is_err(), "{text:?}");
     }
 }
 

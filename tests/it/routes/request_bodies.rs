@@ -187,7 +187,7 @@ async fn known_field_that_is_given_twice_or_is_no_text_is_422() {
         (
             r#"{"mentor_id":"m","org_id":"o","expires_at":"2026-12-31T23:59Z"}"#,
             "/expires_at",
-            "must be an RFC 3339 time, like 2027-01-31T12:00:00Z: it has no seconds, like 12:00:00",
+            "must be an RFC 3339 time, like 2027-01-31T12:00:00Z: it needs a T before the time, seconds, and Z or an offset, and such a day and time must exist",
         ),
     ];
     for (body, pointer, detail) in post_errors {
