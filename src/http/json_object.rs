@@ -14,7 +14,6 @@ use serde_json::value::RawValue;
 #[derive(Clone, Copy)]
 pub(super) enum Field<'a> {
     Absent,
-    /// The value, as it is written.
     Once(&'a str),
     /// Two readers would take two values.
     Repeated,
@@ -36,13 +35,13 @@ impl<'a> JsonObject<'a> {
 
 impl<'de> Deserialize<'de> for JsonObject<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Fields)
+        deserializer.deserialize_map(ObjectVisitor)
     }
 }
 
-struct Fields;
+struct ObjectVisitor;
 
-impl<'de> Visitor<'de> for Fields {
+impl<'de> Visitor<'de> for ObjectVisitor {
     type Value = JsonObject<'de>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

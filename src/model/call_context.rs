@@ -71,17 +71,14 @@ impl CallContext<'_> {
         self.ulid_with(0).timestamp_ms()
     }
 
-    /// A new ULID with the time of the call.
     pub fn new_ulid(&self) -> Ulid {
         self.ulid_with((self.randomness)())
     }
 
-    /// What the caller may see.
     pub fn sight(&self) -> &Sight {
         &self.sight
     }
 
-    /// How old the call is, for what runs beside it.
     pub fn age(&self) -> CallAge {
         CallAge { read_at: self.read_at, clock: Arc::clone(self.clock) }
     }

@@ -98,7 +98,6 @@ fn latin(letter: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn from_name(name: &str) -> Option<String> {
         Label::from_name(&MentorName::parse(name).expect("a name")).map(|label| label.to_string())
@@ -163,25 +162,6 @@ mod tests {
                      Pooja Raphael Sophia Sophie Tatiana Tatjana Tisha Vagn";
         for name in names.split(' ') {
             assert_eq!(from_name(name), Some(fold(name).take(3).collect()), "{name}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_derived_label_is_three_consonants_and_always_the_same(id in "[A-Za-z0-9_.:-]{1,128}") {
-            let mentor = MentorId::parse(&id).expect("an id");
-            let label = Label::for_mentor(None, &mentor);
-            prop_assert_eq!(&label, &Label::for_mentor(None, &mentor));
-            prop_assert_eq!(label.0.len(), 3);
-            prop_assert!(label.0.bytes().all(|b| CONSONANTS.contains(&b)));
-            prop_assert!(!OFFENSIVE.contains(&label.0.as_str()));
-        }
-
-        #[test]
-        fn every_name_gives_a_valid_label(name in "\\PC{1,100}") {
-            let mentor = MentorId::parse("usr_1").expect("an id");
-            let label = Label::for_mentor(Some(&MentorName::parse(&name).expect("a name")), &mentor);
-            prop_assert!(is_label(&label.0), "{}", label);
         }
     }
 }

@@ -26,8 +26,6 @@ pub(crate) use code_candidate::CodeCandidate;
 pub(crate) use external_id::{MentorId, MentorName, OrgId};
 pub(crate) use label::Label;
 pub(crate) use page::{CursorPage, CursorPageRequest, Filter, Order, Page, PageRequest};
-#[cfg(test)]
-pub(crate) use referral_code::any::{any_code, any_time};
 pub(crate) use referral_code::{CodeRef, Origin, ReferralCode, State, Status};
 pub(crate) use sight::{OutOfSight, Sight};
 pub(crate) use text::InvalidText;

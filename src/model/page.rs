@@ -24,7 +24,6 @@ pub struct Filter {
     pub code: Option<CodeString>,
 }
 
-/// Which page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PageRequest {
     pub filter: Filter,
@@ -34,7 +33,6 @@ pub struct PageRequest {
     pub limit: u32,
 }
 
-/// A page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page<T = ReferralCode> {
     /// The codes on it, in the order asked for.
@@ -43,7 +41,6 @@ pub struct Page<T = ReferralCode> {
     pub total: u64,
 }
 
-/// Which page by cursor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CursorPageRequest {
     pub filter: Filter,
@@ -67,7 +64,6 @@ impl Filter {
         self.org_id.clone().map_or(Listing::All, Listing::Org)
     }
 
-    /// Whether a code fits every part.
     pub fn fits(&self, code: &ReferralCode, now: Timestamp) -> bool {
         self.org_id.as_ref().is_none_or(|org| *org == code.org_id)
             && self.mentor_id.as_ref().is_none_or(|mentor| *mentor == code.mentor_id)

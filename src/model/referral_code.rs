@@ -45,7 +45,6 @@ pub struct CodeRef {
     pub code: CodeString,
 }
 
-/// How a code came to be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Origin {
     /// Its mentor had no code before, or had invalidated the last one.
@@ -77,13 +76,9 @@ pub enum State {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// In use: the one of its mentor.
     Active,
-    /// Replaced by its successor.
     Rotated,
-    /// Taken out of use.
     Invalidated,
-    /// Its time has run out.
     Expired,
 }
 
@@ -106,7 +101,6 @@ impl ReferralCode {
         self.status(now) == Status::Active
     }
 
-    /// The code that this one took the place of.
     pub fn predecessor(&self) -> Option<&CodeRef> {
         match &self.origin {
             Origin::New => None,
@@ -114,7 +108,6 @@ impl ReferralCode {
         }
     }
 
-    /// The code that took the place of this one.
     pub fn successor(&self) -> Option<&CodeRef> {
         match &self.state {
             State::Active | State::Invalidated { .. } => None,
@@ -157,7 +150,6 @@ impl ReferralCode {
         }
     }
 
-    /// How another code of the mentor names this one.
     pub fn code_ref(&self) -> CodeRef {
         CodeRef { id: self.id.clone(), code: self.code.clone() }
     }
@@ -196,62 +188,5 @@ impl FromStr for Status {
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         let status = Self::ALL.into_iter().find(|status| status.as_str() == text);
         status.ok_or(InvalidText("must be active, rotated, invalidated or expired"))
-    }
-}
-
-/// Codes of any kind, for properties.
-#[cfg(test)]
-pub(crate) mod any {
-    use super::*;
-    use crate::model::{Campaign, CodeCandidate, Label};
-    use proptest::prelude::*;
-
-    pub(crate) fn any_time() -> impl Strategy<Value = Timestamp> {
-        (0..4_000_000_000_i64).prop_map(|seconds| Timestamp::from_unix_seconds(seconds).expect("a time"))
-    }
-
-    fn any_candidate() -> impl Strategy<Value = (Ulid, CodeRef)> {
-        (0..4_000_000_000_000_u64, 0..1_u128 << 80).prop_map(|(ms, random)| {
-            let candidate = CodeCandidate::new(Ulid::from_parts(ms, random));
-            let label = Label::for_mentor(None, &MentorId::parse("usr_1").expect("an id"));
-            let code = candidate.code(&label, &Campaign::parse("VERV").expect("a campaign"));
-            (candidate.ulid(), CodeRef { id: candidate.id(), code })
-        })
-    }
-
-    fn any_ref() -> impl Strategy<Value = CodeRef> {
-        any_candidate().prop_map(|(_, code)| code)
-    }
-
-    fn any_origin() -> impl Strategy<Value = Origin> {
-        prop_oneof![Just(Origin::New), any_ref().prop_map(Origin::Rotation), any_ref().prop_map(Origin::Expiry)]
-    }
-
-    fn any_state() -> impl Strategy<Value = State> {
-        prop_oneof![
-            Just(State::Active),
-            any_time().prop_map(|at| State::Invalidated { at }),
-            (any_time(), any_ref()).prop_map(|(at, successor)| State::Expired { at, successor }),
-            (any_time(), any_ref()).prop_map(|(at, successor)| State::Rotated { at, successor }),
-        ]
-    }
-
-    prop_compose! {
-        pub(crate) fn any_code()(
-            (ulid, CodeRef { id, code }) in any_candidate(),
-            mentor in "[A-Za-z0-9_.:-]{1,128}",
-            org in "[A-Za-z0-9_.:-]{1,128}",
-            expires_at in prop::option::of(any_time()),
-            origin in any_origin(),
-            first in any_ref(),
-            state in any_state(),
-        ) -> ReferralCode {
-            let first_id = if matches!(origin, Origin::Rotation(_)) { first.id } else { id.clone() };
-            ReferralCode {
-                ulid, id, first_id, code, expires_at, origin, state,
-                mentor_id: MentorId::parse(&mentor).expect("an id"),
-                org_id: OrgId::parse(&org).expect("an id"),
-            }
-        }
     }
 }

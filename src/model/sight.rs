@@ -24,7 +24,6 @@ pub enum OutOfSight {
 }
 
 impl Sight {
-    /// Whether codes of this organisation and mentor are in sight.
     pub fn covers(&self, org: &OrgId, mentor: &MentorId) -> bool {
         self.check(Some(org), Some(mentor)).is_ok()
     }

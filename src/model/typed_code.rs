@@ -33,17 +33,14 @@ use super::{Campaign, CodeId, CodeString};
 
 /// The most letters and digits of a code: 3 of the label, 12 of the campaign, 20 of the suffix.
 const MAX_CHARACTERS: usize = 35;
-/// The possible lengths of a label.
 const LABEL_LENGTHS: [usize; 2] = [2, 3];
 
-/// What stands between two characters of a text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Separator {
     Blank,
     Dash,
 }
 
-/// How the characters of a text are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Characters {
     AsTheyStand,

@@ -27,7 +27,6 @@ pub(crate) struct Change {
 enum Kind {
     Creation,
     Invalidation,
-    /// The mentor was forgotten.
     Forgetting,
 }
 
@@ -132,32 +131,6 @@ impl CompleteChanges {
     pub(super) fn insert(&self, change: &Change) {
         if change.can_be_remembered() {
             self.0.insert(change.name(), ());
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Origin;
-    use crate::model::{any_code, any_time};
-    use proptest::prelude::*;
-
-    proptest! {
-        /// Every item of a change leads to the same change, with the keys of all its items.
-        #[test]
-        fn every_item_of_a_change_leads_to_all_of_them(code in any_code(), old in any_code(), at in any_time()) {
-            let new = ReferralCode { state: State::Active, ..code };
-            for origin in [Origin::New, Origin::Rotation(old.code_ref()), Origin::Expiry(old.code_ref())] {
-                let new = ReferralCode { origin, ..new.clone() };
-                let change = Change::of(&new);
-                if let Some(state) = new.end_of_predecessor() {
-                    let replaced = ReferralCode { mentor_id: new.mentor_id.clone(), state, ..old.clone() };
-                    prop_assert_eq!(Change::of(&replaced), change);
-                }
-            }
-            let ended = ReferralCode { state: State::Invalidated { at }, ..new.clone() };
-            prop_assert_ne!(Change::of(&ended).name(), Change::of(&new).name());
         }
     }
 }

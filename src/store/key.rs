@@ -1,6 +1,8 @@
 //! The keys of the table, made and parsed in one place. An id or a code string cannot contain `#`, so two kinds of key
 //! never meet.
 
+use std::fmt;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::dynamodb::Item;
@@ -34,9 +36,7 @@ pub(super) fn of_no_item() -> Item {
     Item::from([PK, SK].map(|name| (name.to_owned(), AttributeValue::S("none".into()))))
 }
 
-/// The table's partition key.
 pub(super) const PK: &str = "pk";
-/// The table's sort key.
 pub(super) const SK: &str = "sk";
 
 const RECORD: &str = "record";
@@ -67,7 +67,6 @@ impl Key {
         }
     }
 
-    /// The two key attributes.
     pub(super) fn attributes(&self) -> Item {
         let (pk, sk) = self.parts();
         Item::from([(PK.into(), AttributeValue::S(pk)), (SK.into(), AttributeValue::S(sk))])
@@ -98,6 +97,13 @@ impl Key {
     }
 }
 
+impl fmt::Display for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (pk, sk) = self.parts();
+        write!(out, "{pk}/{sk}")
+    }
+}
+
 /// The partition key of a mentor's slot and of the pages behind it.
 pub(super) fn mentor_partition(mentor: &MentorId) -> String {
     format!("mentor#{mentor}")
@@ -111,26 +117,4 @@ pub(super) fn marks_partition(listing: &Listing) -> String {
 /// The sort key of a page mark: its position, with so many digits that text sorts like numbers.
 pub(super) fn mark_sk(position: u64) -> String {
     format!("{position:020}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn any_listing() -> impl Strategy<Value = Listing> {
-        "all|org#[A-Za-z0-9_.:|-]{1,128}".prop_map(|name| name.parse().expect("a listing"))
-    }
-
-    proptest! {
-        #[test]
-        fn keys_of_a_page_index_round_trip_and_marks_sort_as_their_positions_do(
-            listing in any_listing(), one in any::<u64>(), other in any::<u64>(),
-        ) {
-            prop_assert_eq!(mark_sk(one).cmp(&mark_sk(other)), one.cmp(&other));
-            for key in [Key::Head(listing.clone()), Key::Mark { listing, position: one }] {
-                prop_assert_eq!(Key::of(&key.attributes()), Some(key));
-            }
-        }
-    }
 }

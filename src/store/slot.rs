@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
 use super::dynamodb::Item;
-use super::item::{self, Attributes, UnreadableItem, new_item, number, string};
+use super::item::{self, Attributes, UnreadableItem, attributes, new_item, number, string};
 use super::key::{Key, PK};
 use crate::model::{CodeId, InvalidText, MentorId, ReferralCode};
 
@@ -34,14 +34,12 @@ const FORGOTTEN: &str = "forgotten";
 /// While a pseudonym's slot has it, some items may still show the mentor's id.
 pub(super) const MOVING: &str = "moving";
 
-/// A mentor's slot.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Slot {
     /// The mentor's active code, or the last that was.
     pub(super) held: ReferralCode,
     /// The codes before it, oldest first, without those on pages.
     pub(super) earlier: Vec<EarlierCode>,
-    /// How many pages of earlier codes there are.
     pub(super) pages: u32,
     /// How often a repair has written the slot. Every change keeps it, and has it in its condition: a change that starts
     /// from the slot before a repair does not undo the repair.
@@ -63,7 +61,6 @@ impl EarlierCode {
         Self { ulid: code.ulid, digits: code.id.digits().len() }
     }
 
-    /// The code's id.
     pub(super) fn id(&self) -> CodeId {
         CodeId::of_ulid(self.ulid, self.digits).expect("the digits of an id, by every way to make one of these")
     }
@@ -120,19 +117,14 @@ impl Slot {
         self.is_full().then(|| page_item(&self.next_page(), &self.earlier))
     }
 
-    /// The slot as an item.
     pub(super) fn item(&self) -> Item {
         let mut item = new_item(&Key::Slot(self.held.mentor_id.clone()));
-        item.insert(HELD.into(), AttributeValue::M(item::held(&self.held)));
-        if !self.earlier.is_empty() {
-            item.insert(EARLIER.into(), earlier_list(&self.earlier));
-        }
-        if self.pages > 0 {
-            item.insert(PAGES.into(), number(self.pages));
-        }
-        if self.repairs > 0 {
-            item.insert(REPAIRS.into(), number(self.repairs));
-        }
+        item.extend(attributes([
+            (HELD, Some(AttributeValue::M(item::held(&self.held)))),
+            (EARLIER, (!self.earlier.is_empty()).then(|| earlier_list(&self.earlier))),
+            (PAGES, (self.pages > 0).then(|| number(self.pages))),
+            (REPAIRS, (self.repairs > 0).then(|| number(self.repairs))),
+        ]));
         item
     }
 
@@ -201,7 +193,6 @@ pub(super) fn moved_to(place: &Item) -> Option<Key> {
     pseudonym(place).map(Key::Slot)
 }
 
-/// A page of earlier codes.
 pub(super) fn page_item(key: &Key, codes: &[EarlierCode]) -> Item {
     let mut item = new_item(key);
     item.insert(EARLIER.into(), earlier_list(codes));
@@ -210,89 +201,4 @@ pub(super) fn page_item(key: &Key, codes: &[EarlierCode]) -> Item {
 
 pub(super) fn page(item: &Item) -> Result<Vec<EarlierCode>, UnreadableItem> {
     Attributes::of(item)?.list(EARLIER)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::item::size;
-    use super::*;
-    use crate::model::any_code;
-    use crate::model::{CodeRef, CodeString, MentorId, Origin, State, Timestamp};
-    use proptest::prelude::*;
-
-    fn longest() -> ReferralCode {
-        let ulid = Ulid::from_parts(1, u128::MAX);
-        let id = CodeId::of_ulid(ulid, CodeId::LONGEST).unwrap();
-        let code = CodeString::parse(&format!("ABC-ABCDEFGHIJKL-{}", "F".repeat(20))).unwrap();
-        let last = Timestamp::parse("9999-12-31T23:59:59Z").unwrap();
-        ReferralCode {
-            ulid,
-            id: id.clone(),
-            first_id: id.clone(),
-            mentor_id: MentorId::parse(&"m".repeat(128)).unwrap(),
-            org_id: crate::model::OrgId::parse(&"o".repeat(128)).unwrap(),
-            code: code.clone(),
-            expires_at: Some(last),
-            origin: Origin::Rotation(CodeRef { id: id.clone(), code: code.clone() }),
-            state: State::Invalidated { at: last },
-        }
-    }
-
-    #[test]
-    fn items_of_a_change_fit_into_one_write_unit() {
-        let code = longest();
-        let replaced = ReferralCode {
-            state: State::Rotated { at: code.expires_at.unwrap(), successor: code.code_ref() },
-            ..code.clone()
-        };
-        let mut slot = Slot::first(code.clone());
-        while !slot.is_full() {
-            slot = slot.replaced_by(code.clone());
-        }
-        slot.pages = 99_999;
-        // A slot that was repaired has one attribute more. With the longest ids it takes a second unit.
-        assert_eq!(slot.repairs, 0);
-        let items = [
-            item::record(&code),
-            item::record(&replaced),
-            item::Claim::of(&code).item(),
-            slot.item(),
-            slot.full_page().unwrap(),
-        ];
-        for item in items {
-            assert!(size(&item) <= 1024, "{} bytes: {item:?}", size(&item));
-        }
-    }
-
-    proptest! {
-        /// The update makes of a slot what it is as a whole, and leaves an attribute that this release does not know. No code is
-        /// lost.
-        #[test]
-        fn replacement_loses_no_code_and_keeps_what_it_does_not_change(codes in prop::collection::vec(any_code(), 1..50)) {
-            let mentor = codes[0].mentor_id.clone();
-            let (mut slot, mut all) = (Slot::first(codes[0].clone()), Vec::new());
-            for code in &codes[1..] {
-                let code = ReferralCode { mentor_id: mentor.clone(), ..code.clone() };
-                all.extend(slot.full_page().iter().flat_map(|item| page(item).expect("a page")));
-                let (change, _, values) = slot.replacement(&code);
-                let mut item = slot.item();
-                item.insert("later".into(), number(1));
-                for part in change.trim_start_matches("SET ").split(", ") {
-                    let (name, value) = part.split_once(" = ").expect("an assignment");
-                    item.insert(name.into(), values[value].clone());
-                }
-                slot = slot.replaced_by(code);
-                prop_assert_eq!(item.remove("later"), Some(number(1)));
-                prop_assert_eq!(item, slot.item());
-            }
-            let all: Vec<_> = all.into_iter().chain(slot.earlier).map(|code| code.id()).chain([slot.held.id]).collect();
-            prop_assert_eq!(all, codes.into_iter().map(|code| code.id).collect::<Vec<_>>());
-        }
-
-        #[test]
-        fn earlier_code_round_trips(ms in 0..1_u64 << 48, random in 0..1_u128 << 80, digits in 8..=20_usize) {
-            let code = EarlierCode { ulid: Ulid::from_parts(ms, random), digits };
-            prop_assert_eq!(code.text().parse(), Ok(code));
-        }
-    }
 }

@@ -27,7 +27,7 @@ PRINTED = {
     "Restore the table": [
         r"(?m)^ENABLED$",
         r'(?s)true,\s.*"by-creation",\s*{\s*"MaxReadRequestUnits": 4000.*"by-org",\s*{\s*"MaxReadRequestUnits": 4000',
-        r'"findings": ?\["[^"]+ has no claim on its string',
+        r'"findings": ?\["[^"]+/claim of [^"]+ is missing',
         r'"repaired": ?1, ?"left": ?\[\]',
         r'"findings": ?\[\]',
         r'"pagination":',

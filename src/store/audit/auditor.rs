@@ -12,7 +12,7 @@ use super::super::upkeep::Upkeep;
 use super::cursor::AuditCursor;
 use super::finding::{Finding, contradictions};
 use super::items::{Items, Lookup, StoredItem};
-use super::rewrite::Rewrite;
+use super::rewrite::rewrite;
 use crate::limits::{MAX_BACKOFF, MAX_REPAIR_ROUNDS, MAX_TRANSACTION_ITEMS};
 use crate::model::{CallContext, Listing, MentorId, ReferralCode};
 
@@ -29,7 +29,6 @@ pub struct Auditor {
 pub struct AuditPage {
     /// The contradictions of the items in this part. One between two items can be found from both.
     pub findings: Vec<Finding>,
-    /// How many items this part has.
     pub examined: usize,
     /// Where the next part begins; none if this is the last one.
     pub next: Option<AuditCursor>,
@@ -53,7 +52,6 @@ const MAX_LINKS: usize = 4;
 /// How many items are read at one moment. `TransactGetItems` takes 100, and so does the transaction that repairs them.
 const MAX_ITEMS: usize = 90;
 
-/// The items around a finding.
 struct Surroundings {
     items: Items,
     found: BTreeMap<Key, Option<Item>>,
@@ -143,8 +141,8 @@ impl Auditor {
         let (mut sent, mut added) = (false, Vec::new());
         for _ in 0..MAX_REPAIR_ROUNDS {
             let before = self.read_around(mentor, item).await?;
-            let mut rewrite = Rewrite::new(&before.items, &before.found, mentor, cx.now());
-            if rewrite.changes.is_empty() {
+            let (mut changes, put_back) = rewrite(&before.items, &before.found, mentor, cx.now());
+            if changes.is_empty() {
                 if sent {
                     // An earlier attempt has committed, whatever its response said.
                     self.recount(&added, cx).await?;
@@ -155,14 +153,14 @@ impl Auditor {
                 return Ok(if is_left { Repair::NeedsAPerson } else { Repair::NotNeeded });
             }
             for key in before.at_once {
-                rewrite.changes.entry(key).or_insert(ItemChange::Keep);
+                changes.entry(key).or_insert(ItemChange::Keep);
             }
-            let writes = rewrite.changes.into_iter().fold(self.table.writes(), |writes, (key, change)| {
+            let writes = changes.into_iter().fold(self.table.writes(), |writes, (key, change)| {
                 writes.change(key.attributes(), before.found.get(&key).and_then(Option::as_ref), change)
             });
             // Before the transaction, because the run may end without its answer; and after it, because an upkeep may have
             // counted in between. One that was not needed does no harm.
-            added.extend(rewrite.added);
+            added.extend(put_back);
             self.recount(&added, cx).await?;
             match self.table.transaction(writes, cx.age()).send().await {
                 Ok(Outcome::Committed) => {

@@ -9,7 +9,6 @@ use super::super::page_index::{Head, parse_mark};
 use super::super::slot::{self, EarlierCode, Slot};
 use crate::model::{CodeId, MentorId, ReferralCode};
 
-/// An item as a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum StoredItem {
     Record(ReferralCode),
@@ -110,7 +109,6 @@ pub(super) enum Lookup<'a> {
     Unknown,
     /// The table has no such item.
     Absent,
-    /// This is it.
     Found(&'a StoredItem),
 }
 
@@ -166,7 +164,6 @@ impl Items {
         Self(keys.filter_map(|key| self.0.get_key_value(&key)).map(|(key, item)| (key.clone(), item.clone())).collect())
     }
 
-    /// Every item that was found.
     pub(super) fn all(&self) -> impl Iterator<Item = &StoredItem> {
         self.0.values().flatten()
     }
@@ -174,34 +171,5 @@ impl Items {
     /// The keys whose items are planned otherwise than they are here.
     pub(super) fn changed<'p>(&self, planned: &'p Self) -> impl Iterator<Item = &'p Key> {
         planned.0.keys().filter(|key| planned.at(key) != self.at(key))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{any_code, any_time};
-    use proptest::prelude::*;
-
-    proptest! {
-        /// The keys of the slot and of the items are those of one code and of a mentor with one page.
-        #[test]
-        fn every_kind_of_item_is_read_as_it_was_written(
-            code in any_code(), known in any::<bool>(), at in any_time(), pages in 0..3_u32, repairs in 0..3_u32,
-        ) {
-            let ReferralCode { id, ulid, mentor_id, code: string, .. } = code.clone();
-            let earlier = vec![EarlierCode::of(&code)];
-            for stored in [
-                StoredItem::Record(code.clone()),
-                StoredItem::Claim(Claim::of(&code)),
-                StoredItem::Lost(LostCode { id, ulid, mentor_id: mentor_id.clone(), code: known.then_some(string), at }),
-                StoredItem::Slot(Slot { earlier: earlier.clone(), pages, repairs, ..Slot::first(code.clone()) }),
-                StoredItem::Page(mentor_id.clone(), 7, earlier),
-            ] {
-                let item = stored.item();
-                prop_assert_eq!(Key::of(&item), Some(stored.key()));
-                prop_assert_eq!(StoredItem::parse(&stored.key(), &item), Ok(Some(stored)));
-            }
-        }
     }
 }

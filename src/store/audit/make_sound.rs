@@ -17,29 +17,29 @@ pub(super) fn sound(items: &Items, mentor: &MentorId, now: Timestamp) -> Items {
     // Without the slot and all of its lists it is not known which codes the slot has held.
     let pages = items.slot(mentor).into_iter().flat_map(Slot::page_keys);
     let is_unknown = [Key::Slot(mentor.clone())].into_iter().chain(pages).any(|key| items.at(&key) == Lookup::Unknown);
-    let mut plan = Plan { items: items.clone(), mentor, now };
+    let mut draft = Draft { items: items.clone(), mentor, now };
     if is_unknown {
-        return plan.items;
+        return draft.items;
     }
-    plan.write_record_of_held();
-    plan.use_up_codes_without_record();
-    plan.end_replaced_codes();
-    plan.name_first_codes();
-    plan.move_slot();
-    plan.end_others();
-    plan.claim_strings();
-    plan.list_codes();
-    plan.delete_pages();
-    plan.items
+    draft.write_record_of_held();
+    draft.use_up_codes_without_record();
+    draft.end_replaced_codes();
+    draft.name_first_codes();
+    draft.move_slot();
+    draft.end_others();
+    draft.claim_strings();
+    draft.list_codes();
+    draft.delete_pages();
+    draft.items
 }
 
-struct Plan<'a> {
+struct Draft<'a> {
     items: Items,
     mentor: &'a MentorId,
     now: Timestamp,
 }
 
-impl Plan<'_> {
+impl Draft<'_> {
     /// The mentor's records, oldest first: a mentor's codes follow each other by their ULIDs, whatever the clocks say
     /// ([`crate::model::CodeCandidate::following`]).
     fn codes(&self) -> Vec<ReferralCode> {
@@ -328,36 +328,4 @@ pub(super) fn agree(old: &ReferralCode, new: &ReferralCode) -> bool {
         && old.successor() == Some(&new.code_ref())
         && new.predecessor() == Some(&old.code_ref())
         && old.mentor_id == new.mentor_id
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::any_code;
-    use proptest::prelude::*;
-
-    proptest! {
-        /// A call has made the first code, one has ended it, and one has made the second. The backup has the slot and the first
-        /// record from before. The clock of the repair is behind those of the calls.
-        #[test]
-        fn of_two_codes_that_the_slot_has_never_held_the_later_one_is_the_mentors(one in any_code(), other in any_code()) {
-            let mentor = one.mentor_id.clone();
-            let active = |code: ReferralCode| ReferralCode {
-                mentor_id: mentor.clone(), first_id: code.id.clone(), origin: Origin::New, state: State::Active, ..code
-            };
-            let mut codes = [active(one), active(other)];
-            codes.sort_by_key(|code| code.ulid);
-            let mut items = Items::default();
-            items.remove(&Key::Slot(mentor.clone()));
-            for code in &codes {
-                items.set(StoredItem::Record(code.clone()));
-            }
-            let items = sound(&items, &mentor, Timestamp::from_unix_seconds(0).expect("a time"));
-            let [first, second] = codes;
-            let state = State::Invalidated { at: first.created_at() };
-            prop_assert_eq!(items.code(&first.id), Some(&ReferralCode { state, ..first.clone() }));
-            let slot = Slot { earlier: vec![EarlierCode::of(&first)], ..Slot::first(second) };
-            prop_assert_eq!(items.slot(&mentor), Some(&slot));
-        }
-    }
 }

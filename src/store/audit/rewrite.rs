@@ -12,33 +12,29 @@ use super::items::{Items, Lookup, StoredItem};
 use super::make_sound::sound;
 use crate::model::{MentorId, ReferralCode, Timestamp};
 
-/// What makes the items of a mentor agree.
-pub(super) struct Rewrite {
-    /// What becomes of each item that is planned otherwise than it was found.
-    pub(super) changes: BTreeMap<Key, ItemChange>,
-    /// The codes whose records are put back.
-    pub(super) added: Vec<ReferralCode>,
-}
-
-impl Rewrite {
-    /// `found` has the items as they are in the table. A slot that is written counts one repair more.
-    pub(super) fn new(items: &Items, found: &BTreeMap<Key, Option<Item>>, mentor: &MentorId, now: Timestamp) -> Self {
-        let mut planned = sound(items, mentor, now);
-        if let Some(slot) = planned.slot(mentor).filter(|slot| items.slot(mentor) != Some(slot)).cloned() {
-            planned.set(StoredItem::Slot(Slot { repairs: slot.repairs + 1, ..slot }));
-        }
-        let unknown = unknown_attributes(found);
-        let change = |key: &Key| match planned.at(key) {
-            Lookup::Found(stored) => ItemChange::Put(with_unknown(stored, &unknown)),
-            Lookup::Absent | Lookup::Unknown => ItemChange::Delete,
-        };
-        let changes = items.changed(&planned).map(|key| (key.clone(), change(key))).collect();
-        let added = planned.all().filter_map(|stored| match stored {
-            StoredItem::Record(code) if items.code(&code.id).is_none() => Some(code.clone()),
-            _ => None,
-        });
-        Self { changes, added: added.collect() }
+/// What becomes of each item of a mentor that is planned otherwise than it was `found` in the table, and the codes whose
+/// records are put back. A slot that is written counts one repair more.
+pub(super) fn rewrite(
+    items: &Items,
+    found: &BTreeMap<Key, Option<Item>>,
+    mentor: &MentorId,
+    now: Timestamp,
+) -> (BTreeMap<Key, ItemChange>, Vec<ReferralCode>) {
+    let mut planned = sound(items, mentor, now);
+    if let Some(slot) = planned.slot(mentor).filter(|slot| items.slot(mentor) != Some(slot)).cloned() {
+        planned.set(StoredItem::Slot(Slot { repairs: slot.repairs + 1, ..slot }));
     }
+    let unknown = unknown_attributes(found);
+    let change = |key: &Key| match planned.at(key) {
+        Lookup::Found(stored) => ItemChange::Put(with_unknown(stored, &unknown)),
+        Lookup::Absent | Lookup::Unknown => ItemChange::Delete,
+    };
+    let changes = items.changed(&planned).map(|key| (key.clone(), change(key))).collect();
+    let put_back = planned.all().filter_map(|stored| match stored {
+        StoredItem::Record(code) if items.code(&code.id).is_none() => Some(code.clone()),
+        _ => None,
+    });
+    (changes, put_back.collect())
 }
 
 /// The attributes that another release has given to items, and that this one does not know. A slot holds a copy of a

@@ -49,13 +49,11 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// The attributes of a map attribute.
     pub(crate) fn map(&self, name: &'static str) -> Result<Attributes<'a>, UnreadableItem> {
         let map = self.item.get(name).and_then(|value| value.as_m().ok());
         Ok(Attributes { item: map.ok_or_else(|| self.malformed(name))?, name: self.name.clone() })
     }
 
-    /// The item's key.
     pub(crate) fn key(&self) -> Result<Key, UnreadableItem> {
         Key::of(self.item).ok_or_else(|| self.malformed(PK))
     }

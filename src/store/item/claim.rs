@@ -7,7 +7,6 @@ use super::super::key::{Key, PK};
 use super::{Attributes, ID, MENTOR_ID, PREVIOUS_ID, ULID, UnreadableItem, new_item, string};
 use crate::model::{CodeId, CodeString, MentorId, ReferralCode};
 
-/// The claim of a code on its string.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Claim {
     pub(crate) code: CodeString,

@@ -113,17 +113,14 @@ pub(super) const MENTOR_ID: &str = "mentor_id";
 const CODE: &str = "code";
 const PREVIOUS_ID: &str = "previous_id";
 
-/// A string attribute.
 pub(super) fn string(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// A number attribute.
 pub(super) fn number(value: impl ToString + Copy) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// A time attribute.
 pub(super) fn seconds(at: Timestamp) -> AttributeValue {
     number(at.unix_seconds())
 }
@@ -135,26 +132,12 @@ pub(super) fn new_item(key: &Key) -> Item {
     item
 }
 
+/// Attributes by their names, as far as there are values for them.
+pub(super) fn attributes<const N: usize>(values: [(&str, Option<AttributeValue>); N]) -> Item {
+    values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
 /// The attribute that says in which format an item is written.
 pub(super) fn format() -> Item {
     Item::from([(FORMAT_NAME.to_owned(), number(FORMAT))])
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::model::any_code;
-
-    proptest! {
-        #[test]
-        fn record_without_an_attribute_it_needs_is_an_error_that_names_both(code in any_code(), which in 0..6_usize) {
-            let attribute = [FORMAT_NAME, MENTOR_ID, ULID, ORG_ID, CODE, "status"][which];
-            let mut item = record(&code);
-            item.remove(attribute);
-            let name = format!("id#{}/record", code.id);
-            prop_assert_eq!(referral_code(&item), Err(UnreadableItem::Malformed { item: name, attribute }));
-        }
-    }
 }

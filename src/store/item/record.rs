@@ -4,7 +4,7 @@ use super::super::dynamodb::Item;
 use super::super::key::{Key, PK};
 use super::{
     Attributes, CODE, ID, LISTING, LISTING_ALL, LostCode, MENTOR_ID, ORG_ID, PREVIOUS_ID, ULID, UnreadableItem,
-    new_item, seconds, string,
+    attributes, new_item, seconds, string,
 };
 use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Status};
 
@@ -17,7 +17,6 @@ const EXPIRES_AT: &str = "expires_at";
 const PREVIOUS_CODE: &str = "previous_code";
 const PREVIOUS_STATUS: &str = "previous_status";
 
-/// The record of a code.
 pub(crate) fn record(code: &ReferralCode) -> Item {
     let mut item = new_item(&Key::Record(code.id.clone()));
     item.insert(LISTING.into(), string(LISTING_ALL));
@@ -34,32 +33,22 @@ pub(crate) fn held(code: &ReferralCode) -> Item {
 }
 
 fn attributes_of(code: &ReferralCode) -> Item {
-    let mut item = Item::from([
-        (ULID.to_owned(), string(code.ulid.to_string())),
-        (ORG_ID.to_owned(), string(code.org_id.as_str())),
-        (CODE.to_owned(), string(code.code.as_str())),
-        (STATUS.to_owned(), string(code.state.status().as_str())),
-    ]);
-    if let Some(at) = code.expires_at {
-        item.insert(EXPIRES_AT.into(), seconds(at));
-    }
-    if let Some(previous) = code.predecessor() {
-        item.insert(PREVIOUS_ID.into(), string(previous.id.as_str()));
-        item.insert(PREVIOUS_CODE.into(), string(previous.code.as_str()));
-        let status = if code.rotated_from().is_some() { Status::Rotated } else { Status::Expired };
-        item.insert(PREVIOUS_STATUS.into(), string(status.as_str()));
-    }
-    if code.rotated_from().is_some() {
-        item.insert(FIRST_ID.into(), string(code.first_id.as_str()));
-    }
-    if let Some(at) = code.ended_at() {
-        item.insert(ENDED_AT.into(), seconds(at));
-    }
-    if let Some(successor) = code.successor() {
-        item.insert(SUCCESSOR_ID.into(), string(successor.id.as_str()));
-        item.insert(SUCCESSOR_CODE.into(), string(successor.code.as_str()));
-    }
-    item
+    let (previous, successor, is_rotation) = (code.predecessor(), code.successor(), code.rotated_from().is_some());
+    let previous_status = if is_rotation { Status::Rotated } else { Status::Expired };
+    attributes([
+        (ULID, Some(string(code.ulid.to_string()))),
+        (ORG_ID, Some(string(code.org_id.as_str()))),
+        (CODE, Some(string(code.code.as_str()))),
+        (STATUS, Some(string(code.state.status().as_str()))),
+        (EXPIRES_AT, code.expires_at.map(seconds)),
+        (PREVIOUS_ID, previous.map(|previous| string(previous.id.as_str()))),
+        (PREVIOUS_CODE, previous.map(|previous| string(previous.code.as_str()))),
+        (PREVIOUS_STATUS, previous.map(|_| string(previous_status.as_str()))),
+        (FIRST_ID, is_rotation.then(|| string(code.first_id.as_str()))),
+        (ENDED_AT, code.ended_at().map(seconds)),
+        (SUCCESSOR_ID, successor.map(|successor| string(successor.id.as_str()))),
+        (SUCCESSOR_CODE, successor.map(|successor| string(successor.code.as_str()))),
+    ])
 }
 
 /// The code of a record, or of its entry in an index.

@@ -97,7 +97,7 @@ fn page_that_is_put_while_an_audit_reads_is_no_finding() {
         let (found, ()) = tokio::join!(findings(&service, 1_000), rotations);
         let found: Vec<_> = found.unwrap().iter().map(ToString::to_string).collect();
         assert!(dump(&service).await.contains_key(&("mentor#m".to_owned(), "slot#00002".to_owned())));
-        assert!(found.len() == 1 && found[0].contains("has no claim on its string"), "{found:#?}");
+        assert!(found.len() == 1 && found[0].contains("/claim of m is missing"), "{found:#?}");
     });
 }
 
