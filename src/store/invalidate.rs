@@ -53,7 +53,7 @@ pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<(Re
             Outcome::Committed => return Ok((invalidated, By::This)),
             Outcome::ConditionFailed(failed) => {
                 if failed.failed_at(ENDED_IN_SLOT) && !failed.failed_at(ENDED_RECORD) {
-                    Box::pin(session.check(id, &code.mentor_id)).await?;
+                    Box::pin(session.confirm_agreement(id, &code.mentor_id)).await?;
                 }
                 code = match failed.existing_item(ENDED_RECORD) {
                     Some(item) => session.confirm_record(item).await?,

@@ -130,7 +130,7 @@ async fn slot_of_next_round(
     }
     let slot = session.slot(mentor).await?;
     if let Some(before) = before.filter(|before| slot.as_ref() == Some(before)) {
-        Box::pin(session.check(&before.held.id, mentor)).await?;
+        Box::pin(session.confirm_agreement(&before.held.id, mentor)).await?;
     }
     Ok(slot)
 }

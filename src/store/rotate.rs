@@ -60,7 +60,7 @@ pub(super) async fn rotate(
                 }
                 slot = session.slot_in_sight(&request.mentor_id).await?;
                 if slot == other {
-                    Box::pin(session.check(&request.id, &request.mentor_id)).await?;
+                    Box::pin(session.confirm_agreement(&request.id, &request.mentor_id)).await?;
                 }
                 continue;
             }

@@ -131,7 +131,12 @@ impl Session<'_> {
             }
             if change.is_in(&items)? {
                 let slot = change.keys.iter().zip(&items).find(|(key, _)| matches!(key, Key::Slot(_)));
-                compare(&change.code, items[0].as_ref(), slot.and_then(|(_, slot)| slot.as_ref()))?;
+                require_agreement(
+                    &change.code,
+                    &change.mentor,
+                    items[0].as_ref(),
+                    slot.and_then(|(_, slot)| slot.as_ref()),
+                )?;
                 self.complete.insert(change);
                 return Ok(items);
             }
@@ -162,34 +167,32 @@ impl Session<'_> {
     ///
     /// # Errors
     /// If they contradict each other. Then no number of rounds brings the call further.
-    pub(crate) async fn check(&self, id: &CodeId, mentor: &MentorId) -> Result<(), StoreError> {
+    pub(crate) async fn confirm_agreement(&self, id: &CodeId, mentor: &MentorId) -> Result<(), StoreError> {
         let keys = [Key::Record(id.clone()), Key::Slot(mentor.clone())];
         let items = self.read_at_once(&keys, mentor, &mut Pauses::new()).await?;
-        compare(id, items[0].as_ref(), items[1].as_ref())
+        require_agreement(id, mentor, items[0].as_ref(), items[1].as_ref())
     }
 }
 
 /// Fails if a code's record and its mentor's slot, both read at one moment, contradict each other. No call, and no
-/// repetition of one, can pass that. The message names the mentor and the codes.
-fn compare(id: &CodeId, record: Option<&Item>, slot: Option<&Item>) -> Result<(), StoreError> {
-    // A lost code has no record.
-    let record = record.map(item::known_code).transpose()?.flatten();
+/// repetition of one, can pass that.
+fn require_agreement(
+    id: &CodeId,
+    mentor: &MentorId,
+    record: Option<&Item>,
+    slot: Option<&Item>,
+) -> Result<(), StoreError> {
     if slot.is_some_and(slot::is_forgotten) {
         return Ok(());
     }
-    let slot = slot.map(Slot::find).transpose()?.flatten();
-    let wrong = match (record, slot.map(|slot| slot.held)) {
-        (Some(record), None) => format!("{} has the code {id} and no slot", record.mentor_id),
-        (None, Some(held)) if held.id == *id => {
-            format!("the slot of {} holds the code {id}, which has no record", held.mentor_id)
-        }
-        (Some(record), Some(held)) if held.id == *id && held != record => {
-            format!("the slot of {} holds the code {id} in another state than its record has", held.mentor_id)
-        }
-        (Some(record), Some(held)) if held.id != *id && record.state == State::Active => {
-            format!("the code {id} of {} is active, and the slot holds {}", record.mentor_id, held.id)
-        }
-        _ => return Ok(()),
+    // A lost code has no record.
+    let record = record.map(item::known_code).transpose()?.flatten();
+    let held = slot.map(Slot::parse).transpose()?.map(|slot| slot.held);
+    let agree = match (record, held) {
+        (None, held) => held.is_none_or(|held| held.id != *id),
+        (Some(record), Some(held)) if held.id == *id => held == record,
+        (Some(record), Some(_)) => record.state != State::Active,
+        (Some(_), None) => false,
     };
-    Err(StoreError::Fault(format!("{wrong}: the items contradict each other; run the audit, then the repair")))
+    if agree { Ok(()) } else { Err(unsound(mentor)) }
 }

@@ -134,7 +134,6 @@ impl<'a> Session<'a> {
         Ok((self.seen_record(&record, &items).await?.filter(has_string), slot))
     }
 
-    /// Whether a code is in the caller's sight.
     pub(super) fn sees(&self, code: &ReferralCode) -> bool {
         self.cx.sight().covers(&code.org_id, &code.mentor_id)
     }

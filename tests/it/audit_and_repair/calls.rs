@@ -59,7 +59,10 @@ async fn error_of_a_call_on_contradicting_items_names_the_mentor_and_the_audit()
     let id = CodeId::parse(second["id"].as_str().unwrap()).unwrap();
     let error = service.store.view(sources.call_context()).invalidate(&id).await.unwrap_err();
     let InvalidateError::Store(StoreError::Fault(message)) = &error else { panic!("{error:?}") };
-    assert!(message.starts_with("m has the code") && message.contains("run the audit, then the repair"), "{message}");
+    assert!(
+        message.starts_with("items of the mentor m contradict") && message.contains("run the audit, then the repair"),
+        "{message}"
+    );
     let shown = service.send(Call::delete(&format!("{BASE}/{id}"))).await.expect_problem(500, "internal");
     assert!(!json!(shown).to_string().contains("audit"), "{shown}");
 }
