@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | record | the code's id | all about one code; never deleted |
 //! | claim | the code string | the id that has this string; never deleted, so no string is given out twice |
-//! | slot | the mentor's id | a copy of the mentor's active record, or of the last that was; never deleted |
+//! | slot | the mentor's id | a copy of the mentor's active record, or of the last that was; never deleted, unless the mentor is forgotten |
 //!
 //! A mentor has one slot because a key has one item. Every change is one transaction. It moves the slot and the records
 //! together, and its conditions name the very code that it starts from:
@@ -29,28 +29,12 @@
 //! `docs/guarantee.md` names the test that fails without each of these conditions, says how a call tells its own earlier
 //! write from another caller's, and describes the model in which a checker goes through every interleaving of two callers.
 //!
-//! # The modules
-//!
-//! | modules | for |
-//! | --- | --- |
-//! | `dynamodb` | the SDK: one table, its requests and its failures; knows no codes |
-//! | `key`, `item`, `slot` | the items: their keys, attributes and formats |
-//! | `change`, `session` | which changes are known to be complete; one call's reads, confirmed, and its transactions |
-//! | `create`, `rotate`, `invalidate` | one change each; `new_code` and `transaction_writes` have what they share |
-//! | `view`, `short_link` | the ways in from outside |
-//! | `listing`, `page_index` | lists: they only read |
-//! | `organisation`, `leaving` | closed organisations, and the end of their codes |
-//! | `forgetting` | takes a mentor's id out of all items |
-//! | `upkeep` | the only writer of page indexes; no call runs it |
-//! | `audit` | finds items that contradict each other, as in a restored backup, and repairs them; no call does |
-//!
 //! This module answers in terms of the model. It must not know status codes, nor read a clock.
 
 mod audit;
 mod change;
 mod create;
 mod dynamodb;
-mod earlier;
 mod forgetting;
 mod index_query;
 mod invalidate;

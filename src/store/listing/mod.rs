@@ -62,8 +62,7 @@ impl Lists<'_> {
         Ok(Page { codes: agreement::reconcile(self.table, page.codes, now).await?, ..page })
     }
 
-    /// The page after a cursor.
-    pub(super) async fn page_after(&self, request: &CursorPageRequest) -> Result<CursorPage, StoreError> {
+    pub(super) async fn page_after(&self, request: &CursorPageRequest) -> Result<CursorPage, ListError> {
         let now = self.session.now;
         let CursorPageRequest { filter, order, after, .. } = request;
         if let Some(code) = &filter.code {

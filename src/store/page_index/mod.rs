@@ -17,15 +17,15 @@
 //! 10. If the tail is longer than a list may read, a list shows the newest codes and counts as far as it may; any page
 //!     that needs more answers 503 until the upkeep has run.
 
-mod head;
-mod marks;
+mod items;
 mod memory;
 mod page;
 mod place;
 mod tail;
 
-pub(super) use head::{Head, ORGANISATIONS, Progress, mark_attributes, progress_attributes};
-pub(super) use marks::{Point, between as marks_between, parse as parse_mark, read as read_marks};
+pub(super) use items::{
+    Head, ORGANISATIONS, Point, Progress, mark_attributes, marks_between, parse_mark, progress_attributes, read_marks,
+};
 pub(super) use memory::Memory;
 pub(super) use page::PageIndex;
 pub(super) use tail::Tail;

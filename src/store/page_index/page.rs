@@ -7,8 +7,7 @@ use futures_util::future::{try_join, try_join_all, try_join4};
 use super::super::dynamodb::Table;
 use super::super::index_query::{Start, query, read_codes};
 use super::super::{StoreError, item};
-use super::head::Head;
-use super::marks::{Point, between};
+use super::items::{Head, Point, marks_between};
 use super::memory::{Known, Memory, budget, newer};
 use super::place::{Plan, Span, marks_for, plans, span, span_of_any};
 use super::tail::Tail;
@@ -51,7 +50,6 @@ struct Read {
     in_vain: usize,
 }
 
-/// The newest codes of a listing.
 #[derive(Default)]
 struct Newest {
     codes: Vec<ReferralCode>,
@@ -109,7 +107,7 @@ impl PageIndex<'_> {
             Head::read(self.table, self.listing),
             self.newest(newest),
             Tail::read(self.table, self.listing, known.mark, budget(known.entry_bytes)),
-            between(self.table, self.listing, guess.first..=guess.last),
+            marks_between(self.table, self.listing, guess.first..=guess.last),
         )
         .await?;
         // The read may be of a moment ago, and older than what is remembered.
@@ -143,7 +141,7 @@ impl PageIndex<'_> {
         let guess = marks_for(guess, marked);
         let (tail, marks) = try_join(
             Tail::read(self.table, self.listing, mark, most),
-            between(self.table, self.listing, guess.first..=guess.last),
+            marks_between(self.table, self.listing, guess.first..=guess.last),
         )
         .await?;
         Ok(Read { mark, newest, tail, guess, marks, entry_bytes, in_vain })
@@ -169,7 +167,7 @@ impl PageIndex<'_> {
         let in_tail = read.tail.at(span.last);
         let mut points: Vec<_> = read.marks.iter().copied().chain(read.mark).chain(in_tail).collect();
         if in_tail.is_none() && (needed.first < read.guess.first || needed.last > read.guess.last) {
-            points.extend(between(self.table, self.listing, needed.first..=needed.last).await?);
+            points.extend(marks_between(self.table, self.listing, needed.first..=needed.last).await?);
         }
         let plans = plans(span, &points, read.tail.complete.then(|| read.tail.end()));
         let codes: u64 = plans.iter().map(|plan| plan.read).sum();

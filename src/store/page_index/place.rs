@@ -1,7 +1,7 @@
 //! Where a page lies in its listing, and the cheapest way to read it from points that are known: pure arithmetic.
 
 use super::super::index_query::Start;
-use super::marks::{MARK_INTERVAL, Point};
+use super::items::{MARK_INTERVAL, Point};
 use crate::model::{Order, PageRequest};
 
 /// Positions of a listing, both ends included, counted from the oldest code, which is 1.

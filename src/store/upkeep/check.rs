@@ -8,9 +8,8 @@ use futures_util::future::join_all;
 use super::super::StoreError;
 use super::super::key::Key;
 use super::super::page_index::{Head, Point, parse_mark};
-use super::Upkeep;
-use super::run::{Run, Upkept};
 use super::walk::Walk;
+use super::{Run, Upkeep, Upkept};
 use crate::limits::{CHECKED_AGE, LISTINGS_AT_ONCE};
 use crate::model::{CallContext, Listing, OrgId};
 
@@ -106,7 +105,6 @@ impl Upkeep {
         run.failed().is_none()
     }
 
-    /// The mark at this position, if there is one.
     pub(super) async fn mark_at(&self, listing: &Listing, position: u64) -> Result<Option<Point>, StoreError> {
         if position == 0 {
             return Ok(None);

@@ -10,9 +10,8 @@ use ulid::Ulid;
 
 use super::super::StoreError;
 use super::super::page_index::{Head, Point, read_marks};
-use super::Upkeep;
-use super::run::Run;
 use super::walk::Walk;
+use super::{Run, Upkeep};
 use crate::limits::{BUSY_CODES, LISTINGS_AT_ONCE, MAX_CODES_PER_ANSWER, MIN_COUNTED_AGE, UPKEEP_PAUSE, millis};
 use crate::model::{CallContext, Listing, Order, OrgId};
 

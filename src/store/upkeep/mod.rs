@@ -19,15 +19,22 @@
 
 mod check;
 mod count;
-mod run;
 mod walk;
 mod writes;
 
 pub use check::Rebuild;
 pub use count::Counted;
-pub use run::Upkept;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use ulid::Ulid;
+
+use super::StoreError;
 use super::dynamodb::Table;
+use crate::limits::millis;
+use crate::model::{CallContext, Listing};
 
 /// The writer of page indexes. It may run while calls do, and beside other runs. What a run that fails has done stays.
 #[derive(Clone, Debug)]
@@ -35,4 +42,75 @@ pub struct Upkeep {
     pub(super) table: Table,
     /// The minimum age, in seconds, before a code has its place for good.
     pub(super) settle_seconds: u32,
+}
+
+/// What a run of the upkeep has done.
+#[derive(Clone, PartialEq, Eq, Default, Debug, serde::Serialize)]
+pub struct Upkept {
+    /// How many listings it has counted.
+    pub listings: u64,
+    /// How many page marks it has written.
+    pub marks_written: u64,
+    /// The listings in which a code had appeared too late. Their marks are corrected.
+    pub wrong: Vec<String>,
+    /// Whether it has done all there was to do.
+    pub done: bool,
+}
+
+/// The time of a run, and what it has done. Its parts share it: they count several listings at the same time.
+struct Run {
+    ends: Instant,
+    /// When it began, in Unix milliseconds.
+    now: u64,
+    /// The ULID before which every code has settled.
+    settled: Ulid,
+    did: Mutex<Upkept>,
+    /// The first failure of a listing. It does not keep the others from being counted.
+    failed: Mutex<Option<StoreError>>,
+}
+
+impl Upkeep {
+    fn run(&self, cx: &CallContext<'_>, time_limit: Duration) -> Run {
+        let now = cx.unix_millis();
+        let settled = Ulid::from_parts(now.saturating_sub(u64::from(self.settle_seconds) * 1000), 0);
+        let did = Mutex::new(Upkept { done: true, ..Upkept::default() });
+        Run { ends: Instant::now() + time_limit, now, settled, did, failed: Mutex::default() }
+    }
+}
+
+impl Run {
+    /// The ULID of the first code that was made so long before the run.
+    fn ago(&self, age: Duration) -> Ulid {
+        Ulid::from_parts(self.now.saturating_sub(millis(age)), 0)
+    }
+
+    /// What the run has done so far, to add to it.
+    fn did(&self) -> MutexGuard<'_, Upkept> {
+        self.did.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The value, or none of a failure. The run goes on, and fails at its end.
+    fn note<T>(&self, listing: &Listing, result: Result<T, StoreError>) -> Option<T> {
+        let note_failure = |error| {
+            tracing::error!(%listing, %error, "the upkeep of a listing failed");
+            self.failed().get_or_insert(error);
+        };
+        result.map_err(note_failure).ok()
+    }
+
+    fn failed(&self) -> MutexGuard<'_, Option<StoreError>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the time is over. Then something is left to do.
+    fn is_over(&self) -> bool {
+        let is_over = Instant::now() >= self.ends;
+        self.did().done &= !is_over;
+        is_over
+    }
+
+    fn end(self) -> Result<Upkept, StoreError> {
+        let failed = self.failed().take();
+        failed.map_or_else(|| Ok(self.did().clone()), Err)
+    }
 }

@@ -10,9 +10,8 @@ use super::super::key::Key;
 use super::super::page_index::{
     Head, ORGANISATIONS, Point, Progress, mark_attributes, parse_mark, progress_attributes,
 };
-use super::Upkeep;
-use super::run::Run;
 use super::walk::Walk;
+use super::{Run, Upkeep};
 use crate::limits::{MARKS_AT_ONCE, MAX_HEAD_ROUNDS};
 use crate::model::{CallContext, Listing};
 

@@ -1,14 +1,70 @@
-//! The head of a listing's page index: its last mark, and how far the upkeep has come.
+//! The items of a page index: the marks, and the head, which names the last of them.
 //!
-//! Lists use the mark alone. The upkeep alone writes a head ([`super::super::upkeep`]), and only the attributes that it
-//! means to change, so those of another release stay.
+//! Lists use the marks alone. The upkeep alone writes ([`super::super::upkeep`]), and only the attributes that it means to
+//! change, so those of another release stay.
+
+use std::ops::RangeInclusive;
+
+use ulid::Ulid;
 
 use super::super::StoreError;
 use super::super::dynamodb::{Item, Table};
 use super::super::item::{Attributes, ULID, UnreadableItem, number, string};
-use super::super::key::Key;
-use super::marks::Point;
-use crate::model::Listing;
+use super::super::key::{Key, SK, mark_sk, marks_partition};
+use crate::model::{Listing, Order};
+
+/// There is a mark at every position that is a multiple of this. With a smaller interval, pages read fewer codes that they
+/// do not show (at most half an interval) and tails are shorter. With a larger one, there are fewer marks to write and keep.
+pub(crate) const MARK_INTERVAL: u64 = 100;
+
+/// The code at a position of a listing, counted from the oldest, which is 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Point {
+    pub(crate) position: u64,
+    pub(crate) ulid: Ulid,
+}
+
+impl Point {
+    pub(crate) fn mark_before(self) -> u64 {
+        self.position.saturating_sub(MARK_INTERVAL)
+    }
+}
+
+const BETWEEN: &str = "pk = :marks AND sk BETWEEN :from AND :to";
+
+/// The marks at these positions, oldest first, as they are or were a moment ago.
+pub(crate) async fn marks_between(
+    table: &Table,
+    listing: &Listing,
+    positions: RangeInclusive<u64>,
+) -> Result<Vec<Point>, StoreError> {
+    read_marks(table, listing, positions, Order::OldestFirst, i32::MAX).await
+}
+
+/// Up to `most` of the marks at these positions, from this end on.
+pub(crate) async fn read_marks(
+    table: &Table,
+    listing: &Listing,
+    positions: RangeInclusive<u64>,
+    order: Order,
+    most: i32,
+) -> Result<Vec<Point>, StoreError> {
+    if positions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = table.query().key_condition_expression(BETWEEN).limit(most);
+    let query = query.scan_index_forward(order == Order::OldestFirst);
+    let query = query.expression_attribute_values(":marks", string(marks_partition(listing)));
+    let query = query.expression_attribute_values(":from", string(mark_sk(*positions.start())));
+    let query = query.expression_attribute_values(":to", string(mark_sk(*positions.end())));
+    Ok(Box::pin(query.send()).await?.items().iter().map(parse_mark).collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn parse_mark(mark: &Item) -> Result<Point, UnreadableItem> {
+    let attributes = Attributes::of(mark)?;
+    let Key::Mark { position, .. } = attributes.key()? else { return Err(attributes.malformed(SK)) };
+    Ok(Point { position, ulid: attributes.required(ULID)? })
+}
 
 pub(crate) const POSITION: &str = "position";
 pub(crate) const CHECKED: &str = "checked";
@@ -20,7 +76,6 @@ pub(crate) const RECOUNT_AFTER: &str = "recount_after";
 pub(crate) struct Head {
     /// The last mark: a list counts from here.
     pub(crate) mark: Option<Point>,
-    /// How far the upkeep has come.
     pub(crate) progress: Progress,
 }
 
