@@ -248,58 +248,40 @@ pub const MAX_SNAPSHOT_ATTEMPTS: u32 = 24;
 /// How often a repair, or the confirmation of a finding, starts over because the items have changed.
 pub const MAX_REPAIR_ROUNDS: usize = 20;
 
+/// Compares limits: the first is shorter than the second, or this does not compile. Behind them stands what holds therefore.
+macro_rules! shorter {
+    ($($one:expr => $other:expr, $so:literal;)+) => {
+        const _: () = { $(assert!($one.as_millis() < $other.as_millis(), $so);)+ };
+    };
+}
+
+shorter! {
+    CALL_DEADLINE => FUNCTION_TIMEOUT, "a call answers before Lambda ends the function";
+    MAX_COUNTING_TIME => MAINTENANCE_TIMEOUT.saturating_sub(MAINTENANCE_MARGIN),
+        "an upkeep stops counting before its function's time is over";
+    MIN_COUNTED_AGE.saturating_add(UPKEEP_PAUSE) => MAX_AGE_OF_TOTAL, "a count that is refreshed in time is recent";
+    CONNECT_TIMEOUT => ATTEMPT_TIMEOUT, "an attempt includes its connection";
+    ATTEMPT_TIMEOUT.saturating_mul(5) => CALL_DEADLINE, "five attempts that hang fit into a call";
+    RECOVERY_TIME.saturating_add(MAX_CONFLICT_PAUSE) => RETRY_TIME_LIMIT,
+        "a call repeats a transaction after the time in which a stalled one is recovered";
+    RETRY_TIME_LIMIT.saturating_add(ATTEMPT_TIMEOUT) => CALL_DEADLINE,
+        "the last attempt at a transaction ends before the call";
+    CALL_DEADLINE => MAX_SIGNING_AGE, "a call is not too old to sign before it ends";
+    MAX_SIGNING_AGE.saturating_add(MAX_TIME_IN_FLIGHT).saturating_add(SIGNATURE_VALIDITY.saturating_mul(2)) => COMPLETE_AFTER,
+        "a change that counts as complete by its age is complete";
+    SIGNATURE_VALIDITY => CHECKED_AGE, "a mark is counted after the last code that may appear before it";
+    FIRST_BACKOFF => MAX_BACKOFF, "pauses grow";
+    MEMORY_OF_OPEN_ORGANISATION.saturating_add(CALL_DEADLINE) => CLOSING_TIME,
+        "codes of a closed organisation end after the last call that took it for open";
+}
+
 const _: () = {
-    const fn shorter(one: Duration, other: Duration) -> bool {
-        one.as_millis() < other.as_millis()
-    }
-    assert!(shorter(CALL_DEADLINE, FUNCTION_TIMEOUT), "a call answers before Lambda ends the function");
-    assert!(
-        shorter(MAX_COUNTING_TIME, MAINTENANCE_TIMEOUT.saturating_sub(MAINTENANCE_MARGIN)),
-        "an upkeep stops counting before its function's time is over"
-    );
-    assert!(
-        shorter(MIN_COUNTED_AGE.saturating_add(UPKEEP_PAUSE), MAX_AGE_OF_TOTAL),
-        "a count that is refreshed in time is recent"
-    );
-    assert!(shorter(CONNECT_TIMEOUT, ATTEMPT_TIMEOUT), "an attempt includes its connection");
-    assert!(shorter(ATTEMPT_TIMEOUT.saturating_mul(5), CALL_DEADLINE), "five attempts that hang fit into a call");
-    assert!(
-        shorter(RECOVERY_TIME.saturating_add(MAX_CONFLICT_PAUSE), RETRY_TIME_LIMIT),
-        "a call repeats a transaction after the time in which a stalled one is recovered"
-    );
-    assert!(
-        shorter(RETRY_TIME_LIMIT.saturating_add(ATTEMPT_TIMEOUT), CALL_DEADLINE),
-        "the last attempt at a transaction ends before the call"
-    );
-    assert!(shorter(CALL_DEADLINE, MAX_SIGNING_AGE), "a call is not too old to sign before it ends");
-    assert!(
-        !shorter(
-            COMPLETE_AFTER,
-            MAX_SIGNING_AGE
-                .saturating_add(SIGNATURE_VALIDITY)
-                .saturating_add(MAX_TIME_IN_FLIGHT)
-                .saturating_add(SIGNATURE_VALIDITY)
-        ),
-        "a change that counts as complete by its age is complete"
-    );
-    assert!(
-        !shorter(FORGOTTEN_FOR_GOOD_AFTER, COMPLETE_AFTER.saturating_add(SIGNATURE_VALIDITY.saturating_mul(2))),
-        "nothing of before a mentor was forgotten is under way when the last trace goes"
-    );
-    assert!(
-        shorter(SIGNATURE_VALIDITY, CHECKED_AGE),
-        "a mark is counted after the last code that may appear before it"
-    );
+    let under_way = COMPLETE_AFTER.saturating_add(SIGNATURE_VALIDITY.saturating_mul(2));
+    let is_over = under_way.as_millis() <= FORGOTTEN_FOR_GOOD_AFTER.as_millis();
+    assert!(is_over, "nothing of before a mentor was forgotten is under way when the last trace goes");
     assert!(LIST_BUDGET_BYTES < 1024 * 1024 / 6 * 5, "a list that counts and shows a page reads less than 1 MB");
-    assert!(shorter(FIRST_BACKOFF, MAX_BACKOFF), "pauses grow");
-    assert!(
-        shorter(MEMORY_OF_OPEN_ORGANISATION.saturating_add(CALL_DEADLINE), CLOSING_TIME),
-        "codes of a closed organisation end after the last call that took it for open"
-    );
-    assert!(
-        CALL_DEADLINE.as_secs() < DEFAULT_LISTING_SETTLE_SECONDS as u64,
-        "a code is settled after its call has ended"
-    );
+    let call_seconds = CALL_DEADLINE.as_secs();
+    assert!(call_seconds < DEFAULT_LISTING_SETTLE_SECONDS as u64, "a code is settled after its call has ended");
     assert!(DEFAULT_LISTING_SETTLE_SECONDS <= MAX_LISTING_SETTLE_SECONDS, "the default is allowed");
     assert!(DEFAULT_PAGE_LIMIT <= MAX_PAGE_LIMIT, "the default page is a page");
     assert!(MAX_PAGE_LIMIT as usize <= MAX_EXAMINED, "a page by cursor can be full");

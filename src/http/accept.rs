@@ -4,7 +4,6 @@
 
 use lambda_http::http::{HeaderMap, HeaderName, header};
 
-/// The languages of the pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Language {
     English,
@@ -12,7 +11,6 @@ pub(super) enum Language {
     Bokmal,
 }
 
-/// How the bytes of a file go over the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum ContentCoding {
     Identity,
@@ -61,11 +59,9 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
         // The highest quality, then the first of them.
         named.map(|(place, (_, quality))| (*quality, std::cmp::Reverse(place))).max()
     };
-    match (best(&["nb", "no", "nn"]), best(&["en"]).or_else(|| best(&["*"]))) {
-        (Some((quality, _)), None) if quality > 0 => Language::Bokmal,
-        (Some(norwegian), Some(english)) if norwegian.0 > 0 && norwegian > english => Language::Bokmal,
-        _ => Language::English,
-    }
+    let (norwegian, english) = (best(&["nb", "no", "nn"]), best(&["en"]).or_else(|| best(&["*"])));
+    let is_wanted = norwegian.is_some_and(|(quality, _)| quality > 0);
+    if is_wanted && norwegian > english { Language::Bokmal } else { Language::English }
 }
 
 /// The coding that the client prefers, the smallest of those that are equally welcome. A client that does not say gets the

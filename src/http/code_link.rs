@@ -33,7 +33,6 @@ fn below<'t>(link: &'t str, base: &str, is_same: impl Fn(&str, &str) -> bool) ->
     (link_host.eq_ignore_ascii_case(host) && is_same(link_path, path)).then_some(rest)
 }
 
-/// The one `ref` of a query.
 fn reference(query: &str) -> Option<&str> {
     let query = query.split('#').next().unwrap_or_default();
     let mut references = query.split('&').filter_map(|parameter| parameter.strip_prefix("ref="));

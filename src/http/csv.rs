@@ -46,15 +46,3 @@ fn quoted(value: Cow<'_, str>) -> Cow<'_, str> {
         value
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn value_that_would_end_early_is_quoted_and_a_formula_becomes_a_text() {
-        let values = ["a", "", "b,c", "say \"x\"", "two\r\nlines", "=1,2", "=1", "+47", "-1", "@SUM(A1)", "usr-1=2"];
-        let written = "a,,\"b,c\",\"say \"\"x\"\"\",\"two\r\nlines\",\"'=1,2\",'=1,'+47,'-1,'@SUM(A1),usr-1=2\r\n";
-        assert_eq!(row(values.into_iter()), written);
-    }
-}

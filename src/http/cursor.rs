@@ -20,7 +20,6 @@ const CHECKSUM_BYTES: usize = 8;
 /// Bytes of a cursor: the version, a ULID, the checksum.
 const CURSOR_BYTES: usize = 1 + 16 + CHECKSUM_BYTES;
 
-/// The cursor after a code.
 pub(super) fn encode(after: Ulid, filter: &Filter, order: Order, sight: &Sight) -> String {
     let mut bytes = [0; CURSOR_BYTES];
     bytes[0] = VERSION;
@@ -104,15 +103,6 @@ mod tests {
                 let is_same = (filter, sight) == (&scope.0, &scope.1);
                 prop_assert_eq!(decode(&cursor, filter, Order::NewestFirst, sight).is_ok(), is_same);
             }
-        }
-
-        #[test]
-        fn a_made_up_or_truncated_cursor_is_refused(text in "[A-Za-z0-9_-]{1,60}|\\PC{1,20}", cut in 1..30_usize) {
-            let filter = Filter::default();
-            prop_assert!(decode(&text, &filter, Order::NewestFirst, &Sight::All).is_err());
-            let mut cursor = encode(Ulid::from_parts(1, 1), &filter, Order::NewestFirst, &Sight::All);
-            cursor.truncate(cursor.len() - cut.min(cursor.len() - 1));
-            prop_assert!(decode(&cursor, &filter, Order::NewestFirst, &Sight::All).is_err());
         }
     }
 }

@@ -13,7 +13,6 @@ const TEXT: &str = include_str!("../../docs/openapi.yaml");
 
 static DESCRIPTION: LazyLock<StaticFile> = LazyLock::new(|| description(TEXT));
 
-/// Where the description says that it is served.
 const SERVED_AT: &str = "  - url: /\n";
 
 /// The description, or a 304 if the client has it already. It names the prefix that the client used.

@@ -16,9 +16,7 @@ use crate::settings::ServiceSettings;
 
 /// The page that a `GET /` asks for.
 pub(super) enum ListQuery {
-    /// A numbered page.
     Page(PageRequest),
-    /// A page by cursor.
     CursorPage(CursorPageRequest),
 }
 
@@ -62,7 +60,6 @@ fn order(text: &str) -> Result<Order, &'static str> {
     }
 }
 
-/// Every parameter.
 const PARAMETERS: [&str; 8] = ["page", "limit", "org_id", "mentor_id", "status", "code", "sort", "cursor"];
 
 struct Query<'a> {

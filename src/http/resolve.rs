@@ -27,7 +27,6 @@ pub(super) struct Resolved<'r> {
     pub(super) is_short_link: bool,
 }
 
-/// What a request asks for.
 #[derive(Debug)]
 pub(super) enum Target<'r> {
     /// A route, and the text in the place of its braces.

@@ -11,7 +11,6 @@ use serde::Serialize;
 use crate::model::{CodeId, CodeString, MentorId, OrgId, ReferralCode, State, Status, Timestamp};
 use crate::settings::ServiceSettings;
 
-/// A code.
 #[derive(Serialize)]
 pub(super) struct CodeDocument<'a> {
     id: &'a CodeId,
@@ -32,14 +31,12 @@ pub(super) struct CodeDocument<'a> {
     expires_at: Option<Timestamp>,
 }
 
-/// A page of codes, numbered or by cursor.
 #[derive(Serialize)]
 pub(super) struct ListDocument<'a> {
     pub(super) data: Vec<CodeDocument<'a>>,
     pub(super) pagination: Pagination,
 }
 
-/// The place of a page in the list.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Pagination {
@@ -53,7 +50,6 @@ pub(super) enum Pagination {
     },
 }
 
-/// An invalidated code.
 #[derive(Serialize)]
 pub(super) struct InvalidatedDocument<'a> {
     pub(super) id: &'a CodeId,
@@ -106,7 +102,6 @@ impl<'a> UrlDocument<'a> {
     }
 }
 
-/// A response with this body and these headers.
 pub(super) fn response<const N: usize>(
     status: StatusCode,
     body: String,

@@ -173,18 +173,3 @@ impl PathPattern {
         segments.next().is_none().then_some(parameter)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_and_pairs_of_method_and_path_are_unique() {
-        for (nth, route) in ROUTES.iter().enumerate() {
-            for other in &ROUTES[..nth] {
-                assert_ne!(route.name, other.name);
-                assert_ne!((route.method, route.path), (other.method, other.path));
-            }
-        }
-    }
-}

@@ -2,7 +2,6 @@
 
 use lambda_http::http::{HeaderMap, HeaderValue, header};
 
-/// Adds them.
 pub(super) fn add(headers: &mut HeaderMap) {
     // A body is what its type says: no browser takes JSON for a script or a page.
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -18,13 +18,10 @@ pub const BY_ORG: &str = "by-org";
 pub(super) enum Start {
     /// At the end of the listing from which the order reads.
     End,
-    /// At this code.
     At(Ulid),
-    /// After this code.
     After(Ulid),
 }
 
-/// Up to `most` codes of a listing.
 pub(super) async fn read_codes(
     table: &Table,
     listing: &Listing,

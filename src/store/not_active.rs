@@ -4,7 +4,6 @@ use super::session::{Confirmed, Session};
 use super::slot::Slot;
 use crate::model::{CodeId, Status};
 
-/// The code is not active.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the code is not active but {}", status.as_str())]
 pub struct NotActive {

@@ -48,7 +48,6 @@ pub struct ShortLinks<'a> {
 }
 
 impl ShortLinks<'_> {
-    /// The time of the call.
     pub fn now(&self) -> Timestamp {
         self.session.now
     }

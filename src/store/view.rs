@@ -27,12 +27,10 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    /// The time of the call.
     pub fn now(&self) -> Timestamp {
         self.session.now
     }
 
-    /// What the caller may see.
     pub fn sight(&self) -> &Sight {
         self.session.cx.sight()
     }
