@@ -105,3 +105,48 @@ fn may_agree(stored: &StoredItem, other: Lookup<'_>) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::slot::{EarlierCode, Slot};
+    use super::*;
+    use crate::model::{Campaign, CodeCandidate, Label, OrgId, Origin, ReferralCode, State};
+    use ulid::Ulid;
+
+    fn code(mentor: &MentorId, nth: u64) -> ReferralCode {
+        let candidate = CodeCandidate::new(Ulid::from_parts(nth, u128::from(nth) << 72));
+        let campaign = Campaign::parse("VERV").expect("a campaign");
+        ReferralCode {
+            ulid: candidate.ulid(),
+            id: candidate.id(),
+            first_id: candidate.id(),
+            mentor_id: mentor.clone(),
+            org_id: OrgId::parse("o").expect("an id"),
+            code: candidate.code(&Label::for_mentor(None, mentor), &campaign),
+            expires_at: None,
+            origin: Origin::New,
+            state: State::Active,
+        }
+    }
+
+    /// Two codes in a slot's list say that a third has followed the one, and that the other one has. Whether the third
+    /// has a record decides, and is not known here. The audit asks again where it meets the record itself.
+    #[test]
+    fn what_no_repair_decides_is_asked_of_the_subjects_only() {
+        let (mentor, at) = (MentorId::parse("m").expect("an id"), Timestamp::from_unix_seconds(1).expect("a time"));
+        let [held, old, new, third] = [4, 1, 2, 3].map(|nth| code(&mentor, nth));
+        let old = ReferralCode { state: State::Rotated { at, successor: third.code_ref() }, ..old };
+        let (origin, state) = (Origin::Rotation(old.code_ref()), State::Invalidated { at });
+        let new = ReferralCode { first_id: old.id.clone(), origin, state, ..new };
+        let earlier = [&old, &new].map(EarlierCode::of).to_vec();
+        let slot = StoredItem::Slot(Slot { earlier, ..Slot::first(held.clone()) });
+        let mut items = Items::default();
+        items.remove(&Key::Earlier { mentor: mentor.clone(), page: 1 });
+        items.set(slot.clone());
+        for code in [&held, &old, &new] {
+            items.set(StoredItem::Record(code.clone()));
+        }
+        assert_eq!(contradictions(&items, &mentor, &[slot.key()], at), Vec::<String>::new());
+        assert_eq!(contradictions(&items, &mentor, &[StoredItem::Record(new).key()], at).len(), 1);
+    }
+}

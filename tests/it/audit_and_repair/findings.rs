@@ -117,7 +117,7 @@ fn cases() -> Vec<Case> {
     });
     repaired("mentor#m/slot of m is missing", |items, _| drop(items.remove("mentor#m", "slot")));
     repaired("mentor#n/slot of n contradicts others of the mentor in its attributes earlier", |items, _| {
-        items.earlier("mentor#n", "slot").clear()
+        items.earlier("mentor#n", "slot").clear();
     });
     repaired("/record of n contradicts others of the mentor in its attributes ended_at, status", |items, table| {
         let gone = items.record(&table.gone);
@@ -250,6 +250,27 @@ async fn lost_code_answers_404_and_keeps_its_id_and_its_string() {
     let code = service.create("m", "o").await;
     assert!(text(&code, "id").starts_with(text(&lost, "id")) && code["id"] != lost["id"], "{code}");
     assert!(text(&code, "code").starts_with(text(&lost, "code")) && code["code"] != lost["code"], "{code}");
+}
+
+/// The backup has no slot, the first record from before its end, and all of the second code.
+#[tokio::test]
+async fn of_two_codes_that_no_slot_has_held_the_later_one_is_the_mentors() {
+    let service = TestService::builder().in_process().build().await;
+    let first = service.create("m", "o").await;
+    let mut items = dump(&service).await;
+    service.clock.advance(Duration::from_secs(1));
+    service.invalidate(&first).await;
+    let second = service.create("m", "o").await;
+    for (key, item) in dump(&service).await {
+        items.entry(key).or_insert(item);
+    }
+    items.retain(|(_, sk), _| sk != "slot");
+    let service = restored(&items, &[]).await;
+    service.clock.set("2026-01-11T09:00:00Z");
+    repair_all(&service, 1_000).await.unwrap();
+    audit(&service).await.unwrap();
+    let statuses = [service.read(&first).await, service.read(&second).await].map(|code| code["status"].clone());
+    assert_eq!(statuses, ["invalidated", "active"]);
 }
 
 /// A change that starts from the slot as it was before a repair does not undo the repair.
