@@ -1,5 +1,6 @@
 //! The commands, as an event names them. Parsing takes nothing for granted: what is not exactly a command is none.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -59,7 +60,10 @@ impl Command {
         // Read as a command at once, a list with a command's name would be one too.
         let fields = serde_json::from_str::<Map<String, Value>>(event);
         let command = fields.and_then(|fields| serde_json::from_value(fields.into()));
-        command.map_err(|error| InvalidCommand(error.to_string()))
+        match command.map_err(|error| InvalidCommand(error.to_string()))? {
+            Self::Leave(leave) => leave.wrong().map_or(Ok(Self::Leave(leave)), |wrong| Err(InvalidCommand(wrong))),
+            command => Ok(command),
+        }
     }
 
     /// The command's name in events and reports.
@@ -77,6 +81,14 @@ impl Command {
 
 pub(super) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(field: D) -> Result<T, D::Error> {
     String::deserialize(field)?.parse().map_err(D::Error::custom)
+}
+
+pub(super) fn all_parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display> + Ord>(
+    field: D,
+) -> Result<Option<BTreeSet<T>>, D::Error> {
+    let texts = Option::<Vec<String>>::deserialize(field)?;
+    let parsed = texts.map(|texts| texts.iter().map(|text| text.parse()).collect());
+    parsed.transpose().map_err(D::Error::custom)
 }
 
 #[cfg(test)]

@@ -9,21 +9,28 @@
 //!
 //! [`CLOSING_TIME`]: crate::limits::CLOSING_TIME
 
+use std::collections::BTreeSet;
+
 use tokio::time::{Duration, Instant, sleep_until};
 
-use super::command::parsed;
+use super::command::{all_parsed, parsed};
 use super::{Maintenance, Report};
 use crate::limits::{LOOKING_TIME, MAX_ENDS_PER_SECOND, MAX_REPORTED_CODES};
 use crate::model::{MentorId, OrgId};
-use crate::store::{Closing, Leavers, StoreError};
+use crate::store::{Closing, StoreError};
 
 /// What a command says of those who leave.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Deserialize)]
-#[serde(try_from = "Fields")]
+#[serde(deny_unknown_fields)]
 pub struct Leave {
-    leavers: Leavers,
+    #[serde(deserialize_with = "parsed")]
+    org_id: OrgId,
+    /// Those of its mentors who leave; none if all do.
+    #[serde(default, deserialize_with = "all_parsed")]
+    mentors: Option<BTreeSet<MentorId>>,
+    #[serde(default)]
     action: Action,
-    per_second: u32,
+    per_second: Option<u32>,
     after: Option<String>,
 }
 
@@ -40,49 +47,23 @@ pub enum Action {
     Reopen,
 }
 
-impl Action {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Count => "count",
-            Self::End => "end",
-            Self::Reopen => "reopen",
-        }
+impl Leave {
+    fn per_second(&self) -> u32 {
+        self.per_second.unwrap_or(MAX_ENDS_PER_SECOND)
     }
-}
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields {
-    #[serde(deserialize_with = "parsed")]
-    org_id: OrgId,
-    #[serde(default)]
-    mentors: Option<Vec<String>>,
-    #[serde(default)]
-    action: Action,
-    #[serde(default)]
-    per_second: Option<u32>,
-    #[serde(default)]
-    after: Option<String>,
-}
-
-impl TryFrom<Fields> for Leave {
-    type Error = String;
-
-    fn try_from(fields: Fields) -> Result<Self, String> {
-        let Fields { org_id, mentors, action, per_second, after } = fields;
-        let per_second = per_second.unwrap_or(MAX_ENDS_PER_SECOND);
-        if !(1..=MAX_ENDS_PER_SECOND).contains(&per_second) {
-            return Err(format!("`per_second` must be 1 to {MAX_ENDS_PER_SECOND}"));
+    /// What is wrong with the fields, each of which can be read.
+    pub(super) fn wrong(&self) -> Option<String> {
+        let is_cursor = |after: &String| self.mentors.is_some() || ulid::Ulid::from_string(after).is_ok();
+        if !(1..=MAX_ENDS_PER_SECOND).contains(&self.per_second()) {
+            Some(format!("`per_second` must be 1 to {MAX_ENDS_PER_SECOND}"))
+        } else if self.mentors.is_some() && self.action == Action::Reopen {
+            Some("an organisation is opened for all its mentors: send no `mentors`".to_owned())
+        } else if !self.after.as_ref().is_none_or(is_cursor) {
+            Some("`after` is no cursor of this command: send the `next` of its last report".to_owned())
+        } else {
+            None
         }
-        if mentors.is_some() && action == Action::Reopen {
-            return Err("an organisation is opened for all its mentors: send no `mentors`".to_owned());
-        }
-        let parse = |mentor: &String| MentorId::parse(mentor).map_err(|invalid| format!("`mentors`: {invalid}"));
-        let mentors = mentors.map(|mentors| mentors.iter().map(parse).collect()).transpose()?;
-        if mentors.is_none() && after.as_ref().is_some_and(|after| ulid::Ulid::from_string(after).is_err()) {
-            return Err("`after` is no cursor of this command: send the `next` of its last report".to_owned());
-        }
-        Ok(Self { leavers: Leavers { org_id, mentors }, action, per_second, after })
     }
 }
 
@@ -97,18 +78,18 @@ struct Tally {
 
 impl Maintenance {
     pub(super) async fn leave(&self, leave: &Leave, end: Instant) -> Result<Report, StoreError> {
-        let (leaving, leavers) = (self.store.leaving(), &leave.leavers);
+        let leaving = self.store.leaving();
         let tally = match leave.action {
             Action::Reopen => {
-                leaving.reopen(&leavers.org_id, &self.sources.call_context()).await?;
+                leaving.reopen(&leave.org_id, &self.sources.call_context()).await?;
                 Tally { done: true, ..Tally::default() }
             }
             Action::Count => self.pass(leave, None, leave.after.clone(), end).await?,
             Action::End => {
                 let mut closing = None;
-                if leavers.mentors.is_none() {
+                if leave.mentors.is_none() {
                     let cx = self.sources.call_context();
-                    let (since, wait) = leaving.close(&leavers.org_id, leave.per_second, &cx).await?;
+                    let (since, wait) = leaving.close(&leave.org_id, leave.per_second(), &cx).await?;
                     sleep_until((Instant::now() + wait).min(end)).await;
                     closing = Some(since);
                 }
@@ -116,28 +97,32 @@ impl Maintenance {
             }
         };
         let Tally { codes, failed, next, done } = tally;
-        let org_id = leavers.org_id.to_string();
+        let org_id = leave.org_id.to_string();
         Ok(Report::Leave { org_id, action: leave.action, count: codes.len(), codes, failed, next, done })
     }
 
     /// Looks again at the organisations that were closed, once no call of before can make a code for them any more. Within a
     /// minute, so that two upkeeps do not end codes at once.
-    pub(super) async fn look_again(&self, end: Instant) -> Result<(), StoreError> {
-        let (leaving, end) = (self.store.leaving(), end.min(Instant::now() + LOOKING_TIME));
+    pub(super) async fn look_again(&self, closed: Vec<OrgId>, end: Instant) -> Result<(), StoreError> {
+        let end = end.min(Instant::now() + LOOKING_TIME);
         let mut all = Ok(());
-        for closing in leaving.to_look_at_again(&self.sources.call_context()).await? {
+        for org_id in closed {
+            let looked = self.look_again_at(org_id, end).await;
+            let looked = looked.inspect_err(|error| tracing::error!(%error, "could not look at an organisation again"));
             // One that fails does not keep the others.
-            all = all.and(self.look_again_at(&closing, end).await);
+            all = all.and(looked);
         }
         all
     }
 
-    async fn look_again_at(&self, closing: &Closing, end: Instant) -> Result<(), StoreError> {
-        let leavers = Leavers { org_id: closing.org_id.clone(), mentors: None };
-        let leave = Leave { leavers, action: Action::End, per_second: closing.per_second(), after: None };
-        let Tally { codes, done, .. } = self.end_codes(&leave, Some(closing), end).await?;
+    async fn look_again_at(&self, org_id: OrgId, end: Instant) -> Result<(), StoreError> {
+        let leaving = self.store.leaving();
+        let Some(closing) = leaving.due(org_id.clone(), &self.sources.call_context()).await? else { return Ok(()) };
+        let per_second = Some(closing.per_second());
+        let leave = Leave { org_id, mentors: None, action: Action::End, per_second, after: None };
+        let Tally { codes, done, .. } = self.end_codes(&leave, Some(&closing), end).await?;
         if done {
-            self.store.leaving().is_done(closing, &self.sources.call_context()).await?;
+            leaving.is_done(&closing, &self.sources.call_context()).await?;
         }
         tracing::info!(org_id = %closing.org_id, ended = codes.len(), done, "looked again at a closed organisation");
         Ok(())
@@ -169,13 +154,14 @@ impl Maintenance {
     ) -> Result<Tally, StoreError> {
         let leaving = self.store.leaving();
         let mut pass = Tally { next: after, ..Tally::default() };
-        let pause = Duration::from_secs(1) / leave.per_second;
+        let pause = Duration::from_secs(1) / leave.per_second();
         let mut next_end = Instant::now();
         loop {
             if Instant::now() >= end {
                 return Ok(pass);
             }
-            let page = leaving.active_codes(&leave.leavers, pass.next.as_deref(), &self.sources.call_context()).await?;
+            let cx = self.sources.call_context();
+            let page = leaving.active_codes(&leave.org_id, leave.mentors.as_ref(), pass.next.as_deref(), &cx).await?;
             for (cursor, code) in page.codes {
                 if leave.action == Action::Count {
                     pass.codes.push(code.to_string());

@@ -20,7 +20,7 @@ pub use report::Report;
 
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::join3;
+use futures_util::future::join;
 use lambda_http::lambda_runtime::Diagnostic;
 use tokio::time::{Instant, timeout_at};
 
@@ -93,10 +93,9 @@ impl Maintenance {
     async fn carry_out(&self, command: &Command, end: Instant) -> Result<Report, StoreError> {
         match command {
             Command::Upkeep {} => {
-                // Nearly always there is nothing pending. No failure of one keeps the others from their work.
-                let all = join3(self.look_again(end), self.complete_forgetting(end), self.upkeep(end));
-                let (looked, forgotten, report) = Box::pin(all).await;
-                looked.and(forgotten).and(report)
+                // No failure of one keeps the other from its work.
+                let (pending, report) = Box::pin(join(self.complete_pending(end), self.upkeep(end))).await;
+                pending.and(report)
             }
             Command::Audit { after } => self.examine(after.clone(), end, false).await,
             Command::Repair { after } => self.examine(after.clone(), end, true).await,
@@ -104,6 +103,13 @@ impl Maintenance {
             Command::Leave(leave) => self.leave(leave, end).await,
             Command::Forget { mentor_id } => self.forget(mentor_id, end).await,
         }
+    }
+
+    /// Nearly always there is nothing.
+    async fn complete_pending(&self, end: Instant) -> Result<(), StoreError> {
+        let (closed, begun) = self.store.pending().await?;
+        let (looked, forgotten) = join(self.look_again(closed, end), self.complete_forgetting(begun, end)).await;
+        looked.and(forgotten)
     }
 
     async fn upkeep(&self, end: Instant) -> Result<Report, StoreError> {

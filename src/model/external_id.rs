@@ -4,7 +4,7 @@ use ulid::Ulid;
 
 use super::Timestamp;
 use super::text::{InvalidText, text_value};
-use crate::limits::{MAX_EXTERNAL_ID_BYTES, MAX_MENTOR_NAME_CHARS};
+use crate::limits::{FORGOTTEN_FOR_GOOD_AFTER, MAX_EXTERNAL_ID_BYTES, MAX_MENTOR_NAME_CHARS, millis};
 
 text_value! {
     /// The mentor whose code it is: 1 to 128 of `A-Z a-z 0-9 _ - . : |`. One mentor has at most one active code.
@@ -28,6 +28,12 @@ impl MentorId {
     pub fn forgotten_at(&self) -> Option<Timestamp> {
         let ulid = Ulid::from_string(self.0.strip_prefix(PSEUDONYM)?).ok()?;
         Timestamp::from_unix_seconds(i64::try_from(ulid.timestamp_ms() / 1000).ok()?).ok()
+    }
+
+    /// Whether this is a pseudonym so young that requests of before it may still be under way.
+    pub fn is_young_pseudonym(&self, now: Timestamp) -> bool {
+        let over = |at: Timestamp| at.unix_millis() + millis(FORGOTTEN_FOR_GOOD_AFTER);
+        self.forgotten_at().is_some_and(|at| now.unix_millis() < over(at))
     }
 }
 

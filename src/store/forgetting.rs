@@ -8,18 +8,22 @@
 //!
 //! 1. An item in the partition of pending work names the mentor and the pseudonym. From here on the upkeep goes on by itself.
 //! 2. The pages of earlier codes are put under the pseudonym, where nothing counts them yet.
-//! 3. One transaction: the slot moves to the pseudonym, and the records and claims of up to 48 codes name it. It notes itself
-//!    in the item of step 1, as that was found: once another run has chosen another pseudonym, this transaction cannot happen
-//!    any more, however late it comes.
-//! 4. The records and claims of further codes, in more transactions.
-//! 5. The pseudonym's slot says until now that it is being moved; a last write takes that away, and the old pages go.
+//! 3. One transaction: the slot moves to the pseudonym, and the records and claims of up to 48 codes name it. It has the item
+//!    of step 1 in its condition: once another run has chosen another pseudonym, this transaction cannot happen any more,
+//!    however late it comes.
+//! 4. The records and claims of further codes, in more transactions; then the old pages go.
+//! 5. The pseudonym's slot says until now that it is being moved; a last write takes that away. Until then audits and repairs
+//!    leave the mentor out.
+//!
+//! All runs see where one has stopped from the items of steps 1 and 3, read at one moment. Only a restored backup can have torn
+//! them: a slot that is there under both names loses the old one.
 //!
 //! # No late write brings the mentor back
 //!
 //! A request of before may arrive minutes later, and would find no slot, *again*. So the transaction leaves an item in
 //! the slot's place, which says that its mentor is forgotten. To every condition of a change that began before, this is not
 //! the slot that it started from. Readers take it for no slot. A create of afterwards names it in its condition, and
-//! replaces it. [`FORGOTTEN_FOR_GOOD_AFTER`] later nothing of before can be under way: the upkeep deletes this item and the
+//! replaces it. [`crate::limits::FORGOTTEN_FOR_GOOD_AFTER`] later nothing of before can be under way: the upkeep deletes this item and the
 //! one of step 1, the last that name the mentor.
 //!
 //! # What reads see
@@ -29,7 +33,7 @@
 //! all so from then on, however many there are. If a run is stopped before step 5, these calls end with a 503 until the
 //! upkeep has done it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio::time::sleep;
 use ulid::Ulid;
@@ -39,14 +43,13 @@ use super::index_query::BY_CREATION;
 use super::item::{
     Attributes, LISTING_LOST, LostCode, MENTOR_ID, UnreadableItem, known_code, new_item, number, string,
 };
-use super::key::{Key, PENDING, PK, SK, mentor_partition};
+use super::key::{Key, PK, SK, mentor_partition};
 use super::slot::{self, EarlierCode, MOVING, Slot};
 use super::{Store, StoreError};
-use crate::limits::{FORGOTTEN_FOR_GOOD_AFTER, MAX_BACKOFF, MAX_REPAIR_ROUNDS, MAX_TRANSACTION_ITEMS, millis};
+use crate::limits::{MAX_BACKOFF, MAX_REPAIR_ROUNDS, MAX_TRANSACTION_ITEMS};
 use crate::model::{CallContext, CodeId, MentorId, Timestamp};
 
 const PSEUDONYM: &str = "pseudonym";
-const MOVED: &str = "moved";
 
 /// How many items that name the mentor one transaction changes, besides three others.
 const MAX_RENAMED: usize = MAX_TRANSACTION_ITEMS - 4;
@@ -66,25 +69,24 @@ pub struct Forgotten {
     pub codes: usize,
 }
 
-/// A mentor's slot, or what stands in its place, and the pages of earlier codes.
-#[derive(Default)]
-struct Partition {
-    slot: Option<Item>,
-    pages: Vec<(u32, Item)>,
+/// How far the forgetting of a mentor has come: items as they were at one moment.
+struct Progress {
+    /// The item of step 1.
+    pending: Option<Item>,
+    /// The mentor's slot, or what stands in its place.
+    own: Option<Item>,
+    /// The pseudonym that they name, and its slot.
+    pseudonym: Option<MentorId>,
+    moved: Option<Item>,
 }
 
-impl Partition {
+impl Progress {
     fn slot(&self) -> Result<Option<Slot>, UnreadableItem> {
-        Ok(self.slot.as_ref().map(Slot::find).transpose()?.flatten())
+        Ok(self.own.as_ref().map(Slot::find).transpose()?.flatten())
     }
 
-    /// The code that the slot holds, and then those that the lists name.
-    fn codes(&self) -> Result<Vec<CodeId>, UnreadableItem> {
-        let mut codes: Vec<_> = self.slot()?.map(|slot| slot.held.id).into_iter().collect();
-        for item in self.slot.iter().chain(self.pages.iter().map(|(_, page)| page)) {
-            codes.extend(slot::page(item)?.iter().map(EarlierCode::id));
-        }
-        Ok(codes)
+    fn place(&self) -> Option<&Item> {
+        self.own.as_ref().filter(|item| slot::is_forgotten(item))
     }
 }
 
@@ -92,76 +94,24 @@ impl Partition {
 type Renamed = (Item, Item);
 
 impl Forgetting {
-    /// The mentors of whom forgetting has begun, and is not complete for good.
-    pub async fn begun(&self) -> Result<Vec<MentorId>, StoreError> {
-        let pending = self.store.table.get_partition(PENDING).await?;
-        let mentors = pending.iter().filter_map(|item| match Key::of(item) {
-            Some(Key::Forgetting(mentor)) => Some(mentor),
-            _ => None,
-        });
-        Ok(mentors.collect())
-    }
-
-    /// Forgets a mentor. None if the table does not know the mentor. `cx` reads the clock anew.
+    /// Forgets a mentor. None if the table does not know the mentor. If it is not asked for, this goes on with what has begun, and
+    /// begins none: the mentor may be back. `cx` reads the clock anew.
     pub async fn forget<'a>(
         &self,
         mentor: &MentorId,
+        is_asked: bool,
         cx: impl Fn() -> CallContext<'a>,
     ) -> Result<Option<Forgotten>, StoreError> {
-        self.carry_out(mentor, true, cx).await
-    }
-
-    /// Goes on with a forgetting that has begun, and begins none: the mentor may be back.
-    pub async fn resume<'a>(
-        &self,
-        mentor: &MentorId,
-        cx: impl Fn() -> CallContext<'a>,
-    ) -> Result<Option<Forgotten>, StoreError> {
-        self.carry_out(mentor, false, cx).await
-    }
-
-    async fn carry_out<'a>(
-        &self,
-        mentor: &MentorId,
-        mut may_begin: bool,
-        cx: impl Fn() -> CallContext<'a>,
-    ) -> Result<Option<Forgotten>, StoreError> {
-        let keys = [Key::Forgetting(mentor.clone()), Key::Slot(mentor.clone())].map(|key| key.attributes());
+        if mentor.is_young_pseudonym(cx().now()) {
+            let message =
+                "the id is a pseudonym whose own forgetting may be under way: send the command again in 75 minutes";
+            return Err(StoreError::Unavailable(message.to_owned()));
+        }
+        let mut may_begin = is_asked;
         for _ in 0..MAX_REPAIR_ROUNDS {
-            let mut read = self.store.table.get_at_once(&keys).await?.into_iter();
-            let (pending, found) = (read.next().flatten(), read.next().flatten());
-            let slot = found.as_ref().map(Slot::find).transpose()?.flatten();
-            let is_begun = match &pending {
-                Some(pending) => !self.has_moved(pending).await?,
-                None => false,
-            };
-            let goes_on = slot.is_some() && (may_begin || is_begun);
-            if !(goes_on && is_begun) {
-                // The id may have come back since it was forgotten last.
-                match Box::pin(self.complete(mentor, &cx)).await {
-                    Err(StoreError::Contended(_)) => {
-                        sleep(MAX_BACKOFF).await;
-                        continue;
-                    }
-                    done if !goes_on => return done,
-                    done => drop(done?),
-                }
-            }
-            let (Some(found), Some(slot)) = (found, slot) else { return Ok(None) };
-            let (cx, held) = (cx(), &slot.held);
-            // Later than all changes of these codes, whichever clocks told their times.
-            let last = held.ulid.timestamp_ms().max(held.ended_at().map_or(0, Timestamp::unix_millis));
-            let now = cx.unix_millis().max(last);
-            let pseudonym = MentorId::pseudonym(Ulid::from_parts(now, cx.new_ulid().random()));
-            let Some(pending) = self.begin(mentor, pending, &pseudonym, &cx).await? else { continue };
-            may_begin = false;
-            if held.is_active(cx.now()) {
-                self.store.leaving().end(&held.id, &cx).await?;
-                continue;
-            }
-            let moved = self.move_slot(mentor, &pseudonym, pending, &found, &slot, &cx);
-            match Box::pin(moved).await {
-                Ok(_) => {}
+            match Box::pin(self.step(mentor, is_asked, &mut may_begin, &cx)).await {
+                Ok(None) => {}
+                Ok(Some(forgotten)) => return Ok(forgotten),
                 Err(StoreError::Contended(_)) => sleep(MAX_BACKOFF).await,
                 Err(error) => return Err(error),
             }
@@ -169,31 +119,97 @@ impl Forgetting {
         Err(StoreError::Unavailable("the mentor's codes change too often to be forgotten now".to_owned()))
     }
 
-    /// Step 1. None if another run has written the item since it was found.
+    /// One step from what there is now. None if another one follows.
+    async fn step<'a>(
+        &self,
+        mentor: &MentorId,
+        is_asked: bool,
+        may_begin: &mut bool,
+        cx: &impl Fn() -> CallContext<'a>,
+    ) -> Result<Option<Option<Forgotten>>, StoreError> {
+        let progress = self.progress(mentor).await?;
+        let slot = progress.slot()?;
+        if let (Some(slot), Some(moved), Some(pseudonym)) = (&slot, &progress.moved, &progress.pseudonym)
+            && Slot::find(moved)?.is_some_and(|moved| moved.held.id == slot.held.id)
+        {
+            let place = ItemChange::Put(slot::forgotten_item(mentor, pseudonym));
+            let key = Key::Slot(mentor.clone()).attributes();
+            self.decide(self.writes().change(key, progress.own.as_ref(), place), &cx()).await?;
+            return Ok(None);
+        }
+        let is_begun = progress.pending.is_some() && progress.moved.is_none();
+        let Some(slot) = slot.filter(|_| *may_begin || is_begun) else {
+            return self.complete(mentor, &progress, is_asked, cx).await.map(Some);
+        };
+        if !is_begun {
+            // The id may have come back since it was forgotten last.
+            self.complete(mentor, &progress, is_asked, cx).await?;
+        }
+        let cx = &cx();
+        // As every transaction, those that follow rest only on changes known to be complete.
+        let view = self.store.view(cx.clone());
+        if let Some(own) = &progress.own
+            && view.session.confirm_slot(own).await?.as_deref() != Some(&slot)
+        {
+            return Ok(None);
+        }
+        // Later than all changes of these codes, whichever clocks told their times.
+        let last = slot.held.ulid.timestamp_ms().max(slot.held.ended_at().map_or(0, Timestamp::unix_millis));
+        let now = cx.unix_millis().max(last);
+        let pseudonym = MentorId::pseudonym(Ulid::from_parts(now, cx.new_ulid().random()));
+        let pending = self.begin(mentor, &progress, &pseudonym, cx).await?;
+        *may_begin = false;
+        if slot.held.is_active(cx.now()) {
+            self.store.leaving().end(&slot.held.id, cx).await?;
+        } else {
+            self.move_slot(mentor, &pseudonym, &pending, &progress, &slot, cx).await?;
+        }
+        Ok(None)
+    }
+
+    async fn progress(&self, mentor: &MentorId) -> Result<Progress, StoreError> {
+        let mut keys =
+            [Key::Forgetting(mentor.clone()), Key::Slot(mentor.clone())].map(|key| key.attributes()).to_vec();
+        let mut pseudonym = None;
+        for _ in 0..MAX_REPAIR_ROUNDS {
+            let mut read = self.store.table.get_at_once(&keys).await?.into_iter();
+            let (pending, own, moved) = (read.next().flatten(), read.next().flatten(), read.next().flatten());
+            let place = own.as_ref().and_then(slot::pseudonym);
+            let named = match (place, &pending) {
+                (None, Some(pending)) => Some(Attributes::of(pending)?.required(PSEUDONYM)?),
+                (place, _) => place,
+            };
+            if named == pseudonym {
+                return Ok(Progress { pending, own, pseudonym, moved });
+            }
+            keys.truncate(2);
+            keys.extend(named.clone().map(|pseudonym| Key::Slot(pseudonym).attributes()));
+            pseudonym = named;
+        }
+        Err(changed())
+    }
+
+    /// Step 1, if the slot is as it was found: otherwise a late one could begin again after the mentor is back.
     async fn begin(
         &self,
         mentor: &MentorId,
-        found: Option<Item>,
+        progress: &Progress,
         pseudonym: &MentorId,
         cx: &CallContext<'_>,
-    ) -> Result<Option<Item>, StoreError> {
-        let (table, key) = (&self.store.table, Key::Forgetting(mentor.clone()));
+    ) -> Result<Item, StoreError> {
+        let key = Key::Forgetting(mentor.clone());
         let mut item = new_item(&key);
         item.insert(PSEUDONYM.to_owned(), string(pseudonym.as_str()));
-        // Stands there from the start: a condition compares the attributes that were found.
-        item.insert(MOVED.to_owned(), number(0));
-        let writes = table.writes().change(key.attributes(), found.as_ref(), ItemChange::Put(item.clone()));
-        if matches!(table.decide(writes, cx.age()).await?, Outcome::ConditionFailed(_)) {
-            return Ok(None);
-        }
-        if let Some(given_up) = found.filter(|found| found.get(MOVED) == Some(&number(0))) {
+        let put = ItemChange::Put(item.clone());
+        let writes = self.writes().change(key.attributes(), progress.pending.as_ref(), put);
+        let slot = Key::Slot(mentor.clone()).attributes();
+        self.decide(writes.change(slot, progress.own.as_ref(), ItemChange::Keep), cx).await?;
+        if let (Some(given_up), None) = (&progress.pseudonym, &progress.moved) {
             // The pages that a run has put before it was stopped. Nothing will count them any more.
-            let given_up = pseudonym_in(&given_up)?;
-            let theirs = self.partition(&given_up).await?;
-            let pages: Vec<_> = theirs.pages.iter().map(|(_, page)| page).collect();
-            self.delete_pages(&given_up, &theirs, &pages, cx).await?;
+            let pages = self.pages(given_up).await?;
+            self.delete_pages(given_up, None, &pages.values().collect::<Vec<_>>(), || cx.clone()).await?;
         }
-        Ok(Some(item))
+        Ok(item)
     }
 
     /// Steps 2 and 3.
@@ -201,126 +217,101 @@ impl Forgetting {
         &self,
         mentor: &MentorId,
         pseudonym: &MentorId,
-        pending: Item,
-        found: &Item,
+        pending: &Item,
+        progress: &Progress,
         slot: &Slot,
         cx: &CallContext<'_>,
-    ) -> Result<Outcome, StoreError> {
-        let (table, key) = (&self.store.table, Key::Slot(pseudonym.clone()));
+    ) -> Result<(), StoreError> {
+        let (from, to) = (Key::Slot(mentor.clone()).attributes(), Key::Slot(pseudonym.clone()).attributes());
         let moved = |found: &Item| {
             let mut item = found.clone();
-            item.extend(key.attributes().remove_entry(PK));
+            item.extend(to.clone().remove_entry(PK));
             item
         };
-        let mut own = self.partition(mentor).await?;
-        own.pages.retain(|(number, _)| *number <= slot.pages);
-        own.slot = Some(found.clone());
-        for (_, page) in &own.pages {
-            table.put_if_absent(moved(page)).await?;
+        let mut pages = self.pages(mentor).await?;
+        pages.retain(|number, _| *number <= slot.pages);
+        for page in pages.values() {
+            self.store.table.put_if_absent(moved(page)).await?;
         }
-        let mut noted = pending.clone();
-        noted.insert(MOVED.to_owned(), number(1));
-        let writes = table.writes().change(key_of(&pending), Some(&pending), ItemChange::Put(noted));
-        let place = ItemChange::Put(slot::forgotten_item(mentor, slot, pseudonym));
-        let writes = writes.change(Key::Slot(mentor.clone()).attributes(), Some(found), place);
-        let mut slot = moved(found);
-        slot.insert(MOVING.to_owned(), number(1));
-        let writes = writes.change(key.attributes(), None, ItemChange::Put(slot));
-        let renamed = self.renamed(mentor, pseudonym, &own.codes()?).await?;
-        table.decide(renamed.iter().take(MAX_RENAMED).fold(writes, rename), cx.age()).await
+        let found = progress.own.iter();
+        let codes = codes_of(found.clone().chain(pages.values()))?;
+        let mut there = found.clone().map(moved).next().unwrap_or_default();
+        there.insert(MOVING.to_owned(), number(1));
+        let writes = self.writes().change(key_of(pending), Some(pending), ItemChange::Keep);
+        let place = ItemChange::Put(slot::forgotten_item(mentor, pseudonym));
+        let writes = writes.change(from, progress.own.as_ref(), place).change(to, None, ItemChange::Put(there));
+        let renamed = self.renamed(mentor, pseudonym, &codes).await?;
+        self.decide(renamed.iter().take(MAX_RENAMED).fold(writes, rename), cx).await
     }
 
-    /// Does what is left to do after step 3, if that is done.
+    /// Steps 4 and 5, if step 3 is done, and the end for good. The upkeep has nothing to do between the two.
     async fn complete<'a>(
         &self,
         mentor: &MentorId,
-        cx: impl Fn() -> CallContext<'a>,
+        progress: &Progress,
+        is_asked: bool,
+        cx: &impl Fn() -> CallContext<'a>,
     ) -> Result<Option<Forgotten>, StoreError> {
-        let table = &self.store.table;
-        let pending = table.get(Key::Forgetting(mentor.clone()).attributes()).await?;
-        let mut own = self.partition(mentor).await?;
-        let is_place = own.slot.as_ref().is_some_and(slot::is_forgotten);
-        // After a restore only one of them may say that the slot has moved.
-        let pseudonym = match &pending {
-            _ if is_place => own.slot.as_ref().and_then(slot::pseudonym),
-            Some(pending) if self.has_moved(pending).await? => Some(pseudonym_in(pending)?),
-            _ => None,
+        let pseudonym = match &progress.pseudonym {
+            Some(pseudonym) => pseudonym.clone(),
+            // No slot names lost codes.
+            None if is_asked && progress.own.is_none() => MentorId::pseudonym(cx().new_ulid()),
+            None => return Ok(None),
         };
-        let Some(pseudonym) = pseudonym else { return Ok(None) };
-        let theirs = self.partition(&pseudonym).await?;
-        let is_over = pseudonym
-            .forgotten_at()
-            .is_none_or(|at| cx().unix_millis() >= at.unix_millis() + millis(FORGOTTEN_FOR_GOOD_AFTER));
-        let (slot, moved) = (own.slot()?, theirs.slot()?);
-        let is_both = matches!((&slot, &moved), (Some(slot), Some(moved)) if slot.held.id == moved.held.id);
-        if !is_over && (is_both || moved.is_none()) {
-            return Err(StoreError::Contended("the transaction that moves the slot is in flight".to_owned()));
+        let is_over = !pseudonym.is_young_pseudonym(cx().now());
+        if progress.place().is_some() && progress.moved.is_none() && !is_over {
+            let message = "a restored backup lacks the slot of the pseudonym: run the repair, and then this again";
+            return Err(StoreError::Unavailable(message.to_owned()));
         }
-        if let Some(slot) = slot.filter(|_| is_both) {
-            // A restored backup has one slot from before, and one from after.
-            let place = slot::forgotten_item(mentor, &slot, &pseudonym);
-            let writes = table.writes().change(key_of(&place), own.slot.as_ref(), ItemChange::Put(place.clone()));
-            decided(&table.decide(writes, cx().age()).await?)?;
-            own.slot = Some(place);
+        let moved = progress.moved.as_ref();
+        let theirs = self.pages(&pseudonym).await?;
+        let mut codes = codes_of(moved.into_iter().chain(theirs.values()))?;
+        let forgotten = Forgotten { codes: codes.len(), pseudonym };
+        let is_moving = moved.is_some_and(|slot| slot.contains_key(MOVING));
+        if !(is_asked || is_moving || is_over) {
+            return Ok(Some(forgotten));
         }
-        let place = own.slot.as_ref().filter(|item| slot::is_forgotten(item));
-        let slot = own.slot()?;
+        let (own, slot) = (self.pages(mentor).await?, progress.slot()?);
         // Pages that came late, too. A call of a mentor who came back may be about to count its page.
         let is_counted = |number: u32| slot.as_ref().is_some_and(|slot| number <= slot.pages);
         let is_next = |page: &Item| slot.as_ref().and_then(Slot::full_page).as_ref() == Some(page);
-        let is_stray = |(number, page): &&(u32, Item)| !is_counted(*number) && !is_next(page);
-        let stray: Vec<_> = own.pages.iter().filter(is_stray).map(|(_, page)| page).collect();
-        let codes = theirs.codes()?;
-        let forgotten = Forgotten { codes: codes.len(), pseudonym: pseudonym.clone() };
-        // The place of the slot and the old pages name them too, so that no repair of the pseudonym's items hides a code.
-        let mut all = codes;
-        for item in place.into_iter().chain(stray.iter().copied()) {
-            all.extend(slot::page(item)?.iter().map(EarlierCode::id));
+        let stray = own.iter().filter(|(number, page)| !is_counted(**number) && !is_next(page));
+        let stray: Vec<_> = stray.map(|(_, page)| page).collect();
+        if slot.is_none() {
+            // A restored backup may have them alone.
+            codes.extend(codes_of(stray.iter().copied())?);
         }
-        let mut renamed = self.renamed(mentor, &pseudonym, &all).await?;
-        renamed.extend(self.lost_codes(mentor, &pseudonym).await?);
+        let mut renamed = self.renamed(mentor, &forgotten.pseudonym, &codes).await?;
+        renamed.extend(self.lost_codes(mentor, &forgotten.pseudonym).await?);
         for some in renamed.chunks(MAX_RENAMED) {
             // The mentor who may be back has codes of their own: those that this slot names.
             let key = Key::Slot(mentor.clone()).attributes();
-            let writes = table.writes().change(key, own.slot.as_ref(), ItemChange::Keep);
-            decided(&table.decide(some.iter().fold(writes, rename), cx().age()).await?)?;
+            let writes = self.writes().change(key, progress.own.as_ref(), ItemChange::Keep);
+            self.decide(some.iter().fold(writes, rename), &cx()).await?;
         }
+        self.delete_pages(mentor, progress.own.as_ref(), &stray, cx).await?;
         // Now every item that named the mentor shows the pseudonym.
-        if let Some(found) = theirs.slot.as_ref().filter(|slot| slot.contains_key(MOVING)) {
+        if let Some(found) = moved.filter(|_| is_moving) {
             let mut item = found.clone();
             item.remove(MOVING);
-            decided(&table.decide(rename(table.writes(), &(found.clone(), item)), cx().age()).await?)?;
+            self.decide(rename(self.writes(), &(found.clone(), item)), &cx()).await?;
         }
-        self.delete_pages(mentor, &own, &stray, &cx()).await?;
         if is_over && renamed.is_empty() && stray.is_empty() {
-            let writes = place
-                .into_iter()
-                .chain(&pending)
-                .fold(table.writes(), |writes, found| writes.change(key_of(found), Some(found), ItemChange::Delete));
-            decided(&table.decide(writes, cx().age()).await?)?;
+            let last = progress.place().into_iter().chain(&progress.pending);
+            let delete = |writes: Writes, found: &Item| writes.change(key_of(found), Some(found), ItemChange::Delete);
+            self.decide(last.fold(self.writes(), delete), &cx()).await?;
         }
-        Ok(Some(forgotten))
+        Ok((progress.pseudonym.is_some() || !renamed.is_empty()).then_some(forgotten))
     }
 
-    /// Whether the slot has moved to the pseudonym in this item.
-    async fn has_moved(&self, pending: &Item) -> Result<bool, StoreError> {
-        if pending.get(MOVED) == Some(&number(1)) {
-            return Ok(true);
-        }
-        // In a restored backup the slot alone may say so.
-        let key = Key::Slot(pseudonym_in(pending)?);
-        Ok(self.store.table.get(key.attributes()).await?.is_some())
-    }
-
-    async fn partition(&self, mentor: &MentorId) -> Result<Partition, StoreError> {
-        let mut partition = Partition::default();
-        for item in self.store.table.get_partition(&mentor_partition(mentor)).await? {
-            match Key::of(&item) {
-                Some(Key::Earlier { page, .. }) => partition.pages.push((page, item)),
-                _ => partition.slot = Some(item),
-            }
-        }
-        Ok(partition)
+    /// The pages of a mentor's earlier codes, by their numbers.
+    async fn pages(&self, mentor: &MentorId) -> Result<BTreeMap<u32, Item>, StoreError> {
+        let items = self.store.table.get_partition(&mentor_partition(mentor)).await?.into_iter();
+        let pages = items.filter_map(|item| match Key::of(&item) {
+            Some(Key::Earlier { page, .. }) => Some((page, item)),
+            _ => None,
+        });
+        Ok(pages.collect())
     }
 
     /// The records of these codes and then their claims, as far as they name the mentor.
@@ -376,21 +367,31 @@ impl Forgetting {
     }
 
     /// Deletes pages that the mentor's slot does not count, if that is as it was found.
-    async fn delete_pages(
+    async fn delete_pages<'a>(
         &self,
         mentor: &MentorId,
-        own: &Partition,
+        slot: Option<&Item>,
         pages: &[&Item],
-        cx: &CallContext<'_>,
+        cx: impl Fn() -> CallContext<'a>,
     ) -> Result<(), StoreError> {
-        let table = &self.store.table;
         for some in pages.chunks(MAX_RENAMED) {
-            let slot = Key::Slot(mentor.clone()).attributes();
-            let writes = table.writes().change(slot, own.slot.as_ref(), ItemChange::Keep);
+            let writes = self.writes().change(Key::Slot(mentor.clone()).attributes(), slot, ItemChange::Keep);
             let delete = |writes: Writes, page: &&Item| writes.change(key_of(page), Some(page), ItemChange::Delete);
-            decided(&table.decide(some.iter().fold(writes, delete), cx.age()).await?)?;
+            self.decide(some.iter().fold(writes, delete), &cx()).await?;
         }
         Ok(())
+    }
+
+    fn writes(&self) -> Writes {
+        self.store.table.writes()
+    }
+
+    /// Writes what follows from other items, if these are as they were found.
+    async fn decide(&self, writes: Writes, cx: &CallContext<'_>) -> Result<(), StoreError> {
+        match self.store.table.decide(writes, cx.age()).await? {
+            Outcome::Committed => Ok(()),
+            Outcome::ConditionFailed(_) => Err(changed()),
+        }
     }
 }
 
@@ -402,16 +403,19 @@ fn key_of(item: &Item) -> Item {
     [PK, SK].into_iter().filter_map(|name| Some((name.to_owned(), item.get(name)?.clone()))).collect()
 }
 
-fn pseudonym_in(pending: &Item) -> Result<MentorId, UnreadableItem> {
-    Attributes::of(pending)?.required(PSEUDONYM)
+/// The codes that slots and pages name, the one that a slot holds first.
+fn codes_of<'a>(items: impl Iterator<Item = &'a Item>) -> Result<Vec<CodeId>, UnreadableItem> {
+    let mut codes = Vec::new();
+    for item in items {
+        if let Some(Key::Slot(_)) = Key::of(item) {
+            codes.extend(Slot::find(item)?.map(|slot| slot.held.id));
+        }
+        codes.extend(slot::page(item)?.iter().map(EarlierCode::id));
+    }
+    Ok(codes)
 }
 
-/// What follows from other items cannot be written once these have changed. The next run begins with what there is then.
-fn decided(outcome: &Outcome) -> Result<(), StoreError> {
-    match outcome {
-        Outcome::Committed => Ok(()),
-        Outcome::ConditionFailed(_) => {
-            Err(StoreError::Unavailable("the mentor's items have changed meanwhile: send the command again".to_owned()))
-        }
-    }
+/// The next step begins with what there is then.
+fn changed() -> StoreError {
+    StoreError::Contended("the mentor's items have changed meanwhile".to_owned())
 }

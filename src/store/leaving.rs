@@ -17,8 +17,9 @@ use std::time::Duration;
 use super::dynamodb::{Item, ItemChange, Outcome};
 use super::index_query::{Start, read_codes};
 use super::item::{Attributes, new_item, number};
-use super::key::{Key, PENDING};
+use super::key::Key;
 use super::organisation::{CLOSED_AT, closed_at};
+use super::slot::Slot;
 use super::{By, InvalidateError, Store, StoreError};
 use crate::limits::{
     CLOSING_TIME, COMPLETE_AFTER, MAX_ENDS_PER_SECOND, MAX_REPAIR_ROUNDS, MEMORY_OF_OPEN_ORGANISATION, millis,
@@ -30,15 +31,6 @@ const PER_SECOND: &str = "per_second";
 
 /// How many codes or mentors are looked at with one step.
 const STEP: usize = 100;
-
-/// Whose codes end.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Leavers {
-    /// The organisation.
-    pub org_id: OrgId,
-    /// Those of its mentors who leave; none if all do.
-    pub mentors: Option<BTreeSet<MentorId>>,
-}
 
 /// Some of the codes that are to end.
 #[derive(Debug)]
@@ -73,7 +65,8 @@ pub struct Leaving {
 }
 
 impl Leaving {
-    /// Closes an organisation, if it is open. Returns the closing, and how long it may take until no call makes a code for it.
+    /// Closes an organisation, or sets the rate of one that is closed. Returns the closing, and how long it may take until no call
+    /// makes a code for it.
     pub async fn close(
         &self,
         org: &OrgId,
@@ -103,16 +96,21 @@ impl Leaving {
         for _ in 0..MAX_REPAIR_ROUNDS {
             let mut read = table.get_at_once(&[key.attributes(), note.attributes()]).await?.into_iter();
             let (found, noted) = (read.next().flatten(), read.next().flatten());
-            if closed_at(found.as_ref())?.is_some() == close.is_some() {
+            let closed = closed_at(found.as_ref())?;
+            let (at, per_second) = close.map_or((0, 0), |(now, rate)| (closed.unwrap_or(now), rate));
+            let mut item = found.clone().unwrap_or_else(|| new_item(&key));
+            item.extend([(CLOSED_AT.to_owned(), number(at)), (PER_SECOND.to_owned(), number(per_second))]);
+            if found.as_ref().is_some_and(|found| *found == item) || (closed, close) == (None, None) {
                 return Ok(found);
             }
-            let mut item = found.clone().unwrap_or_else(|| new_item(&key));
             let version: u64 = Attributes::of(&item)?.number(VERSION)?.unwrap_or(0);
-            let (at, per_second) = close.unwrap_or((0, 0));
-            item.extend([(CLOSED_AT.to_owned(), number(at)), (PER_SECOND.to_owned(), number(per_second))]);
             item.insert(VERSION.to_owned(), number(version + 1));
+            let change = match (close, closed) {
+                (None, _) => ItemChange::Delete,
+                (Some(_), None) => ItemChange::Put(new_item(&note)),
+                (Some(_), Some(_)) => ItemChange::Keep,
+            };
             let writes = table.writes().change(key.attributes(), found.as_ref(), ItemChange::Put(item.clone()));
-            let change = if close.is_some() { ItemChange::Put(new_item(&note)) } else { ItemChange::Delete };
             let writes = writes.change(note.attributes(), noted.as_ref(), change);
             if matches!(table.decide(writes, cx.age()).await?, Outcome::Committed) {
                 return Ok(Some(item));
@@ -127,22 +125,19 @@ impl Leaving {
         Ok(self.store.table.get(key).await? == closing.flag)
     }
 
-    /// The codes after a cursor that are to end, as far as is known.
+    /// The codes after a cursor that are to end, as far as is known: those of these mentors, or of all.
     pub async fn active_codes(
         &self,
-        leavers: &Leavers,
+        org: &OrgId,
+        mentors: Option<&BTreeSet<MentorId>>,
         after: Option<&str>,
         cx: &CallContext<'_>,
     ) -> Result<ActiveCodes, StoreError> {
         let now = cx.now();
-        let to_end = |code: &ReferralCode| code.is_active(now) && code.org_id == leavers.org_id;
-        let Some(mentors) = &leavers.mentors else {
-            let start = match after.map(ulid::Ulid::from_string) {
-                None => Start::End,
-                Some(Ok(ulid)) => Start::After(ulid),
-                Some(Err(_)) => return Err(StoreError::Fault("`after` is no cursor of this command".to_owned())),
-            };
-            let listing = Listing::Org(leavers.org_id.clone());
+        let to_end = |code: &ReferralCode| code.is_active(now) && code.org_id == *org;
+        let Some(mentors) = mentors else {
+            let start = after.and_then(|after| after.parse().ok()).map_or(Start::End, Start::After);
+            let listing = Listing::Org(org.clone());
             let read = read_codes(&self.store.table, &listing, Order::OldestFirst, start, STEP).await?;
             let next = if read.len() == STEP { read.last().map(|last| last.ulid.to_string()) } else { None };
             let codes = read.iter().filter(|code| to_end(code)).map(|code| (code.ulid.to_string(), code.id.clone()));
@@ -150,10 +145,10 @@ impl Leaving {
         };
         let some: Vec<_> = mentors.iter().filter(|mentor| Some(mentor.as_str()) > after).take(STEP).collect();
         let next = if some.len() == STEP { some.last().map(ToString::to_string) } else { None };
-        let view = self.store.view(cx.clone());
         let mut codes = Vec::new();
         for mentor in some {
-            let held = view.session.slot(mentor).await?.map(|slot| slot.held.clone());
+            let slot = self.store.table.get(Key::Slot(mentor.clone()).attributes()).await?;
+            let held = slot.as_ref().map(Slot::find).transpose()?.flatten().map(|slot| slot.held);
             codes.extend(held.filter(to_end).map(|code| (mentor.to_string(), code.id)));
         }
         Ok(ActiveCodes { codes, next })
@@ -168,23 +163,16 @@ impl Leaving {
         }
     }
 
-    /// The closings before which no request can be under way any more, and at whose organisations the upkeep has not looked
-    /// again since.
-    pub async fn to_look_at_again(&self, cx: &CallContext<'_>) -> Result<Vec<Closing>, StoreError> {
-        let mut due = Vec::new();
-        for item in self.store.table.get_partition(PENDING).await? {
-            let Some(Key::Leaving(org_id)) = Key::of(&item) else { continue };
-            let flag = self.store.table.get(Key::Organisation(org_id.clone()).attributes()).await?;
-            let after = millis(COMPLETE_AFTER + MEMORY_OF_OPEN_ORGANISATION);
-            let (at, closing) = (closed_at(flag.as_ref())?, Closing { org_id, flag });
-            match at {
-                Some(at) if cx.unix_millis() < at + after => {}
-                Some(_) => due.push(closing),
-                // As after a restore.
-                None => self.is_done(&closing, cx).await?,
-            }
+    /// The closing of an organisation, if it is closed and no request of before can be under way any more.
+    pub async fn due(&self, org: OrgId, cx: &CallContext<'_>) -> Result<Option<Closing>, StoreError> {
+        let flag = self.store.table.get(Key::Organisation(org.clone()).attributes()).await?;
+        let (at, closing) = (closed_at(flag.as_ref())?, Closing { org_id: org, flag });
+        if at.is_none() {
+            // As after a restore.
+            self.is_done(&closing, cx).await?;
         }
-        Ok(due)
+        let after = millis(COMPLETE_AFTER + MEMORY_OF_OPEN_ORGANISATION);
+        Ok(at.is_some_and(|at| cx.unix_millis() >= at + after).then_some(closing))
     }
 
     /// Notes that the upkeep need not look at an organisation again, unless it was closed or opened since.

@@ -67,7 +67,7 @@ pub(crate) use audit::Auditor;
 pub(crate) use create::{GetOrCreate, GetOrCreateError};
 pub(crate) use dynamodb::round_trips::RoundTrips;
 pub(crate) use forgetting::Forgetting;
-pub(crate) use leaving::{Closing, Leavers, Leaving};
+pub(crate) use leaving::{Closing, Leaving};
 pub(crate) use listing::ListError;
 pub(crate) use new_code::By;
 pub(crate) use not_active::NotActive;
@@ -80,9 +80,10 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
-use crate::model::CallContext;
+use crate::model::{CallContext, MentorId, OrgId};
 use change::CompleteChanges;
 use dynamodb::Table;
+use key::Key;
 use organisation::OpenOrganisations;
 use page_index::Memory;
 use session::Session;
@@ -127,6 +128,19 @@ impl Store {
     /// The audit and repair of the table. They need permissions that the function which serves HTTP does not have.
     pub fn auditor(&self) -> Auditor {
         Auditor { table: self.table.clone(), upkeep: self.upkeep() }
+    }
+
+    /// What was begun, and the upkeep has to complete: the organisations to look at again, and the mentors to forget.
+    pub async fn pending(&self) -> Result<(Vec<OrgId>, Vec<MentorId>), StoreError> {
+        let (mut leaving, mut forgetting) = (Vec::new(), Vec::new());
+        for item in self.table.get_partition(key::PENDING).await? {
+            match Key::of(&item) {
+                Some(Key::Leaving(org)) => leaving.push(org),
+                Some(Key::Forgetting(mentor)) => forgetting.push(mentor),
+                _ => {}
+            }
+        }
+        Ok((leaving, forgetting))
     }
 
     /// The leaving of organisations and of mentors.

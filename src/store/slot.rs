@@ -21,7 +21,7 @@ use ulid::Ulid;
 use super::dynamodb::Item;
 use super::item::{self, Attributes, UnreadableItem, attributes, new_item, number, string};
 use super::key::{Key, PK};
-use crate::model::{CodeId, InvalidText, MentorId, ReferralCode};
+use crate::model::{CodeId, InvalidText, MentorId, ReferralCode, Timestamp};
 
 /// How many earlier codes a slot has at most: so many that it stays within 1 KB with the longest ids there can be.
 const MAX_EARLIER: usize = 14;
@@ -172,15 +172,20 @@ fn earlier_list(codes: &[EarlierCode]) -> AttributeValue {
 }
 
 /// What stands in the place of a forgotten mentor's slot ([`super::forgetting`]): no change that began before starts from it.
-/// It keeps the list of the slot, for what is left to do.
-pub(super) fn forgotten_item(mentor: &MentorId, slot: &Slot, pseudonym: &MentorId) -> Item {
-    let mut item = page_item(&Key::Slot(mentor.clone()), &slot.earlier);
+pub(super) fn forgotten_item(mentor: &MentorId, pseudonym: &MentorId) -> Item {
+    let mut item = new_item(&Key::Slot(mentor.clone()));
     item.insert(FORGOTTEN.into(), string(pseudonym.as_str()));
     item
 }
 
 pub(super) fn is_forgotten(item: &Item) -> bool {
     item.contains_key(FORGOTTEN)
+}
+
+/// Whether this is the slot of a pseudonym whose forgetting is under way.
+pub(super) fn is_moving(slot: &Item, now: Timestamp) -> bool {
+    let is_young = matches!(Key::of(slot), Some(Key::Slot(mentor)) if mentor.is_young_pseudonym(now));
+    is_young && slot.contains_key(MOVING)
 }
 
 /// What stands in the place of the mentor's id.

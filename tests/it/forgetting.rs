@@ -31,6 +31,24 @@ async fn naming(service: &TestService, mentor: &str) -> Vec<(String, String)> {
     items.filter(|(_, item)| format!("{item:?}").contains(mentor)).map(|(key, _)| key).collect()
 }
 
+/// Begins to forget the mentor, by a run that is stopped after so many writes. Whether it was.
+async fn forget_until(service: &TestService, mentor: &str, writes: usize) -> bool {
+    let (operator, mut left) = (service.other_process().await, writes);
+    operator.faults.plan(move |recorded| {
+        let is_write = matches!(recorded.operation.as_str(), "TransactWriteItems" | "PutItem");
+        let is_stopped = is_write && left == 0;
+        left -= usize::from(is_write && !is_stopped);
+        is_stopped.then_some(Fault::Refused(400, "AccessDeniedException"))
+    });
+    run(&operator, &json!({ "maintenance": "forget", "mentor_id": mentor })).await.is_err()
+}
+
+/// What a repair reports: nothing, if there was nothing to repair.
+async fn repair(service: &TestService) -> [Value; 2] {
+    let report = json!(run(service, &json!({ "maintenance": "repair" })).await.unwrap());
+    [report["repaired"].clone(), report["left"].clone()]
+}
+
 /// A mentor `usr_1` with so many codes, the last of them active.
 async fn codes(service: &TestService, count: usize) -> Vec<Value> {
     let mut codes = vec![service.create("usr_1", "o").await];
@@ -60,6 +78,7 @@ async fn forgotten_mentor_is_a_pseudonym_and_comes_back_as_somebody_new() {
     }
     assert_eq!(service.list("?mentor_id=usr_1").await["pagination"]["total"], 0);
     assert_eq!(service.list("").await["pagination"]["total"], 3);
+    run(&service, &json!({ "maintenance": "forget", "mentor_id": pseudonym })).await.unwrap_err();
     audit(&service).await.unwrap();
     assert_eq!(findings(&service, 100).await.unwrap(), []);
 
@@ -75,37 +94,23 @@ async fn forgotten_mentor_is_a_pseudonym_and_comes_back_as_somebody_new() {
     audit(&service).await.unwrap();
 }
 
-/// Of 60 codes with their pages, as of one, and as of none but an expired one: whatever write is the last of a run, the
-/// upkeep goes on from there. A repair in between hides no code from it.
+/// Of codes with their pages, as of one: whatever write is the last of a run, the upkeep goes on from there. A repair in between
+/// finds nothing.
 #[test]
 fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
-    for (count, repairs) in [(1, false), (15, false), (60, false), (120, true)] {
+    for count in [1, 15, 60, 120] {
         for stop in 0.. {
             let was_stopped = simulated(1, async {
                 let service = TestService::builder().in_process().build().await;
                 let last = codes(&service, count).await.pop().unwrap();
-                let operator = service.other_process().await;
-                let mut writes = 0;
-                operator.faults.plan(move |recorded| {
-                    writes += usize::from(matches!(recorded.operation.as_str(), "TransactWriteItems" | "PutItem"));
-                    (writes > stop).then_some(Fault::Refused(400, "AccessDeniedException"))
-                });
-                let command = json!({ "maintenance": "forget", "mentor_id": "usr_1" });
-                let was_stopped = run(&operator, &command).await.is_err();
-                operator.faults.clear_faults();
+                let was_stopped = forget_until(&service, "usr_1", stop).await;
                 // Calls in between are answered, or told to wait for the upkeep.
                 for call in [Call::read(&last), Call::get(&format!("{BASE}?mentor_id=usr_1"))] {
                     let reply = service.send(call).await;
                     assert!([200, 503].contains(&reply.status), "{stop} of {count}: {reply:?}");
                 }
-                let repair = json!({ "maintenance": "repair" });
-                if repairs {
-                    run(&service, &repair).await.unwrap();
-                }
+                assert_eq!(repair(&service).await, [json!(0), json!([])], "{stop} of {count}");
                 upkeep(&service).await;
-                if repairs {
-                    run(&service, &repair).await.unwrap();
-                }
                 let is_begun = stop > 0 || !was_stopped;
                 assert_eq!(service.read(&last).await["mentor_id"] == "usr_1", !is_begun, "{stop} of {count}");
                 audit(&service).await.unwrap();
@@ -122,6 +127,50 @@ fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
     }
 }
 
+/// The pages stand under the pseudonym before its slot does.
+#[test]
+fn repair_beside_a_forgetting_changes_nothing() {
+    for step in 0..60 {
+        simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            codes(&service, 16).await;
+            let slow = service.other_process().await;
+            slow.faults.latency(Duration::from_millis(100));
+            let late = tokio::spawn(async move { forget(&slow, "usr_1").await });
+            sleep(Duration::from_millis(50 * step + 10)).await;
+            assert_eq!(repair(&service).await, [json!(0), json!([])], "{step}");
+            let pseudonym = late.await.unwrap()["pseudonym"].clone();
+            let listed = service.list(&format!("?mentor_id={}", pseudonym.as_str().unwrap())).await;
+            assert_eq!(listed["pagination"]["total"], 16, "{step}");
+            assert_eq!(findings(&service, 100).await.unwrap(), [], "{step}");
+        });
+    }
+}
+
+/// Whether a code has expired is worked out when it is read: its record is stored as active, under the pseudonym too.
+#[tokio::test]
+async fn expired_code_of_a_forgotten_mentor_is_shown_as_expired() {
+    let service = TestService::builder().in_process().build().await;
+    let create = Call::create("usr_1", "o").with("expires_at", "2026-01-10T10:00:00Z");
+    let code = service.send(create).await.expect(201);
+    service.clock.advance(Duration::from_secs(60 * 60));
+    let report = forget(&service, "usr_1").await;
+    assert_eq!(service.read(&code).await["status"], "expired");
+    let of_mentor = format!("&mentor_id={}", report["pseudonym"].as_str().unwrap());
+    for filter in ["", &of_mentor] {
+        for (status, total) in [("active", 0), ("expired", 1)] {
+            let list = service.list(&format!("?status={status}{filter}")).await;
+            assert_eq!(list["pagination"]["total"], total, "{status}{filter}");
+        }
+    }
+    let leave = run(&service, &json!({ "maintenance": "leave", "org_id": "o" })).await.unwrap();
+    assert_eq!(json!(leave)["count"], 0);
+    service.create("usr_1", "o").await;
+    complete(&service).await;
+    audit(&service).await.unwrap();
+    assert_eq!(findings(&service, 100).await.unwrap(), []);
+}
+
 /// A slow upkeep finds the forgetting begun. Before its next read another one has moved the slot, and the mentor is back.
 #[test]
 fn overlapping_upkeeps_leave_the_codes_of_a_mentor_who_came_back() {
@@ -129,13 +178,7 @@ fn overlapping_upkeeps_leave_the_codes_of_a_mentor_who_came_back() {
         simulated(1, async move {
             let service = TestService::builder().in_process().build().await;
             service.create("usr_1", "o").await;
-            let operator = service.other_process().await;
-            let mut writes = 0;
-            operator.faults.plan(move |recorded| {
-                writes += usize::from(recorded.operation == "TransactWriteItems");
-                (writes > 1).then_some(Fault::Refused(400, "AccessDeniedException"))
-            });
-            run(&operator, &json!({ "maintenance": "forget", "mentor_id": "usr_1" })).await.unwrap_err();
+            assert!(forget_until(&service, "usr_1", 1).await);
             let slow = service.other_process().await;
             slow.faults.latency(Duration::from_millis(100));
             let late = tokio::spawn(async move { run(&slow, &json!({ "maintenance": "upkeep" })).await.is_ok() });
@@ -151,10 +194,10 @@ fn overlapping_upkeeps_leave_the_codes_of_a_mentor_who_came_back() {
     }
 }
 
-/// A backup may have any part of the transaction that moves the slot, and not the others.
+/// A backup may have any part of the transaction that moves the slot, and not the others. It is minutes old.
 #[test]
 fn torn_forgetting_is_repaired_and_completed() {
-    for subset in 0..32_usize {
+    for subset in 0..16_usize {
         simulated(1, async move {
             let service = TestService::builder().in_process().build().await;
             let code = service.create("usr_1", "o").await;
@@ -162,25 +205,24 @@ fn torn_forgetting_is_repaired_and_completed() {
             let mut items = dump(&service).await;
             let report = forget(&service, "usr_1").await;
             let mut after = dump(&service).await;
-            let number = |text: &str| AttributeValue::N(text.into());
             let slot = (format!("mentor#{}", report["pseudonym"].as_str().unwrap()), "slot".to_owned());
-            after.get_mut(&slot).unwrap().insert("moving".into(), number("1"));
+            after.get_mut(&slot).unwrap().insert("moving".into(), AttributeValue::N("1".into()));
             let pending = ("pending#all".to_owned(), "forget#usr_1".to_owned());
             items.insert(pending.clone(), after[&pending].clone());
-            items.get_mut(&pending).unwrap().insert("moved".into(), number("0"));
             let parts: Vec<_> = after.into_iter().filter(|(key, item)| items.get(key) != Some(item)).collect();
-            assert_eq!(parts.len(), 5);
+            assert_eq!(parts.len(), 4);
             items.extend(parts.into_iter().enumerate().filter(|(nth, _)| subset >> nth & 1 == 1).map(|(_, part)| part));
             restore(&service, &items).await;
-            run(&service, &json!({ "maintenance": "repair" })).await.unwrap();
-            complete(&service).await;
+            service.clock.advance(Duration::from_secs(10 * 60));
+            repair(&service).await;
             forget(&service, "usr_1").await;
+            repair(&service).await;
+            assert_eq!(findings(&service, 100).await.unwrap(), [], "{subset:04b}");
             complete(&service).await;
-            assert_eq!(naming(&service, "usr_1").await, [], "{subset:05b}");
-            assert_eq!(findings(&service, 100).await.unwrap(), [], "{subset:05b}");
+            assert_eq!(naming(&service, "usr_1").await, [], "{subset:04b}");
             audit(&service).await.unwrap();
             let [read, made] = [service.read(&code).await, service.create("usr_1", "o").await];
-            assert!(read["status"] == "invalidated" && made["id"] != code["id"], "{subset:05b}: {read}");
+            assert!(read["status"] == "invalidated" && made["id"] != code["id"], "{subset:04b}: {read}");
         });
     }
 }
@@ -204,6 +246,38 @@ fn list_never_shows_a_mentor_beside_the_pseudonym() {
             }
         });
     }
+}
+
+/// A list has read the slot, whose last change is fresh, and the snapshot that confirms it is from after the move. Of that only the
+/// slot and the record of its code are visible.
+#[test]
+fn list_that_has_read_the_slot_waits_until_all_is_done() {
+    let mut seen = 0;
+    for step in 0..8 {
+        seen += simulated(1, async move {
+            let service = TestService::builder().isolation(1, Duration::ZERO).build().await;
+            let codes = codes(&service, 2).await;
+            service.clock.advance(COMPLETE_AFTER);
+            service.invalidate(&codes[1]).await;
+            let (reader, operator) = (service.other_process().await, service.clone());
+            service.isolation().schedule(|schedule| {
+                schedule.next_orders = vec![vec![0, 1], vec![0, 1, 3, 2, 4, 5, 6]];
+                schedule.next_stalls = vec![usize::MAX, 4];
+            });
+            reader.faults.latency(Duration::from_millis(100));
+            let slow = reader.clone();
+            let list = tokio::spawn(async move { slow.list("?mentor_id=usr_1").await });
+            sleep(Duration::from_millis(50 * step + 10)).await;
+            let forgetting = tokio::spawn(async move { forget(&operator, "usr_1").await });
+            let is_forgotten = list.await.unwrap()["pagination"]["total"] == 0;
+            if is_forgotten {
+                assert_ne!(reader.read(&codes[0]).await["mentor_id"], "usr_1", "{step}");
+            }
+            forgetting.await.unwrap();
+            usize::from(is_forgotten)
+        });
+    }
+    assert!((1..8).contains(&seen), "{seen}");
 }
 
 /// A read has shown the place of the slot, and the snapshot that confirms it is from before.
@@ -235,15 +309,9 @@ fn as_json(item: &Item) -> Value {
 #[tokio::test]
 async fn forgetting_that_fails_keeps_no_other_and_names_nobody() {
     let service = TestService::builder().in_process().build().await;
-    let operator = service.other_process().await;
     for mentor in ["usr_0", "usr_1"] {
         service.create(mentor, "o").await;
-        let mut writes = 0;
-        operator.faults.plan(move |recorded| {
-            writes += usize::from(recorded.operation == "TransactWriteItems");
-            (writes > 1).then_some(Fault::Refused(400, "AccessDeniedException"))
-        });
-        run(&operator, &json!({ "maintenance": "forget", "mentor_id": mentor })).await.unwrap_err();
+        assert!(forget_until(&service, mentor, 1).await);
     }
     let mut items = dump(&service).await;
     let slot = items.get_mut(&("mentor#usr_0".to_owned(), "slot".to_owned())).unwrap();
@@ -316,6 +384,25 @@ fn create_that_meets_its_own_code_as_forgotten_makes_no_other() {
     });
 }
 
+/// Of a creation in flight only the slot is visible, and the code has expired meanwhile.
+#[test]
+fn forgetting_waits_for_a_code_in_flight() {
+    simulated(1, async {
+        let service = TestService::builder().isolation(1, Duration::ZERO).build().await;
+        service
+            .isolation()
+            .schedule(|schedule| (schedule.next_orders, schedule.next_stalls) = (vec![vec![2, 0, 1]], vec![2]));
+        let (caller, create) = (service.clone(), Call::create("usr_1", "o").with("expires_at", "2026-01-10T09:00:01Z"));
+        let created = tokio::spawn(async move { caller.send(create).await });
+        sleep(Duration::from_secs(1)).await;
+        service.clock.advance(Duration::from_secs(2));
+        assert_eq!(forget(&service, "usr_1").await["codes"], 1);
+        created.await.unwrap().expect(201);
+        let named = naming(&service, "usr_1").await;
+        assert!(named.iter().all(|(_, sk)| sk == "slot" || sk == "forget#usr_1"), "{named:?}");
+    });
+}
+
 /// A page of earlier codes that a call has put late names nobody for ever.
 #[tokio::test]
 async fn late_page_of_earlier_codes_goes_with_the_next_upkeep() {
@@ -332,23 +419,27 @@ async fn late_page_of_earlier_codes_goes_with_the_next_upkeep() {
     audit(&service).await.unwrap();
 }
 
-/// A repair has put a lost code in the place of a record. No slot names it.
+/// A repair has put a lost code in the place of a record. No slot names it, and the mentor may have none.
 #[tokio::test]
 async fn lost_code_and_its_claim_are_forgotten_too() {
-    let service = TestService::builder().in_process().build().await;
-    let code = service.create("usr_1", "o").await;
-    let before = dump(&service).await;
-    let next = service.rotate(&code).await;
-    let claim = (format!("code#{}", next["code"].as_str().unwrap()), "claim".to_owned());
-    let mut items = before;
-    items.insert(claim.clone(), dump(&service).await[&claim].clone());
-    restore(&service, &items).await;
-    run(&service, &json!({ "maintenance": "repair" })).await.unwrap();
-    assert!(dump(&service).await.values().any(|item| item.contains_key("lost_at")));
-    forget(&service, "usr_1").await;
-    complete(&service).await;
-    assert_eq!(naming(&service, "usr_1").await, []);
-    assert_eq!(findings(&service, 100).await.unwrap(), []);
+    for has_slot in [true, false] {
+        let service = TestService::builder().in_process().build().await;
+        let mut items = dump(&service).await;
+        let mut lost = service.create("usr_1", "o").await;
+        if has_slot {
+            items = dump(&service).await;
+            lost = service.rotate(&lost).await;
+        }
+        let claim = (format!("code#{}", lost["code"].as_str().unwrap()), "claim".to_owned());
+        items.insert(claim.clone(), dump(&service).await[&claim].clone());
+        restore(&service, &items).await;
+        assert_eq!(repair(&service).await, [json!(1), json!([])]);
+        assert!(dump(&service).await.values().any(|item| item.contains_key("lost_at")));
+        assert!(forget(&service, "usr_1").await["pseudonym"].is_string());
+        complete(&service).await;
+        assert_eq!(naming(&service, "usr_1").await, []);
+        assert_eq!(findings(&service, 100).await.unwrap(), []);
+    }
 }
 
 /// Reads while the mentor's old codes are being forgotten by a transaction in flight, whose items become visible one by one.

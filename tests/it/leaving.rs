@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::iter;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{Call, Fault, TestService, audit, simulated};
-use referral_codes::commands::{Maintenance, Report};
+use referral_codes::commands::{CommandError, Maintenance, Report};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::audit_and_repair::table::dump;
+use crate::audit_and_repair::table::{dump, restore};
 use crate::linearizability::maintained::{run, upkeep};
 
 async fn leave(service: &TestService, more: Value) -> Value {
@@ -249,6 +250,41 @@ fn reopening_stops_a_run() {
     });
 }
 
+/// The organisation's item of one of two cannot be read. The upkeep says so, and looks at the other one.
+#[tokio::test(start_paused = true)]
+async fn organisation_that_cannot_be_read_keeps_no_other() {
+    let service = TestService::builder().in_process().build().await;
+    for org in ["o", "p"] {
+        leave(&service, json!({ "org_id": org, "action": "end" })).await;
+    }
+    let mut items = dump(&service).await;
+    let flag = items.get_mut(&("org#o".to_owned(), "organisation".to_owned())).unwrap();
+    flag.insert("closed_at".into(), AttributeValue::S("long ago".into()));
+    restore(&service, &items).await;
+    service.clock.advance(Duration::from_secs(46 * 60));
+    let command = json!({ "maintenance": "upkeep" });
+    let CommandError::Failed(error) = run(&service, &command).await.unwrap_err() else { panic!("it failed") };
+    assert!(error.to_string().contains("org#o/organisation"), "{error}");
+    let noted = ["o", "p"].map(|org| ("pending#all".to_owned(), format!("leave#{org}")));
+    let items = dump(&service).await;
+    assert_eq!(noted.map(|note| items.contains_key(&note)), [true, false]);
+}
+
+/// The upkeep goes on at the rate of the last `end`. It looks again 46 minutes after the first.
+#[tokio::test(start_paused = true)]
+async fn end_of_a_closed_organisation_sets_the_rate_and_keeps_the_time() {
+    let service = TestService::builder().in_process().build().await;
+    let mut flags = Vec::new();
+    for rate in [7, 3] {
+        leave(&service, json!({ "action": "end", "per_second": rate })).await;
+        let flag = dump(&service).await.remove(&("org#o".to_owned(), "organisation".to_owned())).unwrap();
+        flags.push(["per_second", "closed_at"].map(|name| flag[name].as_n().unwrap().clone()));
+        service.clock.advance(Duration::from_secs(60));
+    }
+    assert_eq!((&flags[0][0][..], &flags[1][0][..]), ("7", "3"));
+    assert_eq!(flags[0][1], flags[1][1]);
+}
+
 /// One code whose items contradict each other does not keep the others.
 #[tokio::test(start_paused = true)]
 async fn code_that_cannot_be_ended_is_counted_and_the_others_end() {
@@ -256,7 +292,7 @@ async fn code_that_cannot_be_ended_is_counted_and_the_others_end() {
     service.create("a", "o").await;
     service.create("b", "o").await;
     let delete = service.client.delete_item().table_name(&service.table);
-    let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.into());
+    let key = |text: &str| AttributeValue::S(text.into());
     delete.key("pk", key("mentor#a")).key("sk", key("slot")).send().await.unwrap();
     let Report::Leave { count: 1, failed, done: false, .. } =
         run(&service, &json!({ "maintenance": "leave", "org_id": "o", "action": "end" })).await.unwrap()

@@ -14,7 +14,7 @@ use super::finding::{Finding, contradictions};
 use super::items::{Items, Lookup, StoredItem};
 use super::rewrite::rewrite;
 use crate::limits::{MAX_BACKOFF, MAX_REPAIR_ROUNDS, MAX_TRANSACTION_ITEMS};
-use crate::model::{CallContext, Listing, MentorId, ReferralCode};
+use crate::model::{CallContext, Listing, MentorId, ReferralCode, Timestamp};
 
 /// Finds items that contradict each other, and makes them agree. No call does either.
 #[derive(Clone, Debug)]
@@ -57,6 +57,8 @@ struct Surroundings {
     found: BTreeMap<Key, Option<Item>>,
     /// The items that were read at one moment. The others are pages.
     at_once: Vec<Key>,
+    /// Whether the mentor is being forgotten: some items show the id, and others the pseudonym, until the upkeep is done.
+    is_moving: bool,
 }
 
 impl Auditor {
@@ -103,7 +105,10 @@ impl Auditor {
                 continue;
             }
             // These reads were not at one moment. So what is suspected is read again.
-            let now = self.read_around(mentor, &key).await?;
+            let now = self.read_around(mentor, &key, cx.now()).await?;
+            if now.is_moving {
+                continue;
+            }
             for wrong in contradictions(&now.items, mentor, std::slice::from_ref(&key), cx.now()) {
                 if findings.iter().all(|finding: &Finding| finding.wrong != wrong) {
                     findings.push(Finding { place: Some((mentor.clone(), key.clone())), wrong });
@@ -140,7 +145,10 @@ impl Auditor {
         let Some((mentor, item)) = &finding.place else { return Ok(Repair::NeedsAPerson) };
         let (mut sent, mut added) = (false, Vec::new());
         for _ in 0..MAX_REPAIR_ROUNDS {
-            let before = self.read_around(mentor, item).await?;
+            let before = self.read_around(mentor, item, cx.now()).await?;
+            if before.is_moving {
+                return Ok(Repair::NotNeeded);
+            }
             let (mut changes, put_back) = rewrite(&before.items, &before.found, mentor, cx.now());
             if changes.is_empty() {
                 if sent {
@@ -187,7 +195,7 @@ impl Auditor {
     }
 
     /// The mentor's slot, this item, and those that must agree with them, at one moment; then the slot's pages.
-    async fn read_around(&self, mentor: &MentorId, item: &Key) -> Result<Surroundings, StoreError> {
+    async fn read_around(&self, mentor: &MentorId, item: &Key, now: Timestamp) -> Result<Surroundings, StoreError> {
         let mut at_once = Vec::new();
         add(&mut at_once, [Key::Slot(mentor.clone()), item.clone()]);
         let roots = at_once.clone();
@@ -228,7 +236,10 @@ impl Auditor {
                 items.add(&key, item.as_ref());
                 found.insert(key, item);
             }
-            return Ok(Surroundings { items, found, at_once });
+            let own = found.get(&roots[0]).and_then(Option::as_ref);
+            let moved = own.and_then(slot::moved_to).and_then(|key| found.get(&key)?.as_ref());
+            let is_moving = [own, moved].into_iter().flatten().any(|slot| slot::is_moving(slot, now));
+            return Ok(Surroundings { items, found, at_once, is_moving });
         }
         Err(StoreError::Unavailable(format!("the items of {mentor} change too often to be read at one moment")))
     }

@@ -292,7 +292,8 @@ impl Draft<'_> {
         }
     }
 
-    /// No page is there that the slot does not count, but for the one that a full slot is about to count.
+    /// No page is there that the slot does not count, but for the one that a full slot is about to count, and those of a
+    /// pseudonym to which a slot is about to move.
     fn delete_pages(&mut self) {
         let slot = self.slot();
         let is_next = |slot: &Slot, page: u32, codes: &[EarlierCode]| {
@@ -300,7 +301,8 @@ impl Draft<'_> {
         };
         let is_stray = |stored: &&StoredItem| match stored {
             StoredItem::Page(mentor, page, codes) if mentor == self.mentor => {
-                slot.as_ref().is_none_or(|slot| *page > slot.pages && !is_next(slot, *page, codes))
+                let is_uncounted = |slot: &Slot| *page > slot.pages && !is_next(slot, *page, codes);
+                slot.as_ref().map_or_else(|| !mentor.is_young_pseudonym(self.now), is_uncounted)
             }
             _ => false,
         };

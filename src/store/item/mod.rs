@@ -24,7 +24,7 @@
 //! | `repairs` | N | | how often a repair has written the slot, if it has | | | |
 //! | `lost_at` | N | | | | | when a repair found that the code is lost |
 //! | `moving` | N | | 1 in the slot of a pseudonym, while other items may still name the mentor | | | |
-//! | `forgotten` | S | | the pseudonym, alone with `earlier`, if the mentor was forgotten and has no code | | | |
+//! | `forgotten` | S | | the pseudonym, and nothing else, if the mentor was forgotten and has no code | | | |
 //!
 //! The items of the page indexes ([`super::page_index`]) have, besides `pk`, `sk` and `format`:
 //!
@@ -48,7 +48,6 @@
 //! | `version` | N | how often it was closed or opened | | |
 //! | `per_second` | N | how many codes a second may end | | |
 //! | `pseudonym` | S | | | what stands in the place of the mentor's id |
-//! | `moved` | N | | | 1 once it does, 0 before |
 //!
 //! An absent number is 0. The upkeep sets these attributes one by one ([`super::upkeep`]) and leaves all others as they are.
 //!

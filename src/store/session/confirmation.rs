@@ -4,9 +4,11 @@
 //! usual case, and takes one request at a unit for each item that was not read yet. Otherwise the change may be in flight, or
 //! a later one has come, and the items are read at one moment.
 
+use std::borrow::Cow;
+
 use super::super::change::Change;
 use super::super::dynamodb::{Item, StoreError};
-use super::super::item::{self, UnreadableItem};
+use super::super::item::{self, Attributes, UnreadableItem};
 use super::super::key::Key;
 use super::super::slot::{self, Slot};
 use super::attempts::{Pauses, stays_in_flight};
@@ -42,52 +44,54 @@ impl Session<'_> {
         parse: impl Fn(&Item) -> Result<Option<T>, UnreadableItem>,
         code: impl Fn(&T) -> &ReferralCode,
     ) -> Result<Option<Confirmed<T>>, StoreError> {
-        let key = Key::of(item);
-        let mut found = parse(item)?;
-        if let (None, Some(Key::Slot(mentor))) = (&found, &key) {
-            // The mentor is forgotten once the slot of the pseudonym says so.
-            let (mut place, mut pauses) = (item.clone(), Pauses::new());
-            loop {
-                let moved_to = slot::moved_to(&place);
-                let keys: Vec<_> = key.iter().chain(&moved_to).cloned().collect();
-                let mut read = self.read_at_once(&keys, mentor, &mut pauses).await?.into_iter();
-                let (now, moved) = (read.next().flatten(), read.next().flatten());
-                found = now.as_ref().map(&parse).transpose()?.flatten();
-                let is_same = now.as_ref().is_some_and(|now| slot::moved_to(now) == moved_to);
-                let is_known = match &moved {
-                    Some(moved) => found.is_some() || now.is_none() || (is_same && !moved.contains_key(slot::MOVING)),
-                    // Older than the place that was seen; or a restored backup has the place alone: that is no slot.
-                    None => is_same,
-                };
-                if is_known {
-                    break;
-                }
-                place = now.filter(slot::is_forgotten).unwrap_or(place);
-                if !pauses.wait(self.started).await {
-                    return Err(stays_in_flight(mentor, "the mentor is being forgotten"));
-                }
-            }
-        }
-        let first = found.as_ref().map(|state| Change::of(code(state))).filter(Change::can_be_remembered);
-        if let Some(change) = first.filter(|change| !self.is_complete(change))
-            && Box::pin(self.is_shown(&change, item, beside)).await?
-        {
-            self.complete.insert(&change);
-        }
+        let (key, mut item, mut confirmed) = (Key::of(item), Cow::Borrowed(item), None);
         loop {
-            let Some(state) = found else { return Ok(None) };
+            let Some(state) = parse(&item)? else {
+                let Some(slot) = Box::pin(self.slot_after(&item)).await? else { return Ok(None) };
+                item = Cow::Owned(slot);
+                continue;
+            };
             let change = Change::of(code(&state));
-            if self.is_complete(&change) {
+            if confirmed.as_ref() == Some(&change) || self.is_complete(&change) {
                 return Ok(Some(Confirmed(state)));
             }
-            let snapshot = Box::pin(self.snapshot(&change)).await?;
+            let is_read = confirmed.is_none() && change.can_be_remembered();
+            if is_read && Box::pin(self.is_shown(&change, &item, beside)).await? {
+                self.complete.insert(&change);
+                return Ok(Some(Confirmed(state)));
+            }
+            let mut snapshot = Box::pin(self.snapshot(&change)).await?;
             let place = change.keys.iter().position(|other| Some(other) == key.as_ref());
-            let Some(item) = place.and_then(|place| snapshot[place].as_ref()) else {
+            let Some(found) = place.and_then(|place| snapshot[place].take()) else {
                 return Err(unsound(&change.mentor));
             };
-            found = parse(item)?;
-            if found.as_ref().is_some_and(|state| Change::of(code(state)) == change) {
-                return Ok(found.map(Confirmed));
+            (item, confirmed) = (Cow::Owned(found), Some(change));
+        }
+    }
+
+    /// The slot of a mentor who is back, after a read of the item that stands in a forgotten mentor's place. None once the slot
+    /// of the pseudonym says that all is done: the mentor is forgotten.
+    async fn slot_after(&self, place: &Item) -> Result<Option<Item>, StoreError> {
+        let (mut place, mut pauses) = (place.clone(), Pauses::new());
+        loop {
+            let key = Attributes::of(&place)?.key()?;
+            let moved_to = slot::moved_to(&place);
+            let Key::Slot(mentor) = &key else { return Ok(None) };
+            let keys: Vec<_> = [key.clone()].into_iter().chain(moved_to.clone()).collect();
+            let mut read = self.read_at_once(&keys, mentor, &mut pauses).await?.into_iter();
+            let (now, moved) = (read.next().flatten(), read.next().flatten());
+            let is_place = now.as_ref().is_some_and(slot::is_forgotten);
+            let is_same = is_place && now.as_ref().and_then(slot::moved_to) == moved_to;
+            match moved {
+                Some(_) if !is_place => return Ok(now),
+                Some(moved) if is_same && !moved.contains_key(slot::MOVING) => return Ok(None),
+                // A restored backup has the place alone: that is no slot.
+                None if is_same => return Ok(None),
+                // Not done, or read at a moment before the place was seen.
+                _ if !pauses.wait(self.started).await => {
+                    return Err(stays_in_flight(mentor, "the mentor is being forgotten"));
+                }
+                _ => place = now.filter(slot::is_forgotten).unwrap_or(place),
             }
         }
     }
