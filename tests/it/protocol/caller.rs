@@ -12,9 +12,25 @@ use super::table::{Cancelled, Change, Guard, Key, NEW_CLAIM, OLD_RECORD, RECORD,
 /// What a caller asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Operation {
-    GetOrCreate { mentor: Mentor, label: u8 },
-    Rotate { mentor: Mentor, id: Digits },
-    Invalidate { id: Digits },
+    GetOrCreate {
+        mentor: Mentor,
+        label: u8,
+    },
+    Rotate {
+        mentor: Mentor,
+        id: Digits,
+    },
+    Invalidate {
+        id: Digits,
+    },
+    /// A command: the mentor is forgotten. Begun again, it goes on.
+    Forget {
+        mentor: Mentor,
+    },
+    /// A command: the organisation is closed, and the mentor's code ends.
+    Leave {
+        mentor: Mentor,
+    },
 }
 
 /// The answer to a caller.
@@ -27,6 +43,10 @@ pub enum Answer {
     },
     /// No such code, or it is not active. With the last change of the record that told so.
     Declined(Option<ChangeId>),
+    /// A command is done.
+    Done {
+        at: Time,
+    },
     /// All rounds were used up.
     GaveUp,
 }
@@ -53,6 +73,10 @@ pub struct Local {
     now: Time,
     candidate: CodeCandidate,
     round: u8,
+    /// The organisation was open when the call began: a process remembers that for a minute.
+    is_open: bool,
+    /// Leaving looks whether a call of before has made a code.
+    pub looks_again: bool,
 }
 
 /// The next request, or the response waited for.
@@ -102,18 +126,48 @@ impl Item {
 }
 
 impl Operation {
-    pub fn begin(self, call: Call, now: Time, digits: u8) -> Phase {
+    pub fn is_command(self) -> bool {
+        matches!(self, Self::Forget { .. } | Self::Leave { .. })
+    }
+
+    pub fn begin(self, call: Call, now: Time, digits: u8, is_open: bool) -> Phase {
         let candidate = CodeCandidate::new(Ulid { call: Some(call), nth: 0, digits });
         let item = match self {
-            Self::GetOrCreate { mentor, .. } | Self::Rotate { mentor, .. } => Item::Slot(mentor),
+            Self::GetOrCreate { mentor, .. }
+            | Self::Rotate { mentor, .. }
+            | Self::Forget { mentor }
+            | Self::Leave { mentor } => Item::Slot(mentor),
             Self::Invalidate { id } => Item::Record(id),
         };
-        Phase::Running(Local { call, now, candidate, round: 0 }, Step::Read(item))
+        let local = Local { call, now, candidate, round: 0, is_open, looks_again: false };
+        Phase::Running(local, Step::Read(item))
     }
 
     /// The next phase after a read.
     pub fn after_read(self, local: Local, item: &Item, table: &Table, process: &Process<'_>) -> Phase {
+        if self.is_command() {
+            return self.maintain(local, item, table);
+        }
         self.examine(local, item, table.read(item.key()).cloned(), Source::Read, process)
+    }
+
+    /// The next phase of a command, by the mentor's slot.
+    fn maintain(self, local: Local, item: &Item, table: &Table) -> Phase {
+        let found = table.read(item.key()).cloned();
+        let active = found.clone().filter(|code| code.is_active(local.now));
+        let leaves = matches!(self, Self::Leave { .. });
+        let change = match (active, found) {
+            (Some(old), _) if leaves || !table.second_phase => Change::Invalidate { at: local.now, old },
+            (_, Some(place)) if place.state == State::Forgotten => Change::ForgetForGood { place },
+            (_, Some(held)) if !leaves && !table.second_phase => {
+                Change::Forget { records: table.records(held.mentor), held }
+            }
+            _ if leaves && !local.looks_again => {
+                return Phase::Running(Local { looks_again: true, ..local }, Step::Read(item.clone()));
+            }
+            _ => return local.answered(Answer::Done { at: local.now }),
+        };
+        Phase::Running(local, Step::Send(change))
     }
 
     /// The next phase after a read of another item of a change, and whether it has shown the change to be complete.
@@ -199,6 +253,7 @@ impl Operation {
             (Self::GetOrCreate { .. }, Some(code)) if code.is_active(local.now) => {
                 local.answered(Answer::Code(code, Made::Before))
             }
+            (Self::GetOrCreate { .. }, _) if !local.is_open => local.declined(None),
             (Self::GetOrCreate { mentor, label }, slot) => {
                 if let Some(last) = &slot {
                     local.candidate = local.candidate.avoiding(last.id());
@@ -209,6 +264,9 @@ impl Operation {
                 };
                 let new = local.code(mentor, label, origin);
                 Phase::Running(local, Step::Send(Change::Create { new, before: slot }))
+            }
+            (Self::Rotate { id, .. }, Some(old)) if old.id() == id && old.is_active(local.now) && !local.is_open => {
+                local.declined(None)
             }
             (Self::Rotate { mentor, id }, Some(old)) if old.id() == id && old.is_active(local.now) => {
                 local.candidate = local.candidate.avoiding(id);
@@ -221,7 +279,9 @@ impl Operation {
                 local.answered(Answer::Code(code, Made::Before))
             }
             (Self::Rotate { id, .. }, _) => Phase::Running(local, Step::Read(Item::Record(id))),
-            (Self::Invalidate { .. }, _) => unreachable!("an invalidation reads no slot"),
+            (Self::Invalidate { .. } | Self::Forget { .. } | Self::Leave { .. }, _) => {
+                unreachable!("an invalidation reads no slot, and a command in its own way")
+            }
         }
     }
 
@@ -238,10 +298,14 @@ impl Operation {
     }
 
     /// The next phase after the success of a transaction.
-    pub fn after_success(local: &Local, change: Change) -> Phase {
-        match change {
-            Change::Invalidate { at, .. } => local.answered(Answer::Invalidated { at }),
-            Change::Create { new, .. } => local.answered(Answer::Code(new, Made::Now)),
+    pub fn after_success(self, local: Local, change: Change) -> Phase {
+        match (self, change) {
+            (Self::Forget { mentor } | Self::Leave { mentor }, _) => {
+                Phase::Running(Local { round: local.round + 1, ..local }, Step::Read(Item::Slot(mentor)))
+            }
+            (_, Change::Create { new, .. }) => local.answered(Answer::Code(new, Made::Now)),
+            (_, Change::Invalidate { at, .. }) => local.answered(Answer::Invalidated { at }),
+            (_, Change::Forget { .. } | Change::ForgetForGood { .. }) => unreachable!("only a command forgets"),
         }
     }
 
@@ -257,6 +321,9 @@ impl Operation {
         if cancelled.conflict_at(RECORD) && !process.rules.without.contains(&Guard::RecordDecides) {
             return None;
         }
+        if self.is_command() {
+            return Some(self.after_success(local, change));
+        }
         let found = |local, item: &Item, found: &Code| {
             self.examine(local, item, Some(found.clone()), Source::Cancellation, process)
         };
@@ -269,6 +336,7 @@ impl Operation {
                     None => Phase::Running(local, Step::Read(record)),
                 }));
             }
+            Change::Forget { .. } | Change::ForgetForGood { .. } => unreachable!("only a command forgets"),
         };
         if let Some(code) = cancelled.existing_item(RECORD)
             && code.is_same_as(&new)

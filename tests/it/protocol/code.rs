@@ -5,8 +5,9 @@
 
 use super::table::Key;
 
-/// One of two mentors.
+/// One of two mentors, or the pseudonym of one who was forgotten.
 pub type Mentor = u8;
+pub const PSEUDONYM: Mentor = 2;
 /// The time of a clock. Few times suffice, since there are few expiries.
 pub type Time = u8;
 /// The caller, and which of its calls: 0 for the first, 1 for its repetition after a crash.
@@ -50,9 +51,17 @@ pub struct CodeRef {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum State {
     Active,
-    Rotated { successor: CodeRef },
-    Invalidated { at: Time },
-    Expired { successor: CodeRef },
+    Rotated {
+        successor: CodeRef,
+    },
+    Invalidated {
+        at: Time,
+    },
+    Expired {
+        successor: CodeRef,
+    },
+    /// Of what stands in the place of a forgotten mentor's slot.
+    Forgotten,
 }
 
 /// Why a code was made: as the first or after an invalidation, or in place of another code.
@@ -144,7 +153,7 @@ impl Code {
         match self.state {
             State::Active => ChangeId::Created(self.id()),
             State::Rotated { successor } | State::Expired { successor } => ChangeId::Created(successor.id),
-            State::Invalidated { .. } => ChangeId::Invalidated(self.id()),
+            State::Invalidated { .. } | State::Forgotten => ChangeId::Invalidated(self.id()),
         }
     }
 
@@ -157,7 +166,7 @@ impl Code {
             (State::Active, Origin::New) => created(self.code_ref(), None),
             (State::Active, Origin::Rotation(old) | Origin::Expiry(old)) => created(self.code_ref(), Some(old)),
             (State::Rotated { successor } | State::Expired { successor }, _) => created(successor, Some(self.id())),
-            (State::Invalidated { .. }, _) => vec![self.record(), self.slot()],
+            (State::Invalidated { .. } | State::Forgotten, _) => vec![self.record(), self.slot()],
         }
     }
 
@@ -165,8 +174,14 @@ impl Code {
         self.state == State::Active && now < self.expires_at
     }
 
-    /// Whether both are the same code, with any status: the comparison of `is_our_own` in `src/store/new_code.rs`.
+    /// Whether both are the same code, with any status, and forgotten or not: the comparison of `is_our_own` in
+    /// `src/store/new_code.rs`.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        Self { state: other.state, ..self.clone() } == *other
+        let mentor = if self.mentor == PSEUDONYM { other.mentor } else { self.mentor };
+        Self { state: other.state, mentor, ..self.clone() } == *other
+    }
+
+    pub fn forgotten(&self) -> Self {
+        Self { mentor: PSEUDONYM, ..self.clone() }
     }
 }

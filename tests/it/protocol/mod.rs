@@ -1,4 +1,4 @@
-//! A model of the protocol of `src/store`: every interleaving of two callers, or of three, with crashes, lost responses,
+//! A model of the protocol of `src/store`: every interleaving of two callers, or of three, or of a call and a command, with crashes, lost responses,
 //! delayed requests and clocks that differ. `docs/guarantee.md` has what follows from it.
 //!
 //! * `code`, `table`: what is stored;
@@ -25,7 +25,9 @@
 //! * Time that passes for two callers who both create after an invalidation: the names of three digits would be used up.
 //! * One of the first caller's three draws for the second: much the same with the two exchanged.
 //! * Whether an atomic refusal told the truth at some moment of the call. Torn, it is asked of the record that the refusal rests on.
-//! * What ends without a write: organisations, rotations by another mentor, the active code that a refusal names.
+//! * What ends without a write: rotations by another mentor, the active code that a refusal names.
+//! * Commands beside torn transactions, a mentor's pages, and the note of work begun: `forgetting`, `leaving` and the histories of
+//!   `linearizability::maintained` have them over the store itself.
 //! * Requests lost on the way there, throttling, lost reads, `TransactionConflict` alone: nothing happens, and the request is repeated.
 //! * A failed condition without the item that stood in the way. The store then reads the item.
 //! * Age: the first codes are complete from the start, and no transaction becomes old while it is in flight.
@@ -81,6 +83,13 @@ fn of_one_mentor() -> [[Operation; 2]; 6] {
         [rotate, invalidate],
         [invalidate, invalidate],
     ]
+}
+
+/// A call, and a command that forgets its mentor or closes its organisation.
+fn of_commands() -> [[Operation; 2]; 6] {
+    let (forget, leave) = (Operation::Forget { mentor: 0 }, Operation::Leave { mentor: 0 });
+    let [create, rotate, invalidate] = [create(0, 0), rotate(0), invalidate()];
+    [[create, forget], [rotate, forget], [invalidate, forget], [create, leave], [rotate, leave], [invalidate, leave]]
 }
 
 /// Callers for two mentors share only ids and code strings. An invalidation neither takes nor frees any.
@@ -217,12 +226,21 @@ fn deep_torn_transactions_and_two_faulty_callers_keep_every_property() {
     }
 }
 
+/// A command and a call crash, their requests are delayed, their responses are lost and their tokens forgotten.
+#[test]
+fn commands_beside_a_call_keep_every_property() {
+    for (operations, at_least) in of_commands().into_iter().zip([50_000, 12_000, 5_700, 5_700, 4_200, 2_400]) {
+        hold(&operations, &Rules { draws: Draws::Few, ..Rules::default() }, at_least);
+    }
+}
+
 /// `guards` removes each guard from the store itself, and shows which are second ones.
 #[test]
 fn properties_break_without_guards() {
     let (create_one, rotate_one, invalidate) = (create(0, 0), rotate(0), invalidate());
     let (same_label, other_label) = (create(1, 0), create(1, 1));
     let both = [Guard::Slot, Guard::OldRecord];
+    let [[_, forget], .., [_, leave]] = of_commands();
     for (guards, operations, breaks) in [
         (&[Guard::NewRecord][..], vec![create_one, other_label], &[property::ONCE, property::AGREEMENT][..]),
         (&[Guard::NewClaim], vec![create_one, same_label], &[property::ONCE]),
@@ -234,8 +252,14 @@ fn properties_break_without_guards() {
         // transaction finds the slot empty as before, and succeeds.
         (&[Guard::SlotStays], of_three().into(), &[property::ANSWERED]),
         (&[Guard::OwnWrite], vec![create_one, invalidate], &[property::ONE_EFFECT]),
+        // A code that is made between the read and the move has no slot, and the next create makes another.
+        (&[Guard::MovedSlot], vec![create_one, forget], &[property::AGREEMENT, property::ONE_ACTIVE]),
+        (&[Guard::PlaceStays], vec![create_one, forget], &[property::BACK, property::CRASHED]),
+        (&[Guard::SecondPhase], vec![create_one, forget], &[property::BACK, property::CRASHED]),
+        (&[Guard::SecondPhase], vec![create_one, leave], &[property::LEFT]),
     ] {
-        find(&operations, &Rules { without: guards.to_vec(), ..Rules::default() }, breaks);
+        let draws = if operations.iter().any(|operation| operation.is_command()) { Draws::Few } else { Draws::Many };
+        find(&operations, &Rules { draws, without: guards.to_vec(), ..Rules::default() }, breaks);
     }
 }
 

@@ -19,6 +19,10 @@ pub const ANSWERED: &str = "a call that was answered changes nothing any more";
 pub const CRASHED: &str = "a crashed call changes nothing any more once its repetition has succeeded";
 pub const ENOUGH: &str = "the rounds suffice";
 
+/// These are about commands.
+pub const BACK: &str = "no late request brings a forgotten mentor back";
+pub const LEFT: &str = "no code of a mentor who has left is active";
+
 /// These are about torn transactions. The first three are about observers that read in this state.
 pub const BY_ID: &str = "a code read by its id shows what was shown";
 pub const BY_STRING: &str = "a code read by its string shows what was shown";
@@ -91,6 +95,15 @@ pub fn all() -> Vec<Property<System>> {
                 .all(|(changed, answered, answer)| changed == answered || matches!(answer, Answer::Declined(_)))
         }),
         always(ENOUGH, |_, state| answers(state).flatten().all(|(_, answer)| *answer != Answer::GaveUp)),
+        always(BACK, |_, state| !state.brought_back),
+        always(LEFT, |system, state| {
+            answers(state).zip(&system.operations).all(|(answer, operation)| match (answer, operation) {
+                (Some((_, Answer::Done { at })), Operation::Leave { mentor }) => {
+                    state.table.records(*mentor).iter().all(|code| !code.is_active(*at))
+                }
+                _ => true,
+            })
+        }),
         always(BY_ID, |system, state| is_shown(system, state, |key| matches!(key, Key::Record(_)))),
         always(BY_STRING, |system, state| is_shown(system, state, |key| matches!(key, Key::Claim(..)))),
         always(IN_LIST, |system, state| is_shown(system, state, |key| matches!(key, Key::Slot(_)))),
@@ -141,7 +154,8 @@ fn records(state: &State) -> impl Iterator<Item = &Code> {
 }
 
 fn slots(state: &State) -> impl Iterator<Item = &Code> {
-    state.table.items.iter().filter(|(key, _)| matches!(key, Key::Slot(_))).map(|(_, code)| code)
+    let slots = state.table.items.iter().filter(|(key, _)| matches!(key, Key::Slot(_)));
+    slots.map(|(_, code)| code).filter(|code| code.state != CodeState::Forgotten)
 }
 
 fn active(state: &State) -> impl Iterator<Item = &Code> {
@@ -184,12 +198,12 @@ fn is_kept(state: &State, answer: &Answer, operation: Operation) -> bool {
             let found = state.table.read(code.record());
             let old_is_ended = match operation {
                 Operation::Rotate { id, .. } => ended_as(id, CodeState::Rotated { successor: code.code_ref() }),
-                Operation::GetOrCreate { .. } | Operation::Invalidate { .. } => true,
+                _ => true,
             };
             found.is_some_and(|found| found.is_same_as(code)) && old_is_ended
         }
         (Answer::Invalidated { at }, Operation::Invalidate { id }) => ended_as(id, CodeState::Invalidated { at: *at }),
         (Answer::Invalidated { .. }, _) => false,
-        (Answer::Declined(_) | Answer::GaveUp, _) => true,
+        (Answer::Declined(_) | Answer::Done { .. } | Answer::GaveUp, _) => true,
     }
 }

@@ -4,7 +4,7 @@ use stateright::{Model, Property};
 
 use std::collections::BTreeSet;
 
-use super::caller::{Operation, Phase, Process, Step};
+use super::caller::{Item, Operation, Phase, Process, Step};
 use super::code::{Call, ChangeId, Code, CodeCandidate, Digits, Mentor, Origin, State as CodeState, Time, Ulid};
 use super::confirmation::Confirmation;
 use super::observer::Shown;
@@ -70,6 +70,10 @@ pub struct State {
     pub callers: Vec<Caller>,
     /// What answers have shown. If transactions are not torn, nothing: there, an answer shows what every read shows.
     pub shown: Shown,
+    /// The calls that had begun when a command's first phase ended, and are under way.
+    before: BTreeSet<Call>,
+    /// A late request of one of them has made a code, as if the mentor were not forgotten.
+    pub brought_back: bool,
 }
 
 /// One caller, its clock and its part of the network.
@@ -191,7 +195,8 @@ impl Model for System {
                 stale: false,
             };
             let callers = (0..self.operations.len()).map(caller).collect();
-            let mut state = State { table, callers, shown: Shown::default() };
+            let (before, brought_back) = (BTreeSet::new(), false);
+            let mut state = State { table, callers, shown: Shown::default(), before, brought_back };
             state.normalise(self);
             state
         };
@@ -225,6 +230,9 @@ impl Model for System {
                         actions.push(Action::Crash(index));
                     }
                     match step {
+                        // The second phase of a command, too early.
+                        Step::Send(Change::ForgetForGood { .. }) | Step::Read(_)
+                            if self.must_wait(state, local.looks_again, step) => {}
                         Step::Read(_) => actions.push(Action::Read(index)),
                         Step::Look(..) | Step::Confirm(..) => actions.push(Action::Confirm(index)),
                         Step::Await(_) => actions.push(Action::Answer(index)),
@@ -243,12 +251,15 @@ impl Model for System {
 
     fn next_state(&self, last: &State, action: Action) -> Option<State> {
         let mut state = last.clone();
-        let State { table, callers, shown } = &mut state;
+        let State { table, callers, shown, brought_back, .. } = &mut state;
         match action {
             Action::TimePasses(index) => callers[index].clock += 1,
             Action::Begin(index, digits) => {
                 let caller = &mut callers[index];
-                caller.phase = self.operations[index].begin((index, caller.calls), caller.clock, digits);
+                let leaves = |operation: &Operation| matches!(operation, Operation::Leave { .. });
+                table.second_phase |= leaves(&self.operations[index]);
+                let is_open = !(table.second_phase && self.operations.iter().any(leaves));
+                caller.phase = self.operations[index].begin((index, caller.calls), caller.clock, digits, is_open);
                 caller.calls += 1;
                 caller.shown_before = *shown;
             }
@@ -256,8 +267,13 @@ impl Model for System {
             Action::Reveal(key) => table.reveal(key),
             Action::Arrive(index, memory) => {
                 let late = callers[index].late.take()?;
+                let codes = table.given.len();
                 // No caller waits for this response.
                 let _ = table.receive(&late, memory, &self.rules);
+                let is_forgotten = |code: &Code| code.state == CodeState::Forgotten;
+                let knew = matches!(&late.1, Change::Create { before: Some(place), .. } if is_forgotten(place));
+                let forgets = self.operations.iter().any(|operation| matches!(operation, Operation::Forget { .. }));
+                *brought_back |= forgets && table.given.len() > codes && last.before.contains(&late.0.0) && !knew;
                 if *table != last.table && matches!(callers[index].phase, Phase::Answered(..)) {
                     let (call, _round) = late.0;
                     callers[index].belated = Some(call);
@@ -273,6 +289,10 @@ impl Model for System {
                 self.respond(index, action, &mut state)?;
             }
         }
+        if state.table.second_phase && !last.table.second_phase {
+            let begun = |(index, caller): (usize, &Caller)| (0..caller.calls).map(move |nth| (index, nth));
+            state.before = state.callers.iter().enumerate().flat_map(begun).collect();
+        }
         state.normalise(self);
         Some(state)
     }
@@ -285,7 +305,7 @@ impl Model for System {
 impl System {
     /// A caller's request, with the response to it. None if the response is still to come.
     fn respond(&self, index: usize, action: Action, state: &mut State) -> Option<()> {
-        let State { table, callers, shown } = state;
+        let State { table, callers, shown, .. } = state;
         let caller = &mut callers[index];
         let operation = self.operations[index];
         let process = Process { complete: &caller.complete, rules: &self.rules };
@@ -309,7 +329,7 @@ impl System {
             (Action::Send(_, memory), Step::Send(change)) => {
                 match table.receive(&(call, change.clone()), memory, &self.rules) {
                     Outcome::Committed if table.is_in_flight(call) => Phase::Running(local, Step::Await(change)),
-                    Outcome::Committed => Operation::after_success(&local, change),
+                    Outcome::Committed => operation.after_success(local, change),
                     Outcome::Cancelled(cancelled) => {
                         operation.after_cancellation(local, change, &cancelled, &process)?
                     }
@@ -318,7 +338,7 @@ impl System {
             }
             (Action::Answer(_), Step::Await(change)) if !table.is_in_flight(call) => {
                 learned = Some(change.held().last_change());
-                Operation::after_success(&local, change)
+                operation.after_success(local, change)
             }
             _ => return None,
         };
@@ -334,6 +354,12 @@ impl System {
         Some(())
     }
 
+    /// Whether a command may not begin this step of its second phase yet.
+    fn must_wait(&self, state: &State, looks_again: bool, step: &Step) -> bool {
+        let is_second = looks_again || !matches!(step, Step::Read(Item::Slot(_)));
+        is_second && !state.before.is_empty() && !self.rules.without.contains(&Guard::SecondPhase)
+    }
+
     /// How often a call is begun. With three callers, or if it cannot crash, once.
     fn calls(&self, index: usize) -> u8 {
         if index >= self.rules.faulty || self.are_three() { 1 } else { CALLS }
@@ -347,7 +373,7 @@ impl System {
         match (self.operations[index], self.rules.draws) {
             (_, Draws::Few) => FEW_DRAWS[index],
             _ if self.are_three() => FEW_DRAWS[index],
-            (Operation::Invalidate { .. }, _) => DRAWS_OF_THE_REST,
+            (Operation::Invalidate { .. } | Operation::Forget { .. } | Operation::Leave { .. }, _) => DRAWS_OF_THE_REST,
             (_, Draws::Shared) => SHARED_DRAWS[index],
             _ if calls > 0 => DRAWS_OF_THE_REST,
             _ => DRAWS[index],
@@ -359,7 +385,13 @@ impl State {
     /// Adds what observers may show, and makes states equal that cannot differ in effect any more, so that fewer are
     /// explored.
     fn normalise(&mut self, system: &System) {
-        let Self { table, callers, shown } = self;
+        let Self { table, callers, shown, before, .. } = self;
+        before.retain(|(index, nth)| {
+            let Caller { phase, late, .. } = &callers[*index];
+            let is_running = matches!(phase, Phase::Running(local, _) if local.call == (*index, *nth));
+            let is_late = late.as_ref().is_some_and(|((call, _), _)| *call == (*index, *nth));
+            !system.operations[*index].is_command() && (is_running || is_late)
+        });
         if system.rules.torn {
             table.observe(&system.rules, shown);
         }

@@ -32,10 +32,20 @@ pub enum Change {
         old: Code,
         at: Time,
     },
+    /// The slot moves to the pseudonym, and the records name it.
+    Forget {
+        held: Code,
+        records: Vec<Code>,
+    },
+    /// Nothing stands in the slot's place any more.
+    ForgetForGood {
+        place: Code,
+    },
 }
 
 enum Condition {
     Absent,
+    Is(Code),
     Holds(Digits),
     StillActive(Digits),
 }
@@ -43,7 +53,7 @@ enum Condition {
 enum Effect {
     Put(Code),
     End(State),
-    /// Only in the earlier form of the protocol, in which an invalidation deleted the slot.
+    /// Of what stands in a slot's place; in the earlier form of the protocol an invalidation deleted the slot.
     Delete,
 }
 
@@ -61,6 +71,12 @@ pub enum Guard {
     Slot,
     /// The record that is ended is active.
     OldRecord,
+    /// The slot is as it was read when it moves to a pseudonym.
+    MovedSlot,
+    /// No condition: an item stays in the place of a slot that has moved.
+    PlaceStays,
+    /// No condition: the second phase of a command begins when no call of before the first is under way.
+    SecondPhase,
     /// No condition: an invalidated code stays in the slot. An earlier form of the protocol deleted the slot.
     SlotStays,
     /// No condition: a cancellation that shows our own record is success.
@@ -127,6 +143,8 @@ pub struct Table {
     /// The changes of each mentor, in the order in which they were decided, with the keys of their items. Only if
     /// transactions are torn.
     pub history: [Vec<(ChangeId, Vec<Key>)>; 2],
+    /// The first phase of a command is over: the organisation is closed, or the slot has moved to the pseudonym.
+    pub second_phase: bool,
 }
 
 impl Change {
@@ -135,15 +153,22 @@ impl Change {
         match self {
             Self::Create { new, .. } => new.clone(),
             Self::Invalidate { old, at } => Code { state: State::Invalidated { at: *at }, ..old.clone() },
+            Self::Forget { .. } | Self::ForgetForGood { .. } => {
+                unreachable!("no command runs beside torn transactions")
+            }
         }
     }
 
     fn writes(&self, without: &[Guard]) -> Vec<Write> {
-        use Condition::{Absent, Holds, StillActive};
+        use Condition::{Absent, Holds, Is, StillActive};
         match self {
             Self::Create { new, before } => {
                 let put = |guard, key, condition| Write(guard, key, condition, Effect::Put(new.clone()));
-                let on_slot = before.as_ref().map_or(Absent, |before| Holds(before.id()));
+                let on_slot = match before {
+                    None => Absent,
+                    Some(place) if place.state == State::Forgotten => Is(place.clone()),
+                    Some(before) => Holds(before.id()),
+                };
                 let mut writes = vec![
                     put(Guard::NewRecord, new.record(), Absent),
                     put(Guard::NewClaim, new.claim(), Absent),
@@ -165,6 +190,24 @@ impl Change {
                     Write(Guard::OldRecord, old.record(), StillActive(old.id()), end()),
                     Write(Guard::Slot, old.slot(), StillActive(old.id()), end_slot),
                 ]
+            }
+            Self::Forget { held, records } => {
+                let place = Effect::Put(Code { state: State::Forgotten, ..held.clone() });
+                let place = if without.contains(&Guard::PlaceStays) { Effect::Delete } else { place };
+                let there = held.forgotten();
+                let mut writes = vec![
+                    Write(Guard::MovedSlot, held.slot(), Is(held.clone()), place),
+                    Write(Guard::MovedSlot, there.slot(), Absent, Effect::Put(there)),
+                ];
+                let rename = |record: &Code| {
+                    let renamed = Effect::Put(record.forgotten());
+                    Write(Guard::OldRecord, record.record(), Is(record.clone()), renamed)
+                };
+                writes.extend(records.iter().map(rename));
+                writes
+            }
+            Self::ForgetForGood { place } => {
+                vec![Write(Guard::Slot, place.slot(), Is(place.clone()), Effect::Delete)]
             }
         }
     }
@@ -253,12 +296,11 @@ impl Table {
         if reasons.contains(&Reason::Conflict) {
             return Outcome::Busy;
         }
-        let held = change.held();
-        let change = held.last_change();
+        let held = rules.torn.then(|| change.held());
         for Write(_, key, _, effect) in writes {
-            if rules.torn {
+            if let Some(held) = &held {
                 let before = self.items.get(&key).cloned();
-                self.hidden.insert(key, Hidden { token, change, before });
+                self.hidden.insert(key, Hidden { token, change: held.last_change(), before });
             }
             match effect {
                 Effect::Put(code) => self.put(key, code),
@@ -266,7 +308,10 @@ impl Table {
                 Effect::Delete => drop(self.items.remove(&key)),
             }
         }
-        self.remember(&held, rules);
+        if let Some(held) = &held {
+            self.remember(held, rules);
+        }
+        self.second_phase |= matches!(change, Change::Forget { .. });
         self.tokens.insert(token);
         Outcome::Committed
     }
@@ -276,6 +321,12 @@ impl Table {
         if rules.torn {
             self.history[usize::from(held.mentor)].push((held.last_change(), held.keys_of_last_change()));
         }
+    }
+
+    /// The mentor's records.
+    pub fn records(&self, mentor: Mentor) -> Vec<Code> {
+        let records = self.items.iter().filter(|(key, code)| matches!(key, Key::Record(_)) && code.mentor == mentor);
+        records.map(|(_, code)| code.clone()).collect()
     }
 
     pub fn put(&mut self, key: Key, code: Code) {
@@ -296,7 +347,8 @@ impl Condition {
     fn holds(&self, found: Option<&Code>) -> bool {
         match self {
             Self::Absent => found.is_none(),
-            Self::Holds(id) => found.is_some_and(|found| found.id() == *id),
+            Self::Is(code) => found == Some(code),
+            Self::Holds(id) => found.is_some_and(|found| found.id() == *id && found.state != State::Forgotten),
             Self::StillActive(id) => found.is_some_and(|found| found.id() == *id && found.state == State::Active),
         }
     }
