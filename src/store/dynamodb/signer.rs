@@ -14,7 +14,7 @@ use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4Signer};
 use aws_runtime::auth::{
     PayloadSigningOverride, SigV4OperationSigningConfig, SigV4SessionTokenNameOverride, SigningOptions,
 };
-use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use aws_sigv4::sign::v4::generate_signing_key;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::auth::{AuthScheme, AuthSchemeEndpointConfig, AuthSchemeId, Sign};
 use aws_smithy_runtime_api::client::identity::{Identity, SharedIdentityResolver};
@@ -23,6 +23,7 @@ use aws_smithy_runtime_api::client::runtime_components::{GetIdentityResolver, Ru
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
@@ -41,11 +42,11 @@ pub(super) struct Signer {
     sdk: SigV4Signer,
 }
 
-/// The signing key of one day, and what it was derived from.
+/// The signing key of one day, as the beginning of each signature, and what it was derived from.
 struct SigningKey {
     scope: String,
     secret: String,
-    key: Vec<u8>,
+    begun: Hmac<Sha256>,
 }
 
 /// The headers that make a request a signed one.
@@ -149,10 +150,11 @@ impl Signer {
         let secret = credentials.secret_access_key();
         let mut kept = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         if !kept.as_ref().is_some_and(|kept| kept.scope == scope && kept.secret == secret) {
-            let key = generate_signing_key(secret, now, region, name).as_ref().to_vec();
-            *kept = Some(SigningKey { scope: scope.clone(), secret: secret.to_owned(), key });
+            let begun = Hmac::new_from_slice(generate_signing_key(secret, now, region, name).as_ref()).ok()?;
+            *kept = Some(SigningKey { scope: scope.clone(), secret: secret.to_owned(), begun });
         }
-        let signature = calculate_signature(&kept.as_ref()?.key, to_sign.as_bytes());
+        let signature = kept.as_ref()?.begun.clone().chain_update(to_sign);
+        let signature = hexadecimal(&signature.finalize().into_bytes());
         let id = credentials.access_key_id();
         let authorization =
             format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}");
@@ -161,7 +163,14 @@ impl Signer {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// `hex::encode` collects one `char` after the other.
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut digits = vec![0; 2 * bytes.len()];
+    hex::encode_to_slice(bytes, &mut digits).expect("two digits a byte");
+    String::from_utf8(digits).expect("digits are ASCII")
 }
 
 /// The value of the header `Host` for the root of an endpoint: without the port that its scheme has anyway. None of any
