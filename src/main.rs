@@ -90,9 +90,8 @@ async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
 fn log_as_json() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok());
     json_lines(level.unwrap_or(LevelFilter::INFO), std::io::stdout)
-        // The runtime makes a span for each event. No line shows spans, so none is kept. And it repeats what a panic or a
-        // failed command has logged already.
-        .with(filter_fn(|metadata| !metadata.is_span() && metadata.target() != FAILED_INVOCATIONS))
+        // The runtime repeats what a panic or a failed command has logged already.
+        .with(filter_fn(|metadata| metadata.target() != FAILED_INVOCATIONS))
         .init();
     std::panic::set_hook(Box::new(|panic| {
         tracing::error!(panic = %panic, "panic in request");
