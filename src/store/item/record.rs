@@ -6,7 +6,7 @@ use super::{
     Attributes, CODE, ID, LISTING, LISTING_ALL, LostCode, MENTOR_ID, ORG_ID, PREVIOUS_ID, ULID, UnreadableItem,
     attributes, new_item, seconds, string,
 };
-use crate::model::{CodeId, CodeRef, MentorId, Origin, ReferralCode, State, Status};
+use crate::model::{CodeId, CodeRef, MentorId, OrgId, Origin, ReferralCode, State, Status};
 
 const STATUS: &str = "status";
 const FIRST_ID: &str = "first_id";
@@ -57,6 +57,12 @@ pub(crate) fn referral_code(item: &Item) -> Result<ReferralCode, UnreadableItem>
     let Key::Record(id) = attributes.key()? else { return Err(attributes.malformed(PK)) };
     let mentor_id = attributes.required(MENTOR_ID)?;
     attributes.code(id, mentor_id)
+}
+
+/// Whose code a record is, which is less than the whole code.
+pub(crate) fn org_and_mentor(item: &Item) -> Result<(OrgId, MentorId), UnreadableItem> {
+    let attributes = Attributes::of(item)?;
+    Ok((attributes.required(ORG_ID)?, attributes.required(MENTOR_ID)?))
 }
 
 /// The code of an item at the key of a record. None if the code is lost.

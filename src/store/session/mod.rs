@@ -141,7 +141,11 @@ impl<'a> Session<'a> {
     /// Whether the code of a record is in the caller's sight. This is decided before the record is confirmed, so that a
     /// code out of sight takes no request more than an absent one.
     fn is_in_sight(&self, record: &Item) -> Result<bool, UnreadableItem> {
-        Ok(*self.cx.sight() == Sight::All || self.sees(&item::referral_code(record)?))
+        if *self.cx.sight() == Sight::All {
+            return Ok(true);
+        }
+        let (org, mentor) = item::org_and_mentor(record)?;
+        Ok(self.cx.sight().covers(&org, &mentor))
     }
 
     /// The mentor's slot, which holds the active code or the last that was. None if the mentor never had a code.
