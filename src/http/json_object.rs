@@ -7,8 +7,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+/// A string, which is copied only if it has escapes.
+#[derive(Deserialize)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// What an object has of a name.
 #[derive(Clone, Copy)]
@@ -20,7 +25,8 @@ pub(super) enum Field<'a> {
 }
 
 /// The fields in their order, each with its value as it is written.
-pub(super) struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a str)>);
+#[derive(Debug)]
+pub(super) struct JsonObject<'a>(pub(super) Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'a> JsonObject<'a> {
     pub(super) fn field(&self, name: &str) -> Field<'a> {
@@ -31,9 +37,16 @@ impl<'a> JsonObject<'a> {
             (Some(_), Some(_)) => Field::Repeated,
         }
     }
+
+    /// Whether no name stands twice.
+    pub(super) fn is_distinct(&self) -> bool {
+        let is_first =
+            |(nth, (name, _)): (usize, &(Cow<'_, str>, _))| self.0[..nth].iter().all(|(other, _)| other != name);
+        self.0.iter().enumerate().all(is_first)
+    }
 }
 
-impl<'de> Deserialize<'de> for JsonObject<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for JsonObject<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(ObjectVisitor)
     }

@@ -12,8 +12,25 @@
 //! says where a path begins. What a gateway matched is what its authorizer and its throttle have looked at: [`GatewayRoute`].
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html>
 
-use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
+
+/// What an event tells of its gateway. The request carries it.
+#[derive(Clone)]
+pub(super) struct Gateway {
+    pub(super) stage: Option<String>,
+    /// The path that the client has sent, if the event has it beside the path that the service goes by.
+    pub(super) sent_path: Option<String>,
+    /// Whether it makes bytes of base64. A REST API does so for the media types of its `BinaryMediaTypes` only, and then for
+    /// every body.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html>
+    pub(super) takes_bytes: bool,
+}
+
+impl Gateway {
+    pub(super) fn of(request: &Request) -> Option<&Self> {
+        request.extensions().get()
+    }
+}
 
 /// The prefixes that the path of a request may have.
 #[derive(Clone, Copy)]
@@ -25,11 +42,7 @@ pub(super) struct Prefixes<'r> {
 
 impl<'r> Prefixes<'r> {
     pub(super) fn of(request: &'r Request, configured: Option<&'r str>) -> Self {
-        let stage = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV1(context)) => context.stage.as_deref(),
-            Some(RequestContext::ApiGatewayV2(context)) => context.stage.as_deref(),
-            _ => None,
-        };
+        let stage = Gateway::of(request).and_then(|gateway| gateway.stage.as_deref());
         // The characters that AWS allows: the prefix becomes part of headers.
         let is_stage = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'$');
         Self { stage: stage.filter(|stage| !stage.is_empty() && stage.bytes().all(is_stage)), configured }
@@ -46,10 +59,7 @@ impl<'r> Prefixes<'r> {
     /// The prefix that the client itself used, where the route was found in this form of the event's path.
     pub(super) fn used_by_client(self, request: &'r Request, form: &str) -> &'r str {
         let path = request.raw_http_path();
-        let sent = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV1(context)) => context.path.as_deref(),
-            _ => None,
-        };
+        let sent = Gateway::of(request).and_then(|gateway| gateway.sent_path.as_deref());
         let sent = sent.filter(|sent| self.forms(sent).any(|other| other == form)).unwrap_or(path);
         &sent[..sent.len() - form.len()]
     }

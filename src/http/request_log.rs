@@ -96,22 +96,23 @@ pub(super) struct Completed<'a> {
 }
 
 /// Writes the line of a request.
-pub(super) fn write(completed: &Completed<'_>, caller: &Caller, log: &RequestLog) {
+pub(super) fn write(completed: &Completed<'_>, caller: &Caller<'_>, log: &RequestLog) {
     let failed = log.round_trips.failed_attempts();
     // Nearly no call has any, and a field that is None is not written.
     let if_any = |count: u32| (count > 0).then_some(count);
+    let subject = caller.subject();
     let outcome = completed.problem.or_else(|| log.outcome.get().map(|outcome| outcome.0));
     tracing::info!(
         request_id = completed.request_id,
-        gateway_request_id = caller.gateway_request_id.as_deref(),
+        gateway_request_id = caller.gateway_request_id,
         method = completed.method.as_str(),
         route = completed.route,
         status = completed.status.as_u16(),
         outcome,
         code_id = log.code_id.get().map(CodeId::as_str),
         mentor_id = log.mentor_id.get().map(MentorId::as_str),
-        source_ip = caller.source_ip.as_deref(),
-        subject = caller.subject().map(shortened),
+        source_ip = caller.source_ip,
+        subject = subject.as_deref().map(shortened),
         org_id = log.org_id.get().map(OrgId::as_str),
         round_trips = log.round_trips.count(),
         throttled = if_any(failed.throttled),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use lambda_http::http::{HeaderValue, Method, StatusCode, header};
-use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_http::{Body, Context, Request, Response};
 
 use super::access::{self, Caller, Grant, GuardedStore};
 use super::handler_context::{Cx, Handled, OpenCx};
@@ -34,20 +34,26 @@ impl Service {
     }
 
     /// Answers one request. There is always a response: a panic becomes a 500, and a passed deadline a 503.
-    pub(super) async fn answer(&self, request: Request, caller: &Caller, matched: &GatewayRoute) -> Response<Body> {
+    pub(super) async fn answer(
+        &self,
+        request: &Request,
+        sender: (&Caller<'_>, &GatewayRoute),
+        context: &Context,
+    ) -> Response<Body> {
         let started = Instant::now();
-        let request_id = request.lambda_context_ref().map_or("", |context| &context.request_id);
-        let resolved = resolve(&request, matched, &self.settings);
+        let (caller, matched) = sender;
+        let request_id = &context.request_id;
+        let resolved = resolve(request, matched, &self.settings);
         let (route, is_short_link) = (resolved.target.name(), resolved.is_short_link);
         let log = RequestLog::default();
 
         let handled = async {
             let grant = access::decide(&self.settings.access, resolved.target.permission(), caller)?;
             log.grant(&grant);
-            self.handle(resolved, &request, grant, &log).await
+            self.handle(resolved, request, grant, &log).await
         };
         let handled = log.round_trips.of(AssertUnwindSafe(handled).catch_unwind());
-        let result = match tokio::time::timeout(self.time_limit(&request), handled).await {
+        let result = match tokio::time::timeout(self.time_limit(context), handled).await {
             Ok(Ok(result)) => result,
             // The panic hook has logged the place and the message.
             Ok(Err(_panic)) => Err(Problem::Internal("panic in request".into())),
@@ -59,7 +65,7 @@ impl Service {
             short_link::finish(&mut response);
         }
         security_headers::add(response.headers_mut());
-        self.settings.cors_origins.add_headers(&request, &mut response);
+        self.settings.cors_origins.add_headers(request, &mut response);
         if request.method() == Method::HEAD {
             response = without_body(response);
         }
@@ -90,8 +96,8 @@ impl Service {
     }
 
     /// How long a request may take: [`CALL_DEADLINE`], or less if Lambda ends the call before.
-    fn time_limit(&self, request: &Request) -> Duration {
-        let left = request.lambda_context_ref().and_then(|context| self.store.time_left(context.deadline()));
+    fn time_limit(&self, context: &Context) -> Duration {
+        let left = self.store.time_left(context.deadline());
         left.map_or(CALL_DEADLINE, |left| left.saturating_sub(ANSWER_MARGIN).max(left / 2).min(CALL_DEADLINE))
     }
 }

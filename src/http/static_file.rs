@@ -8,11 +8,11 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::http::{HeaderValue, StatusCode, header};
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_http::{Body, Request, Response};
 use sha2::{Digest, Sha256};
 
 use super::accept::{ContentCoding, content_coding};
+use super::prefix::Gateway;
 use super::responses::response;
 
 pub(super) struct StaticFile {
@@ -80,7 +80,9 @@ impl StaticFile {
     /// The file, or a 304 if the client has it already.
     pub(super) fn answer(&self, request: &Request) -> Response<Body> {
         let coding = match self.compressed {
-            Some(_) if takes_bytes(request) => content_coding(request.headers()),
+            Some(_) if Gateway::of(request).is_some_and(|gateway| gateway.takes_bytes) => {
+                content_coding(request.headers())
+            }
             _ => ContentCoding::Identity,
         };
         let name = coding.name();
@@ -114,11 +116,4 @@ impl StaticFile {
         }
         response
     }
-}
-
-/// Whether the sender of the event makes bytes of base64. A REST API does so for the media types of its `BinaryMediaTypes`
-/// only, and then for every body.
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html>
-fn takes_bytes(request: &Request) -> bool {
-    matches!(request.request_context_ref(), Some(RequestContext::ApiGatewayV2(_) | RequestContext::Alb(_)))
 }

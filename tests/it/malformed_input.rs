@@ -5,8 +5,6 @@
 
 pub mod generators;
 
-use std::sync::Once;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use dev::{BASE, Call, Kind, Reply, TestService};
@@ -26,7 +24,6 @@ struct Blocking {
 
 impl Blocking {
     fn new() -> Self {
-        silence_lambda_http();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let service = runtime.block_on(async {
             let service = TestService::builder().ids(&["8f3a21bc"]).build().await;
@@ -69,21 +66,6 @@ fn every<T: std::fmt::Debug>(
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
-}
-
-/// `lambda_http` and its dependencies panic on some events. The service catches that and answers. Without their backtraces
-/// the tests take much less time.
-fn silence_lambda_http() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            let place = panic.location().map(std::panic::Location::file).unwrap_or_default();
-            if !["/lambda_http-", "/aws_lambda_events-", "/query_map-"].iter().any(|known| place.contains(known)) {
-                hook(panic);
-            }
-        }));
-    });
 }
 
 #[test]
@@ -196,9 +178,12 @@ fn json_that_is_hard_to_parse_is_answered() {
         (deep(500_000), 400),
         (with(&format!(r#""more":{}"#, deep(100))), 200),
         (with(&format!(r#""more":{}"#, deep(500_000))), 200),
-        (with(&format!(r#""stageVariables":{{"a":{}}}"#, deep(500_000))), 400),
+        (with(&format!(r#""stageVariables":{{"a":{}}}"#, deep(500_000))), 200),
+        (with(&format!(r#""cookies":{}"#, deep(500_000))), 200),
+        (with(&format!(r#""body":{}"#, deep(500_000))), 400),
         (with(r#""more":"\ud800""#), 200),
-        (with(r#""stageVariables":{"a":"\ud800"}"#), 400),
+        (with(r#""stageVariables":{"a":"\ud800"}"#), 200),
+        (with(r#""body":"\ud800""#), 400),
         (with(r#""more":1e999999"#), 200),
         (with(r#""rawPath":"/""#), 400),
         (with(r#""pathParameters":{"id":"a","id":"b"}"#), 200),
@@ -222,7 +207,6 @@ fn input_too_large_for_a_gateway_is_answered() {
     }
 }
 
-/// Found by a long run: `lambda_http` reads the first value of an empty list, and panics.
 #[test]
 fn parameter_without_values_returns_400() {
     let service = Blocking::new();

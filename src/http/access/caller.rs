@@ -11,26 +11,24 @@
 //! API Gateway writes `requestContext`; a client writes the headers, the query, the path and the body.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
-use std::fmt;
+use std::borrow::Cow;
 
-use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
-/// What an authorizer has handed over: names and values.
-pub(super) type Claims = Map<String, Value>;
+use crate::http::json_object::{Field, JsonObject, Text};
 
 /// Who calls.
 #[derive(Default, Debug)]
-pub(crate) struct Caller {
+pub(crate) struct Caller<'a> {
     source: EventSource,
     /// The claims of the verified token; none without a token.
-    claims: Option<Claims>,
+    claims: Option<JsonObject<'a>>,
     /// The address that the request came from.
-    pub(crate) source_ip: Option<String>,
+    pub(crate) source_ip: Option<&'a str>,
     /// The gateway's own id of the request: a client can quote it.
-    pub(crate) gateway_request_id: Option<String>,
+    pub(crate) gateway_request_id: Option<&'a str>,
 }
 
 /// What has sent an event, as far as its claims can be trusted.
@@ -46,25 +44,25 @@ pub(crate) enum EventSource {
 }
 
 /// A claim of a token.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Claim<'a> {
     /// The token has no such claim, or a null one.
     Absent,
     /// A string.
-    String(&'a str),
+    String(Cow<'a, str>),
     /// A number, a list, or anything else: it never counts.
     NotString,
 }
 
-impl Caller {
+impl<'a> Caller<'a> {
     /// A caller from what an authorizer has put into the event.
     pub(crate) fn new(
         source: EventSource,
-        authorizer: Option<&RawValue>,
-        source_ip: Option<String>,
-        gateway_request_id: Option<String>,
+        authorizer: Option<&'a RawValue>,
+        source_ip: Option<&'a str>,
+        gateway_request_id: Option<&'a str>,
     ) -> Self {
-        let claims = authorizer.and_then(|authorizer| claims(source, authorizer)).filter(|claims| !claims.is_empty());
+        let claims = authorizer.and_then(|authorizer| claims(source, authorizer));
         Self { source, claims, source_ip, gateway_request_id }
     }
 
@@ -72,41 +70,48 @@ impl Caller {
         self.source == EventSource::HttpApi
     }
 
-    pub(super) fn claims(&self) -> Option<&Claims> {
+    pub(super) fn claims(&self) -> Option<&JsonObject<'a>> {
         self.claims.as_ref()
     }
 
     /// The subject of the token, or the principal of a Lambda authorizer; for the log.
-    pub(crate) fn subject(&self) -> Option<&str> {
-        let claims = self.claims.as_ref()?;
-        ["sub", "principalId"].into_iter().find_map(|name| match claim(claims, name) {
-            Claim::String(subject) => Some(subject),
-            Claim::Absent | Claim::NotString => None,
-        })
+    pub(crate) fn subject(&self) -> Option<Cow<'a, str>> {
+        first_string(self.claims.as_ref()?, ["sub", "principalId"])
     }
 }
 
 /// Reads one claim.
-pub(super) fn claim<'a>(claims: &'a Claims, name: &str) -> Claim<'a> {
-    match claims.get(name) {
-        None | Some(Value::Null) => Claim::Absent,
-        Some(Value::String(text)) => Claim::String(text),
-        Some(_) => Claim::NotString,
+pub(super) fn claim<'a>(claims: &JsonObject<'a>, name: &str) -> Claim<'a> {
+    match claims.field(name) {
+        Field::Absent | Field::Once("null") => Claim::Absent,
+        Field::Once(json) => serde_json::from_str(json).map_or(Claim::NotString, |Text(text)| Claim::String(text)),
+        Field::Repeated => Claim::NotString,
     }
 }
 
-/// What an HTTP API's authorizers hand over. A field that is null is absent. One that stands twice or is of another kind, and
-/// a claim that stands twice, make all of it unreadable.
+/// The first of these claims that is a string.
+pub(super) fn first_string<'a>(claims: &JsonObject<'a>, names: [&str; 2]) -> Option<Cow<'a, str>> {
+    names.into_iter().find_map(|name| match claim(claims, name) {
+        Claim::String(text) => Some(text),
+        Claim::Absent | Claim::NotString => None,
+    })
+}
+
+/// What an HTTP API's authorizers hand over. A field that is null is absent. One that stands twice or is of another kind makes
+/// all of it unreadable.
 #[derive(Deserialize)]
-struct HttpApiAuthorizer {
+struct HttpApiAuthorizer<'a> {
     iam: Option<IgnoredAny>,
-    jwt: Option<Jwt>,
-    lambda: Option<Distinct>,
+    #[serde(borrow)]
+    jwt: Option<Jwt<'a>>,
+    #[serde(borrow)]
+    lambda: Option<JsonObject<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Jwt {
-    claims: Option<Distinct>,
+struct Jwt<'a> {
+    #[serde(borrow)]
+    claims: Option<JsonObject<'a>>,
 }
 
 /// The same of a REST API. A Lambda authorizer's context is flat, and may have a text of this name.
@@ -116,38 +121,11 @@ struct RestApiAuthorizer<'a> {
     claims: Option<&'a RawValue>,
 }
 
-/// Claims of which none stands twice: of two, a program before this one may have gone by the other.
-struct Distinct(Claims);
-
-impl<'de> Deserialize<'de> for Distinct {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Distinct;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Distinct, A::Error> {
-                let mut claims = Claims::new();
-                while let Some((name, value)) = object.next_entry()? {
-                    if claims.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a claim stands twice"));
-                    }
-                }
-                Ok(Distinct(claims))
-            }
-        }
-        from.deserialize_map(Object)
-    }
-}
-
-fn claims(source: EventSource, authorizer: &RawValue) -> Option<Claims> {
+fn claims(source: EventSource, authorizer: &RawValue) -> Option<JsonObject<'_>> {
     // Serde would read the fields of a struct from a list, too.
     let is_object = |json: &&RawValue| json.get().starts_with('{');
     let authorizer = Some(authorizer).filter(is_object)?;
-    let Distinct(mut claims) = match source {
+    let claims: JsonObject<'_> = match source {
         EventSource::Unverified => return None,
         EventSource::HttpApi => match serde_json::from_str(authorizer.get()).ok()? {
             // An IAM authorizer verifies no token, and stands beside no other.
@@ -160,7 +138,7 @@ fn claims(source: EventSource, authorizer: &RawValue) -> Option<Claims> {
             serde_json::from_str(claims.filter(is_object).unwrap_or(authorizer).get()).ok()?
         }
     };
-    // A null claim is an absent one, and no token if there is no other.
-    claims.retain(|_, value| !value.is_null());
-    Some(claims)
+    // Of two claims of one name, a program before this one may have gone by the other. A null claim is an absent one, and no
+    // token if there is no other.
+    Some(claims).filter(|claims| claims.is_distinct() && claims.0.iter().any(|(_, json)| *json != "null"))
 }

@@ -1,6 +1,7 @@
 //! The decision: what a caller may do, and which codes are in their sight.
 
-use super::caller::{Caller, Claim, Claims, claim};
+use super::caller::{Caller, Claim, claim, first_string};
+use crate::http::json_object::JsonObject;
 use crate::http::problem::Problem;
 use crate::model::{MentorId, OrgId, Sight};
 use crate::settings::{Access, TokenRules};
@@ -42,16 +43,18 @@ impl Grant {
 ///
 /// # Errors
 /// 401 without a token, 403 without the scope, the organisation or the mentor that the token must have.
-pub(crate) fn decide(access: &Access, permission: Permission, caller: &Caller) -> Result<Grant, Problem> {
+pub(crate) fn decide(access: &Access, permission: Permission, caller: &Caller<'_>) -> Result<Grant, Problem> {
     let everything = Ok(Grant { sight: Sight::All });
     let Access::Jwt(rules) = access else { return everything };
     if permission == Permission::Open {
         return everything;
     }
     let claims = caller.claims().ok_or(Problem::Unauthenticated)?;
-    let is_admin = has_scope(caller, claims, &rules.scope_admin);
-    let may_write = is_admin || has_scope(caller, claims, &rules.scope_write);
-    let may_read = may_write || has_scope(caller, claims, &rules.scope_read);
+    let scopes = first_string(claims, ["scope", "scp"]).unwrap_or_default();
+    let has_scope = |scope: &str| words(&scopes, caller).any(|word| word == scope);
+    let is_admin = has_scope(&rules.scope_admin);
+    let may_write = is_admin || has_scope(&rules.scope_write);
+    let may_read = may_write || has_scope(&rules.scope_read);
     match permission {
         Permission::Write if !may_write => return Err(Problem::InsufficientScope(rules.scope_write.clone())),
         Permission::Read if !may_read => return Err(Problem::InsufficientScope(rules.scope_read.clone())),
@@ -65,28 +68,23 @@ pub(crate) fn decide(access: &Access, permission: Permission, caller: &Caller) -
 }
 
 /// The codes in sight of a token that is no admin's.
-fn confined(claims: &Claims, rules: &TokenRules) -> Result<Sight, Problem> {
+fn confined(claims: &JsonObject<'_>, rules: &TokenRules) -> Result<Sight, Problem> {
     let Claim::String(org) = claim(claims, &rules.org_claim) else { return Err(Problem::NoOrgInToken) };
-    let org_id = OrgId::parse(org).map_err(|_| Problem::NoOrgInToken)?;
+    let org_id = OrgId::parse(&org).map_err(|_| Problem::NoOrgInToken)?;
     let mentor_id = match rules.mentor_claim.as_deref().map_or(Claim::Absent, |name| claim(claims, name)) {
         Claim::Absent => None,
         // A token that is meant to be confined and does not say to whom must not see more than one that does.
         Claim::NotString => return Err(Problem::UnclearMentorInToken),
-        Claim::String(mentor) => Some(MentorId::parse(mentor).map_err(|_| Problem::UnclearMentorInToken)?),
+        Claim::String(mentor) => Some(MentorId::parse(&mentor).map_err(|_| Problem::UnclearMentorInToken)?),
     };
     Ok(Sight::Org { org_id, mentor_id })
 }
 
-/// Whether a scope is among the words of the claim `scope`, or of `scp` if there is no such string.
+/// The scopes in the claim `scope`, or in `scp` if there is no such string.
 ///
 /// An HTTP API hands over a claim that is a list as one string in brackets: `[codes:read openid]`.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>
-fn has_scope(caller: &Caller, claims: &Claims, scope: &str) -> bool {
-    let words = ["scope", "scp"].into_iter().find_map(|name| match claim(claims, name) {
-        Claim::String(words) => Some(words),
-        Claim::Absent | Claim::NotString => None,
-    });
-    let words = words.unwrap_or_default();
-    let list = words.strip_prefix('[').and_then(|words| words.strip_suffix(']')).filter(|_| caller.is_of_http_api());
-    list.unwrap_or(words).split_ascii_whitespace().any(|word| word == scope)
+fn words<'s>(scopes: &'s str, caller: &Caller<'_>) -> impl Iterator<Item = &'s str> {
+    let list = scopes.strip_prefix('[').and_then(|words| words.strip_suffix(']')).filter(|_| caller.is_of_http_api());
+    list.unwrap_or(scopes).split_ascii_whitespace()
 }

@@ -271,3 +271,38 @@ async fn claim_or_field_that_stands_twice_makes_the_authorizer_unreadable() {
         }
     }
 }
+
+/// Of two fields of one name a gateway could have gone by the other. So the event is refused, whichever comes first.
+#[tokio::test]
+async fn field_of_the_event_that_stands_twice_makes_it_unreadable() {
+    let service = guarded().build().await;
+    let call = Call::get(BASE).claims(&without_org("codes:admin"));
+    let mut event = call.event();
+    event["requestContext"]["accountId"] = json!("123456789012");
+    let event = to_raw_value(&event).unwrap();
+    assert_eq!(service.answer_raw(event.clone()).await["statusCode"], 200);
+    for (name, value) in [
+        ("requestContext", r#"{"http":{"method":"GET"}}"#),
+        ("http", r#"{"method":"GET"}"#),
+        ("method", "\"GET\""),
+        ("authorizer", "null"),
+        ("accountId", "\"anonymous\""),
+        ("domainName", "\"abcdefgh.lambda-url.eu-north-1.on.aws\""),
+        ("stage", "\"prod\""),
+        ("headers", "{}"),
+        ("rawPath", "\"/r/JAN-VERV-8F3A\""),
+    ] {
+        let begin = format!("\"{name}\":");
+        let first = event.get().replacen(&begin, &format!("{begin}{value},{begin}"), 1);
+        assert!(first.len() > event.get().len(), "the event has no {name}");
+        let (_, after) = event.get().split_once(&begin).unwrap();
+        let value_length =
+            serde_json::Deserializer::from_str(after).into_iter::<&RawValue>().next().unwrap().unwrap().get().len();
+        let end = event.get().len() - after.len() + value_length;
+        let last = format!("{},{begin}{value}{}", &event.get()[..end], &event.get()[end..]);
+        for twice in [first, last] {
+            let answer = service.answer_raw(RawValue::from_string(twice.clone()).unwrap()).await;
+            assert_eq!(answer["statusCode"], 400, "{twice}");
+        }
+    }
+}

@@ -59,16 +59,15 @@ async fn head_has_no_body_when_the_service_fails() {
     }
 }
 
-/// An event that `lambda_http` cannot read as a request.
+/// An event that cannot be read as a request.
 #[tokio::test]
 async fn head_has_no_body_when_the_event_is_refused() {
     let service = TestService::new().await;
     for kind in Kind::ALL {
-        for spoil in [|call: Call| call.header("host", "%%"), |call: Call| Call { is_base64: true, ..call.body("%") }] {
-            let get = service.send(spoil(Call::get(BASE)).kind(kind)).await;
-            let head = service.send(spoil(Call::new("HEAD", BASE)).kind(kind)).await;
-            assert_eq!((head.status, head), (400, head_of(get)), "{kind:?}");
-        }
+        let spoil = |call: Call| Call { is_base64: true, ..call.body("%") };
+        let get = service.send(spoil(Call::get(BASE)).kind(kind)).await;
+        let head = service.send(spoil(Call::new("HEAD", BASE)).kind(kind)).await;
+        assert_eq!((head.status, head), (400, head_of(get)), "{kind:?}");
     }
 }
 

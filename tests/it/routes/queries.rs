@@ -56,7 +56,7 @@ async fn parameter_in_a_form_that_would_lose_it_is_400() {
             ("%EF%BB%BFstatus=active", "status"),
             ("status'=active", "status"),
         ] {
-            // A load balancer hands the query over encoded, and `lambda_http` decodes names too.
+            // A load balancer hands the query over encoded, names too.
             let reply = service.send(Call::get(&format!("{BASE}?{query}")).kind(kind)).await;
             if kind == Kind::RestApi && query.contains(['%', '+']) {
                 // A REST API decodes the names, which the events of these tests do not show.
