@@ -1,21 +1,18 @@
-//! The tests of a route, in a file of its name.
+//! What a route takes and answers, whatever sends the event.
 
 mod accept;
 mod console;
 mod csv;
-mod get;
+mod ended;
 mod get_or_create;
 mod head;
-mod invalidate;
 mod list;
 mod openapi;
-mod options;
 mod paths;
 mod prefixes;
 mod qr_code;
 mod queries;
 mod request_bodies;
-mod rotate;
 mod short_link;
 
 use dev::{Call, TestService, TestServiceBuilder};

@@ -53,8 +53,7 @@ async fn every_route_answers_alike_behind_every_prefix() {
             expected.push(comparable(service.send(plain.kind(kind)).await, ""));
         }
         // A function URL and a load balancer have no stage.
-        let stages: &[_] =
-            if [Kind::HttpApi, Kind::RestApi].contains(&kind) { &["prod", "api", "r", "console"] } else { &[] };
+        let stages: &[_] = if [Kind::HttpApi, Kind::RestApi].contains(&kind) { &["prod", "r"] } else { &[] };
         let behind_stage = stages.iter().flat_map(|stage| {
             let before = [format!("/{stage}"), format!("/{stage}/codes/v2"), format!("/codes/v2/{stage}")];
             before.map(|before| (*stage, before))
@@ -71,7 +70,7 @@ async fn every_route_answers_alike_behind_every_prefix() {
             }
         }
     }
-    assert!(tried > 1500, "{tried}");
+    assert!(tried > 700, "{tried}");
 }
 
 fn is_route_as_it_stands(path: &str) -> bool {
@@ -79,31 +78,26 @@ fn is_route_as_it_stands(path: &str) -> bool {
     ["r", "console"].contains(&segments[0]) && segments.len() == 2
 }
 
-/// A stage may have the name of a segment of ours.
+/// A stage may have the name of a segment of ours. A text that no short link and no file of the console has is no route as it
+/// stands.
 #[tokio::test]
 async fn path_that_is_a_route_as_it_stands_is_that_route_whatever_the_stage_is_called() {
     let service = mapped("/codes").await;
     for kind in [Kind::HttpApi, Kind::RestApi] {
         for plain in calls("") {
             let expected = service.send(plain.clone().kind(kind)).await;
-            for stage in ["api", "r", "R", "console", "openapi.yaml", "v1", ""] {
+            for stage in ["api", "r", "console", "openapi.yaml", ""] {
                 let reply = service.send(plain.clone().kind(kind).stage(stage)).await;
                 assert_eq!(reply, expected, "{kind:?} {stage} {} {}", plain.method, plain.path);
             }
         }
     }
-}
-
-/// A text that no short link and no file of the console has is no route as it stands.
-#[tokio::test]
-async fn stage_named_as_a_segment_of_ours_hides_no_route() {
-    let service = mapped("/codes").await;
     for stage in ["r", "R", "console"] {
         for path in ["/openapi.yaml", "/console"] {
             let plain = service.send(Call::get(path)).await;
             let staged = service.send(Call::get(&format!("/{stage}{path}")).stage(stage)).await;
-            assert_eq!((plain.status, staged.status), (200, 200), "{stage} {path}");
-            assert_eq!(plain.headers["content-type"], staged.headers["content-type"], "{stage} {path}");
+            let shown = [plain, staged].map(|reply| (reply.status, reply.headers["content-type"].clone()));
+            assert_eq!(shown[0], shown[1], "{stage} {path}");
         }
     }
 }
@@ -148,29 +142,19 @@ async fn answer_leads_on_behind_the_stage_that_a_rest_api_has_taken_off() {
 #[tokio::test]
 async fn prefix_that_neither_the_event_nor_the_setting_names_is_no_path() {
     let service = mapped("/codes").await;
-    for before in [
-        "/elsewhere",
-        "/Codes",
-        "/code",
-        "/codes/codes",
-        "/codesx",
-        "/prod/prod",
-        "/prod/codes/prod",
-        "/codes//",
-        "//prod",
-    ] {
+    let prefixes = "/elsewhere /Codes /code /codes/codes /codesx /prod/prod /prod/codes/prod /codes// //prod";
+    for before in prefixes.split(' ') {
         for kind in [Kind::HttpApi, Kind::RestApi] {
             let reply = service.send(Call::get(&format!("{before}{BASE}")).kind(kind).stage("prod")).await;
             reply.expect_problem(404, "route_not_found");
         }
     }
+    // Without the setting, not even where the gateway names a route of ours: the other methods of the path would have none.
     let without = TestService::new().await;
-    let path = format!("/codes{BASE}");
-    without.send(Call::get(&path)).await.expect_problem(404, "route_not_found");
-    // Not even where the gateway names a route of ours: then the other methods of the same path would have none.
-    let mut event = Call::get(&path).event();
-    event["routeKey"] = json!(format!("GET {BASE}"));
-    Reply::read(&without.answer(&event).await).expect_problem(404, "route_not_found");
+    let call = Call::get(&format!("/codes{BASE}"));
+    without.send(call.clone()).await.expect_problem(404, "route_not_found");
+    let reply = Reply::read(&without.answer(&matched(&call, BASE, 0)).await);
+    reply.expect_problem(404, "route_not_found");
 }
 
 /// The event as a gateway sends it that has matched this route, in either of the places that name it.
@@ -189,63 +173,49 @@ fn matched(call: &Call, route: &str, place: usize) -> Value {
 /// An open route of a gateway has no authorizer and another throttle. A prefix is no way through it.
 #[tokio::test]
 async fn open_route_of_a_gateway_leads_to_open_routes_only() {
-    for access in ["public", "jwt"] {
-        let service = TestService::builder().in_process().setting("CONSOLE", "on").setting("ACCESS", access);
-        let service = service.setting("PATH_PREFIX", "/codes").build().await;
-        for kind in [Kind::HttpApi, Kind::RestApi] {
-            for (stage, route, before) in [
-                ("r", "/r/{proxy+}", "/r"),
-                ("R", "/R/{proxy+}", "/R"),
-                ("console", "/console/{file}", "/console"),
-                ("console", "/console/{proxy+}", "/console"),
-                ("openapi.yaml", "/openapi.yaml/{proxy+}", "/openapi.yaml"),
-                ("r", "/codes/r/{proxy+}", "/codes/r"),
-                ("r", "/r/{proxy+}", "/r/codes"),
-                ("prod", "/r/{proxy+}", "/prod"),
-                ("prod", "/prod/r/{proxy+}", "/prod"),
-                ("prod", "/r/{proxy+}", ""),
-            ] {
-                for plain in calls("").into_iter().filter(|call| call.path.starts_with("/api")) {
-                    let call = Call { path: format!("{before}{}", plain.path), ..plain }.kind(kind).stage(stage);
-                    for place in 0..2 {
-                        let reply = Reply::read(&service.answer(&matched(&call, route, place)).await);
-                        assert_eq!(
-                            reply.status, 404,
-                            "{access} {kind:?} {route} {} {}: {reply:?}",
-                            call.method, call.path
-                        );
-                    }
+    let builder = TestService::builder().in_process().setting("CONSOLE", "on");
+    let service = with_jan(builder.setting("PATH_PREFIX", "/codes")).await;
+    service.faults.take();
+    for kind in [Kind::HttpApi, Kind::RestApi] {
+        for (stage, route, before) in [
+            ("r", "/r/{proxy+}", "/r"),
+            ("R", "/R/{proxy+}", "/R"),
+            ("console", "/console/{file}", "/console"),
+            ("console", "/console/{proxy+}", "/console"),
+            ("openapi.yaml", "/openapi.yaml/{proxy+}", "/openapi.yaml"),
+            ("r", "/codes/r/{proxy+}", "/codes/r"),
+            ("r", "/r/{proxy+}", "/r/codes"),
+            ("prod", "/r/{proxy+}", "/prod"),
+            ("prod", "/prod/r/{proxy+}", "/prod"),
+            ("prod", "/r/{proxy+}", ""),
+        ] {
+            for plain in calls("").into_iter().filter(|call| call.path.starts_with("/api")) {
+                let call = Call { path: format!("{before}{}", plain.path), ..plain }.kind(kind).stage(stage);
+                for place in 0..2 {
+                    let reply = Reply::read(&service.answer(&matched(&call, route, place)).await);
+                    assert_eq!(reply.status, 404, "{kind:?} {route} {} {}: {reply:?}", call.method, call.path);
                 }
-                // What is open is served through it.
-                let link = Call::get(&format!("/r/{CODE}")).kind(kind).stage("r");
-                let reply = Reply::read(&service.answer(&matched(&link, "/r/{proxy+}", 0)).await);
-                assert!(reply.status == 404 && reply.headers["x-robots-tag"] == "noindex", "{reply:?}");
             }
         }
-        assert!(
-            service.faults.take().iter().all(|sent| sent.operation != "TransactWriteItems"),
-            "no call makes a code"
-        );
-    }
-}
-
-/// A route that is guarded, or the gateway's default, leads to both.
-#[tokio::test]
-async fn other_routes_of_a_gateway_lead_to_every_route() {
-    let service = mapped("/codes").await;
-    for kind in [Kind::HttpApi, Kind::RestApi] {
+        assert!(service.faults.take().is_empty(), "none of them asks the table");
+        let link = Call::get(&format!("/r/{CODE}")).kind(kind).stage("r");
+        let reply = Reply::read(&service.answer(&matched(&link, "/r/{proxy+}", 0)).await);
+        assert_eq!(reply.status, 302, "what is open is served through it");
+        service.faults.take();
+        // A route that is guarded, or the gateway's default, leads to both.
         for route in [BASE, "/api/v1/referral-codes/{id}", "/{proxy+}", "/codes/{proxy+}", "$default", "/"] {
             for (path, status) in [
-                (BASE.to_owned(), 200),
-                (format!("/codes{BASE}"), 200),
-                (format!("/api{BASE}"), 200),
-                (format!("/r/{CODE}"), 302),
-                ("/openapi.yaml".to_owned(), 200),
+                (BASE, 200),
+                (&*format!("/codes{BASE}"), 200),
+                (&*format!("/api{BASE}"), 200),
+                (&*format!("/r/{CODE}"), 302),
+                ("/openapi.yaml", 200),
             ] {
-                let call = Call::get(&path).kind(kind).stage("api");
+                let call = Call::get(path).kind(kind).stage("api");
                 let reply = Reply::read(&service.answer(&matched(&call, route, 0)).await);
                 assert_eq!(reply.status, status, "{kind:?} {route} {path}");
             }
         }
+        service.faults.take();
     }
 }
