@@ -72,8 +72,9 @@ fn outcome(reply: &Reply) -> String {
 
 #[tokio::test]
 async fn every_token_gets_what_the_contract_says_from_every_authorizer() {
-    for (token, claims, decisions) in decisions() {
-        for carrier in Carrier::ALL {
+    for (nth, (token, claims, decisions)) in decisions().into_iter().enumerate() {
+        // Each authorizer for half of the tokens.
+        for carrier in [Carrier::ALL[nth % 4], Carrier::ALL[(nth + 1) % 4]] {
             let fixture = AccessFixture::new().await;
             let send = async |call: Call| fixture.guarded.send(carrier.carry(call, claims.as_ref())).await;
             let expect = async |call: Call, expected: &str| {

@@ -5,7 +5,6 @@ mod confined_lists;
 mod cors;
 mod decisions;
 mod fixture;
-mod foreign_is_absent;
 mod noninterference;
 mod open_routes;
 mod request_log;
