@@ -7,9 +7,6 @@ use serde_json::Value;
 
 use super::{Cost, Row, cost};
 
-/// The last mark is at a multiple of 100. So 40 codes are in the tail, and pages of 20 are full.
-const SIZES: [usize; 2] = [1_040, 10_040];
-
 /// Codes as in the contract, `spacing` apart, the last of them made now. The numbers of their mentors have so many digits at
 /// least.
 fn codes(service: &TestService, first: usize, count: usize, spacing: Duration, digits: usize) -> Vec<CodeFixture> {
@@ -105,41 +102,12 @@ async fn while_growing_by(a_second: usize) -> [Pages; 2] {
     [warm, cold]
 }
 
-/// Codes a second, and the read units that the first page of a hundred thousand takes at most, in the mean over a minute: in a
-/// process that remembers the listing, and in one that does not.
-const MOST_WHILE_GROWING: [(usize, [f64; 2]); 3] = [(10, [22.0, 22.5]), (100, [16.0, 16.0]), (400, [40.0, 40.0])];
-
-#[tokio::test(start_paused = true)]
-#[ignore = "fills a hundred thousand codes: `just listing-figures`"]
-#[allow(clippy::print_stdout, reason = "its figures")]
-async fn figures_are_low_while_codes_are_made() {
-    let mut growing = Growing::new(100_000, 0).await;
-    for (a_second, most) in MOST_WHILE_GROWING {
-        growing = Growing { a_second, second: 0, ..growing };
-        // So old that the upkeep counts none of them again.
-        growing.service.clock.advance(Duration::from_mins(30));
-        growing.service.upkeep().await.unwrap();
-        let (mut units, mut lists) = ([0.0; 2], 0.0);
-        let process = growing.service.other_process().await;
-        while growing.second < 125 {
-            growing.grow().await;
-            if growing.second > 65 {
-                lists += 1.0;
-                for (units, process) in units.iter_mut().zip([&process, &growing.service.other_process().await]) {
-                    *units += cost(process, Call::get(BASE)).await.1.consumed.read_units;
-                }
-            }
-        }
-        let [warm, cold] = units.map(|units| units / lists);
-        println!("{a_second} codes a second: {warm:.1} units, cold {cold:.1}");
-        assert!(warm <= most[0] && cold <= most[1], "{a_second} codes a second: {warm} units, cold {cold}");
-    }
-}
-
-pub async fn rows() -> Vec<Row> {
+/// Numbered pages of tables of so many codes, and other lists. The last mark is at a multiple of 100, so of 1,040 codes 40 are in
+/// the tail, and pages of 20 are full.
+pub async fn rows_of_settled_codes(sizes: &[usize]) -> [Vec<Row>; 2] {
     let (mut warm, mut cold) = (Pages::default(), Pages::default());
     let (mut cursors, mut filtered_cursors) = (Vec::new(), Vec::new());
-    for count in SIZES {
+    for count in sizes.iter().copied() {
         let service = table_of(count, 1).await;
         for filter in ["", "&org_id=org_002"] {
             let total = if filter.is_empty() { count } else { count - 1 };
@@ -165,12 +133,24 @@ pub async fn rows() -> Vec<Row> {
             assert!(is_no_more, "{small:?}, {large:?}");
         }
     }
-    let mut rows = vec![
+    let numbered = vec![
         Row::new("`GET /`, `GET /?org_id=`: first page of 1,040 and of 10,040 codes", warm.first),
         Row::new("… any other page", warm.others),
         Row::new("… first page, in a process that has not listed within a minute", cold.first),
         Row::new("… any other page, in such a process", cold.others),
     ];
+    let service = table_of(2_000, 1).await;
+    let (_, filtered) = cost(&service, Call::get(&format!("{BASE}?status=active"))).await;
+    let others = vec![
+        Row::new("`GET /?status=`, of 2,000 codes, the most that are numbered", [filtered]),
+        Row::new("`GET /?cursor=`, with or without `org_id`", cursors),
+        Row::new("`GET /?cursor=&status=`: examines up to 500 codes", filtered_cursors),
+    ];
+    [numbered, others]
+}
+
+pub async fn rows_while_codes_are_made() -> Vec<Row> {
+    let mut rows = Vec::new();
     for (a_second, first) in [
         (1, "… first page, while 1 code a second is made"),
         (10, "… first page, while 10 codes a second are made"),
@@ -182,13 +162,5 @@ pub async fn rows() -> Vec<Row> {
         let cold = cold.first.into_iter().chain(cold.others);
         rows.push(Row::new("… any page, in a process that has not listed within a minute", cold));
     }
-
-    let service = table_of(2_000, 1).await;
-    let (_, filtered) = cost(&service, Call::get(&format!("{BASE}?status=active"))).await;
-    rows.extend([
-        Row::new("`GET /?status=`, of 2,000 codes, the most that are numbered", [filtered]),
-        Row::new("`GET /?cursor=`, with or without `org_id`", cursors),
-        Row::new("`GET /?cursor=&status=`: examines up to 500 codes", filtered_cursors),
-    ]);
     rows
 }

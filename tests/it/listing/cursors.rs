@@ -36,28 +36,6 @@ async fn cursor_walk_lists_every_code_once_in_order_while_codes_are_created() {
 }
 
 #[tokio::test]
-async fn pagination_of_a_numbered_page_has_three_fields_and_of_a_cursor_page_its_own() {
-    let service = TestService::new().await;
-    service.fill(&CodeFixture::series(30, service.clock.now(), Duration::from_secs(1), &["a"])).await;
-    let mut query = "?limit=10&org_id=a&cursor=".to_owned();
-    for number in 1..=3 {
-        let page = service.send(Call::get(&format!("{BASE}?page={number}&limit=10&org_id=a"))).await;
-        let pagination = format!(r#""pagination":{{"page":{number},"limit":10,"total":30}}}}"#);
-        assert!(page.body.ends_with(&pagination), "{}", page.body);
-        let by_cursor = service.list(&query).await;
-        assert_eq!(by_cursor["data"], page.json()["data"], "page {number}");
-        let pagination = by_cursor["pagination"].clone();
-        let Some(next) = pagination["next_cursor"].as_str() else {
-            assert_eq!((number, pagination.to_string()), (3, r#"{"limit":10}"#.to_owned()));
-            return;
-        };
-        assert_eq!(pagination.to_string(), format!(r#"{{"limit":10,"next_cursor":"{next}"}}"#));
-        query = format!("?limit=10&org_id=a&cursor={next}");
-    }
-    panic!("the walk does not end with the last page");
-}
-
-#[tokio::test]
 async fn link_header_leads_to_the_pages_around() {
     let service = TestService::new().await;
     service.fill(&CodeFixture::series(44, service.clock.now(), Duration::from_secs(1), &["a:b"])).await;

@@ -115,9 +115,8 @@ async fn mentor_list_asks_again_for_unprocessed_keys() {
     list(&service, "").await;
     let keys = service.faults.take()[1].request["RequestItems"].clone();
     let unprocessed = json!({ "Responses": {}, "UnprocessedKeys": keys }).to_string();
-    let unprocessed: &'static str = unprocessed.leak();
-
-    service.faults.fail_next("BatchGetItem", [Fault::Garbled(200, unprocessed), Fault::Garbled(200, unprocessed)]);
+    let unprocessed = Fault::Garbled(200, unprocessed.leak());
+    service.faults.fail_next("BatchGetItem", [unprocessed; 2]);
     assert_eq!(ids(&list(&service, "").await), all);
 
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -125,7 +124,7 @@ async fn mentor_list_asks_again_for_unprocessed_keys() {
     service.faults.plan(move |request| {
         (request.operation == "BatchGetItem").then(|| {
             times.lock().unwrap().push(Instant::now());
-            Fault::Garbled(200, unprocessed)
+            unprocessed
         })
     });
     service.send(Call::get(&format!("{BASE}?mentor_id=m"))).await.expect_problem(503, "unavailable");
@@ -134,40 +133,31 @@ async fn mentor_list_asks_again_for_unprocessed_keys() {
     assert_eq!(asked.last(), Some(&Instant::now()), "and none after the last one, by the paused clock");
 }
 
-/// A full slot puts its page before the transaction. If that transaction fails, or its answer is lost, no code is missing
-/// and none is there twice.
+/// A full slot puts its page before the transaction, of a rotation and of a create after an end. If that transaction fails, or its
+/// answer is lost, no code is missing and none is there twice.
 #[tokio::test]
-async fn mentor_list_is_whole_when_the_rotation_that_fills_a_page_fails() {
+async fn mentor_list_is_whole_when_the_change_that_fills_a_page_fails() {
     let service = TestService::builder().in_process().build().await;
     tokio::time::pause();
-    // The slot holds one code and fourteen earlier ones: the next rotation moves those to a page.
+    // The slot holds one code and fourteen earlier ones: the next change moves those to a page.
     let mut all = codes_of_one_mentor(&service, 15).await;
-    let newest = json!({ "id": all[0], "mentor_id": "m" });
+    let mut newest = json!({ "id": all[0], "mentor_id": "m" });
     service.faults.plan(|request| (request.operation == "TransactWriteItems").then_some(Fault::RequestLost));
     service.send(Call::rotate(&newest)).await.expect_problem(503, "unavailable");
     assert_eq!(ids(&list(&service, "").await), all, "the page is there, and the slot does not count it");
-
-    service.faults.fail_next("TransactWriteItems", [Fault::ResponseLost]);
-    service.clock.advance(Duration::from_secs(1));
-    all.insert(0, id(&service.rotate(&newest).await));
-    assert_eq!(ids(&list(&service, "").await), all, "the slot counts the page");
-    dev::audit(&service).await.unwrap();
-}
-
-/// A create moves a page of earlier codes, too: after an invalidation and after an expiry.
-#[tokio::test]
-async fn mentor_list_has_every_code_that_creates_have_replaced() {
-    let service = TestService::builder().in_process().build().await;
-    let mut all = Vec::new();
-    for nth in 0..40 {
-        service.clock.advance(Duration::from_secs(7200));
-        let (create, in_an_hour) = (Call::create("m", "o"), service.clock.text_in(Duration::from_secs(3600)));
-        let create = if nth % 2 == 0 { create.with("expires_at", in_an_hour) } else { create };
-        let code = service.send(create).await.expect(201);
-        if nth % 2 == 1 {
-            service.invalidate(&code).await;
-        }
-        all.insert(0, id(&code));
+    for nth in 0..30 {
+        service.clock.advance(Duration::from_secs(1));
+        service.faults.fail_next("TransactWriteItems", [Fault::ResponseLost]);
+        newest = match nth % 3 {
+            0 => service.rotate(&newest).await,
+            1 => {
+                service.invalidate(&newest).await;
+                let until = service.clock.text_in(Duration::from_secs(1));
+                service.send(Call::create("m", "o").with("expires_at", until)).await.expect(201)
+            }
+            _ => service.create("m", "o").await,
+        };
+        all.insert(0, id(&newest));
     }
     assert_eq!(ids(&list(&service, "&limit=100").await), all);
     dev::audit(&service).await.unwrap();

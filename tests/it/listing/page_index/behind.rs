@@ -13,7 +13,8 @@ const UNITS_OF_1_MB: f64 = 128.0;
 /// The upkeep has stopped for a day. The first page is right, each list costs what it may, a page that was not counted is
 /// refused, and one run puts all right.
 #[tokio::test]
-async fn lists_without_upkeep_for_a_day_show_the_newest_codes_and_one_run_recovers() {
+#[ignore = "long: thirteen thousand codes"]
+async fn long_lists_without_upkeep_for_a_day_show_the_newest_codes_and_one_run_recovers() {
     let (service, mut all) = settled_codes(1_500, SECOND).await;
     let warm = service.other_process().await;
     let mut total = 0;
@@ -60,7 +61,8 @@ async fn lists_without_upkeep_for_a_day_show_the_newest_codes_and_one_run_recove
 
 /// The table is so slow that a run's time is over before it is done. The next run goes on.
 #[tokio::test]
-async fn check_goes_on_where_its_time_was_over() {
+#[ignore = "long: ten thousand codes"]
+async fn long_check_goes_on_where_its_time_was_over() {
     let service = TestService::builder().in_process().build().await;
     let codes = codes(0, 10_000, service.clock.now(), Duration::from_millis(1));
     service.fill(&codes).await;

@@ -92,7 +92,8 @@ impl Growing {
 /// 250 codes of 800 bytes a second, as much as 500 with the longest ids: no list can count them for more than four seconds. In the first minute of the
 /// burst, until the upkeep has run, the total may be a minute old, and then ten seconds.
 #[tokio::test]
-async fn total_is_recent_and_no_list_reads_1_mb_while_large_codes_are_made_fast() {
+#[ignore = "long: nine thousand large codes"]
+async fn long_total_is_recent_and_no_list_reads_1_mb_while_large_codes_are_made_fast() {
     let mut growing = Growing::new(250, true, "20").await;
     for second in 1..36 {
         growing.grow().await;
@@ -122,7 +123,8 @@ async fn total_is_recent_and_no_list_reads_1_mb_while_large_codes_are_made_fast(
 
 /// Fifty codes a second or fewer: every total is exact, whatever was remembered, and no mark is young.
 #[tokio::test]
-async fn total_is_exact_up_to_50_codes_a_second() {
+#[ignore = "long: four thousand codes, and a list for each second"]
+async fn long_total_is_exact_up_to_50_codes_a_second() {
     for a_second in [1, 50] {
         let mut growing = Growing::new(a_second, false, "60").await;
         let process = growing.service.other_process().await;
@@ -155,7 +157,8 @@ async fn young_mark_is_corrected_by_the_next_count_without_an_error() {
 /// Young marks are counted until their codes have settled, for as long as that takes after a burst. The second of two upkeeps
 /// at once leaves the counting to the first.
 #[tokio::test]
-async fn counting_goes_on_after_a_burst_until_all_marks_have_settled() {
+#[ignore = "long: counts three thousand codes again and again"]
+async fn long_counting_goes_on_after_a_burst_until_all_marks_have_settled() {
     let service = Growing::busy().await.service;
     service.clock.advance(SECOND);
     service.meter.take();

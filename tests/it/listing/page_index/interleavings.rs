@@ -157,7 +157,7 @@ async fn numbered_pages_with_page_marks_are_correct() {
 
 #[test]
 fn pages_are_the_models_in_any_interleaving_and_heal_after_late_arrivals() {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(6);
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(3);
     let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 60, ..Config::default() });
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let outcome = runner.run(&prop::collection::vec(any_step(), 10..40), |steps| {

@@ -44,25 +44,6 @@ async fn upkeep_counts_the_organisations_with_new_codes_and_no_others() {
     assert_eq!(service.upkeep().await.unwrap().listings, 1, "nothing is new");
 }
 
-/// A code of an organisation appears behind that organisation's mark, and after the last mark of all codes: it is counted
-/// there when the next mark of all codes is made, however long that takes.
-#[tokio::test]
-async fn late_arrival_after_the_last_mark_of_all_codes_is_found_in_its_organisation() {
-    let service = TestService::new().await;
-    fill(&service, "a", 150, 200 * SECOND).await;
-    let codes = fill(&service, "b", 100, SECOND).await;
-    service.clock.advance(SETTLED);
-    service.upkeep().await.unwrap();
-    assert_eq!((marked(&service, "all").await, marked(&service, "org#b").await), (Some(200), Some(100)));
-    fill_beside(&service, &codes[80]).await;
-    assert!(wrong(&service).await.is_empty());
-    service.clock.advance(Duration::from_secs(7_200));
-    fill(&service, "c", 100, 70 * SECOND).await;
-    assert_eq!(wrong(&service).await, ["org#b"]);
-    assert!(wrong(&service).await.is_empty());
-    audit_page_indexes(&service).await.unwrap();
-}
-
 /// A code appears that was made in the same millisecond as this one, in its organisation.
 async fn fill_beside(service: &TestService, code: &CodeFixture) {
     let made = UNIX_EPOCH + Duration::from_millis(code.ulid.timestamp_ms());

@@ -8,34 +8,10 @@ use referral_codes::model::Listing;
 use tokio::time::sleep;
 
 use super::{
-    MILLI, SECOND, SETTLED, add, codes, correct_marks, expected, late_by, marked, marks, of_head, page, rebuild,
-    settled_codes,
+    MILLI, SECOND, SETTLED, add, codes, correct_marks, expected, late_by, marks, of_head, page, rebuild, settled_codes,
 };
 
 const HOUR: Duration = Duration::from_secs(3_600);
-
-/// A run that began earlier is slow. It moves nothing back.
-#[tokio::test]
-async fn head_never_goes_back() {
-    let service = TestService::builder().in_process().build().await;
-    service.fill(&codes(0, 250, service.clock.now(), MILLI)).await;
-    service.clock.advance(SETTLED);
-    tokio::time::pause();
-    let slow = service.other_process().await;
-    slow.faults.latency(500 * MILLI);
-    let faster = async {
-        sleep(2_700 * MILLI).await;
-        service.fill(&codes(250, 200, service.clock.now(), MILLI)).await;
-        service.clock.advance(SETTLED);
-        service.upkeep().await.unwrap();
-        // The pattern of the second `fill` is a code more.
-        assert_eq!(marked(&service, "all").await, Some(400));
-    };
-    let (slow, ()) = tokio::join!(slow.upkeep(), faster);
-    slow.unwrap();
-    assert_eq!(marked(&service, "all").await, Some(400));
-    audit_page_indexes(&service).await.unwrap();
-}
 
 /// Its marks are corrected while it writes them. It has counted without the code that appeared, so it does no more with the
 /// listing, and says so.
@@ -100,7 +76,8 @@ async fn recount_is_not_lost_to_runs_that_have_not_seen_the_code() {
 
 /// A rebuild is asked for while a run is under way that has counted most of the listing already.
 #[tokio::test]
-async fn rebuild_is_not_lost_to_a_run_that_is_under_way() {
+#[ignore = "long: twelve thousand codes"]
+async fn long_rebuild_is_not_lost_to_a_run_that_is_under_way() {
     let service = TestService::builder().in_process().build().await;
     service.fill(&codes(0, 12_000, service.clock.now(), MILLI)).await;
     service.clock.advance(HOUR);
