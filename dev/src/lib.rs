@@ -10,7 +10,7 @@
 //! table/     the table that template.yaml defines; many codes at once; an audit of every item
 //! gateway    HTTP in front of the function: a request becomes the event of an HTTP API, an answer a response
 //! lambda/    events and replies; the emulated Lambda Runtime API; processes of the function under it
-//! faults/    between the SDK and the table: injected faults, recorded requests, kills in the middle of a write
+//! faults/    between the SDK and the table: injected faults, and recorded requests
 //! isolation/ transactions that become visible item by item, conflicts, stalls and lagging indexes, as DynamoDB has them
 //! sdk_http   what takes the place of the SDK's HTTP client, and DynamoDB's requests and responses as it sees them
 //! seeds      random choices that one seed decides, and a runtime on which it also decides every interleaving
@@ -65,7 +65,7 @@ mod service;
 mod table;
 
 pub use engine::{Engine, InProcessEngine, plain_http, sdk_config};
-pub use faults::{Fault, FaultInjector, KillPoint, KillProxy, RecordedRequest};
+pub use faults::{Fault, FaultInjector, RecordedRequest};
 pub use isolation::{IsolatedEngine, Schedule};
 pub use lambda::{Call, Function, Invocation, Kind, Program, Reply, request_id};
 pub use local_server::LocalServer;

@@ -8,7 +8,6 @@ use serde_json::Value;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::{DefaultGuard, NoSubscriber, set_default, set_global_default};
-use tracing_subscriber::fmt::MakeWriter;
 
 /// Carries out a future, and returns the lines that the function would write meanwhile, parsed: all of them, in its own form.
 /// On a runtime of one thread that includes the lines of tasks that the future has spawned.
@@ -28,7 +27,8 @@ pub async fn traced<T>(future: impl Future<Output = T>) -> (T, Vec<Value>) {
 
 async fn lines_from<T>(level: LevelFilter, future: impl Future<Output = T>) -> (T, Vec<Value>) {
     let text = Text::default();
-    let until_done = listen(json_lines(level, text.clone()));
+    let writer = text.clone();
+    let until_done = listen(json_lines(level, move || writer.clone()));
     let done = future.await;
     drop(until_done);
     let text = std::mem::take(&mut *text.0.lock().unwrap());
@@ -48,14 +48,6 @@ pub(crate) fn listen(subscriber: impl Subscriber + Send + Sync) -> DefaultGuard 
 
 #[derive(Clone, Default)]
 struct Text(Arc<Mutex<Vec<u8>>>);
-
-impl MakeWriter<'_> for Text {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 impl Write for Text {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

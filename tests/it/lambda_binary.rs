@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::StatusCode;
-use dev::{BASE, Call, Function, Program, Reply, TestService, request_id, serve, template};
+use dev::{BASE, Call, Function, Program, Reply, TestService, request_id, serve};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -45,12 +45,6 @@ fn binary_outside_lambda_names_the_local_server() {
     assert!(!output.status.success());
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.contains("cargo run --example local") && message.contains("AWS_LAMBDA_RUNTIME_API"), "{message}");
-}
-
-#[test]
-fn template_builds_this_binary() {
-    let function = template::template()["Resources"]["Function"].clone();
-    assert_eq!(function["Metadata"]["BuildProperties"]["Binary"], env!("CARGO_PKG_NAME"));
 }
 
 pub async fn send(function: &Function, call: Call) -> Reply {
@@ -102,23 +96,6 @@ async fn concurrent_events_are_answered_if_lambda_sends_them() {
     }
     let log = log(&function).await;
     assert_eq!(completed(&log).into_iter().collect::<BTreeSet<_>>(), (1..=8).map(request_id).collect());
-}
-
-/// As in Lambda, a call ends without an answer if its environment ends. The tests of process crashes rely on that.
-#[tokio::test]
-async fn killed_process_answers_no_call() {
-    let mut tasks = JoinSet::new();
-    let silent = Router::new().fallback(std::future::pending::<StatusCode>);
-    let function = function_over(&serve(&mut tasks, silent).await).start().await;
-    let event = Call::get(BASE).event();
-    let kill = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        assert!(!function.is_over());
-        function.kill().await;
-    };
-    let (answer, ()) = tokio::join!(function.invoke(&event), kill);
-    assert_eq!(answer, None);
-    assert!(function.is_over() && function.invoke(&event).await.is_none());
 }
 
 #[tokio::test]
@@ -200,29 +177,6 @@ async fn permanent_failures_return_500_and_the_log_says_what_to_look_at() {
 }
 
 #[tokio::test]
-async fn connection_is_open_before_the_first_event() {
-    let requests = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&requests);
-    let counts = move || {
-        counter.fetch_add(1, Ordering::Relaxed);
-        async { "{}" }
-    };
-    let mut tasks = JoinSet::new();
-    let function = function_over(&serve(&mut tasks, Router::new().fallback(counts)).await).start().await;
-    let time_limit = Instant::now() + Duration::from_secs(30);
-    let started = loop {
-        assert!(Instant::now() < time_limit, "the function does not start");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        if let Some(line) = function.start_line() {
-            break serde_json::from_str::<Value>(&line).unwrap();
-        }
-    };
-    assert_eq!(started["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(log(&function).await, Vec::<Value>::new(), "a successful start logs nothing but its version");
-    assert_eq!(requests.load(Ordering::Relaxed), 1);
-}
-
-#[tokio::test]
 async fn unreachable_table_delays_the_start_by_a_second_and_logs_a_warning() {
     let mut tasks = JoinSet::new();
     let silent = Router::new().fallback(std::future::pending::<StatusCode>);
@@ -239,6 +193,24 @@ async fn unreachable_table_delays_the_start_by_a_second_and_logs_a_warning() {
     }
 }
 
+/// A start that succeeds logs nothing but its version.
+#[tokio::test]
+async fn connection_is_open_before_the_first_event() {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&requests);
+    let counts = move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        async { "{}" }
+    };
+    let mut tasks = JoinSet::new();
+    let function = function_over(&serve(&mut tasks, Router::new().fallback(counts)).await).start().await;
+    function.asks_for_event(1).await;
+    assert_eq!(requests.load(Ordering::Relaxed), 1);
+    assert_eq!(log(&function).await, Vec::<Value>::new());
+    let started: Value = serde_json::from_str(&function.start_line().unwrap()).unwrap();
+    assert_eq!(started["version"], env!("CARGO_PKG_VERSION"));
+}
+
 /// The binary as the maintenance function: commands are carried out, anything else is an error of the invocation, and each
 /// is one line of the log.
 #[tokio::test]
@@ -249,33 +221,49 @@ async fn maintenance_binary_carries_out_commands_and_nothing_else() {
     let report = function.invoke(&json!({ "maintenance": "audit" })).await.expect("a report");
     assert_eq!(report, json!({ "maintenance": "audit", "examined": 3, "findings": [], "done": true }));
     assert_eq!(function.invoke(&Call::read(&code).event()).await, None, "an HTTP request is answered");
-    assert_eq!(function.invoke(&json!({ "maintenance": "audit", "of": "all" })).await, None);
     delete_claim(&service, &code).await;
     let found = function.invoke(&json!({ "maintenance": "audit" })).await.expect("a report");
+    let delete = service.client.delete_table().table_name(&service.table);
+    delete.send().await.unwrap();
+    assert_eq!(function.invoke(&json!({ "maintenance": "audit" })).await, None, "a failure is no report");
     let log = log(&function).await;
-    let lines: Vec<_> = log.iter().map(|line| json!([line["level"], line["message"], line["request_id"]])).collect();
+    let lines = log.iter().filter(|line| line.get("request_id").is_some());
+    let lines: Vec<_> = lines.map(|line| json!([line["level"], line["message"], line["request_id"]])).collect();
     let expected = [
         json!(["INFO", "maintenance completed", request_id(1)]),
         json!(["ERROR", "command refused", request_id(2)]),
-        json!(["ERROR", "command refused", request_id(3)]),
-        json!(["ERROR", "maintenance completed", request_id(4)]),
+        json!(["ERROR", "maintenance completed", request_id(3)]),
+        json!(["ERROR", "maintenance failed", request_id(4)]),
     ];
     assert_eq!(lines, expected, "{log:?}");
-    let told = json!([log[0]["maintenance"], log[0]["examined"], log[0]["done"]]);
-    assert_eq!(told, json!(["audit", 3, true]));
-    assert_eq!(log[3]["findings"], json!(found["findings"].to_string()), "{log:?}");
-    assert!(log[3]["findings"].as_str().unwrap().contains(code["code"].as_str().unwrap()), "{log:?}");
+    assert_eq!(log[2]["findings"], json!(found["findings"].to_string()), "{log:?}");
+    assert!(log[3]["error"].as_str().unwrap().contains("ResourceNotFoundException"), "{log:?}");
 }
 
+/// As on Lambda Managed Instances, where Lambda ends no call that takes longer than `Timeout`: three of a process's four events
+/// wait for a table that never answers. The fourth does not wait for them, and they end by the deadline of their own.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-execution-environment.html>
 #[tokio::test]
-async fn failed_command_is_one_line_with_its_cause() {
+#[ignore = "long: waits for the deadline of a call, 8 s"]
+async fn long_calls_of_a_silent_table_end_by_themselves_and_hold_up_no_other() {
     let mut tasks = JoinSet::new();
-    let denied = refusing_endpoint(&mut tasks, "AccessDeniedException").await;
-    let function = function_over(&denied).variable("MAINTENANCE", "on").start().await;
-    assert_eq!(function.invoke(&json!({ "maintenance": "audit" })).await, None, "a failure is no report");
-    let log = log(&function).await;
-    let failed: Vec<_> = log.iter().filter(|line| line["level"] == "ERROR").collect();
-    assert_eq!(failed.len(), 1, "{log:?}");
-    assert_eq!((&failed[0]["message"], &failed[0]["maintenance"]), (&json!("maintenance failed"), &json!("audit")));
-    assert!(failed[0]["error"].as_str().unwrap().contains("AccessDeniedException"), "{log:?}");
+    let silent = Router::new().fallback(std::future::pending::<StatusCode>);
+    let program = function_over(&serve(&mut tasks, silent).await);
+    let function = program.variable("AWS_LAMBDA_MAX_CONCURRENCY", "4").start().await;
+    let mut waiting = Box::pin(async {
+        tokio::join!(
+            send(&function, Call::get(BASE)),
+            send(&function, Call::get(&format!("{BASE}/rc_00000000"))),
+            send(&function, Call::create("m", "o")),
+        )
+    });
+    tokio::select! {
+        biased;
+        replies = &mut waiting => panic!("a silent table has an answer: {replies:?}"),
+        reply = send(&function, Call::get("/elsewhere")) => reply.expect_problem(404, "route_not_found"),
+    };
+    let (list, get, create) = waiting.await;
+    for reply in [list, get, create] {
+        reply.expect_problem(503, "unavailable");
+    }
 }

@@ -19,7 +19,7 @@ async fn create(local: &LocalServer, status: u64) -> Value {
 }
 
 #[tokio::test]
-async fn endpoints_all_answer_over_http() {
+async fn endpoints_all_answer_over_http_as_from_api_gateway() {
     let local = LocalServer::in_memory();
     let code = create(&local, 201).await;
     assert_eq!(local.send(Call::read(&code)).await.expect(200), code);
@@ -29,33 +29,36 @@ async fn endpoints_all_answer_over_http() {
     assert_eq!(local.send(Call::invalidate(&successor)).await.expect(200)["status"], "invalidated");
     let page = local.send(Call::get(&format!("{BASE}?limit=1&page=2"))).await.expect(200);
     assert_eq!(page["pagination"], json!({ "page": 2, "limit": 1, "total": 2 }));
-}
 
-#[tokio::test]
-async fn headers_and_odd_paths_arrive_as_from_api_gateway() {
-    let local = LocalServer::in_memory();
     let client = reqwest::Client::new();
     let url = format!("{}{BASE}", local.url());
-    let made = client.post(&url).body(create_body("usr_1", "org_1").to_string()).send().await.unwrap();
-    assert_eq!(made.status(), 201, "a body without a content type is JSON");
-    let location = made.headers()["location"].to_str().unwrap().to_owned();
-    assert!(location.starts_with(BASE));
-    assert_eq!(made.headers()["content-type"], "application/json");
-    let form = client.post(&url).header("content-type", "application/x-www-form-urlencoded").body("a=b");
-    let form = form.send().await.unwrap();
-    assert_eq!((form.status().as_u16(), form.headers()["content-type"].as_bytes()), (415, PROBLEM));
-    let binary = client.post(&url).body(vec![0xff, 0xfe]).send().await.unwrap();
-    assert_eq!(binary.status(), 400);
-    for path in ["/rc_8f3a21bc%3Fx", "/%2e%2e", "/rc_8f3a21bc%20", "/%ff"] {
-        assert_eq!(client.get(format!("{url}{path}")).send().await.unwrap().status(), 404, "{path}");
+    let post = || client.post(&url);
+    let typed = |media_type: &str| post().header("content-type", media_type).body("a=b");
+    for (request, status) in [
+        (post().body(create_body("usr_2", "org_1").to_string()), 201),
+        (typed("application/x-www-form-urlencoded"), 415),
+        (post().body(vec![0xff, 0xfe]), 400),
+        (client.get(format!("{url}/rc_8f3a21bc%3Fx")), 404),
+        (client.get(format!("{url}/%2e%2e")), 404),
+        (client.get(format!("{url}/rc_8f3a21bc%20")), 404),
+        (client.get(format!("{url}/%ff")), 404),
+        (client.get(format!("{url}?page=%20")), 400),
+        (client.patch(&url), 405),
+    ] {
+        let shown = format!("{request:?}");
+        assert_eq!(request.send().await.unwrap().status(), status, "{shown}");
     }
-    assert_eq!(client.get(format!("{url}?page=%20")).send().await.unwrap().status(), 400);
-    assert_eq!(client.patch(&url).send().await.unwrap().headers()["allow"], "GET, HEAD, OPTIONS, POST");
+    for path in [BASE, &path(&code)] {
+        let (get, body) = exchange(&local, "GET", path);
+        assert!(get.contains(&format!("content-length: {}", body.len())), "{get:?}");
+        assert_eq!(exchange(&local, "HEAD", path), (get, String::new()), "{path}");
+    }
+    let (head, body) = exchange(&local, "OPTIONS", BASE);
+    assert_eq!((head[0].as_str(), body.as_str()), ("HTTP/1.1 204 No Content", ""));
+    assert!(head.contains(&"allow: GET, HEAD, OPTIONS, POST".to_owned()), "{head:?}");
 }
 
-const PROBLEM: &[u8] = b"application/problem+json";
-
-/// The head and the body of a response, as they come over the connection.
+/// The head and the body of a response, as they come over the connection, where a wrong `Content-Length` is seen.
 fn exchange(local: &LocalServer, method: &str, path: &str) -> (Vec<String>, String) {
     let address = local.url().strip_prefix("http://").unwrap();
     let mut connection = TcpStream::connect(address).unwrap();
@@ -67,21 +70,6 @@ fn exchange(local: &LocalServer, method: &str, path: &str) -> (Vec<String>, Stri
     let mut lines: Vec<_> = head.lines().filter(|line| !line.starts_with("date:")).map(str::to_owned).collect();
     lines.sort();
     (lines, body.to_owned())
-}
-
-/// Over a connection, where a wrong `Content-Length` would be seen.
-#[tokio::test]
-async fn head_and_options_over_http_have_no_body() {
-    let local = LocalServer::in_memory();
-    let code = create(&local, 201).await;
-    for path in [BASE, &path(&code)] {
-        let (get, body) = exchange(&local, "GET", path);
-        assert!(get.contains(&format!("content-length: {}", body.len())), "{get:?}");
-        assert_eq!(exchange(&local, "HEAD", path), (get, String::new()), "{path}");
-    }
-    let (head, body) = exchange(&local, "OPTIONS", BASE);
-    assert_eq!((head[0].as_str(), body.as_str()), ("HTTP/1.1 204 No Content", ""));
-    assert!(head.contains(&"allow: GET, HEAD, OPTIONS, POST".to_owned()), "{head:?}");
 }
 
 /// The console is on unless a setting turns it off. The documentation page has all that it loads, and allows no other host.

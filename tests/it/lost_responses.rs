@@ -4,14 +4,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use dev::{BASE, Call, Fault, RecordedRequest, Reply, TestService, audit, simulated};
+use dev::{BASE, Call, Fault, TestService, audit, simulated};
 use serde_json::Value;
-
-/// The first request, of any operation, meets the fault.
-fn once(fault: Fault) -> impl FnMut(&RecordedRequest) -> Option<Fault> + Send {
-    let mut fault = Some(fault);
-    move |_| fault.take()
-}
 
 /// Creates, rotates and invalidates, each with one fault in its transaction.
 #[test]
@@ -45,7 +39,8 @@ fn reads_survive_one_fault_of_each_kind() {
             let url = Call::url(&code);
             for call in [Call::read(&code), Call::create("m", "o"), url, Call::get(BASE)] {
                 let expected = service.send(call.clone()).await;
-                service.faults.plan(once(fault));
+                let mut fault = Some(fault);
+                service.faults.plan(move |_| fault.take());
                 assert_eq!(service.send(call).await, expected);
                 service.faults.clear_faults();
             }
@@ -112,81 +107,42 @@ async fn refusal_that_shows_our_own_write_is_success() {
     assert_eq!(total(&service).await, 2);
 }
 
-/// Where the first response was lost.
-#[derive(Clone, Copy, PartialEq, Debug)]
-enum Lost {
-    /// No attempt reached the table. The client got a 503, and nothing happened.
-    BeforeTheWrite,
-    /// The attempts reached the table, and their responses were lost. The client got a 503, and the change happened.
-    AfterTheWrite,
-    /// The service answered, and the client did not get the answer.
-    AfterTheAnswer,
-}
-
-const LOST: [Lost; 3] = [Lost::BeforeTheWrite, Lost::AfterTheWrite, Lost::AfterTheAnswer];
-
-/// Sends a call whose response is lost, and a minute later sends it again, as the 503 says. Returns the second reply.
-async fn repeat(service: &TestService, call: &Call, lost: Lost) -> Reply {
-    let fault = match lost {
-        Lost::BeforeTheWrite => Some(Fault::RequestLost),
-        Lost::AfterTheWrite => Some(Fault::ResponseLost),
-        Lost::AfterTheAnswer => None,
-    };
-    service.faults.plan(move |recorded| fault.filter(|_| recorded.operation == "TransactWriteItems"));
-    let first = service.send(call.clone()).await;
-    assert_eq!(first.status == 503, fault.is_some(), "{lost:?}: {first:?}");
-    service.faults.clear_faults();
-    service.clock.advance(Duration::from_secs(60));
-    service.send(call.clone()).await
-}
-
 async fn total(service: &TestService) -> Value {
     audit(service).await.unwrap();
     service.list("").await["pagination"]["total"].clone()
 }
 
-/// The times of the first call and of its repetition.
-const FIRST: &str = "2026-01-10T09:00:00Z";
-const REPEATED: &str = "2026-01-10T09:01:00Z";
-
-/// Makes a change whose response is lost, and repeats it. `before` is what the mentor has: nothing, a code, or one that has
-/// expired. Returns the second reply, the code before, and the service.
-async fn repeated_change(lost: Lost, before: &str, change: fn(&Value) -> Call) -> (Reply, Value, TestService) {
-    let service = TestService::builder().in_process().build().await;
-    service.clock.set("2026-01-10T08:00:00Z");
-    let create = Call::create("m", "o");
-    let code = match before {
-        "nothing" => Value::Null,
-        "a code" => service.send(create).await.expect(201),
-        _ => service.send(create.with("expires_at", "2026-01-10T08:30:00Z")).await.expect(201),
-    };
-    service.clock.set(FIRST);
-    let reply = repeat(&service, &change(&code), lost).await;
-    (reply, code, service)
-}
-
+/// A client that got a 503, or no answer, sends its call again a minute later. All attempts were lost on their way to the
+/// table, or their responses were, or the answer to the client.
 #[test]
 fn change_repeated_after_a_lost_response_happens_once_and_shows_the_first_time() {
-    let create: fn(&Value) -> Call = |_| Call::create("m", "o");
-    for lost in LOST {
-        let (took_effect, created) = if lost == Lost::BeforeTheWrite { (REPEATED, 201) } else { (FIRST, 200) };
-        for (before, change, status, time, codes) in [
-            ("nothing", create, created, "created_at", 1),
-            ("an expired code", create, created, "created_at", 2),
-            ("a code", Call::rotate, 200, "rotated_at", 2),
-            ("a code", Call::invalidate, 200, "invalidated_at", 1),
-        ] {
-            simulated(1, async {
-                let (reply, code, service) = repeated_change(lost, before, change).await;
-                let changed = reply.expect(status);
-                assert_eq!(changed[time], took_effect, "{lost:?}, {before}: {changed}");
-                assert_eq!(total(&service).await, codes, "{lost:?}, {before}");
-                if time == "rotated_at" {
-                    assert_eq!(service.read(&code).await["successor_id"], changed["id"], "{lost:?}");
-                } else if before == "an expired code" {
-                    assert_eq!(service.read(&code).await["status"], "expired", "{lost:?}");
-                }
-            });
-        }
+    for (fault, has_happened) in [(Some(Fault::RequestLost), false), (Some(Fault::ResponseLost), true), (None, true)] {
+        simulated(1, async {
+            let service = TestService::builder().in_process().build().await;
+            // The repetition's reply, if it shows the time at which the change happened.
+            let repeat = async |call: Call, time: &str| {
+                let first_time = service.clock.text();
+                service.faults.plan(move |recorded| fault.filter(|_| recorded.operation == "TransactWriteItems"));
+                let first = service.send(call.clone()).await;
+                assert_eq!(first.status == 503, fault.is_some(), "{first:?}");
+                service.faults.clear_faults();
+                service.clock.advance(Duration::from_secs(60));
+                let reply = service.send(call).await;
+                let happened = if has_happened { first_time } else { service.clock.text() };
+                assert_eq!(reply.json()[time], happened, "{fault:?}: {reply:?}");
+                reply
+            };
+            let created = if has_happened { 200 } else { 201 };
+            let until = service.clock.text_in(Duration::from_secs(600));
+            let create = Call::create("m", "o").with("expires_at", until);
+            let first = repeat(create, "created_at").await.expect(created);
+            let second = repeat(Call::rotate(&first), "rotated_at").await.expect(200);
+            assert_eq!(service.read(&first).await["successor_id"], second["id"]);
+            service.clock.advance(Duration::from_secs(600));
+            let third = repeat(Call::create("m", "o"), "created_at").await.expect(created);
+            assert_eq!(service.read(&second).await["status"], "expired");
+            repeat(Call::invalidate(&third), "invalidated_at").await.expect(200);
+            assert_eq!(total(&service).await, 3, "{fault:?}");
+        });
     }
 }

@@ -9,7 +9,6 @@
 mod access;
 mod alarms;
 mod audit_and_repair;
-mod clocks;
 mod collisions;
 mod confirmations;
 mod console_files;
@@ -32,7 +31,6 @@ mod local_server;
 mod log_lines;
 mod lost_responses;
 mod malformed_input;
-mod managed_instances;
 mod own_attempts;
 mod pages;
 mod parameters;

@@ -67,13 +67,3 @@ fn readme_shows_what_its_commands_print() {
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(without_chance(printed.trim()), without_chance(block("```json\n")), "{:?}", output.stderr);
 }
-
-#[test]
-fn texts_that_differ_by_more_than_chance_are_told_apart() {
-    let shown = r#"{"id":"rc_8f3a21bc","code":"JAN-VERV-8F3A","at":"2026-01-10T09:00:00Z"} rc_9c4b32de"#;
-    let same = r#"{"id":"rc_00112233","code":"JAN-VERV-0011","at":"2027-01-10T09:00:00Z"} rc_44556677"#;
-    assert_eq!(without_chance(shown), without_chance(same));
-    for (from, to) in [("JAN-VERV-0011", "JAN-VERV-4455"), ("rc_44556677", "rc_00112233"), ("\"at\"", "\"on\"")] {
-        assert_ne!(without_chance(shown), without_chance(&same.replace(from, to)), "{to}");
-    }
-}

@@ -181,11 +181,6 @@ impl Function {
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
-    /// Whether the process has ended.
-    pub fn is_over(&self) -> bool {
-        *self.api.over().borrow()
-    }
-
     /// The lines on the process's standard output so far but [`Self::start_line`]; all of them, once it has ended.
     pub fn lines(&self) -> Vec<String> {
         self.lines.lock().unwrap().iter().filter(|line| !line.contains(STARTED)).cloned().collect()
