@@ -31,27 +31,26 @@ async fn list(service: &TestService, query: &str) -> Value {
 }
 
 #[tokio::test]
-async fn mentor_list_has_every_code_of_hundreds_in_order_by_page_and_by_cursor() {
+async fn mentor_list_has_every_code_of_many_in_order_by_page_and_by_cursor() {
     let service = TestService::builder().in_process().build().await;
-    let all = codes_of_one_mentor(&service, 250).await;
-    for page in [1, 2, 12, 13, 14] {
+    let all = codes_of_one_mentor(&service, 150).await;
+    for page in [1, 2, 7, 8, 9] {
         service.faults.take();
         let answer = list(&service, &format!("&page={page}")).await;
         let expected: Vec<_> = all.iter().skip((page - 1) * 20).take(20).cloned().collect();
         assert_eq!(ids(&answer), expected, "page {page}");
-        assert_eq!(answer["pagination"], json!({ "page": page, "limit": 20, "total": 250 }));
+        assert_eq!(answer["pagination"], json!({ "page": page, "limit": 20, "total": 150 }));
         let requests: Vec<_> = service.faults.take().into_iter().map(|request| request.operation).collect();
-        assert!(requests == ["Query", "BatchGetItem"] || (page == 14 && requests == ["Query"]), "{requests:?}");
+        assert!(requests == ["Query", "BatchGetItem"] || (page == 9 && requests == ["Query"]), "{requests:?}");
     }
     let answer = list(&service, "&sort=created_at&page=2&limit=100").await;
-    assert_eq!(ids(&answer), all.iter().rev().skip(100).take(100).cloned().collect::<Vec<_>>());
+    assert_eq!(ids(&answer), all.iter().rev().skip(100).cloned().collect::<Vec<_>>());
     assert_eq!(walk(&service, "mentor_id=m&limit=90").await, all);
 
     service.faults.take();
-    let answer = list(&service, "&status=rotated&page=13").await;
-    assert_eq!(ids(&answer), all[241..]);
-    assert_eq!(answer["pagination"]["total"], 249);
-    assert_eq!(service.faults.take().len(), 4, "one query, then three batches at once");
+    let answer = list(&service, "&status=rotated&page=8").await;
+    assert_eq!((ids(&answer).as_slice(), &answer["pagination"]["total"]), (&all[141..], &json!(149)));
+    assert_eq!(service.faults.take().len(), 3, "one query, then two batches at once");
 }
 
 /// What POST answers with, `status=active` shows, with the same read: the slot. It does so whatever the record says,
