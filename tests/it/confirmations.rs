@@ -141,25 +141,6 @@ fn confirmation_waits_for_a_change_in_flight() {
     });
 }
 
-/// A snapshot may be older than the read before it: then it is taken again. If it stays older, the items contradict each
-/// other, and the call ends soon.
-#[test]
-fn confirmation_reads_a_snapshot_again_that_is_older() {
-    simulated(1, async {
-        let service = TestService::builder().in_process().build().await;
-        let code = service.create("m", "o").await;
-        let older = Fault::Garbled(200, r#"{"Responses":[{},{},{}]}"#);
-        let other = service.other_process().await;
-        in_flight(&other, [older; 2].into_iter());
-        let (shown, operations) = requests(&other, Call::read(&code)).await;
-        assert_eq!((shown, operations.len()), (code.clone(), 5));
-        let other = service.other_process().await;
-        in_flight(&other, iter::repeat(older));
-        other.send(Call::read(&code)).await.expect_problem(500, "internal");
-        assert!(other.faults.take().len() <= 7);
-    });
-}
-
 /// A transaction that stalls is recovered by an attempt after five seconds, within the call. All its attempts have one
 /// client request token: DynamoDB takes them for one transaction.
 #[test]

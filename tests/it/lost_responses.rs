@@ -7,9 +7,9 @@ use std::time::Duration;
 use dev::{BASE, Call, Fault, TestService, audit, simulated};
 use serde_json::Value;
 
-/// Creates, rotates and invalidates, each with one fault in its transaction.
+/// Each fault is met once: by the transaction of each change, and by the first request of each read.
 #[test]
-fn changes_survive_one_fault_of_each_kind_and_happen_once() {
+fn calls_survive_one_fault_of_each_kind_and_changes_happen_once() {
     for fault in Fault::all_with_mismatches() {
         simulated(1, async {
             let service = TestService::builder().in_process().build().await;
@@ -19,33 +19,22 @@ fn changes_survive_one_fault_of_each_kind_and_happen_once() {
             fail_once();
             let second = service.rotate(&first).await;
             assert_eq!(second["previous_code"], first["code"]);
+            if !fault.is_of_transactions() {
+                for call in [Call::read(&second), Call::url(&second), Call::create("m", "o"), Call::get(BASE)] {
+                    let expected = service.send(call.clone()).await;
+                    let mut fault = Some(fault);
+                    service.faults.plan(move |_| fault.take());
+                    assert_eq!(service.send(call).await, expected);
+                }
+            }
             fail_once();
             let ended = service.invalidate(&second).await;
-            assert_eq!(ended["status"], "invalidated");
             service.faults.clear_faults();
             let read = service.read(&second).await;
             assert_eq!((&read["status"], &read["invalidated_at"]), (&ended["status"], &ended["invalidated_at"]));
             assert_eq!(total(&service).await, 2, "{fault:?}");
         });
     }
-}
-
-#[test]
-fn reads_survive_one_fault_of_each_kind() {
-    simulated(1, async {
-        let service = TestService::builder().in_process().build().await;
-        let code = service.create("m", "o").await;
-        for fault in Fault::of_reads() {
-            let url = Call::url(&code);
-            for call in [Call::read(&code), Call::create("m", "o"), url, Call::get(BASE)] {
-                let expected = service.send(call.clone()).await;
-                let mut fault = Some(fault);
-                service.faults.plan(move |_| fault.take());
-                assert_eq!(service.send(call).await, expected);
-                service.faults.clear_faults();
-            }
-        }
-    });
 }
 
 /// DynamoDB takes an attempt for a repetition only if its token and all its parameters are the same. The SDK repeats the

@@ -107,34 +107,6 @@ fn path_with_any_unknown_id_returns_404() {
     );
 }
 
-/// A gateway adds data to the request: an authorizer's context, stage variables, cookies, headers of the client's. The service
-/// does not use it, so it must not change the answer.
-#[test]
-fn event_data_besides_the_request_is_ignored() {
-    let header = "[!-~\u{80}-\u{ff}]([ -~\t\u{80}-\u{ff}]{0,20}[!-~\u{80}-\u{ff}])?";
-    let headers = btree_map("x-[a-z0-9!#$%&'*+.^_`|~-]{1,12}", header, 0..4);
-    let more = (headers, vec(text(), 0..3), btree_map(text(), text(), 0..4), btree_map(text(), json_value(), 0..4));
-    let event = (kind(), more).prop_map(|(kind, (headers, cookies, variables, found))| {
-        let mut call = Call::get(&format!("{BASE}/rc_8f3a21bc")).kind(kind);
-        call.headers.extend(headers);
-        let mut event = call.event();
-        let (authorizer, payload) = match kind {
-            Kind::HttpApi => (json!({ "lambda": found }), 2),
-            Kind::FunctionUrl => (json!({ "jwt": { "claims": variables, "scopes": cookies } }), 2),
-            Kind::RestApi => (json!(found), 1),
-            Kind::Alb => return event,
-        };
-        event["requestContext"]["authorizer"] = authorizer;
-        event["stageVariables"] = json!(variables);
-        event["pathParameters"] = json!(variables);
-        if payload == 2 {
-            event["cookies"] = json!(cookies);
-        }
-        event
-    });
-    every(event, Value::to_string, |_, reply| reply.status == 200);
-}
-
 #[test]
 fn body_with_any_content_is_accepted_or_refused() {
     let good = json!({ "mentor_id": "usr_4491", "org_id": "org_002", "action": "rotate" });

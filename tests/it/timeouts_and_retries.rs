@@ -37,7 +37,7 @@ fn call_returns_503_after_few_attempts_if_every_attempt_fails() {
         simulated(1, async {
             let service = TestService::builder().in_process().build().await;
             for (call, decisive) in every_call(&service).await {
-                if decisive != "TransactWriteItems" && !Fault::of_reads().any(|possible| possible == fault) {
+                if decisive != "TransactWriteItems" && fault.is_of_transactions() {
                     continue;
                 }
                 service.faults.plan(move |recorded| (recorded.operation == decisive).then_some(fault));

@@ -142,25 +142,18 @@ proptest! {
     // A failing case becomes a test of its own, not an entry in a file of seeds.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever the settings say now: a code whose parts are shown by dashes is read as that code.
-    #[test]
-    fn code_survives_every_way_of_typing_it_with_dashes(
-        code in any_code(), current in campaign(), ways in prop::collection::vec(any::<u8>(), 1..40),
-        first in "[ \u{a0}]?[-_\u{2010}-\u{2015}\u{2212}\u{ff0d}]{1,2} ?", before in AROUND, after in AROUND,
-    ) {
-        let parts = type_parts(&code, &ways);
-        let text = format!("{before}{}{first}{}-{}{after}", parts[0], parts[1], parts[2]);
-        prop_assert_eq!(typed(&text, &current), Some(code.join("-")), "{:?}", text);
-    }
-
-    /// And one whose parts are shown by blanks, of the current campaign: it may have a blank inside.
+    /// A code whose parts are shown by dashes is read as that code, whatever the settings say now; and one whose parts are shown
+    /// by blanks if it is of the current campaign.
     #[test]
     fn code_survives_every_way_of_typing_it_with_separators(
-        code in any_code(), ways in prop::collection::vec(any::<u8>(), 1..40),
-        first in SEPARATOR, second in SEPARATOR, before in BLANK, after in BLANK,
+        code in any_code(), current in campaign(), ways in prop::collection::vec(any::<u8>(), 1..40),
+        dash in "[ \u{a0}]?[-_\u{2010}-\u{2015}\u{2212}\u{ff0d}]{1,2} ?", around in [AROUND, AROUND],
+        separators in [SEPARATOR, SEPARATOR], blanks in [BLANK, BLANK],
     ) {
-        let parts = type_parts(&code, &ways);
-        let text = format!("{before}{}{first}{}{second}{}{after}", parts[0], parts[1], parts[2]);
+        let [label, campaign, suffix] = type_parts(&code, &ways);
+        let with_dashes = format!("{}{label}{dash}{campaign}-{suffix}{}", around[0], around[1]);
+        prop_assert_eq!(typed(&with_dashes, &current), Some(code.join("-")), "{:?}", with_dashes);
+        let text = format!("{}{label}{}{campaign}{}{suffix}{}", blanks[0], separators[0], separators[1], blanks[1]);
         prop_assert_eq!(typed(&text, &code[1]), Some(code.join("-")), "{:?}", text);
     }
 

@@ -84,11 +84,6 @@ impl Fault {
         Self::all().filter(|fault| !SLOW.contains(fault))
     }
 
-    /// Those of [`Self::all`] that a read may meet.
-    pub fn of_reads() -> impl Iterator<Item = Self> {
-        Self::all().filter(|fault| !fault.is_of_transactions())
-    }
-
     /// Whether only a transaction may meet it.
     pub fn is_of_transactions(&self) -> bool {
         OF_TRANSACTIONS.contains(self) || *self == Self::MISMATCH

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use dev::metrics::{Alarm, Level, MetricFilter, access_line};
-use dev::{BASE, Call, CodeFixture, Reply, TestService, create_body, log_lines, rotate_body, template};
+use dev::{BASE, Call, CodeFixture, Reply, TestService, log_lines, template};
 use serde_json::{Value, json};
 
 use super::prices::{self, MIXES, Mix, Price};
@@ -20,6 +20,10 @@ pub struct Operation {
     table_ms: f64,
 }
 
+const fn operation(name: &'static str, row: &'static str, table_ms: f64) -> Operation {
+    Operation { name, row, table_ms }
+}
+
 /// The time of a `GetItem` or a `Query`, and of a transaction, as Lambda sees them. Assumed: AWS promises single-digit
 /// milliseconds for the first and says nothing of the second.
 const READ_MS: f64 = 5.0;
@@ -28,19 +32,17 @@ const TRANSACTION_MS: f64 = 15.0;
 const CPU_MS: f64 = 0.27 * 1769.0 / 256.0;
 const MEMORY_GB: f64 = 256.0 / 1024.0;
 
+const FIRST_PAGE: &str = "`GET /`, `GET /?org_id=`: first page of 1,040 and of 10,040 codes";
+
 pub const OPERATIONS: [Operation; 8] = [
-    Operation {
-        name: "list, first page",
-        row: "`GET /`, `GET /?org_id=`: first page of 1,040 and of 10,040 codes",
-        table_ms: READ_MS,
-    },
-    Operation { name: "get", row: "`GET /:id`, `GET /:id/url`", table_ms: READ_MS },
-    Operation { name: "build the URL", row: "`GET /:id`, `GET /:id/url`", table_ms: READ_MS },
-    Operation { name: "get the mentor's code", row: "`POST`, the mentor has an active code", table_ms: READ_MS },
-    Operation { name: "create", row: "`POST`, a new code", table_ms: READ_MS + TRANSACTION_MS },
-    Operation { name: "rotate", row: "`PUT`", table_ms: READ_MS + TRANSACTION_MS },
-    Operation { name: "invalidate", row: "`DELETE`", table_ms: READ_MS + TRANSACTION_MS },
-    Operation { name: "short link", row: "`GET /r/{code}`, `GET /r/{code}.svg`, after that", table_ms: READ_MS },
+    operation("list, first page", FIRST_PAGE, READ_MS),
+    operation("get", "`GET /:id`, `GET /:id/url`", READ_MS),
+    operation("build the URL", "`GET /:id`, `GET /:id/url`", READ_MS),
+    operation("get the mentor's code", "`POST`, the mentor has an active code", READ_MS),
+    operation("create", "`POST`, a new code", READ_MS + TRANSACTION_MS),
+    operation("rotate", "`PUT`", READ_MS + TRANSACTION_MS),
+    operation("invalidate", "`DELETE`", READ_MS + TRANSACTION_MS),
+    operation("short link", "`GET /r/{code}`, `GET /r/{code}.svg`, after that", READ_MS),
 ];
 
 /// The two lines that Lambda adds to each invocation, `platform.start` and `platform.report`. Assumed.
@@ -95,7 +97,7 @@ fn counted(call: &str) -> [f64; 3] {
 }
 
 /// The bytes of a call's log: the function's line, with values as long as they are in Lambda, Lambda's own and the gateway's.
-fn log_bytes(lines: &[Value], (method, path): (&str, &str)) -> usize {
+fn log_bytes(lines: &[Value], route: &str) -> usize {
     let [line] = lines else { panic!("a call leaves one line: {lines:?}") };
     let mut line = line.clone();
     for (field, value) in [
@@ -107,7 +109,7 @@ fn log_bytes(lines: &[Value], (method, path): (&str, &str)) -> usize {
     ] {
         line[field] = value;
     }
-    line.to_string().len() + PLATFORM_BYTES + access_line(&format!("{method} {path}"), 200).len() + 4 * EVENT_BYTES
+    line.to_string().len() + PLATFORM_BYTES + access_line(route, 200).len() + 4 * EVENT_BYTES
 }
 
 fn sent_bytes(reply: &Reply) -> usize {
@@ -120,31 +122,29 @@ async fn measured() -> Vec<Taken> {
     let service = TestService::builder().in_process().build().await;
     let now = service.clock.now();
     service.fill(&CodeFixture::series(25, now, std::time::Duration::from_secs(1), &["org_002"])).await;
-    let make = async |mentor: &str| service.send(Call::post(BASE, &create_body(mentor, "org_002"))).await.expect(201);
+    let make = async |mentor: &str| service.create(mentor, "org_002").await;
     let [read, rotated, ended] = [make("usr_4491").await, make("usr_4492").await, make("usr_4493").await];
-    let path = |code: &Value| format!("{BASE}/{}", code["id"].as_str().unwrap());
-    let [list, url] = [BASE.to_owned(), format!("{}/url", path(&read))];
-    let short = format!("/r/{}", read["code"].as_str().unwrap());
     let calls = [
-        ("GET", list.clone(), Call::get(&list)),
-        ("GET", path(&read), Call::get(&path(&read))),
-        ("GET", url.clone(), Call::get(&url)),
-        ("POST", list.clone(), Call::post(BASE, &create_body("usr_4491", "org_002"))),
-        ("POST", list, Call::post(BASE, &create_body("usr_4494", "org_002"))),
-        ("PUT", path(&rotated), Call::put(&path(&rotated), &rotate_body("usr_4492"))),
-        ("DELETE", path(&ended), Call::delete(&path(&ended))),
-        ("GET", short.clone(), Call::get(&short)),
+        Call::get(BASE),
+        Call::read(&read),
+        Call::url(&read),
+        Call::create("usr_4491", "org_002"),
+        Call::create("usr_4494", "org_002"),
+        Call::rotate(&rotated),
+        Call::invalidate(&ended),
+        Call::get(&format!("/r/{}", read["code"].as_str().unwrap())),
     ];
     let mut taken = Vec::new();
-    for ((method, path, call), Operation { row, table_ms, .. }) in calls.into_iter().zip(OPERATIONS) {
+    for (call, Operation { row, table_ms, .. }) in calls.into_iter().zip(OPERATIONS) {
+        let route = format!("{} {}", call.method, call.path);
         let (reply, lines) = log_lines(service.send(call)).await;
-        assert!(reply.status < 400, "{method} {path}: {reply:?}");
+        assert!(reply.status < 400, "{route}: {reply:?}");
         let [round_trips, read_units, write_units] = counted(row);
         taken.push(Taken {
             read_units,
             write_units,
             billed_ms: (table_ms + round_trips * CPU_MS).ceil(),
-            log_bytes: log_bytes(&lines, (method, &path)).next_multiple_of(10),
+            log_bytes: log_bytes(&lines, &route).next_multiple_of(10),
             sent_bytes: sent_bytes(&reply).next_multiple_of(10),
         });
     }

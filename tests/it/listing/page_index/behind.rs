@@ -1,10 +1,11 @@
-//! Lists whose index is far behind: the upkeep has not run for very long, or has too little time.
+//! Lists whose index is far behind: the upkeep has not run for very long, has too little time, or is asked to begin anew.
 
 use std::time::Duration;
 
-use dev::{BASE, Call, TestService};
+use dev::{BASE, Call, TestService, audit_page_indexes};
+use tokio::time::sleep;
 
-use super::{SECOND, codes, correct_marks, expected, marked, marks, page, settled_codes};
+use super::{SECOND, codes, correct_marks, expected, marked, marks, of_head, page, rebuild, settled_codes};
 use crate::listing::ids;
 
 /// Half a read unit for each 4 KB of 1 MB.
@@ -84,4 +85,32 @@ async fn long_check_goes_on_where_its_time_was_over() {
     assert_eq!(marks(&service, "all").await, correct_marks(&codes, 10_000));
     assert_eq!(marks(&service, "org#o").await.len(), 100);
     assert_eq!(service.upkeep().await.unwrap().marks_written, 0);
+}
+
+/// A rebuild is asked for while a run is under way that has counted most of the listing already.
+#[tokio::test]
+#[ignore = "long: twelve thousand codes"]
+async fn long_rebuild_is_not_lost_to_a_run_that_is_under_way() {
+    let service = TestService::builder().in_process().build().await;
+    service.fill(&codes(0, 12_000, service.clock.now(), Duration::from_millis(1))).await;
+    service.clock.advance(Duration::from_secs(3_600));
+    tokio::time::pause();
+    let slow = service.other_process().await;
+    slow.faults.latency(Duration::from_millis(100));
+    let (sources, upkeep) = (service.sources(), slow.store.upkeep());
+    let cx = sources.call_context();
+    let asking = async {
+        while of_head(&service, "all", "checked").await.unwrap_or(0) == 0 {
+            sleep(Duration::from_millis(50)).await;
+        }
+        service.clock.advance(SECOND);
+        assert!(!rebuild(&service, "all", Duration::ZERO).await.done);
+        assert_eq!(of_head(&service, "all", "checked").await.map(|at| at < 12_000), Some(true));
+    };
+    let (run, ()) = tokio::join!(upkeep.check(&cx, Duration::from_secs(60)), asking);
+    assert!(!run.unwrap().done, "it leaves the listing to the rebuild");
+    assert!(of_head(&service, "all", "checked").await < Some(12_000));
+    assert!(service.upkeep().await.unwrap().done);
+    assert_eq!(of_head(&service, "all", "checked").await, Some(12_000));
+    audit_page_indexes(&service).await.unwrap();
 }

@@ -6,8 +6,6 @@ mod busy;
 mod figures;
 mod interleavings;
 mod late_arrivals;
-mod organisations;
-mod overlapping;
 mod writes;
 
 use std::collections::HashMap;

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{CodeFixture, Fault, TestService, audit_page_indexes};
 
 use super::{
-    MILLI, SECOND, SETTLED, codes, expected, item, key, late_by, mark_key, marked, of_head, page, settled_codes,
+    MILLI, SECOND, SETTLED, codes, expected, item, key, late_by, mark_key, marked, marks, of_head, page, settled_codes,
 };
 
 #[tokio::test]
@@ -119,4 +119,32 @@ async fn upkeep_of_a_table_at_rest_costs_little_and_writes_nothing() {
     let consumed = service.meter.take();
     assert_eq!((upkept.listings, upkept.marks_written, consumed.write_units), (1, 0, 0.0));
     assert!(consumed.read_units <= 10.0, "docs/costs.md counts on 10 units: {consumed:?}");
+}
+
+#[tokio::test]
+async fn upkeep_counts_the_organisations_with_new_codes_and_no_others() {
+    let service = TestService::new().await;
+    let fill = async |org: &str, count: usize| {
+        let mut codes = CodeFixture::series(count, service.clock.now(), MILLI, &[org]);
+        codes.iter_mut().for_each(|code| code.mentor = format!("{org}_{}", code.mentor));
+        service.fill(&codes).await;
+    };
+    // With the code that `fill` copies, 500: the last one has a mark, and none is left behind it.
+    for (org, count) in [("a", 166), ("b", 166), ("c", 167)] {
+        service.clock.advance(SECOND);
+        fill(org, count).await;
+    }
+    service.clock.advance(SETTLED);
+    let first = service.upkeep().await.unwrap();
+    assert_eq!((first.listings, first.marks_written, first.done), (1 + 4, 3, true));
+    for org in ["a", "b", "c"] {
+        assert_eq!(marked(&service, &format!("org#{org}")).await, Some(100));
+    }
+    fill("b", 100).await;
+    assert_eq!(service.upkeep().await.unwrap().listings, 1, "the new codes have not settled");
+    service.clock.advance(SETTLED);
+    let second = service.upkeep().await.unwrap();
+    assert_eq!((second.listings, second.marks_written), (1 + 1, 1));
+    assert_eq!(marks(&service, "org#b").await.len(), 2);
+    assert_eq!(service.upkeep().await.unwrap().listings, 1, "nothing is new");
 }
