@@ -53,7 +53,7 @@ async fn every_route_answers_alike_behind_every_prefix() {
             expected.push(comparable(service.send(plain.kind(kind)).await, ""));
         }
         // A function URL and a load balancer have no stage.
-        let stages: &[_] = if [Kind::HttpApi, Kind::RestApi].contains(&kind) { &["prod", "r"] } else { &[] };
+        let stages: &[_] = if [Kind::HttpApi, Kind::RestApi].contains(&kind) { &["prod"] } else { &[] };
         let behind_stage = stages.iter().flat_map(|stage| {
             let before = [format!("/{stage}"), format!("/{stage}/codes/v2"), format!("/codes/v2/{stage}")];
             before.map(|before| (*stage, before))
@@ -70,7 +70,7 @@ async fn every_route_answers_alike_behind_every_prefix() {
             }
         }
     }
-    assert!(tried > 700, "{tried}");
+    assert!(tried > 350, "{tried}");
 }
 
 fn is_route_as_it_stands(path: &str) -> bool {

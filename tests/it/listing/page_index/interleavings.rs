@@ -142,9 +142,7 @@ async fn numbered_pages_with_page_marks_are_correct() {
         for (org, oldest_first) in
             [(None, false), (None, true), (Some("a"), false), (Some("b"), true), (Some("x"), false)]
         {
-            for (number, limit) in
-                [(1, 20), (2, 100), (8, 100), (9, 100), (15, 50), (37, 20), (104, 7), (105, 7), (731, 1), (400, 1)]
-            {
+            for (number, limit) in [(1, 20), (8, 100), (9, 100), (15, 50), (104, 7), (731, 1)] {
                 history.list(0, Page { number, limit, oldest_first, org }).await;
             }
         }
