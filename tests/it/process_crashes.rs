@@ -56,10 +56,10 @@ fn acknowledged_changes_survive_killed_processes() {
             let process = watch::Sender::new(first.clone());
             let callers = |nth| Callers::at(std::sync::Arc::new(door(&process)), &first.clock, &format!("usr_{nth}"));
             let mentors: Vec<_> = (0..MENTORS).map(callers).collect();
-            let killer = rng.fork();
+            let choices = rng.fork();
             tokio::select! {
                 () = clients::run(&mentors, CALLERS, CALLS, &mut rng) => {}
-                () = keep_killing(&process, &first, killer) => {}
+                () = keep_killing(&process, &first, choices) => {}
             }
             let calls: Vec<_> = mentors.iter().flat_map(|mentor| mentor.history.operations()).collect();
             let killed = calls.iter().filter(|call| call.answered.is_none()).count();

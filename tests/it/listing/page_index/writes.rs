@@ -126,7 +126,9 @@ async fn upkeep_counts_the_organisations_with_new_codes_and_no_others() {
     let service = TestService::new().await;
     let fill = async |org: &str, count: usize| {
         let mut codes = CodeFixture::series(count, service.clock.now(), MILLI, &[org]);
-        codes.iter_mut().for_each(|code| code.mentor = format!("{org}_{}", code.mentor));
+        for code in &mut codes {
+            code.mentor = format!("{org}_{}", code.mentor);
+        }
         service.fill(&codes).await;
     };
     // With the code that `fill` copies, 500: the last one has a mark, and none is left behind it.
