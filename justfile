@@ -100,9 +100,10 @@ search SEEDS="1000":
 
 # Run what is too long for every change: more seeds, always the same ones, more cases of each property, and the deep model
 long:
-    TEST_FIRST_SEED=1 TEST_SEEDS=60 cargo test --locked --test it -- linearizability::kinds agreement skewed break_nothing scenarios_with_torn --test-threads=1
+    TEST_FIRST_SEED=1 TEST_SEEDS=60 cargo test --locked --test it -- linearizability::kinds agreement skewed busy break_nothing scenarios_with_torn --test-threads=1
     PROPTEST_CASES=1000 cargo test --locked --lib
-    PROPTEST_CASES=100 cargo test --locked --test it -- listing:: typed_codes times malformed_input
+    PROPTEST_CASES=100 cargo test --locked --test it -- listing:: typed_codes times
+    PROPTEST_CASES=5000 cargo test --locked --test it -- malformed_input
     cargo test --locked --test it -- --ignored protocol:: long_
 
 # Print codes and QR codes, read them as a camera would, and follow them to their pages

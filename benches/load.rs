@@ -1,10 +1,9 @@
 //! Load: a mix of calls on the local server and on the function under the emulated Runtime API, over one table (`just load`).
 //!
-//! Prints throughput, times, errors and memory beside those of the last run, which are kept in `target/load.json`. Fails if the
-//! mix meets an error, if a call is answered late or otherwise than 503 while the table is out of reach or more callers come
-//! than can be served, if the service does not recover by itself, if the function's memory grows, or if the audit of the table
-//! finds anything afterwards. Options: `--calls N`, for each of the two (20,000), and `--function-calls N`, where memory is
-//! looked at.
+//! Prints throughput, times, errors and memory. Fails if the mix meets an error, if a call is answered late or otherwise than 503
+//! while the table is out of reach or more callers come than can be served, if the service does not recover by itself, if the
+//! function's memory grows, or if the audit of the table finds anything afterwards. Options: `--calls N`, for each of the two
+//! (20,000), and `--function-calls N`, where memory is looked at.
 
 #![allow(
     missing_docs,
@@ -46,13 +45,10 @@ impl Target {
                 (reply.status, serde_json::from_str(&reply.body).unwrap_or_default())
             }),
             Self::Local(client, url) => {
-                let query = if call.query.is_empty() { String::new() } else { format!("?{}", call.query) };
                 let method = Method::from_bytes(call.method.as_bytes()).unwrap();
-                let request =
-                    client.request(method, format!("{url}{}{query}", call.path)).body(call.body.unwrap_or_default());
-                let Ok(response) = request.header("content-type", "application/json").send().await else {
-                    return (0, Value::Null);
-                };
+                let request = client.request(method, format!("{url}{}?{}", call.path, call.query));
+                let request = request.header("content-type", "application/json").body(call.body.unwrap_or_default());
+                let Ok(response) = request.send().await else { return (0, Value::Null) };
                 let status = response.status().as_u16().into();
                 (status, serde_json::from_slice(&response.bytes().await.unwrap_or_default()).unwrap_or_default())
             }
@@ -70,76 +66,64 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, (status, body): (u64, Value), time: Duration) {
-        self.times.push(time);
-        match status {
-            503 => self.unavailable += 1,
-            200 | 201 | 403 | 404 | 409 | 410 => {}
-            _ => self.wrong.push((status, body)),
+    /// One caller's calls. The codes that it has seen are what it reads and changes.
+    async fn of_caller(target: Target, seed: u64, calls: u64) -> Self {
+        let (mut rng, mut tally, mut known) = (fastrand::Rng::with_seed(seed), Self::default(), Vec::<Value>::new());
+        for _ in 0..calls {
+            let mentor = rng.u64(..MENTORS);
+            let call = match (rng.u8(..100), rng.choice(&known)) {
+                (0..55, Some(code)) => Call::read(code),
+                (55..65, Some(code)) => Call::url(code),
+                (65..75, _) => Call::get(&format!("{BASE}?limit=20&org_id=org_{}", mentor % 5)),
+                (75..80, Some(code)) => Call::rotate(code),
+                (80..82, Some(code)) => Call::invalidate(code),
+                _ => Call::create(&format!("usr_{mentor}"), &format!("org_{}", mentor % 5)),
+            };
+            let since = Instant::now();
+            let (status, body) = target.send(call).await;
+            tally.times.push(since.elapsed());
+            match status {
+                503 => tally.unavailable += 1,
+                200 | 201 | 403 | 404 | 409 | 410 => {}
+                _ => tally.wrong.push((status, body.clone())),
+            }
+            if body["mentor_id"].is_string() {
+                // A million calls must not grow this side either.
+                known = if known.len() > 200 { known.split_off(100) } else { known };
+                known.push(body);
+            }
         }
+        tally
     }
-}
 
-/// One caller's calls. The codes that it has seen are what it reads and changes.
-async fn call(target: Target, seed: u64, calls: u64) -> Tally {
-    let (mut rng, mut tally, mut known) = (fastrand::Rng::with_seed(seed), Tally::default(), Vec::<Value>::new());
-    for _ in 0..calls {
-        let mentor = rng.u64(..MENTORS);
-        let create = Call::create(&format!("usr_{mentor}"), &format!("org_{}", mentor % 5));
-        let (drawn, code) = (rng.u8(..100), rng.choice(&known).cloned());
-        let call = match (drawn, code) {
-            (0..55, Some(code)) => Call::read(&code),
-            (55..65, Some(code)) => Call::url(&code),
-            (65..75, _) => Call::get(&format!("{BASE}?limit=20&org_id=org_{}", mentor % 5)),
-            (75..80, Some(code)) => Call::rotate(&code),
-            (80..82, Some(code)) => Call::invalidate(&code),
-            _ => create,
-        };
-        let since = Instant::now();
-        let answer = target.send(call).await;
-        let time = since.elapsed();
-        if answer.1["mentor_id"].is_string() {
-            known.push(answer.1.clone());
-            // A million calls must not grow this side either.
-            known = if known.len() > 200 { known.split_off(100) } else { known };
+    async fn of_callers(target: &Target, callers: u64, calls: u64, seed: u64) -> Self {
+        let one = |nth| Self::of_caller(target.clone(), seed + nth, calls.div_ceil(callers));
+        let mut all = Self::default();
+        for mut tally in (0..callers).map(one).collect::<JoinSet<_>>().join_all().await {
+            all.times.append(&mut tally.times);
+            all.wrong.append(&mut tally.wrong);
+            all.unavailable += tally.unavailable;
         }
-        tally.add(answer, time);
+        all.times.sort_unstable();
+        let latest = all.times.last().unwrap();
+        assert!(all.wrong.is_empty() && *latest < IN_TIME, "after {latest:?}, {:?}", all.wrong.first());
+        all
     }
-    tally
-}
-
-async fn all_at_once(target: &Target, callers: u64, calls: u64, seed: u64) -> Tally {
-    let mut tasks: JoinSet<_> = (0..callers).map(|nth| call(target.clone(), seed + nth, calls / callers)).collect();
-    let mut all = Tally::default();
-    while let Some(tally) = tasks.join_next().await {
-        let mut tally = tally.unwrap();
-        all.times.append(&mut tally.times);
-        all.wrong.append(&mut tally.wrong);
-        all.unavailable += tally.unavailable;
-    }
-    all
 }
 
 /// The mix: no error, and its figures.
-async fn mix(target: &Target, calls: u64, seed: u64) -> Value {
+async fn mix(target: &Target, calls: u64, seed: u64) -> String {
     let since = Instant::now();
-    let mut tally = all_at_once(target, AT_ONCE, calls, seed).await;
+    let tally = Tally::of_callers(target, AT_ONCE, calls, seed).await;
+    assert_eq!(tally.unavailable, 0, "503");
     let per_second = tally.times.len() as f64 / since.elapsed().as_secs_f64();
-    assert!(tally.wrong.is_empty() && tally.unavailable == 0, "{} 503, {:?}", tally.unavailable, tally.wrong.first());
-    tally.times.sort_unstable();
-    let millis = |part: usize| (tally.times[(tally.times.len() - 1) * part / 1_000].as_secs_f64() * 1e4).round() / 10.0;
-    json!({ "per second": per_second.round(), "p50 ms": millis(500), "p99 ms": millis(990), "p999 ms": millis(999) })
+    let millis = |part: usize| tally.times[(tally.times.len() - 1) * part / 1_000].as_secs_f64() * 1e3;
+    let [p50, p99, p999] = [500, 990, 999].map(millis);
+    format!("{per_second:.0} calls a second, p50 {p50:.1} ms, p99 {p99:.1} ms, p99.9 {p999:.1} ms")
 }
 
-/// Under overload every answer is a right one or a 503, in time.
-fn overload(tally: &Tally) -> Value {
-    let latest = tally.times.iter().max().unwrap();
-    assert!(tally.wrong.is_empty() && *latest < IN_TIME, "after {latest:?}, {:?}", tally.wrong.first());
-    json!({ "calls": tally.times.len(), "are 503": tally.unavailable, "latest s": latest.as_secs() })
-}
-
+/// A client waits as long as `Retry-After` says.
 async fn check_recovery(target: &Target) {
-    // A client waits as long as `Retry-After` says.
     tokio::time::sleep(Duration::from_secs(5)).await;
     mix(target, 10 * AT_ONCE, 1).await;
 }
@@ -147,8 +131,8 @@ async fn check_recovery(target: &Target) {
 #[tokio::main]
 async fn main() {
     let number = |option: &str, default| {
-        let words: Vec<_> = std::env::args().skip_while(|word| word != option).take(2).collect();
-        words.get(1).map_or(default, |calls| calls.parse().expect("a number of calls"))
+        let value = std::env::args().skip_while(|word| word != option).nth(1);
+        value.map_or(default, |calls| calls.parse().expect("a number of calls"))
     };
     let of_each = number("--calls", 20_000);
     let calls = number("--function-calls", of_each);
@@ -160,31 +144,29 @@ async fn main() {
     let program =
         Program::new(binary).variable("AWS_ENDPOINT_URL_DYNAMODB", &table).variable("TABLE_NAME", "referral-codes");
     let function = Arc::new(program.variable("AWS_LAMBDA_MAX_CONCURRENCY", "16").without_stdout().start().await);
-    let client = Client::builder().no_proxy().build().unwrap();
-    let local = Target::Local(client, server.url().to_owned());
+    let local = Target::Local(Client::builder().no_proxy().build().unwrap(), server.url().to_owned());
     let in_lambda = Target::Function(Arc::clone(&function));
 
-    let of_local = mix(&local, of_each, 1).await;
-    mix(&in_lambda, calls / 10, 1_000).await;
+    println!("the local server: {}", mix(&local, of_each, 1).await);
+    // By then its memories are full, and so is its pool of connections.
+    let warm_up = (calls / 10).max(2_000);
+    mix(&in_lambda, warm_up, 1_000).await;
     let before = function.resident_memory();
-    let mut of_function = mix(&in_lambda, calls - calls / 10, 2_000).await;
+    let figures = mix(&in_lambda, calls, 2_000).await;
     let after = function.resident_memory();
-    of_function["memory MB"] = (after / 1_000_000).into();
+    println!("the function: {figures}; its memory grew from {before} to {after} bytes in {calls} calls");
+    assert!(after < before + before / 10, "the function's memory grew");
 
-    let crowd = overload(&all_at_once(&local, CROWD, CROWD * 5, 3_000).await);
+    let crowd = Tally::of_callers(&local, CROWD, CROWD * 5, 3_000).await;
+    println!("{CROWD} at once on the local server: {} of {} are 503", crowd.unavailable, crowd.times.len());
     check_recovery(&local).await;
     // The table answers nobody.
     server.signal("-STOP");
-    let without_table = overload(&all_at_once(&in_lambda, AT_ONCE, AT_ONCE, 4_000).await);
+    let without_table = Tally::of_callers(&in_lambda, AT_ONCE, AT_ONCE, 4_000).await;
     server.signal("-CONT");
+    println!("the function without its table: 503 after {:?} at the latest", without_table.times.last().unwrap());
+    assert_eq!(without_table.unavailable as u64, AT_ONCE, "a call was answered without the table");
     check_recovery(&in_lambda).await;
-
-    report(&json!({
-        "local server": of_local, "function": of_function, "a crowd on the local server": crowd,
-        "the function without its table": without_table,
-    }));
-    assert!(after < before + before / 10, "the function's memory grew from {before} to {after} bytes in {calls} calls");
-    assert_eq!(without_table["are 503"], AT_ONCE, "a call was answered without the table");
 
     server.signal("-INT");
     assert!(server.wait().success());
@@ -196,17 +178,4 @@ async fn main() {
         assert!(report["done"] == true && is_clean, "{report}");
     }
     println!("The index is up to date, and the audit finds nothing.");
-}
-
-/// Prints the figures beside those of the last run, and keeps them for the next.
-fn report(figures: &Value) {
-    let file = LocalServer::program().ancestors().nth(3).unwrap().join("load.json");
-    let last: Value =
-        std::fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    for (target, row) in figures.as_object().unwrap() {
-        for (name, value) in row.as_object().unwrap() {
-            println!("{target:>30} | {name:<10} | {value:>8} | last run: {}", last[target][name]);
-        }
-    }
-    std::fs::write(file, figures.to_string()).unwrap();
 }

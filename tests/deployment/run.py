@@ -13,33 +13,36 @@ import platform
 import sys
 import tempfile
 import time
+from functools import partial
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from checks import Checks
 from cloud import cloud
-from codes import fill
-from issuer import Issuer
+from issuer import AUDIENCE, Issuer
 from stack import Stack
-from test_access import AUDIENCE, parameters, routes_are_guarded_but_for_the_open_ones, tokens_open_what_their_claims_say
-from test_deletion import table_outlives_its_stack
+from table import fill
+from test_access import ORIGIN, routes_are_guarded_but_for_the_open_ones, tokens_open_what_their_claims_say
+from test_changes import (
+    changed_parameters_take_effect,
+    own_table_may_be_named,
+    refused_parameters_change_nothing,
+    restored_table_is_used_and_left_again,
+    table_outlives_its_stack,
+)
 from test_fixtures import (
     fixtures_answer_as_their_snapshots,
     fixtures_of_open_routes_are_answered_without_a_token,
     outputs_are_usable_as_printed,
 )
 from test_operation import budget_is_set, issuer_is_asked_before_a_deployment
-from test_parameters import changed_parameters_take_effect, own_table_may_be_named, refused_parameters_change_nothing
-from test_permissions import api_permissions_are_each_needed, maintenance_permissions_are_each_needed
-from test_restore import restored_table_is_used_and_left_again
+from test_permissions import missing_permission_is_missed, permissions_are_enough
 from test_roll_out import alarms_tell_their_topics, changes_are_versions_and_the_alias_moves_back
 from test_runbook import BeforeSections, Shell, commands_of_the_runbook_work
-from test_schedule import schedule_is_that_of_the_upkeep, schedule_runs_the_upkeep
+from test_schedule import schedule_runs_the_upkeep
 
 # The processor of this machine, for which `.ci/sam-build` has built last.
 ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
-
-# The stack of each part. The runbook's has the name that samconfig.toml gives to production.
-STACKS = {"public": "referral-codes-public", "guarded": "referral-codes-jwt", "runbook": "referral-codes"}
-
 
 class Part:
     """One stack and its tests, one after the other. Parts run side by side."""
@@ -52,65 +55,51 @@ class Part:
         self.checks.append(check)
         with check.running():
             for test in tests:
-                test(check)
+                test(self.stack, check)
 
 
-def public_stack(part):
+def public_stack(part, _folder):
     """As the contract has it: `Access=public`."""
-    stack = part.stack
-    part.test(
-        "the API of the public stack",
-        lambda check: fixtures_answer_as_their_snapshots(stack, ["http-api", "http-api-doubled-path"], check),
-        lambda check: outputs_are_usable_as_printed(stack, check),
-    )
-    part.test("permissions of the function behind the API", lambda check: api_permissions_are_each_needed(stack, check))
-    part.test("permissions of the maintenance function", lambda check: maintenance_permissions_are_each_needed(stack, check))
-    part.test(
-        "a changed parameter",
-        lambda check: changed_parameters_take_effect(stack, check),
-        lambda check: refused_parameters_change_nothing(stack, check),
-        lambda check: own_table_may_be_named(stack, check),
-    )
-    part.test("versions and the alias", lambda check: changes_are_versions_and_the_alias_moves_back(stack, check))
-    part.test("alarms", lambda check: alarms_tell_their_topics(stack, check))
-    part.test("a restored table", lambda check: restored_table_is_used_and_left_again(stack, check))
-    part.test("the deleted stack", lambda check: table_outlives_its_stack(stack, check))
+    fixtures = partial(fixtures_answer_as_their_snapshots, kinds=["http-api", "http-api-doubled-path"])
+    part.test("the API of the public stack", fixtures, outputs_are_usable_as_printed)
+    part.test("permissions", permissions_are_enough, missing_permission_is_missed)
+    part.test("a changed parameter", changed_parameters_take_effect, refused_parameters_change_nothing, own_table_may_be_named)
+    part.test("versions and the alias", changes_are_versions_and_the_alias_moves_back)
+    part.test("alarms", alarms_tell_their_topics)
+    part.test("a restored table", restored_table_is_used_and_left_again)
+    part.test("the deleted stack", table_outlives_its_stack)
 
 
-def guarded_stack(part):
+def guarded_stack(part, _folder):
     """`Access=jwt`, the console, and an upkeep every minute."""
-    issuer, stranger = Issuer(), Issuer()
-    stack, admin = part.stack, lambda: issuer.token(AUDIENCE, scope="codes:admin")
-    of_fixture = lambda claims: issuer.token(AUDIENCE, **{name: claims[name] for name in ("scope", "org_id", "sub")})
+    issuer = Issuer()
     settings = {"Architecture": ARCHITECTURE, "UpkeepSchedule": "rate(1 minute)", "Console": "on"}
+    settings |= {"Access": "jwt", "JwtIssuer": issuer.url, "JwtAudience": AUDIENCE, "MentorClaim": "mentor_id", "CorsOrigins": ORIGIN}
+    of_fixture = lambda claims: issuer.token(**{name: claims[name] for name in ("scope", "org_id", "sub")})
     part.test(
         "the fixtures with claims, and those without",
-        lambda check: stack.deploy(**settings, **parameters(issuer)),
-        lambda check: fixtures_answer_as_their_snapshots(stack, ["http-api-jwt"], check, of_fixture),
-        lambda check: fixtures_of_open_routes_are_answered_without_a_token(stack, check, admin()),
+        lambda stack, check: stack.deploy(**settings),
+        partial(fixtures_answer_as_their_snapshots, kinds=["http-api-jwt"], token_for=of_fixture),
+        partial(fixtures_of_open_routes_are_answered_without_a_token, token=issuer.admin()),
     )
-    part.test(
-        "the page for operators", issuer_is_asked_before_a_deployment, lambda check: budget_is_set(stack, check)
-    )
-    part.test(
-        "access by token",
-        lambda check: routes_are_guarded_but_for_the_open_ones(stack, check),
-        lambda check: tokens_open_what_their_claims_say(stack, issuer, stranger, check),
-    )
-    part.test(
-        "the schedule",
-        lambda check: schedule_is_that_of_the_upkeep(stack, check),
-        lambda check: fill(stack, admin()),
-        lambda check: schedule_runs_the_upkeep(stack, check),
-    )
+    part.test("the page for operators", issuer_is_asked_before_a_deployment, budget_is_set)
+    tokens = partial(tokens_open_what_their_claims_say, issuer=issuer)
+    part.test("access by token", routes_are_guarded_but_for_the_open_ones, tokens)
+    old_codes = lambda stack, check: fill(stack, issuer.admin())
+    part.test("the schedule", old_codes, schedule_runs_the_upkeep)
 
 
 def runbook_stack(part, folder):
     """The production environment of samconfig.toml, deployed by the runbook itself."""
-    issuer, stack = Issuer(), part.stack
-    shell = Shell(folder, stack.template, stack.url, issuer, ARCHITECTURE, stack.calls_are_stopped)
-    before = BeforeSections(stack, issuer)
-    part.test("the runbook", lambda check: commands_of_the_runbook_work(shell, before, check))
+    part.test("the runbook", partial(commands_of_the_runbook_work, folder=folder, issuer=Issuer(), architecture=ARCHITECTURE))
+
+
+# The stack of each part, and its tests. The runbook's has the name that samconfig.toml gives to production.
+PARTS = {
+    "public": ("referral-codes-public", public_stack),
+    "guarded": ("referral-codes-jwt", guarded_stack),
+    "runbook": ("referral-codes", runbook_stack),
+}
 
 
 def main():
@@ -122,23 +111,18 @@ def main():
         work = pathlib.Path(folder)
         (work / "checkout").mkdir()
         with cloud(work) as url:
-            parts = {part: Part(name, template, url) for part, name in STACKS.items()}
+            parts = {part: Part(name, template, url) for part, (name, _) in PARTS.items()}
             # The first deployment in a cloud is alone.
-            first = parts["public"]
-            first.test("the first deployment", lambda check: first.stack.deploy(Architecture=ARCHITECTURE))
-            tests = {
-                "public": public_stack,
-                "guarded": guarded_stack,
-                "runbook": lambda part: runbook_stack(part, work / "checkout"),
-            }
-            for part in [pool.submit(tests[part], parts[part]) for part in sys.argv[2:] or tests]:
+            parts["public"].test("the first deployment", lambda stack, check: stack.deploy(Architecture=ARCHITECTURE))
+            wanted = sys.argv[2:] or PARTS
+            for part in [pool.submit(PARTS[part][1], parts[part], work / "checkout") for part in wanted]:
                 part.result()
-        checks = [check for part in parts.values() for check in part.checks]
-        made, failed = sum(check.made for check in checks), sum(check.failed for check in checks)
-        if failed:
-            print((work / "ministack.log").read_text()[-6000:])
-    print(f"\n{made} checks, {failed} failed, in {time.monotonic() - started:.0f} s")
-    sys.exit(1 if failed or not made else 0)
+            checks = [check for part in parts.values() for check in part.checks]
+            made, failed = sum(check.made for check in checks), sum(check.failed for check in checks)
+            print(f"\n{made} checks, {failed} failed, in {time.monotonic() - started:.0f} s")
+            # Inside, so that the end shows the cloud's log.
+            if failed or not made:
+                sys.exit(1)
 
 
 main()

@@ -14,12 +14,12 @@ A restore while calls may still come is noted too: what they make would be lost.
 remembered, which the emulated cloud takes and forgets.
 """
 
-import http.client
-import http.server
 import json
-import threading
 import time
-import urllib.parse
+import urllib.error
+import urllib.request
+
+from loopback import serve
 
 # Seconds for which a table is CREATING or UPDATING: longer than a command takes to start. A wait of the AWS CLI looks every 20.
 BUSY = 15
@@ -31,37 +31,24 @@ class SlowTables:
     """Listens on loopback, and forwards what it does not delay. `noted` has what came too early."""
 
     def __init__(self, url, calls_are_stopped):
-        self.target, self.calls_are_stopped = urllib.parse.urlsplit(url), calls_are_stopped
+        self.target, self.calls_are_stopped = url, calls_are_stopped
         self.busy, self.index_limits, self.noted, self.restores, self.recoveries = {}, {}, set(), 0, 0
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = serve(self._answer)
 
-    def _handler(slow):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["content-length"]))
-                operation = self.headers.get("x-amz-target", "").split(".")[-1]
-                request = json.loads(body)
-                error = slow._too_early(operation, request)
-                if error:
-                    slow.noted.add(error)
-                    status, answer = 400, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "not yet"}).encode()
-                else:
-                    connection = http.client.HTTPConnection(slow.target.netloc, timeout=60)
-                    connection.request("POST", self.path, body, dict(self.headers))
-                    response = connection.getresponse()
-                    status, answer = response.status, slow._edited(operation, request, response.status, response.read())
-                self.send_response(status)
-                self.send_header("content-type", "application/x-amz-json-1.0")
-                self.send_header("content-length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_):
-                pass
-
-        return Handler
+    def _answer(self, path, headers, body):
+        operation = headers.get("x-amz-target", "").split(".")[-1]
+        request, kind = json.loads(body), "application/x-amz-json-1.0"
+        error = self._too_early(operation, request)
+        if error:
+            self.noted.add(error)
+            error = {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "not yet"}
+            return 400, kind, json.dumps(error).encode()
+        try:
+            forwarded = urllib.request.Request(self.target + path, body, dict(headers), method="POST")
+            with urllib.request.urlopen(forwarded, timeout=60) as answer:
+                return answer.status, kind, self._edited(operation, request, answer.read())
+        except urllib.error.HTTPError as answer:
+            return answer.code, kind, answer.read()
 
     def _status(self, table):
         status, until = self.busy.get(table, ("ACTIVE", 0))
@@ -82,10 +69,8 @@ class SlowTables:
             return "ResourceInUseException"
         return None
 
-    def _edited(self, operation, request, status, answer):
+    def _edited(self, operation, request, answer):
         table = request.get("TargetTableName") or request.get("TableName", "").split("/")[-1]
-        if status != 200:
-            return answer
         if operation == "RestoreTableToPointInTime":
             self.busy[table] = ("CREATING", time.monotonic() + BUSY)
         if operation == "UpdateTable":

@@ -3,10 +3,8 @@
 import re
 import subprocess
 
-from cloud import environment
-from events import ROOT
-from issuer import Issuer
-from test_access import AUDIENCE
+from cloud import ROOT, environment
+from issuer import AUDIENCE, Issuer
 
 
 def block_of(title):
@@ -15,34 +13,35 @@ def block_of(title):
     return block
 
 
+def bash(command, **options):
+    return subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+
+
 def budget_is_set(stack, check):
-    options = {"env": environment(stack.url), "text": True, "capture_output": True}
-    done = subprocess.run(["bash", "-c", block_of("A budget")], **options)
-    check.equal("the command that sets a budget", done.returncode, 0, done.stderr)
+    done = bash(block_of("A budget"), env=environment(stack.url))
+    check.equal("the command that sets a budget", done.returncode, 0, done.stdout)
     account = stack.client("sts").get_caller_identity()["Account"]
     [budget] = stack.client("budgets").describe_budgets(AccountId=account)["Budgets"]
     check.equal("... of 25 dollars a month", (float(budget["BudgetLimit"]["Amount"]), budget["TimeUnit"]), (25, "MONTHLY"))
 
 
-def issuer_is_asked_before_a_deployment(check):
-    def ask(issuer, token=""):
-        command, changes = re.subn(r"(?m)^ISSUER=.*$", f"ISSUER={issuer}", block_of("The identity provider"))
-        assert changes == 1
-        done = subprocess.run(["bash", "-c", f"TOKEN='{token}'\n{command}"], text=True, capture_output=True)
-        return done.returncode, (done.stdout + done.stderr).strip().splitlines()[-1]
-
+def issuer_is_asked_before_a_deployment(_stack, check):
     good, elliptic, stranger = Issuer(), Issuer(), Issuer()
     elliptic.key_type = "EC"
-    check.equal("an issuer", ask(good.url), (0, "JwtAudience is one of the audiences of your tokens"))
-    check.equal("... and its token", ask(good.url, good.token(AUDIENCE)), (0, f"JwtAudience is one of {AUDIENCE}"))
-    only_client = good.token(None, client_id="app")
-    check.equal("... and one with a client_id", ask(good.url, only_client), (0, "JwtAudience is one of app"))
-    check.equal("a slash too many", ask(f"{good.url}/"), (1, f"JwtIssuer must be {good.url}"))
-    check.equal("another issuer's token", ask(good.url, stranger.token(AUDIENCE)), (1, f"the token's iss is {stranger.url}"))
-    other_key = good.token(AUDIENCE, key_id="key-2")
-    check.equal("a key that is not published", ask(good.url, other_key), (1, "the issuer has no RSA key key-2"))
-    by_es256 = good.token(AUDIENCE, algorithm="ES256")
-    check.equal("an ES256 token", ask(good.url, by_es256), (1, "the token is signed by ES256, which is not RSA"))
-    check.equal("an issuer without an RSA key", ask(elliptic.url)[0], 1)
-    status, error = ask(f"{good.url}/absent")
-    check.true("an issuer without a discovery document", status == 1 and "404" in error, error)
+    for what, issuer, token, status, says in [
+        ("an issuer", good.url, "", 0, "JwtAudience is one of the audiences of your tokens"),
+        ("... and its token", good.url, good.token(), 0, f"JwtAudience is one of {AUDIENCE}"),
+        ("... and one with a client_id", good.url, good.token(None, client_id="app"), 0, "JwtAudience is one of app"),
+        ("a slash too many", f"{good.url}/", "", 1, f"JwtIssuer must be {good.url}"),
+        ("another issuer's token", good.url, stranger.token(), 1, f"the token's iss is {stranger.url}"),
+        ("a key that is not published", good.url, good.token(key_id="key-2"), 1, "the issuer has no RSA key key-2"),
+        ("an ES256 token", good.url, good.token(algorithm="ES256"), 1, "the token is signed by ES256, which is not RSA"),
+        ("an issuer without an RSA key", elliptic.url, "", 1, ""),
+        ("an issuer without a discovery document", f"{good.url}/absent", "", 1, "404"),
+    ]:
+        command, changes = re.subn(r"(?m)^ISSUER=.*$", f"ISSUER={issuer}", block_of("The identity provider"))
+        assert changes == 1
+        done = bash(f"TOKEN='{token}'\n{command}")
+        last = done.stdout.strip().splitlines()[-1]
+        is_said = last == says if status == 0 else says in last
+        check.equal(what, (done.returncode, is_said), (status, True), last)

@@ -10,12 +10,9 @@ import re
 import shutil
 import subprocess
 
-from cloud import environment, outputs
-from codes import OwnersCode
-from events import ROOT
+from cloud import ROOT, environment
 from slow_tables import SlowTables
-from tears import claim_is_missing
-from test_access import AUDIENCE
+from table import put_example
 
 BLOCK = re.compile(r"^```sh( untried)?\n(.*?)^```\n(\*Untried:\* [^\n]+)?", re.M | re.S)
 
@@ -67,12 +64,12 @@ set -euo pipefail
 class Shell:
     """A reader's shell: a folder with what a checkout has, and the tools on PATH."""
 
-    def __init__(self, folder, template, url, issuer, architecture, calls_are_stopped):
+    def __init__(self, stack, folder, issuer, architecture):
         self.folder = folder
         for name in ("events", "template.yaml"):
             (folder / name).symlink_to(ROOT / name)
         (folder / ".aws-sam").mkdir()
-        (folder / ".aws-sam/build").symlink_to(template.parent)
+        (folder / ".aws-sam/build").symlink_to(stack.template.parent)
         config = (ROOT / "samconfig.toml").read_text()
         for before, after in [
             ("https://issuer.example", issuer.url),
@@ -85,13 +82,13 @@ class Shell:
         curl = folder / "bin/curl"
         curl.write_text(CURL.format(curl=shutil.which("curl")))
         curl.chmod(0o755)
-        self.slow_tables = SlowTables(url, calls_are_stopped)
-        self.environment = environment(url) | {
+        self.slow_tables = SlowTables(stack.url, stack.calls_are_stopped)
+        self.environment = environment(stack.url) | {
             "AWS_ENDPOINT_URL_DYNAMODB": self.slow_tables.url,
             "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
-            "GATEWAY": f"{url}/_aws/execute-api",
+            "GATEWAY": f"{stack.url}/_aws/execute-api",
             "ISSUER": issuer.url,
-            "TOKEN": issuer.token(AUDIENCE, lifetime=3600, scope="codes:admin"),
+            "TOKEN": issuer.admin(),
             "AWS_PAGER": "",
         }
 
@@ -106,24 +103,22 @@ class BeforeSections:
     """What the test does before a section, so that there is something to do for its commands."""
 
     def __init__(self, stack, issuer):
-        self.stack, self.token, self.tear = stack, issuer.token(AUDIENCE, lifetime=3600, scope="codes:admin"), None
+        self.stack, self.token, self.claim = stack, issuer.admin(), None
 
     def of(self, title):
+        stack = self.stack
         if title == "Restore the table":
-            self._know_the_stack()
-            code = self.stack.send("POST", self.stack.base, self.token, {"mentor_id": "usr_torn", "org_id": "org_002"})
-            self.tear = claim_is_missing(self.stack, code.json).make()
+            stack.look()
+            code = stack.create("usr_torn", "org_002", self.token).json
+            self.claim = stack.table.claim(code)
+            stack.table.replace(self.claim, [])
         if title == "Rebuild a page index":
-            self._know_the_stack()
-            self.tear.undo()
+            stack.look()
+            stack.table.replace([], self.claim)
         if title == "A code has leaked":
-            OwnersCode(self.stack, self.token)
+            put_example(stack, self.token)
             # Here, because the section changes the audience.
-            body = {"mentor_id": "usr_forgotten", "org_id": "org_002"}
-            assert self.stack.send("POST", self.stack.base, self.token, body).status == 201
-
-    def _know_the_stack(self):
-        self.stack.outputs = outputs(self.stack.name, self.stack.url)
+            assert stack.create("usr_forgotten", "org_002", self.token).status == 201
 
 
 def sections():
@@ -133,7 +128,8 @@ def sections():
     return {title: BLOCK.findall(body) for title, body in zip(parts[::2], parts[1::2])}
 
 
-def commands_of_the_runbook_work(shell, before, check):
+def commands_of_the_runbook_work(stack, check, folder, issuer, architecture):
+    shell, before = Shell(stack, folder, issuer, architecture), BeforeSections(stack, issuer)
     for title, blocks in sections().items():
         before.of(title)
         printed = ""

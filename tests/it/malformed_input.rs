@@ -8,7 +8,7 @@ pub mod generators;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use dev::{BASE, Call, Kind, Reply, TestService};
-use generators::{any_call, field, fixtures, json_value, kind, mutate, mutation, text, time};
+use generators::{field, fixtures, json_value, kind, mutate, mutation, text, time};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -68,20 +68,11 @@ fn every<T: std::fmt::Debug>(
     }
 }
 
-#[test]
-fn any_json_is_answered() {
-    every(json_value(), Value::to_string, |_, _| true);
-}
-
-#[test]
-fn event_with_any_strings_is_answered() {
-    every(any_call(), |call| call.event().to_string(), |_, _| true);
-}
-
+/// Any JSON in place of the whole event is one of the mutations, and any text in place of a string is most of them.
 #[test]
 fn mutated_fixture_is_answered() {
     let fixtures = fixtures();
-    let events = (any::<Index>(), vec(mutation(), 1..3)).prop_map(move |(nth, mutations)| {
+    let events = (any::<Index>(), vec(mutation(), 1..6)).prop_map(move |(nth, mutations)| {
         let mut event = nth.get(&fixtures).clone();
         for (place, mutation) in mutations {
             mutate(&mut event, place, &mutation);

@@ -10,8 +10,9 @@ use dev::{BASE, Call, Fault, TestService, audit, simulated};
 use tokio::time::sleep;
 
 use crate::linearizability::checker::check;
-use crate::linearizability::clients::{Before, Callers};
+use crate::linearizability::clients::Callers;
 use crate::linearizability::history::Request;
+use crate::linearizability::scenario::Before;
 
 /// Why the table does not recognise the next attempts.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +68,7 @@ fn meets_its_own_attempt(before: &[Before], request: &Request) {
                             sleep(Duration::from_millis(200)).await;
                         }
                         if and_delete {
-                            callers.through(&other, &service.clock).send(Request::Delete { id: MADE.into() }).await;
+                            callers.through(&other, &service.clock).send(Request::Delete(MADE.into())).await;
                         }
                     };
                     let (is_answered, ()) = tokio::join!(callers.send(request.clone()), delete);
@@ -89,5 +90,5 @@ fn create_that_meets_its_own_attempt_in_flight_returns_201_and_makes_one_code() 
 
 #[test]
 fn rotate_that_meets_its_own_attempt_in_flight_returns_its_successor_and_makes_one_code() {
-    meets_its_own_attempt(&[Before::Active], &Request::Put { id: "rc_aaaaaaaa".into() });
+    meets_its_own_attempt(&[Before::Active], &Request::Put("rc_aaaaaaaa".into()));
 }

@@ -22,16 +22,16 @@ type Calls = fn(usize, &str) -> Request;
 const RACES: [(&str, bool, Calls); 6] = [
     ("creates", false, |_, _| post("a")),
     ("creates for two organisations", false, |caller, _| post(["a", "b"][caller % 2])),
-    ("rotations", true, |_, id| Request::Put { id: id.into() }),
-    ("invalidations", true, |_, id| Request::Delete { id: id.into() }),
+    ("rotations", true, |_, id| Request::Put(id.into())),
+    ("invalidations", true, |_, id| Request::Delete(id.into())),
     ("rotations and invalidations", true, |caller, id| match caller % 2 {
-        0 => Request::Put { id: id.into() },
-        _ => Request::Delete { id: id.into() },
+        0 => Request::Put(id.into()),
+        _ => Request::Delete(id.into()),
     }),
     ("a mix", true, |caller, id| match caller % 4 {
         0 | 1 => post("a"),
-        2 => Request::Put { id: id.into() },
-        _ => Request::Delete { id: id.into() },
+        2 => Request::Put(id.into()),
+        _ => Request::Delete(id.into()),
     }),
 ];
 

@@ -5,23 +5,22 @@ against the local server: all six endpoints, and their errors (life.ts, life.py)
 The tools are beside this Python, and below READERS_NODE_MODULES. Arguments: the local server's program, and readers, if not all.
 """
 
-import contextlib
 import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import yaml
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+from loopback import call, running
+
 ROOT = HERE.parents[1]
 DESCRIPTION = ROOT / "docs/openapi.yaml"
 FILE = yaml.safe_load(DESCRIPTION.read_text())
@@ -56,28 +55,6 @@ def run(*command: object, where: Path = ROOT, fails: bool | None = False, **envi
     if fails is not None and (done.returncode != 0) != fails:
         sys.exit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout[-8000:]}")
     return done.stdout
-
-
-@contextlib.contextmanager
-def server(*command: object, ready: str):
-    """A server that listens on a free port, where the command says PORT. Gives its URL."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [str(word).replace("PORT", str(port)) for word in command]
-    with tempfile.TemporaryFile("w+") as log, subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT) as process:
-        try:
-            for _ in range(300):
-                log.seek(0)
-                if ready in log.read():
-                    break
-                time.sleep(0.1)
-            else:
-                log.seek(0)
-                sys.exit(f"{words[0]} does not start:\n{log.read()}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 def generated(work: Path, program: str, api: str, *arguments: str) -> None:
@@ -115,33 +92,23 @@ def scripts(work: Path, api: str) -> None:
         output = run(sys.executable, clients / "make_codes.py", "mentors.csv", where=work, fails=True, CODES_API=api)
         expected = [",".join(code.values()) for code in made]
         assert "422" in output and all(row in output for row in expected), (output, expected)
-    assert len(call(api, f"{BASE}?org_id=org_list&limit=100")[1]["data"]) == 3
-
-
-def call(api: str, path: str, method: str = "GET", body: object = None, **headers: str) -> tuple[int, dict]:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(api + path, data, {"content-type": "application/json", **headers}, method=method)
-    try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
+    assert len(call("GET", f"{api}{BASE}?org_id=org_list&limit=100").json["data"]) == 3
 
 
 def prism(work: Path, api: str) -> None:
     """As a mock it gives every status that each of the six has. As a proxy it lets a whole life pass, and no wrong answer."""
     bodies = {"post": {"mentor_id": "m", "org_id": "o"}, "put": {"mentor_id": "m", "action": "rotate"}}
-    with server("prism", "mock", DESCRIPTION, "--port", "PORT", ready="Prism is listening") as mock:
+    with running("prism", "mock", DESCRIPTION, "--port", "{port}", answers=BASE) as mock:
         for path, item in FILE["paths"].items():
             for method, operation in item.items():
                 for status in operation["responses"] if path.startswith(BASE) and method != "parameters" else ():
-                    at = path.replace("{id}", "rc_8f3a21bc")
-                    got, answer = call(mock, at, method.upper(), bodies.get(method), prefer=f"code={status}")
-                    told = answer.get("status") if got >= 400 else got
-                    assert (got, told) == (int(status), int(status)), (method, path, status, answer)
-    with server("prism", "proxy", DESCRIPTION, api, "--errors", "--port", "PORT", ready="Prism is listening") as proxy:
+                    at, prefer = path.replace("{id}", "rc_8f3a21bc"), {"prefer": f"code={status}"}
+                    got = call(method.upper(), mock + at, body=bodies.get(method), headers=prefer)
+                    told = got.json.get("status") if got.status >= 400 else got.status
+                    assert (got.status, told) == (int(status), int(status)), (method, path, status, got)
+    with running("prism", "proxy", DESCRIPTION, api, "--errors", "--port", "{port}", answers=BASE) as proxy:
         generated(work, "openapi_typescript.ts", proxy, "valid")
-        assert call(proxy, f"{BASE}?limit=0")[0] == 422, "the proxy checks requests"
+        assert call("GET", f"{proxy}{BASE}?limit=0").status == 422, "the proxy checks requests"
 
 
 def oasdiff(work: Path, api: str) -> None:
@@ -187,7 +154,7 @@ OTHERS = {
 
 def main() -> None:
     program, *wanted = sys.argv[1:]
-    with server(Path(program).resolve(), "--memory", "--port", "PORT", ready="Listening on") as api:
+    with running(Path(program).resolve(), "--memory", "--port", "{port}", answers=BASE) as api:
         for name in wanted or [*GENERATORS, *OTHERS]:
             started = time.monotonic()
             with tempfile.TemporaryDirectory() as folder:

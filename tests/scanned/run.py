@@ -7,21 +7,19 @@ opencv-python-headless. The third reader, rqrr, is a library in Rust: tests/it/r
 """
 
 import collections
-import json
 import os
 import pathlib
 import random
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
 import urllib.parse
-import urllib.request
 
 import cv2
 from PIL import Image, ImageDraw, ImageFont
+
+sys.path.append(str(pathlib.Path(__file__).parents[1]))
+from loopback import call, running
 
 MENTORS = ["Jan", "Åse", "Olga", "Bo", "Sigrid", "Zoë", "Gunnar", "Isak", "Lise", "Per", "", ""]
 CAMPAIGNS = ["VERV", "VERVS", "SPRING26"]
@@ -34,53 +32,12 @@ LEADS = {"proportional": 0.9, "fixed": 0.5}
 SIZES = [100, 150, 240, 400, 600]
 
 
-class Unfollowed(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_):
+def code_at(url):
+    """The code whose page a URL leads to."""
+    answer = call("GET", url)
+    if answer.status != 302:
         return None
-
-
-OPENER = urllib.request.build_opener(Unfollowed)
-
-
-class Server:
-    def __init__(self, program, campaign):
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port = listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        settings = {"CAMPAIGN": campaign, "SHORT_URL_BASE": f"{self.url}/r", "JOIN_URL_BASE": "https://app.org.no/join"}
-        command = [program, "--memory", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            try:
-                self.call("/openapi.yaml")
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise SystemExit(f"{program} does not answer")
-
-    def call(self, path, body=None):
-        request = urllib.request.Request(self.url + path, method="POST" if body else "GET")
-        if body:
-            request.data = json.dumps(body).encode()
-            request.add_header("content-type", "application/json")
-        try:
-            with OPENER.open(request, timeout=30) as answer:
-                return answer.status, answer.headers, answer.read()
-        except urllib.error.HTTPError as answer:
-            return answer.code, answer.headers, answer.read()
-
-    def code_at(self, url):
-        """The code whose page a URL leads to."""
-        path = url.removeprefix(self.url)
-        status, headers, _ = self.call(path)
-        if status != 302:
-            return None
-        return urllib.parse.parse_qs(urllib.parse.urlsplit(headers["location"]).query)["ref"][0]
-
-    def create(self, mentor, name):
-        body = {"mentor_id": mentor, "org_id": "o"} | ({"mentor_name": name} if name else {})
-        return json.loads(self.call("/api/v1/referral-codes", body)[2])["code"]
+    return urllib.parse.parse_qs(urllib.parse.urlsplit(answer.headers["location"]).query)["ref"][0]
 
 
 def printed(code, face, size, folder):
@@ -108,34 +65,37 @@ def scanned(picture):
 
 def main(program):
     random.seed(1)
-    wrong = []
-    read = collections.Counter()
+    wrong, read = [], collections.Counter()
+
+    def use(api, folder):
+        codes = []
+        for nth, name in enumerate(MENTORS):
+            body = {"mentor_id": f"m{nth}", "org_id": "o", "mentor_name": name or None}
+            codes.append(call("POST", f"{api}/api/v1/referral-codes", body=body).json["code"])
+        for code in codes:
+            for kind, faces in {"proportional": PROPORTIONAL, "fixed": FIXED}.items():
+                text = recognized(printed(code, random.choice(faces), random.choice([28, 40, 56]), folder))
+                led = code_at(f"{api}/r/{urllib.parse.quote(text, safe='')}")
+                read[kind, led == code] += 1
+                if led not in (None, code):
+                    wrong.append(f"{code} printed, {text!r} read: leads to {led}")
+        for code in codes[:3]:
+            svg, picture = folder / "code.svg", folder / "qr.png"
+            svg.write_bytes(call("GET", f"{api}/r/{code}.svg").body)
+            for size in SIZES:
+                subprocess.run(["rsvg-convert", "-w", str(size), "-b", "white", "-o", picture, svg], check=True)
+                for reader, url in scanned(picture).items():
+                    led = code_at(url) if url.startswith(api) else None
+                    read[reader, led == code] += 1
+                    if led != code:
+                        wrong.append(f"{reader} reads {url!r} in {size} pixels of {code}")
+
     with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
         for campaign in CAMPAIGNS:
-            server = Server(program, campaign)
-            try:
-                codes = [server.create(f"m{nth}", name) for nth, name in enumerate(MENTORS)]
-                for code in codes:
-                    for kind, faces in {"proportional": PROPORTIONAL, "fixed": FIXED}.items():
-                        text = recognized(printed(code, random.choice(faces), random.choice([28, 40, 56]), folder))
-                        led = server.code_at(f"{server.url}/r/{urllib.parse.quote(text, safe='')}")
-                        read[kind, led == code] += 1
-                        if led not in (None, code):
-                            wrong.append(f"{code} printed, {text!r} read: leads to {led}")
-                for code in codes[:3]:
-                    (folder / "code.svg").write_bytes(server.call(f"/r/{code}.svg")[2])
-                    for size in SIZES:
-                        picture = folder / "qr.png"
-                        subprocess.run(["rsvg-convert", "-w", str(size), "-b", "white", "-o", picture, folder / "code.svg"], check=True)
-                        for reader, url in scanned(picture).items():
-                            led = server.code_at(url) if url.startswith(server.url) else None
-                            read[reader, led == code] += 1
-                            if led != code:
-                                wrong.append(f"{reader} reads {url!r} in {size} pixels of {code}")
-            finally:
-                server.process.terminate()
-                server.process.wait()
+            settings = {"SHORT_URL_BASE": "http://127.0.0.1:{port}/r", "JOIN_URL_BASE": "https://app.org.no/join"}
+            env = os.environ | settings | {"CAMPAIGN": campaign}
+            with running(program, "--memory", "--port", "{port}", answers="/openapi.yaml", env=env) as api:
+                use(api, pathlib.Path(folder))
     for what in ["proportional", "fixed", "zbar", "OpenCV"]:
         good, bad = read[what, True], read[what, False]
         print(f"{what}: {good} of {good + bad} lead to the page")

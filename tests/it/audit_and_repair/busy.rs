@@ -12,7 +12,6 @@ use tokio::time::sleep;
 
 use super::table::{dump, findings, repair_all, restored};
 use crate::linearizability::clients::Callers;
-use crate::linearizability::history::Request;
 
 const CALLERS: usize = 3;
 const REQUESTS: usize = 12;
@@ -104,7 +103,7 @@ fn page_that_is_put_while_an_audit_reads_is_no_finding() {
 /// A service over a table with one code, of which this kind of item is missing.
 async fn damaged(kind: &str) -> TestService {
     let service = TestService::builder().in_process().build().await;
-    Callers::new(&service, "m").send(Request::Post { org: "org".into(), expires_at: None }).await;
+    service.create("m", "org").await;
     let mut items = dump(&service).await;
     items.retain(|(_, sk), _| sk != kind);
     restored(&items, &[]).await

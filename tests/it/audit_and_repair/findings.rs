@@ -9,7 +9,7 @@ use dev::{BASE, Call, TestService, audit};
 use referral_codes::store::{Finding, Repair};
 use serde_json::Value;
 
-use super::table::{Item, Items, dump, findings, repair_all, restored};
+use super::table::{Item, Items, dump, findings, repair_all, restore, restored};
 
 /// The items of a table, to damage.
 struct Damage(Items);
@@ -181,13 +181,13 @@ fn cases() -> Vec<Case> {
 async fn findings_name_each_damage_and_are_repaired_or_left_to_a_person() {
     let table = sound_table().await;
     let service = restored(&table.items, &[]).await;
+    service.clock.set("2026-01-11T09:00:00Z");
     assert_eq!(findings(&service, 1_000).await.unwrap(), []);
     audit(&service).await.unwrap();
     for (says, damage, expected) in cases() {
         let mut items = Damage(table.items.clone());
         damage(&mut items, &table);
-        let service = restored(&items.0, &[]).await;
-        service.clock.set("2026-01-11T09:00:00Z");
+        restore(&service, &items.0).await;
         let found = findings(&service, 1_000).await.unwrap();
         let saying = |found: &[Finding]| found.iter().find(|finding| finding.to_string().contains(says)).cloned();
         let finding = saying(&found).unwrap_or_else(|| panic!("{says}: {found:#?}"));

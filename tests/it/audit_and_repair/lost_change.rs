@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::table::{Item, Items, dump, findings, repair_all, restore};
 use crate::linearizability::checker::check;
 use crate::linearizability::clients::{Callers, Items as Known};
-use crate::linearizability::history::{Answer, History, Operation, Request};
+use crate::linearizability::history::{Answer, Operation, Request};
 use crate::linearizability::model::millis;
 
 /// A change whose caller gets no answer, and the table before it and after it.
@@ -35,8 +35,8 @@ impl LostChange {
         service.clock.set_to(time);
         let answer = request.read(&reply);
         // A code that is made by a slow clock is not older than the one before.
-        let now = answer.as_ref().and_then(Answer::created_at).map_or(now, |made| now.max(millis(made)));
-        callers.history.record(Operation { request: Request::Lost(Box::new(request)), now, called, answered: None });
+        let now = answer.as_ref().and_then(Answer::code).map_or(now, |made| now.max(millis(&made.created_at)));
+        callers.history.record(Request::Lost(Box::new(request)), now, called, None);
         Self { before, after: dump(service).await, answer, called }
     }
 
@@ -81,7 +81,9 @@ impl LostChange {
         service.clock.advance(Duration::from_secs(2));
         let lost = LostCode::of(self, items);
         if let Some(lost) = &lost {
-            lost.record(&callers.history, service.clock.unix_millis());
+            // Before the calls that may notice it, the new code is no more.
+            let (history, now) = (&callers.history, service.clock.unix_millis());
+            history.record(Request::Delete(lost.id.clone()), now, history.tick(), None);
         }
         callers.meet(Known::Contradicting);
         faults(0.05);
@@ -141,15 +143,10 @@ struct LostCode {
 impl LostCode {
     /// None if the change made no code in place of another, or these items have enough of it.
     fn of(change: &LostChange, items: &Items) -> Option<Self> {
-        let Some(answer @ (Answer::Successor(code) | Answer::Created(code))) = &change.answer else { return None };
-        let is_lost = !is_whole_in(items, &code.id) && ended(items) > ended(&change.before);
-        is_lost.then(|| Self { called: change.called, answer: answer.clone(), id: code.id.clone() })
-    }
-
-    /// Adds to the history that the new code is no more. Comes before the calls that may notice.
-    fn record(&self, history: &History, now: u64) {
-        let request = Request::Delete { id: self.id.clone() };
-        history.record(Operation { request, now, called: history.tick(), answered: None });
+        let answer = change.answer.clone()?;
+        let id = answer.code()?.id.clone();
+        let is_lost = !is_whole_in(items, &id) && ended(items) > ended(&change.before);
+        is_lost.then_some(Self { called: change.called, answer, id })
     }
 
     /// Makes the model know the new code, and takes out the answers that do not show it: no call has found it.
@@ -158,8 +155,8 @@ impl LostCode {
             if call.called == self.called {
                 call.answered = Some((self.called + 1, self.answer.clone()));
             } else if format!("{:?}", call.request).contains(&self.id) {
-                let answer = call.answered.take().map(|(_, answer)| answer);
-                assert!(answer.is_none_or(|answer| answer == Answer::NotFound), "{:?}", call.request);
+                let is_absent = |answer: &Answer| matches!(answer, Answer::Refused(it) if it.code == "code_not_found");
+                assert!(call.answered.take().is_none_or(|(_, answer)| is_absent(&answer)), "{:?}", call.request);
             } else if let Some((_, Answer::Listed(codes))) = &call.answered {
                 assert!(codes.iter().all(|code| code.id != self.id), "{codes:?}");
                 call.answered = None;

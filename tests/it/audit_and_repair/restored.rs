@@ -1,4 +1,5 @@
-//! A restored backup: for every change, every part of its items is left out, and the table is repaired while calls run.
+//! A restored backup: for every change, every part of its items is left out, and the table is repaired, at once or while calls
+//! run.
 
 use std::time::Duration;
 
@@ -10,43 +11,25 @@ use super::lost_change::{LostChange, ended, is_whole_in};
 use super::table::{Item, Items, dump, findings, repair_all, restore, restored};
 use crate::linearizability::clients::{self, Callers};
 use crate::linearizability::histories::{Processes, Trouble, judge};
-use crate::linearizability::history::{Answer, Request};
+use crate::linearizability::history::Answer;
+use crate::linearizability::scenario::{Before, Step};
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Change {
-    CreateFirst,
-    CreateAfterInvalidation,
-    CreateAfterExpiry,
-    Rotate,
-    Invalidate,
-    /// The slot is full, so its earlier codes move to a page.
-    RotateWithFullSlot,
-}
+/// What the mentor has, how often that was rotated before, and the change.
+type Change = (Before, usize, Step);
 
+/// After 14 rotations the slot is full, so its earlier codes move to a page.
 const CHANGES: [Change; 6] = [
-    Change::CreateFirst,
-    Change::CreateAfterInvalidation,
-    Change::CreateAfterExpiry,
-    Change::Rotate,
-    Change::Invalidate,
-    Change::RotateWithFullSlot,
+    (Before::Nothing, 0, Step::Post),
+    (Before::Invalidated, 0, Step::Post),
+    (Before::Expired, 0, Step::Post),
+    (Before::Active, 0, Step::PutNewest),
+    (Before::Active, 0, Step::DeleteNewest),
+    (Before::Active, 14, Step::PutNewest),
 ];
 
 const MENTOR: &str = "m";
 const CALLERS: usize = 4;
 const REQUESTS: usize = 3;
-
-fn post(expires_at: Option<String>) -> Request {
-    Request::Post { org: "org".into(), expires_at }
-}
-
-/// What a backup holds besides the change: how often the mentor's code was rotated before, and how many seconds the clock
-/// of the process that made the change is ahead of the others'.
-#[derive(Clone, Copy, Debug)]
-struct Before {
-    rotations: usize,
-    skew: i64,
-}
 
 /// A change, what its caller was shown, and the calls until then.
 struct Backup {
@@ -58,54 +41,33 @@ struct Backup {
 }
 
 impl Backup {
-    async fn of(change: Change, Before { rotations, skew }: Before, seed: u64) -> Self {
+    /// The clock of the process that made the change is so many seconds ahead of the others'.
+    async fn of(change: Change, ahead: i64, seed: u64) -> Self {
+        let (before, rotations, step) = change;
         let service = TestService::builder().in_process().random(random_ids(seed, false)).build().await;
         let callers = Callers::new(&service, MENTOR);
-        let second = || service.clock.advance(Duration::from_secs(1));
-        let last = || callers.known().last().unwrap().clone();
-        let rotations = match change {
-            Change::CreateFirst => None,
-            // The slot is full every 14 codes.
-            Change::RotateWithFullSlot => Some(14 * (1 + rotations / 14)),
-            _ => Some(rotations),
+        callers.begin_after(before, rotations).await;
+        let lost = LostChange::send(&service, &callers, step.request(&callers).unwrap(), ahead).await;
+        let shown = match lost.answer.as_ref().unwrap() {
+            Answer::Invalidated(at) => json!({ "id": callers.known().pop(), "invalidated_at": at }),
+            answer => service.send(Call::get(&format!("{BASE}/{}", answer.code().unwrap().id))).await.expect(200),
         };
-        if let Some(rotations) = rotations {
-            callers.send(post(Some(service.clock.text_in(Duration::from_secs(600))))).await;
-            for _ in 0..rotations {
-                second();
-                callers.send(Request::Put { id: last() }).await;
-            }
-        }
-        let request = match change {
-            Change::CreateFirst => post(None),
-            Change::CreateAfterInvalidation => {
-                second();
-                callers.send(Request::Delete { id: last() }).await;
-                post(None)
-            }
-            Change::CreateAfterExpiry => {
-                service.clock.advance(Duration::from_secs(610));
-                post(None)
-            }
-            Change::Rotate | Change::RotateWithFullSlot => Request::Put { id: last() },
-            Change::Invalidate => Request::Delete { id: last() },
-        };
-        let made = LostChange::send(&service, &callers, request, skew).await;
-        let shown = match made.answer.as_ref().unwrap() {
-            Answer::Invalidated { at } => json!({ "id": last(), "invalidated_at": at }),
-            code => service.send(Call::get(&format!("{BASE}/{}", code.ids().pop().unwrap()))).await.expect(200),
-        };
-        Self { change, lost: made, shown, callers, clock: service.clock.clone() }
+        Self { change, lost, shown, callers, clock: service.clock.clone() }
     }
 
     fn id(&self) -> &str {
         self.shown["id"].as_str().unwrap()
     }
+
+    fn is_of_a_new_code(&self) -> bool {
+        self.change.2 != Step::DeleteNewest
+    }
 }
 
-async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Result<(), String> {
-    let before = Before { rotations: usize::from(seed % 2 == 1), skew: (seed % 11).cast_signed() - 5 };
-    let backup = Backup::of(change, before, seed).await;
+async fn repair_while_calls_run((before, rotations, step): Change, mask: usize, seed: u64) -> Result<(), String> {
+    // Odd seeds have an earlier code; a slot that is to be full has it anyway.
+    let rotations = if before == Before::Nothing || rotations > 0 { rotations } else { usize::from(seed % 2 == 1) };
+    let backup = Backup::of((before, rotations, step), (seed % 11).cast_signed() - 5, seed).await;
     let damaged = backup.lost.without(mask);
     let service = TestService::builder().in_process().random(random_ids(seed + 1_000, false)).build().await;
     service.clock.set_to(backup.clock.now());
@@ -120,7 +82,7 @@ async fn repair_while_calls_run(change: Change, mask: usize, seed: u64) -> Resul
     let until_repair = Duration::from_millis(seed % 7 * 15);
     let repair = backup.lost.repair_while_calls_run(&service, &mentors[0], &damaged, (until_repair, faults), calls);
     let repaired = repair.await?;
-    if change != Change::Invalidate && damaged.values().any(|item| format!("{item:?}").contains(backup.id())) {
+    if backup.is_of_a_new_code() && damaged.values().any(|item| format!("{item:?}").contains(backup.id())) {
         offer_again(&repaired, &backup.shown).await?;
     }
     Ok(())
@@ -144,7 +106,7 @@ async fn offer_again(repaired: &Items, shown: &Value) -> Result<(), String> {
 /// Leaves out one part of the change's items after the other, each with a seed of its own.
 fn parts_are_repaired(changes: &[Change], step: usize) {
     for (seed, &change) in seeds(1).into_iter().flat_map(|seed| changes.iter().map(move |change| (seed, change))) {
-        let backup = simulated(seed, Backup::of(change, Before { rotations: 0, skew: 0 }, seed));
+        let backup = simulated(seed, Backup::of(change, 0, seed));
         for mask in backup.lost.parts().step_by(step) {
             let outcome = simulated(seed, repair_while_calls_run(change, mask, seed * 100 + mask as u64));
             outcome.unwrap_or_else(|error| panic!("{change:?} without {mask:b}, seed {seed}: {error}"));
@@ -157,7 +119,7 @@ fn parts_of_every_change_are_repaired_while_calls_run() {
     parts_are_repaired(&CHANGES[..5], 3);
     // A create by a fast clock is lost, and the end of the expired code is not.
     let seed = 46_377_324_012;
-    simulated(seed, repair_while_calls_run(Change::CreateAfterExpiry, 0b1100, seed)).unwrap();
+    simulated(seed, repair_while_calls_run(CHANGES[2], 0b1100, seed)).unwrap();
 }
 
 #[test]
@@ -166,20 +128,11 @@ fn long_every_part_of_every_change_is_repaired_while_calls_run() {
     parts_are_repaired(&CHANGES, 1);
 }
 
-/// Puts the attribute of another release into an item, and into the code that a slot holds.
-fn add_attribute(item: &mut Item) {
-    if let Some(AttributeValue::M(held)) = item.get_mut("held") {
-        held.insert("later".into(), held["id"].clone());
-    }
-    let of = item["pk"].as_s().unwrap().trim_start_matches("id#").to_owned();
-    item.insert("later".into(), AttributeValue::S(of));
-}
-
-/// Repairs parts of a change at rest. Each item that is left keeps its attribute of another release, and a code that is
-/// written from its copy has it, too.
-fn repair_parts(change: Change, before: Before, step: usize) {
+/// Leaves out one part of the change's items after the other, and repairs without calls. Every item has an attribute that this
+/// release does not know, and keeps it.
+fn repair_parts(change: Change, ahead: i64, step: usize) {
     simulated(1, async {
-        let mut backup = Backup::of(change, before, 1).await;
+        let mut backup = Backup::of(change, ahead, 1).await;
         for items in [&mut backup.lost.before, &mut backup.lost.after] {
             items.values_mut().for_each(add_attribute);
         }
@@ -189,60 +142,75 @@ fn repair_parts(change: Change, before: Before, step: usize) {
             restore(&service, &items).await;
             service.clock.set_to(backup.clock.now() + Duration::from_secs(10));
             repair_all(&service, 1_000).await.unwrap();
-            let what = || format!("{change:?} without {mask:b} after {before:?}");
+            let what = format!("{change:?} without {mask:b}, {ahead} s ahead");
             // A copy in a slot must be as its record, with all attributes.
-            audit(&service).await.unwrap_or_else(|error| panic!("{error}: {}", what()));
-            assert_eq!(findings(&service, 1_000).await.unwrap(), [], "{}", what());
+            audit(&service).await.unwrap_or_else(|error| panic!("{error}: {what}"));
+            assert_eq!(findings(&service, 1_000).await.unwrap(), [], "{what}");
             let repaired = dump(&service).await;
             for (key, item) in &items {
-                assert_eq!(repaired[key].get("later"), item.get("later"), "{key:?}: {}", what());
+                assert_eq!(repaired[key].get("later"), item.get("later"), "{key:?}: {what}");
             }
-            if change != Change::Invalidate && is_whole_in(&items, backup.id()) {
+            if backup.is_of_a_new_code() && is_whole_in(&items, backup.id()) {
                 let record = &repaired[&(format!("id#{}", backup.id()), "record".to_owned())];
-                assert!(record.contains_key("later"), "{record:?}: {}", what());
+                assert!(record.contains_key("later"), "{record:?}: {what}");
             }
-            code_is_whole_or_lost(&backup, &items, &service).await;
+            code_is_whole_or_lost(&backup, &items, &service, &what).await;
         }
     });
 }
 
+/// Puts the attribute into an item, and into the code that a slot holds. It names the code.
+fn add_attribute(item: &mut Item) {
+    if let Some(AttributeValue::M(held)) = item.get_mut("held") {
+        held.insert("later".into(), held["id"].clone());
+    }
+    let of = item["pk"].as_s().unwrap().trim_start_matches("id#").to_owned();
+    item.insert("later".into(), AttributeValue::S(of));
+}
+
 /// Whatever the clocks say: a change is completed if a whole copy of its code is left. Otherwise the code is lost, and the
 /// mentor has the one before if that has not ended.
-async fn code_is_whole_or_lost(backup: &Backup, items: &Items, service: &TestService) {
-    let what = || format!("{:?} of {items:#?}", backup.change);
-    let post = json!({ "mentor_id": MENTOR, "org_id": "org" });
+async fn code_is_whole_or_lost(backup: &Backup, items: &Items, service: &TestService, what: &str) {
     let shown = service.send(Call::get(&format!("{BASE}/{}", backup.id()))).await;
-    if backup.change == Change::Invalidate {
-        assert_eq!(shown.json()["invalidated_at"], backup.shown["invalidated_at"], "{}", what());
-        service.send(Call::post(BASE, &post)).await.expect(201);
-    } else if is_whole_in(items, backup.id()) {
+    let next = service.send(Call::create(MENTOR, "org")).await;
+    let is_whole = is_whole_in(items, backup.id());
+    if !backup.is_of_a_new_code() {
+        assert_eq!(shown.json()["invalidated_at"], backup.shown["invalidated_at"], "{what}");
+        assert_eq!(next.status, 201, "{what}");
+    } else if is_whole {
         for name in ["id", "code", "org_id", "status", "expires_at", "previous_code", "created_at", "rotated_at"] {
-            assert_eq!(shown.json()[name], backup.shown[name], "{name}: {}", what());
+            assert_eq!(shown.json()[name], backup.shown[name], "{name}: {what}");
         }
-        assert_eq!(service.send(Call::post(BASE, &post)).await.expect(200)["id"], backup.id(), "{}", what());
+        assert_eq!(next.expect(200)["id"], backup.id(), "{what}");
     } else {
         shown.expect_problem(404, "code_not_found");
-        let is_active = matches!(backup.change, Change::Rotate | Change::RotateWithFullSlot)
-            && ended(items) == ended(&backup.lost.before);
-        let next = service.send(Call::post(BASE, &post)).await;
-        assert_eq!(next.status, if is_active { 200 } else { 201 }, "{}", what());
+        let is_active = backup.change.2 == Step::PutNewest && ended(items) == ended(&backup.lost.before);
+        assert_eq!(next.status, if is_active { 200 } else { 201 }, "{what}");
     }
 }
 
 #[test]
 fn repair_completes_a_whole_code_and_loses_the_rest_whatever_the_clocks_say() {
-    for (nth, change) in CHANGES.into_iter().enumerate() {
-        let step = if change == Change::RotateWithFullSlot { 4 } else { 1 };
-        repair_parts(change, Before { rotations: 1, skew: [-5, 5][nth % 2] }, step);
+    for (nth, (before, rotations, change)) in CHANGES.into_iter().enumerate() {
+        let (rotations, step) = if rotations == 0 { (usize::from(nth > 0), 1) } else { (rotations, 4) };
+        repair_parts((before, rotations, change), [-5, 5][nth % 2], step);
     }
 }
 
 #[test]
 #[ignore = "long: after many rotations, and with clocks that differ less"]
 fn long_repair_completes_a_whole_code_and_loses_the_rest() {
-    let cases = [(-5, 1), (-5, 16), (-1, 1), (0, 1), (1, 1), (5, 1), (5, 16)];
-    for (change, (skew, rotations)) in CHANGES.into_iter().flat_map(|change| cases.map(|case| (change, case))) {
-        repair_parts(change, Before { rotations, skew }, 1);
+    for (before, full, change) in CHANGES {
+        let rotations = match (before, full) {
+            (Before::Nothing, _) => &[0][..],
+            (_, 0) => &[1, 16],
+            _ => &[14, 28],
+        };
+        for (rotations, ahead) in
+            rotations.iter().flat_map(|rotations| [-5, -1, 0, 1, 5].map(|ahead| (*rotations, ahead)))
+        {
+            repair_parts((before, rotations, change), ahead, 1);
+        }
     }
 }
 
@@ -250,19 +218,18 @@ fn long_repair_completes_a_whole_code_and_loses_the_rest() {
 #[test]
 fn code_from_before_an_end_does_not_become_active_again() {
     simulated(1, async {
-        let backup = Backup::of(Change::CreateFirst, Before { rotations: 0, skew: 0 }, 1).await;
+        let backup = Backup::of(CHANGES[0], 0, 1).await;
         let mut items = backup.lost.after.clone();
         items.remove(&(format!("mentor#{MENTOR}"), "slot".to_owned()));
         let service = restored(&items, &[]).await;
         service.clock.set_to(backup.clock.now() + Duration::from_secs(2));
-        let post = || Call::post(BASE, &json!({ "mentor_id": MENTOR, "org_id": "org" }));
-        let another = service.send(post()).await.expect(201);
-        service.send(Call::delete(&format!("{BASE}/{}", another["id"].as_str().unwrap()))).await.expect(200);
+        let another = service.create(MENTOR, "org").await;
+        service.invalidate(&another).await;
         repair_all(&service, 1_000).await.unwrap();
         audit(&service).await.unwrap();
-        let shown = service.send(Call::get(&format!("{BASE}/{}", backup.id()))).await.expect(200);
+        let shown = service.send(Call::read(&backup.shown)).await.expect(200);
         assert_eq!(shown["status"], "invalidated");
-        service.send(post()).await.expect(201);
+        service.create(MENTOR, "org").await;
     });
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use dev::{TestService, audit, seeds, simulated};
 
 use super::table::{Item, Items, dump, findings, repair_all, restored};
@@ -24,8 +25,8 @@ async fn history(seed: u64) -> Vec<Items> {
         service.clock.set_to(start + Duration::from_secs(nth + rng.u64(0..=10)));
         let soon = service.clock.text_in(Duration::from_secs(rng.u64(1..4)));
         let request = match callers.known().pop() {
-            Some(id) if rng.u8(0..3) > 0 => Request::Put { id },
-            Some(id) if rng.u8(0..3) == 0 => Request::Delete { id },
+            Some(id) if rng.u8(0..3) > 0 => Request::Put(id),
+            Some(id) if rng.u8(0..3) == 0 => Request::Delete(id),
             _ => Request::Post { org: "org".into(), expires_at: rng.bool().then_some(soon) },
         };
         callers.send(request).await;
@@ -34,33 +35,23 @@ async fn history(seed: u64) -> Vec<Items> {
     tables
 }
 
-fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
-    item.get(name)?.as_s().ok().map(String::as_str)
-}
-
 /// Every code string that an item names.
 fn strings(items: &Items) -> BTreeSet<String> {
-    let mut strings = BTreeSet::new();
-    for ((pk, _), item) in items {
-        let held = item.get("held").and_then(|held| held.as_m().ok()).cloned().unwrap_or_default();
-        let named = ["code", "previous_code", "successor_code"];
-        strings.extend(pk.strip_prefix("code#").map(str::to_owned));
-        strings
-            .extend(named.iter().flat_map(|name| [text(item, name), text(&held, name)]).flatten().map(str::to_owned));
-    }
-    strings
+    let text = format!("{items:?}");
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    words.filter(|word| word.contains("-VERV-")).map(str::to_owned).collect()
 }
 
 /// The ids of the codes that a record or a slot calls ended.
 fn ended(items: &Items) -> BTreeSet<String> {
+    let is_ended = |code: &Item| code.get("status").is_some_and(|status| status.as_s().unwrap() != "active");
     let mut ended = BTreeSet::new();
     for ((pk, sk), item) in items {
-        let held = item.get("held").and_then(|held| held.as_m().ok()).cloned().unwrap_or_default();
-        if sk == "record" && text(item, "status").is_some_and(|status| status != "active") {
+        if sk == "record" && is_ended(item) {
             ended.insert(pk.trim_start_matches("id#").to_owned());
         }
-        if text(&held, "status").is_some_and(|status| status != "active") {
-            ended.extend(text(&held, "id").map(str::to_owned));
+        if let Some(AttributeValue::M(held)) = item.get("held").filter(|held| is_ended(held.as_m().unwrap())) {
+            ended.insert(held["id"].as_s().unwrap().clone());
         }
     }
     ended

@@ -9,9 +9,9 @@ use guard::{Guard, drop_tokens, empty_slots, hide_existing_items, remove};
 use scenario::{SCENARIOS, Scenario, play, play_late_arrival};
 use serde_json::json;
 
-use crate::linearizability::clients::Before;
 use crate::linearizability::histories::{Processes, Trouble};
-use crate::linearizability::refutations::Step::{DeleteA, Post, PutA};
+use crate::linearizability::scenario::Before;
+use crate::linearizability::scenario::Step::{DeleteA, Post, PutA};
 
 const FAULTS: Trouble = Trouble { faults: 0.2, ..Trouble::NONE };
 

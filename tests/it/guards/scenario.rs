@@ -6,9 +6,10 @@ use std::time::Duration;
 use dev::{Fault, FaultInjector, TestClock, TestService, simulated};
 use tokio::time::sleep;
 
-use crate::linearizability::clients::{Before, Callers};
+use crate::linearizability::clients::Callers;
 use crate::linearizability::histories::judge;
-use crate::linearizability::refutations::Step::{self, DeleteA, Post, PutA};
+use crate::linearizability::scenario::Before;
+use crate::linearizability::scenario::Step::{self, DeleteA, Post, PutA};
 
 pub type Scenario = (Before, Step, Step);
 

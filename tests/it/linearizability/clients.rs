@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use dev::{Call, Reply, TestClock, TestService};
 use futures_util::future::BoxFuture;
-use referral_codes::limits::COMPLETE_AFTER;
 use tokio::task::JoinSet;
 
-use super::history::{Answer, History, Operation, Request};
+use super::history::{Answer, History, Request};
 use super::model::millis;
 
 /// What is known of a mentor's items.
@@ -23,16 +22,6 @@ pub enum Items {
     Contradicting,
     /// They agree. A list also shows a code that the repair has ended, of which no call knows, so lists are not judged.
     Repaired,
-}
-
-/// What a mentor has when a scenario begins: the code A, its successor, or none.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Before {
-    Nothing,
-    Active,
-    Rotated,
-    Invalidated,
-    Expired,
 }
 
 /// Sends a call. None if what should answer it has ended.
@@ -50,7 +39,7 @@ fn door(service: &TestService) -> Door {
 #[derive(Clone)]
 pub struct Callers {
     door: Door,
-    clock: TestClock,
+    pub(super) clock: TestClock,
     mentor: String,
     /// Whether the clock is paused, so that a long pause takes no time.
     is_in_process: bool,
@@ -118,45 +107,24 @@ impl Callers {
     /// [`Request::read`].
     #[allow(clippy::option_option, reason = "an answer that is not judged is not one that is unknown")]
     fn judged(items: Items, request: &Request, reply: &Reply, now: u64) -> Option<Option<Answer>> {
-        let is_list = matches!(request, Request::List { .. } | Request::ListByCode { .. });
-        let is_change = matches!(request, Request::Post { .. } | Request::Put { .. } | Request::Delete { .. });
-        match items {
-            Items::Repaired if is_list => None,
-            Items::Sound | Items::Repaired => Some(request.read(reply)),
-            Items::Contradicting if !is_change => None,
+        match (items, request) {
+            (Items::Repaired, Request::List(_) | Request::ListByCode(_)) => None,
+            (Items::Sound | Items::Repaired, _) => Some(request.read(reply)),
             // What a failed call has done is unknown.
-            Items::Contradicting if reply.status == 500 => Some(None),
-            Items::Contradicting => {
+            (_, Request::Post { .. } | Request::Put(_) | Request::Delete(_)) if reply.status == 500 => Some(None),
+            (_, Request::Post { .. } | Request::Put(_) | Request::Delete(_)) => {
                 let answer = request.read(reply);
-                let has_changed = match &answer {
-                    None | Some(Answer::Created(_)) => true,
-                    // Otherwise it repeats what an earlier call has done, by a read.
-                    Some(Answer::Successor(code)) => millis(&code.created_at) >= now,
-                    Some(Answer::Invalidated { at }) => millis(at) >= now,
+                // Otherwise it repeats what an earlier call has done, by a read.
+                let has_changed = match (request, &answer) {
+                    (_, None | Some(Answer::Created(_))) => true,
+                    (Request::Put(_), Some(Answer::Code(code))) => millis(&code.created_at) >= now,
+                    (_, Some(Answer::Invalidated(at))) => millis(at) >= now,
                     _ => false,
                 };
                 has_changed.then_some(answer)
             }
+            _ => None,
         }
-    }
-
-    /// Makes what the mentor has before. Then a minute passes, so that each time in an answer shows when it comes from.
-    pub async fn begin_with(&self, before: Before) {
-        let soon = (before == Before::Expired).then(|| self.clock.text_in(Duration::from_secs(600)));
-        if before != Before::Nothing {
-            self.send(Request::Post { org: "org".into(), expires_at: soon }).await;
-        }
-        match before {
-            Before::Rotated => {
-                self.send(Request::Put { id: self.known()[0].clone() }).await;
-                // So long ago that no process has to confirm it.
-                self.clock.advance(COMPLETE_AFTER);
-            }
-            Before::Invalidated => drop(self.send(Request::Delete { id: self.known()[0].clone() }).await),
-            Before::Expired => self.clock.advance(Duration::from_secs(600)),
-            Before::Nothing | Before::Active => {}
-        }
-        self.clock.advance(Duration::from_secs(60));
     }
 
     /// Sends a request and records it. Returns whether it was answered.
@@ -168,8 +136,7 @@ impl Callers {
         let judged = reply.map(|reply| Self::judged(items, &request, &reply, now / 1000 * 1000));
         let Some(answer) = judged.unwrap_or(Some(None)) else { return true };
         let is_answered = answer.is_some();
-        let answered = answer.map(|answer| (self.history.tick(), answer));
-        self.history.record(Operation { request, now, called, answered });
+        self.history.record(request, now, called, answer);
         is_answered
     }
 
@@ -177,29 +144,29 @@ impl Callers {
     pub async fn read_all(&self) {
         self.read_codes().await;
         for code in self.strings() {
-            self.send(Request::ListByCode { code: code.clone() }).await;
+            self.send(Request::ListByCode(code.clone())).await;
             if self.follows_links {
-                self.send(Request::Follow { code }).await;
+                self.send(Request::Follow(code)).await;
             }
         }
         for status in [None, Some("active".to_owned())] {
-            self.send(Request::List { status }).await;
+            self.send(Request::List(status)).await;
         }
     }
 
     /// Reads every code that an answer has shown.
     pub async fn read_codes(&self) {
         for id in self.known() {
-            self.send(Request::Get { id: id.clone() }).await;
-            self.send(Request::GetUrl { id }).await;
+            self.send(Request::Get(id.clone())).await;
+            self.send(Request::GetUrl(id)).await;
         }
     }
 
     /// A change of the newest known code, or a new one.
     pub fn next_change(&self, rng: &mut fastrand::Rng) -> Request {
         match self.known().pop() {
-            Some(id) if rng.bool() => Request::Put { id },
-            Some(id) if rng.bool() => Request::Delete { id },
+            Some(id) if rng.bool() => Request::Put(id),
+            Some(id) if rng.bool() => Request::Delete(id),
             _ => self.post(rng),
         }
     }
@@ -229,23 +196,20 @@ impl Callers {
             && rng.u8(0..3) == 0
             && let Some(code) = rng.choice(self.strings())
         {
-            return Request::Follow { code };
+            return Request::Follow(code);
         }
         let known = self.known();
         let recent = known.iter().rev().take(if rng.u8(0..3) > 0 { 1 } else { 4 }).cloned().collect::<Vec<_>>();
         let Some(id) = rng.choice(recent) else { return self.post(rng) };
         match rng.u8(0..100) {
             0..28 => self.post(rng),
-            28..52 => Request::Put { id },
-            52..54 => Request::PutByOtherMentor { id },
-            54..74 => Request::Delete { id },
-            74..84 => Request::Get { id },
-            84..90 => Request::GetUrl { id },
-            90..97 => Request::List { status: rng.bool().then(|| "active".to_owned()) },
-            _ => match rng.choice(self.strings()) {
-                Some(code) => Request::ListByCode { code },
-                None => Request::Get { id },
-            },
+            28..52 => Request::Put(id),
+            52..54 => Request::PutByOtherMentor(id),
+            54..74 => Request::Delete(id),
+            74..84 => Request::Get(id),
+            84..90 => Request::GetUrl(id),
+            90..97 => Request::List(rng.bool().then(|| "active".to_owned())),
+            _ => rng.choice(self.strings()).map_or(Request::Get(id), Request::ListByCode),
         }
     }
 

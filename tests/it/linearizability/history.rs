@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use dev::{BASE, Call, Reply, create_body, rotate_body};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A request about one mentor.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,34 +14,19 @@ pub enum Request {
         org: String,
         expires_at: Option<String>,
     },
-    Put {
-        id: String,
-    },
+    /// The requests below name a code by its id.
+    Put(String),
     /// A PUT with another mentor's id.
-    PutByOtherMentor {
-        id: String,
-    },
-    Delete {
-        id: String,
-    },
-    Get {
-        id: String,
-    },
-    GetUrl {
-        id: String,
-    },
+    PutByOtherMentor(String),
+    Delete(String),
+    Get(String),
+    GetUrl(String),
     /// The mentor's codes: all of them, or those with this status.
-    List {
-        status: Option<String>,
-    },
+    List(Option<String>),
     /// The code with this string.
-    ListByCode {
-        code: String,
-    },
+    ListByCode(String),
     /// The short link of this string, by a process with a grace that does not end within a history.
-    Follow {
-        code: String,
-    },
+    Follow(String),
     /// A change of which a backup holds a part. A repair may complete it after later calls, and then it keeps its time. The time
     /// of an invalidation may be lost: then it is that of the repair.
     Lost(Box<Self>),
@@ -54,41 +39,27 @@ pub enum Request {
 /// An answer to a caller.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Answer {
+    /// A code that a POST has made.
     Created(Document),
-    Existing(Document),
-    Successor(Document),
-    Invalidated {
-        at: String,
-    },
+    /// Every other answer with one code.
     Code(Document),
-    Url {
-        code: String,
-    },
+    /// When the code was invalidated.
+    Invalidated(String),
+    /// The string of the code to which the URL or the short link leads.
+    Url(String),
     /// All codes of the list, newest first.
     Listed(Vec<Document>),
-    MentorInOtherOrg {
-        active_id: String,
-    },
-    MentorMismatch,
-    NotActive {
-        status: String,
-        active_id: Option<String>,
-    },
-    Gone {
-        status: String,
-    },
-    /// Where a short link leads.
-    Linked {
-        code: String,
-    },
-    NotFound,
-    /// A code would have been made, and would have expired already.
-    ExpiresInThePast,
-    OrgClosed,
+    Refused(Problem),
     /// Of maintenance.
     Done,
-    /// An answer that the contract does not allow.
-    Other(String),
+}
+
+/// What a refusal says, by the names of the contract.
+#[derive(Clone, PartialEq, Eq, Deserialize, Debug, Default)]
+pub struct Problem {
+    pub code: String,
+    pub code_status: Option<String>,
+    pub active_id: Option<String>,
 }
 
 /// A code as an answer shows it.
@@ -146,8 +117,10 @@ impl History {
         self.moment.fetch_add(1, Ordering::SeqCst)
     }
 
-    pub fn record(&self, operation: Operation) {
-        self.operations.lock().unwrap().push(operation);
+    /// A call that was sent then, and is answered now, if at all.
+    pub fn record(&self, request: Request, now: u64, called: u64, answer: Option<Answer>) {
+        let answered = answer.map(|answer| (self.tick(), answer));
+        self.operations.lock().unwrap().push(Operation { request, now, called, answered });
     }
 
     /// The answers, in their order.
@@ -164,6 +137,11 @@ impl History {
 }
 
 impl Request {
+    /// A POST without an expiry.
+    pub fn post() -> Self {
+        Self::Post { org: "org".into(), expires_at: None }
+    }
+
     pub fn call(&self, mentor: &str) -> Call {
         let path = |id: &str| format!("{BASE}/{id}");
         match self {
@@ -174,17 +152,17 @@ impl Request {
                 body["expires_at"] = expires_at.clone().into();
                 Call::post(BASE, &body)
             }
-            Self::Put { id } => Call::put(&path(id), &rotate_body(mentor)),
-            Self::PutByOtherMentor { id } => Call::put(&path(id), &rotate_body("another")),
-            Self::Delete { id } => Call::delete(&path(id)),
-            Self::Get { id } => Call::get(&path(id)),
-            Self::GetUrl { id } => Call::get(&format!("{}/url", path(id))),
-            Self::List { status } => {
+            Self::Put(id) => Call::put(&path(id), &rotate_body(mentor)),
+            Self::PutByOtherMentor(id) => Call::put(&path(id), &rotate_body("another")),
+            Self::Delete(id) => Call::delete(&path(id)),
+            Self::Get(id) => Call::get(&path(id)),
+            Self::GetUrl(id) => Call::get(&format!("{}/url", path(id))),
+            Self::List(status) => {
                 let status = status.as_ref().map(|status| format!("&status={status}")).unwrap_or_default();
                 Call::get(&format!("{BASE}?mentor_id={mentor}&limit=100{status}"))
             }
-            Self::ListByCode { code } => Call::get(&format!("{BASE}?code={code}")),
-            Self::Follow { code } => Call::get(&format!("/r/{code}")).header("accept", "application/json"),
+            Self::ListByCode(code) => Call::get(&format!("{BASE}?code={code}")),
+            Self::Follow(code) => Call::get(&format!("/r/{code}")).header("accept", "application/json"),
             Self::Lost(_) | Self::EndActive | Self::Forget => unreachable!("it is no call"),
         }
     }
@@ -192,47 +170,32 @@ impl Request {
     /// The answer in a reply. None for a 503, which leaves open what happened.
     pub fn read(&self, reply: &Reply) -> Option<Answer> {
         let body = reply.json();
-        let text = |name: &str| body[name].as_str().map(str::to_owned);
-        let document = || Document::read(&body);
+        let text = |name: &str| body[name].as_str().unwrap().to_owned();
         Some(match (reply.status, self) {
             (503, _) => {
                 reply.expect_problem(503, "unavailable");
                 assert!(reply.headers.contains_key("retry-after"), "{reply:?}");
                 return None;
             }
-            (201, Self::Post { .. }) => Answer::Created(document()),
-            (200, Self::Post { .. }) => Answer::Existing(document()),
-            (200, Self::Put { .. }) => Answer::Successor(document()),
-            (200, Self::Delete { .. }) => Answer::Invalidated { at: text("invalidated_at").unwrap() },
-            (200, Self::Get { .. }) => Answer::Code(document()),
-            (200, Self::GetUrl { .. }) => Answer::Url { code: text("code").unwrap() },
-            (200, Self::List { .. } | Self::ListByCode { .. }) => {
+            (201, _) => Answer::Created(Document::read(&body)),
+            (200, Self::Delete(_)) => Answer::Invalidated(text("invalidated_at")),
+            (200, Self::GetUrl(_) | Self::Follow(_)) => Answer::Url(text("code")),
+            (200, Self::List(_) | Self::ListByCode(_)) => {
                 let codes: Vec<_> = body["data"].as_array().unwrap().iter().map(Document::read).collect();
                 assert_eq!(body["pagination"]["total"], codes.len(), "{body}");
                 Answer::Listed(codes)
             }
-            (409, Self::Post { .. }) => Answer::MentorInOtherOrg { active_id: text("active_id").unwrap() },
-            (409, _) => Answer::NotActive { status: text("code_status").unwrap(), active_id: text("active_id") },
-            (200, Self::Follow { .. }) => Answer::Linked { code: text("code").unwrap() },
-            (410, Self::GetUrl { .. } | Self::Follow { .. }) => Answer::Gone { status: text("code_status").unwrap() },
-            (422, Self::Post { .. }) => {
-                let errors = &reply.expect_problem(422, "validation_failed")["errors"];
-                assert_eq!(*errors, json!([{ "pointer": "/expires_at", "detail": "must be in the future" }]));
-                Answer::ExpiresInThePast
-            }
-            (403, _) if body["code"] == "org_closed" => Answer::OrgClosed,
-            (403, _) => Answer::MentorMismatch,
-            (404, _) => Answer::NotFound,
-            _ => Answer::Other(format!("{reply:?}")),
+            (200, _) => Answer::Code(Document::read(&body)),
+            _ => Answer::Refused(serde_json::from_value(body).unwrap()),
         })
     }
 }
 
 impl Answer {
-    /// The time when the code was made that a change is answered with.
-    pub fn created_at(&self) -> Option<&String> {
+    /// The code that it shows, if it shows one.
+    pub fn code(&self) -> Option<&Document> {
         match self {
-            Self::Created(code) | Self::Successor(code) => Some(&code.created_at),
+            Self::Created(code) | Self::Code(code) => Some(code),
             _ => None,
         }
     }
@@ -240,12 +203,9 @@ impl Answer {
     /// The ids that it shows, older ones first.
     pub fn ids(&self) -> Vec<String> {
         match self {
-            Self::Created(code) | Self::Existing(code) | Self::Successor(code) | Self::Code(code) => {
-                code.successor_id.iter().chain([&code.id]).cloned().collect()
-            }
+            Self::Created(code) | Self::Code(code) => code.successor_id.iter().chain([&code.id]).cloned().collect(),
             Self::Listed(codes) => codes.iter().rev().map(|code| code.id.clone()).collect(),
-            Self::MentorInOtherOrg { active_id } => vec![active_id.clone()],
-            Self::NotActive { active_id, .. } => active_id.iter().cloned().collect(),
+            Self::Refused(problem) => problem.active_id.iter().cloned().collect(),
             _ => Vec::new(),
         }
     }
@@ -253,11 +213,9 @@ impl Answer {
     /// The code strings that it shows.
     pub fn strings(&self) -> Vec<String> {
         match self {
-            Self::Created(code) | Self::Existing(code) | Self::Successor(code) | Self::Code(code) => {
-                vec![code.code.clone()]
-            }
+            Self::Created(code) | Self::Code(code) => vec![code.code.clone()],
             Self::Listed(codes) => codes.iter().map(|code| code.code.clone()).collect(),
-            Self::Url { code } | Self::Linked { code } => vec![code.clone()],
+            Self::Url(code) => vec![code.clone()],
             _ => Vec::new(),
         }
     }

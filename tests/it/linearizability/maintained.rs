@@ -37,8 +37,7 @@ pub async fn forget(service: &TestService, callers: &Callers, stops: &[Duration]
         let report = timeout(stop, run(service, &command)).await;
         let is_done = matches!(report, Ok(Ok(Report::Forget { done: true, .. })));
         for request in (0..ENDS).map(|_| Request::EndActive).chain([Request::Forget]) {
-            let answered = is_done.then(|| (callers.history.tick(), Answer::Done));
-            callers.history.record(Operation { request, now, called, answered });
+            callers.history.record(request, now, called, is_done.then_some(Answer::Done));
         }
         if is_done {
             return;
@@ -105,8 +104,7 @@ pub fn left(seed: u64, trouble: Trouble) -> Result<(), String> {
             // Which codes it has ended, and when, is not told: any of them, at any moment since.
             for (callers, called) in processes.mentors.iter().zip(called) {
                 for id in callers.known() {
-                    let request = Request::Lost(Box::new(Request::Delete { id }));
-                    callers.history.record(Operation { request, now, called, answered: None });
+                    callers.history.record(Request::Lost(Box::new(Request::Delete(id))), now, called, None);
                 }
             }
         };
@@ -119,8 +117,9 @@ pub fn left(seed: u64, trouble: Trouble) -> Result<(), String> {
         upkeep(service).await;
         judge(service, &processes.mentors).await?;
         for (callers, closed) in processes.mentors.iter().zip(closed) {
-            for Operation { called, answered, .. } in callers.history.operations() {
-                if let Some((_, Answer::Created(code) | Answer::Successor(code))) = answered
+            for Operation { request, called, answered, .. } in callers.history.operations() {
+                if let Some((_, Answer::Created(code) | Answer::Code(code))) = answered
+                    && matches!(request, Request::Post { .. } | Request::Put(_))
                     && (code.org_id == "org" && code.status == "active" && called > closed)
                 {
                     return Err(format!("made while the organisation was closed: {code:?}"));

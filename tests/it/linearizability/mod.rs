@@ -11,6 +11,7 @@
 //! * `kinds`: the tests, and the search: one for each kind of history;
 //! * `releases`: two releases at once;
 //! * `maintained`: an operator forgets a mentor, or an organisation leaves, while calls run;
+//! * `scenario`: the words of scenarios, what a mentor has and what callers then send;
 //! * `refutations`: scenarios with one change in flight and others beside it, and what they and the histories show where a
 //!   guard is taken away;
 //! * `checker_tests`: the tests of the checker itself.
@@ -23,5 +24,6 @@ pub mod history;
 mod kinds;
 pub mod maintained;
 pub mod model;
-pub mod refutations;
+mod refutations;
 mod releases;
+pub mod scenario;

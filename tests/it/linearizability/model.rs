@@ -10,7 +10,7 @@
 
 use referral_codes::model::Timestamp;
 
-use super::history::{Answer, Document, Operation, Request};
+use super::history::{Answer, Document, Operation, Problem, Request};
 
 /// The state of one mentor.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
@@ -37,15 +37,26 @@ struct Code {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum End {
-    Rotated {
-        successor: usize,
-    },
-    Invalidated {
-        at: u64,
-    },
+    /// To this code.
+    Rotated(usize),
+    /// At this time.
+    Invalidated(u64),
     /// The same, and no answer has shown the time yet, which is not before this.
     InvalidatedSince(u64),
     Expired,
+}
+
+/// How the contract has a call answered, by the codes of the model.
+enum Expected {
+    Created(usize),
+    Code(usize),
+    Invalidated(usize),
+    Url(usize),
+    /// With these `code` and `code_status`, and the id of this code as `active_id`.
+    Refused(&'static str, Option<&'static str>, Option<usize>),
+    Done,
+    /// Not at all: the call cannot happen now, or [`Mentor::answer`] judges it.
+    Never,
 }
 
 /// A time as an answer shows it.
@@ -61,8 +72,8 @@ pub fn millis(text: &str) -> u64 {
 impl Code {
     fn status(&self, now: u64) -> &'static str {
         match &self.end {
-            Some(End::Rotated { .. }) => "rotated",
-            Some(End::Invalidated { .. } | End::InvalidatedSince(_)) => "invalidated",
+            Some(End::Rotated(_)) => "rotated",
+            Some(End::Invalidated(_) | End::InvalidatedSince(_)) => "invalidated",
             Some(End::Expired) => "expired",
             None if self.expires_at.is_some_and(|end| end <= now) => "expired",
             None => "active",
@@ -75,49 +86,60 @@ impl Mentor {
     /// if a string may be that of one or the other code without one.
     pub fn answer(&self, operation: &Operation, answer: &Answer) -> Vec<Self> {
         let now = operation.now;
-        match (&operation.request, answer) {
-            (Request::List { status }, Answer::Listed(shown)) => {
-                let mut after = self.clone();
-                let fits = |code: &Code| {
+        let mut after = self.clone();
+        let fits = match (&operation.request, answer) {
+            (Request::List(status), Answer::Listed(shown)) => {
+                let is_listed = |code: &Code| {
                     code.pseudonym.is_none() && status.as_ref().is_none_or(|status| code.status(now) == status)
                 };
-                let newest_first = (0..self.codes.len()).rev().filter(|code| fits(&self.codes[*code]));
-                let wanted: Vec<_> = newest_first.collect();
-                let is_shown = wanted.len() == shown.len()
-                    && wanted.iter().zip(shown).all(|(code, shown)| after.shows(*code, shown, now));
-                if is_shown { vec![after] } else { Vec::new() }
+                let newest_first = (0..self.codes.len()).rev().filter(|code| is_listed(&self.codes[*code]));
+                let listed: Vec<_> = newest_first.collect();
+                listed.len() == shown.len()
+                    && listed.iter().zip(shown).all(|(code, shown)| after.shows(*code, shown, now))
             }
-            (Request::ListByCode { code: string } | Request::Follow { code: string }, answer) => {
+            (Request::ListByCode(string) | Request::Follow(string), answer) => {
                 let known = self.codes.iter().position(|code| code.string.as_ref() == Some(string));
-                let is_absent = matches!(answer, Answer::NotFound) || *answer == Answer::Listed(Vec::new());
+                let is_absent = match answer {
+                    Answer::Refused(problem) => problem.code == "code_not_found",
+                    answer => *answer == Answer::Listed(Vec::new()),
+                };
                 if known.is_none() && is_absent {
-                    return vec![self.clone()];
+                    return vec![after];
                 }
                 let possible = known.map_or(0..self.codes.len(), |code| code..code + 1);
-                possible.filter_map(|code| self.by_string(code, string, answer, now)).collect()
+                return possible.filter_map(|code| self.by_string(code, string, answer, now)).collect();
             }
-            (Request::EndActive, _) => self.take_effect(operation).into_iter().chain([self.clone()]).collect(),
+            // It may have found no active code, and then does nothing.
+            (Request::EndActive, _) => return self.take_effect(operation).into_iter().chain([after]).collect(),
+            // Where a code would be made.
+            (Request::Post { .. }, Answer::Refused(Problem { code, .. })) if code == "org_closed" => {
+                self.active(now).is_none()
+            }
+            (Request::Put(id), Answer::Refused(Problem { code, .. })) if code == "org_closed" => {
+                self.active(now).is_some_and(|active| self.named(id) == Some(active))
+            }
             _ => {
-                let mut after = self.clone();
-                if after.carry_out(operation, Some(answer)) { vec![after] } else { Vec::new() }
+                let expected = after.carry_out(operation);
+                after.fits(&expected, answer, now)
             }
-        }
+        };
+        if fits { vec![after] } else { Vec::new() }
     }
 
     /// The state in which this code has this string, and what asks for the string is answered like this: by the code, or as a
     /// short link by the active code to which rotations alone have led from it.
     fn by_string(&self, code: usize, string: &str, answer: &Answer, now: u64) -> Option<Self> {
         let mut end = code;
-        while let Some(End::Rotated { successor, .. }) = &self.codes[end].end {
+        while let Some(End::Rotated(successor)) = &self.codes[end].end {
             end = *successor;
         }
         let mut after = self.clone();
+        let gone = Expected::Refused("code_not_active", Some(self.codes[code].status(now)), None);
         let fits = after.has_string(code, string)
             && match answer {
                 Answer::Listed(shown) => matches!(&shown[..], [one] if after.shows(code, one, now)),
-                Answer::Linked { code: shown } => self.active(now) == Some(end) && after.has_string(end, shown),
-                Answer::Gone { status } => self.active(now) != Some(end) && status == self.codes[code].status(now),
-                _ => false,
+                Answer::Url(shown) => self.active(now) == Some(end) && after.has_string(end, shown),
+                answer => self.active(now) != Some(end) && after.fits(&gone, answer, now),
             };
         fits.then_some(after)
     }
@@ -125,51 +147,56 @@ impl Mentor {
     /// The state after the call, if it changes anything.
     pub fn take_effect(&self, operation: &Operation) -> Option<Self> {
         let mut after = self.clone();
-        after.carry_out(operation, None);
+        after.carry_out(operation);
         (after != *self).then_some(after)
     }
 
-    /// Carries the request out. Returns whether its answer is the given one, if one is given.
-    fn carry_out(&mut self, operation: &Operation, answer: Option<&Answer>) -> bool {
+    /// Whether the answer is the expected one. What is not known yet of a code, the answer tells.
+    fn fits(&mut self, expected: &Expected, answer: &Answer, now: u64) -> bool {
+        match (expected, answer) {
+            (Expected::Created(code), Answer::Created(shown)) | (Expected::Code(code), Answer::Code(shown)) => {
+                self.shows(*code, shown, now)
+            }
+            (Expected::Invalidated(code), Answer::Invalidated(at)) => self.ended_at(*code, Some(at)),
+            (Expected::Url(code), Answer::Url(string)) => self.has_string(*code, string),
+            (Expected::Refused(code, status, active), Answer::Refused(shown)) => {
+                shown.code == *code
+                    && shown.code_status.as_deref() == *status
+                    && match (active, &shown.active_id) {
+                        (Some(active), Some(id)) => self.has_id(*active, id),
+                        (active, id) => active.is_none() && id.is_none(),
+                    }
+            }
+            (Expected::Done, Answer::Done) => true,
+            _ => false,
+        }
+    }
+
+    fn carry_out(&mut self, operation: &Operation) -> Expected {
         let now = operation.now;
         let request = if let Request::Lost(request) = &operation.request { request } else { &operation.request };
         match request {
-            Request::Post { org, expires_at } => self.post(org, expires_at.as_deref().map(millis), operation, answer),
-            Request::PutByOtherMentor { .. } => matches!(answer, None | Some(Answer::MentorMismatch)),
-            Request::Put { id } => match self.named(id) {
-                Some(code) => self.put(code, operation, answer),
-                None => matches!(answer, None | Some(Answer::NotFound)),
-            },
-            Request::Delete { id } => match self.named(id) {
-                Some(code) => self.delete(code, operation, answer),
-                None => matches!(answer, None | Some(Answer::NotFound)),
-            },
-            Request::Get { id } => match (self.named(id), answer) {
-                (Some(code), Some(Answer::Code(shown))) => self.shows(code, shown, now),
-                (code, Some(answer)) => code.is_none() && *answer == Answer::NotFound,
-                (_, None) => true,
-            },
-            Request::GetUrl { id } => match (self.named(id), answer) {
-                (Some(code), Some(Answer::Url { code: string })) => {
-                    self.codes[code].status(now) == "active" && self.has_string(code, string)
+            Request::Post { org, expires_at } => self.post(org, expires_at.as_deref().map(millis), operation),
+            Request::PutByOtherMentor(_) => Expected::Refused("mentor_mismatch", None, None),
+            Request::Put(id) | Request::Delete(id) | Request::Get(id) | Request::GetUrl(id) => {
+                let Some(code) = self.named(id) else { return Expected::Refused("code_not_found", None, None) };
+                match (request, self.codes[code].status(now)) {
+                    (Request::Put(_), _) => self.put(code, operation),
+                    (Request::Delete(_), _) => self.delete(code, operation),
+                    (Request::Get(_), _) => Expected::Code(code),
+                    (_, "active") => Expected::Url(code),
+                    (_, status) => Expected::Refused("code_not_active", Some(status), None),
                 }
-                (Some(code), Some(Answer::Gone { status })) => {
-                    status != "active" && self.codes[code].status(now) == status
-                }
-                (code, Some(answer)) => code.is_none() && *answer == Answer::NotFound,
-                (_, None) => true,
-            },
-            // `Self::answer` has the lists that show codes, and the short links.
-            Request::List { .. } | Request::ListByCode { .. } | Request::Follow { .. } => answer.is_none(),
-            Request::Lost(_) => unreachable!("a change is lost once"),
+            }
             Request::EndActive => {
                 if let Some(active) = self.active(now) {
-                    self.codes[active].end = Some(End::Invalidated { at: now.max(self.codes[active].made) });
+                    self.codes[active].end = Some(End::Invalidated(now.max(self.codes[active].made)));
                     self.last = None;
                 }
-                true
+                Expected::Done
             }
-            Request::Forget => self.forget(),
+            Request::Forget if self.forget() => Expected::Done,
+            _ => Expected::Never,
         }
     }
 
@@ -195,76 +222,53 @@ impl Mentor {
         }
     }
 
-    fn post(&mut self, org: &str, expires_at: Option<u64>, call: &Operation, answer: Option<&Answer>) -> bool {
-        let now = call.now;
-        if let Some(active) = self.active(now) {
-            let same_org = self.codes[active].org == org;
-            return match answer {
-                Some(Answer::Existing(shown)) => same_org && self.shows(active, shown, now),
-                Some(Answer::MentorInOtherOrg { active_id }) => !same_org && self.has_id(active, active_id),
-                Some(_) => false,
-                None => true,
-            };
-        }
-        if answer == Some(&Answer::OrgClosed) {
-            return true;
+    fn post(&mut self, org: &str, expires_at: Option<u64>, call: &Operation) -> Expected {
+        if let Some(active) = self.active(call.now) {
+            let is_same = self.codes[active].org == org;
+            let elsewhere = Expected::Refused("mentor_in_other_org", None, Some(active));
+            return if is_same { Expected::Code(active) } else { elsewhere };
         }
         let made_at = self.time_of_next(call);
         if expires_at.is_some_and(|end| end / 1000 <= made_at / 1000) {
-            return matches!(answer, None | Some(Answer::ExpiresInThePast));
+            return Expected::Refused("validation_failed", None, None);
         }
         if let Some(expired) = self.last {
             self.codes[expired].end = Some(End::Expired);
         }
-        let made = self.create(org.to_owned(), expires_at, None, made_at);
-        match answer {
-            Some(Answer::Created(shown)) => self.shows(made, shown, now),
-            Some(_) => false,
-            None => true,
-        }
+        Expected::Created(self.create(org.to_owned(), expires_at, None, made_at))
     }
 
-    fn put(&mut self, code: usize, call: &Operation, answer: Option<&Answer>) -> bool {
-        let now = call.now;
-        let active = self.active(now);
+    fn put(&mut self, code: usize, call: &Operation) -> Expected {
         if self.codes[code].pseudonym.is_some() {
-            return matches!(answer, None | Some(Answer::MentorMismatch));
+            return Expected::Refused("mentor_mismatch", None, None);
         }
-        if answer == Some(&Answer::OrgClosed) {
-            return active == Some(code);
-        }
-        let successor = if active == Some(code) {
-            let old = self.codes[code].clone();
-            let successor = self.create(old.org, old.expires_at, Some(code), self.time_of_next(call));
-            self.codes[code].end = Some(End::Rotated { successor });
-            Some(successor)
-        } else {
-            active.filter(|active| self.codes[*active].predecessor == Some(code))
-        };
-        match (answer, successor) {
-            (Some(Answer::Successor(shown)), Some(successor)) => self.shows(successor, shown, now),
-            (Some(answer), None) => self.not_active(code, now, answer),
-            (Some(_), Some(_)) => false,
-            (None, _) => true,
+        match self.active(call.now) {
+            Some(active) if active == code => {
+                let old = self.codes[code].clone();
+                let successor = self.create(old.org, old.expires_at, Some(code), self.time_of_next(call));
+                self.codes[code].end = Some(End::Rotated(successor));
+                Expected::Code(successor)
+            }
+            Some(active) if self.codes[active].predecessor == Some(code) => Expected::Code(active),
+            _ => self.not_active(code, call.now),
         }
     }
 
-    fn delete(&mut self, code: usize, call: &Operation, answer: Option<&Answer>) -> bool {
-        let (now, made) = (call.now, self.codes[code].made);
-        if self.active(now) == Some(code) {
-            let at = now.max(made);
-            let end = if call.is_lost() { End::InvalidatedSince(at) } else { End::Invalidated { at } };
-            self.codes[code].end = Some(end);
+    fn delete(&mut self, code: usize, call: &Operation) -> Expected {
+        if self.active(call.now) == Some(code) {
+            let at = call.now.max(self.codes[code].made);
+            self.codes[code].end = Some(if call.is_lost() { End::InvalidatedSince(at) } else { End::Invalidated(at) });
             self.last = None;
         }
-        match (answer, &self.codes[code].end) {
-            (Some(answer), Some(End::Invalidated { .. } | End::InvalidatedSince(_))) => match answer {
-                Answer::Invalidated { at } => self.ended_at(code, Some(at)),
-                _ => false,
-            },
-            (Some(answer), _) => self.not_active(code, now, answer),
-            (None, _) => true,
+        match self.codes[code].end {
+            Some(End::Invalidated(_) | End::InvalidatedSince(_)) => Expected::Invalidated(code),
+            _ => self.not_active(code, call.now),
         }
+    }
+
+    fn not_active(&self, code: usize, now: u64) -> Expected {
+        let active = self.active(now).filter(|_| self.codes[code].pseudonym.is_none());
+        Expected::Refused("code_not_active", Some(self.codes[code].status(now)), active)
     }
 
     /// Whether this is shown as the time when the code was invalidated, if it was. The first answer that shows an unknown time
@@ -274,23 +278,13 @@ impl Mentor {
         if let (Some(End::InvalidatedSince(earliest)), Some(at)) = (&end, shown.map(|at| millis(at)))
             && *earliest / 1000 <= at / 1000
         {
-            *end = Some(End::Invalidated { at });
+            *end = Some(End::Invalidated(at));
         }
         match end {
-            Some(End::Invalidated { at }) => shown == Some(&text(*at)),
+            Some(End::Invalidated(at)) => shown == Some(&text(*at)),
             Some(End::InvalidatedSince(_)) => false,
             _ => shown.is_none(),
         }
-    }
-
-    fn not_active(&mut self, code: usize, now: u64, answer: &Answer) -> bool {
-        let Answer::NotActive { status, active_id } = answer else { return false };
-        status == self.codes[code].status(now)
-            && status != "active"
-            && match (self.active(now).filter(|_| self.codes[code].pseudonym.is_none()), active_id) {
-                (Some(active), Some(id)) => self.has_id(active, id),
-                (active, id) => active.is_none() && id.is_none(),
-            }
     }
 
     /// When a code is made that this call makes.
@@ -298,7 +292,7 @@ impl Mentor {
         let now = call.now;
         let last = self.codes.last().filter(|last| !call.is_lost() && last.pseudonym.is_none());
         let Some(last) = last else { return now };
-        let end = if let Some(End::Invalidated { at }) = last.end { at / 1000 * 1000 } else { 0 };
+        let end = if let Some(End::Invalidated(at)) = last.end { at / 1000 * 1000 } else { 0 };
         now.max(last.made + 1).max(end)
     }
 
@@ -347,7 +341,7 @@ impl Mentor {
     fn shows(&mut self, index: usize, shown: &Document, now: u64) -> bool {
         let code = self.codes[index].clone();
         let (mut rotated_at, mut successor) = (code.predecessor.map(|_| code.made), None);
-        if let Some(End::Rotated { successor: by }) = code.end {
+        if let Some(End::Rotated(by)) = code.end {
             (rotated_at, successor) = (Some(self.codes[by].made), Some(by));
         }
         self.has_id(index, &shown.id)

@@ -6,25 +6,10 @@ use std::time::Duration;
 use dev::{TestService, random_ids, seeds, simulated};
 use tokio::time::sleep;
 
-use super::clients::{Before, Callers};
+use super::clients::Callers;
 use super::histories::{GRACE, Trouble, history, judge};
-use super::history::{Answer, Request};
+use super::scenario::{Before, Step};
 use crate::audit_and_repair::restored;
-
-/// A request of a scenario.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Step {
-    Post,
-    /// PUT of the oldest known code.
-    PutA,
-    /// PUT of the newest known code.
-    PutNewest,
-    DeleteA,
-    List,
-    ListActive,
-    /// The short link of the first code.
-    FollowA,
-}
 
 /// What the mentor has; the change that one process has sent and that is in flight; and what another process sends then, one
 /// request after the other, before it reads all that it has heard of. The seed decides when they come, and which of the
@@ -56,28 +41,6 @@ const REFUTED: [(Scenario, &[usize], u64); 13] = [
     // DELETE again is answered, and POST gives out the code that has ended.
     ((Before::Active, Step::DeleteA, &[Step::DeleteA, Step::Post]), &[2, 3, 4], 2),
 ];
-
-impl Step {
-    /// Sends the request, if there is a code for it.
-    pub async fn send(self, callers: &Callers) {
-        let known = callers.known();
-        let (oldest, newest) = (known.first().cloned(), known.last().cloned());
-        let request = match self {
-            Self::Post => Some(Request::Post { org: "org".into(), expires_at: None }),
-            Self::PutA => oldest.map(|id| Request::Put { id }),
-            Self::PutNewest => newest.map(|id| Request::Put { id }),
-            Self::DeleteA => oldest.map(|id| Request::Delete { id }),
-            Self::List => Some(Request::List { status: None }),
-            Self::ListActive => Some(Request::List { status: Some("active".into()) }),
-            Self::FollowA => {
-                callers.history.answers().iter().flat_map(Answer::strings).next().map(|code| Request::Follow { code })
-            }
-        };
-        if let Some(request) = request {
-            callers.send(request).await;
-        }
-    }
-}
 
 /// Plays a scenario without these confirmations. Fails if the answers are not linearizable, or if the table breaks an
 /// invariant.

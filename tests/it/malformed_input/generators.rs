@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dev::{BASE, Call, Kind, create_body};
+use dev::Kind;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -84,40 +84,6 @@ pub fn json_value() -> impl Strategy<Value = Value> {
             btree_map(name.clone(), inner, 0..8).prop_map(|map| json!(map))
         ]
     })
-}
-
-/// An event of a valid shape with any strings in it.
-pub fn any_call() -> impl Strategy<Value = Call> {
-    let methods = words("GET POST PUT DELETE PATCH HEAD OPTIONS TRACE CONNECT get");
-    let method = prop_oneof![9 => methods, 1 => text()];
-    let paths = [
-        BASE,
-        "/api/v1/referral-codes/",
-        "/api/v1/referral-codes/rc_8f3a21bc",
-        "/api/v1/referral-codes/rc_8f3a21bc/url",
-        "/prod/api/v1/referral-codes",
-        "",
-    ];
-    let path = (select(paths.to_vec()), prop_oneof![Just(String::new()), text()])
-        .prop_map(|(start, end)| format!("{start}{end}"));
-    let names = words("host content-type x-forwarded-proto x-forwarded-port cookie content-length transfer-encoding");
-    let header = (prop_oneof![9 => names, 1 => text()], text());
-    let body =
-        prop_oneof![Just(None), text().prop_map(Some), Just(Some(create_body("usr_4491", "org_002").to_string()))];
-    let stage = prop_oneof![words("$default prod"), text()];
-    (method, path, text(), vec(header, 0..4), body, prop::bool::weighted(0.1), stage, kind()).prop_map(
-        |(method, path, query, headers, body, is_base64, stage, kind)| Call {
-            method,
-            path,
-            query,
-            headers: headers.into_iter().collect(),
-            body,
-            is_base64,
-            stage,
-            kind,
-            authorizer: None,
-        },
-    )
 }
 
 /// All events of the folder `events`.
