@@ -44,6 +44,7 @@ from test_schedule import schedule_runs_the_upkeep
 # The processor of this machine, for which `.ci/sam-build` has built last.
 ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
 
+
 class Part:
     """One stack and its tests, one after the other. Parts run side by side."""
 

@@ -1,5 +1,6 @@
 """A deployed stack: what its outputs name, and the ways to call that."""
 
+import base64
 import functools
 import json
 import re
@@ -11,6 +12,11 @@ import botocore.session
 from cloud import REGION, environment
 from loopback import call
 from table import Table
+
+
+def document(policy):
+    """A policy as IAM has it: some clients give a text."""
+    return json.loads(policy) if isinstance(policy, str) else policy
 
 
 class Stack:
@@ -76,12 +82,13 @@ class Stack:
 
     def maintain(self, **command):
         """What the maintenance function answers to a command: its report, or its error."""
-        return self.invoke("MaintenanceFunctionName", command)
+        return self.invoke(self.outputs["MaintenanceFunctionName"], command)[0]
 
-    def invoke(self, output, event):
-        """The answer of the function of this output, past the gateway."""
-        answer = self.client("lambda").invoke(FunctionName=self.outputs[output], Payload=json.dumps(event))
-        return json.loads(answer["Payload"].read())
+    def invoke(self, function, event):
+        """A function's answer, and the end of its log."""
+        answer = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event), LogType="Tail")
+        log = base64.b64decode(answer.get("LogResult", "")).decode()
+        return json.loads(answer["Payload"].read()), log
 
     def calls_are_stopped(self):
         """Whether Lambda runs the function behind the API no longer."""

@@ -5,6 +5,7 @@ That their policies allow nothing else is in `tests/it/template.rs`: `template_p
 
 import json
 
+from stack import document
 from table import fill, stray_page
 
 
@@ -35,8 +36,7 @@ def missing_permission_is_missed(stack, check):
     iam, functions = stack.client("iam"), stack.client("lambda")
     role = functions.get_function_configuration(FunctionName=stack.outputs["FunctionName"])["Role"].rsplit("/", 1)[1]
     [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-    policy = json.loads(policy) if isinstance(policy, str) else policy
+    policy = document(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
     put = lambda statements: iam.put_role_policy(
         RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy | {"Statement": statements})
     )
