@@ -14,6 +14,8 @@
 //!   │                              Only this layer knows status codes. It does not know the table.
 //! commands/          commands      upkeep, audit, repair, rebuild; beside `http`, and as far from it: neither knows the
 //!   │                              other
+//! events             events        what other systems are told of the table's stream; beside these two
+//!   │
 //! store/             guarantee     one file per change, the reads, the listing, and the form of the items.
 //!   │                              It does not know HTTP, and reads no clock.
 //!   ├─ store/dynamodb/             what knows the SDK and not the codes: client, retry, transaction, table
@@ -37,6 +39,7 @@
 //! | a new setting | a field in `settings.rs`, a parameter in `template.yaml`; a test compares the two |
 //! | a limit | `limits.rs`: each with its unit, its reason and its source |
 //! | a new kind of event | `lambda.rs` |
+//! | what other systems are told | `events.rs`, `store/stream.rs`; the filters of the pipe in `template.yaml` |
 //! | a new command | a variant in `commands/command.rs`; the compiler demands the rest |
 //! | the short link | `http/short_link/` (answers, pages, QR codes), `store/short_link.rs` (where it leads), `model/typed_code.rs` |
 //! | the description of the API | `docs/openapi.yaml`; `dev/src/openapi` holds every answer of every test to it |
@@ -50,6 +53,7 @@
 //! 5. Every HTTP event is answered. A panic in a request ends that request with a 500, not the process.
 
 pub mod commands;
+mod events;
 pub mod http;
 pub mod lambda;
 pub mod limits;

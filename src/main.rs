@@ -72,17 +72,22 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
+    // What makes events asks no table.
+    let function = if settings.events { Function::Events } else { function_over_the_table(settings).await? };
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
+    Box::pin(lambda_runtime::run_concurrent(service_fn(move |event| function.clone().handle(event)))).await
+}
+
+async fn function_over_the_table(settings: Settings) -> Result<Function, lambda_runtime::Error> {
     let client = store::connect(settings.ca_bundle.as_deref())?;
     let store = Store::new(client, settings.table_name, settings.service.listing_settle_seconds);
     store.warm_up().await;
     let sources = Sources::system();
-    let function = if settings.maintenance {
+    Ok(if settings.maintenance {
         Function::Maintenance(Arc::new(Maintenance::new(store, sources)))
     } else {
         Function::Api(Arc::new(Service::new(settings.service, store, sources)))
-    };
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
-    Box::pin(lambda_runtime::run_concurrent(service_fn(move |event| function.clone().handle(event)))).await
+    })
 }
 
 /// Logs one JSON object per line, as CloudWatch reads them. Lambda's advanced logging controls set

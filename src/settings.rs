@@ -31,6 +31,8 @@ pub struct Settings {
     pub ca_bundle: Option<PathBuf>,
     /// `MAINTENANCE`: whether this process serves maintenance commands, and no HTTP request.
     pub maintenance: bool,
+    /// `EVENTS`: whether this process makes events of stream records, and serves nothing else. It needs no table.
+    pub events: bool,
     /// The settings of the service itself.
     pub service: ServiceSettings,
 }
@@ -76,11 +78,13 @@ impl Settings {
     /// Names every variable that is missing or invalid.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSettings> {
         let mut reader = Reader { variable: &variable, errors: Vec::new() };
-        let table_name = reader.table_name();
+        let events = reader.switch("EVENTS");
+        let table_name = if events { String::new() } else { reader.table_name() };
         let settings = Self {
             table_name,
             ca_bundle: reader.value("AWS_CA_BUNDLE").map(PathBuf::from),
             maintenance: reader.switch("MAINTENANCE"),
+            events,
             service: ServiceSettings {
                 join_url_base: reader.url_base("JOIN_URL_BASE", "https://app.org.no/join"),
                 // `short_url` adds the slash.

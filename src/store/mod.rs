@@ -51,6 +51,7 @@ mod rotate;
 mod session;
 mod short_link;
 mod slot;
+mod stream;
 mod transaction_writes;
 mod upkeep;
 mod view;
@@ -73,6 +74,7 @@ pub(crate) use new_code::By;
 pub(crate) use not_active::NotActive;
 pub(crate) use rotate::{Rotate, RotateError};
 pub(crate) use short_link::{ShortLink, ShortLinks};
+pub(crate) use stream::{RecordChange, StreamRecord};
 pub(crate) use upkeep::Upkeep;
 pub(crate) use view::View;
 

@@ -30,6 +30,7 @@ from test_changes import (
     restored_table_is_used_and_left_again,
     table_outlives_its_stack,
 )
+from test_events import events_are_made_if_a_bus_is_named
 from test_fixtures import (
     fixtures_answer_as_their_snapshots,
     fixtures_of_open_routes_are_answered_without_a_token,
@@ -88,6 +89,7 @@ def guarded_stack(part, _folder):
     part.test("access by token", routes_are_guarded_but_for_the_open_ones, tokens)
     old_codes = lambda stack, check: fill(stack, issuer.admin())
     part.test("the schedule", old_codes, schedule_runs_the_upkeep)
+    part.test("events", partial(events_are_made_if_a_bus_is_named, token=issuer.admin()))
 
 
 def runbook_stack(part, folder):

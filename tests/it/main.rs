@@ -14,6 +14,7 @@ mod confirmations;
 mod console_files;
 mod costs;
 mod description;
+mod events;
 mod fixtures;
 mod forgetting;
 mod formats;

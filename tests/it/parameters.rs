@@ -113,7 +113,7 @@ const EDGES_WITHOUT_BLANKS: &str = r#"
     /codes /codes/v2/x /a/b/c/d codes /R/x /consoles /openapi.YAML /.. /codes/ arn:aws:dynamodb:eu-north-1:1:table/x
 "#;
 
-/// A bundle is for tests and local servers, and the switch is another function's.
+/// A bundle is for tests and local servers, and the switches are those of other functions.
 #[test]
 fn every_setting_of_the_service_has_a_parameter() {
     let asked = RefCell::new(BTreeSet::new());
@@ -122,7 +122,7 @@ fn every_setting_of_the_service_has_a_parameter() {
         None
     };
     assert!(Settings::read(read).is_err(), "the table has no default");
-    let others = ["AWS_CA_BUNDLE", "MAINTENANCE"].map(str::to_owned);
+    let others = ["AWS_CA_BUNDLE", "MAINTENANCE", "EVENTS"].map(str::to_owned);
     assert_eq!(
         PARAMETERS.iter().map(|parameter| parameter.variable.clone()).chain(others).collect::<BTreeSet<_>>(),
         asked.take()

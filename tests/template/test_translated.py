@@ -168,6 +168,13 @@ class RollOuts(unittest.TestCase):
         self.assertEqual(alarms["RuleCondition"], are_on)
         self.assertEqual(alarms["Assertions"][0]["Assert"], {"Fn::Equals": [{"Ref": "LogLevel"}, "INFO"]})
 
+    def test_rule_refuses_events_of_a_restored_table_without_its_stream(self):
+        """The pipe would stay at the stack's own table, where nothing changes any more."""
+        rule = TEMPLATE["Rules"]["EventsNeedTheStreamInUse"]
+        is_set = lambda parameter: {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
+        self.assertEqual(rule["RuleCondition"], {"Fn::And": [is_set("EventBusName"), is_set("RestoredTableName")]})
+        self.assertEqual([each["Assert"] for each in rule["Assertions"]], [is_set("RestoredStreamLabel")])
+
     def test_every_way_says_whether_it_uses_codedeploy(self):
         ways = TEMPLATE["Mappings"]["RollOut"]
         self.assertEqual(list(ways), TEMPLATE["Parameters"]["RollOut"]["AllowedValues"])

@@ -25,8 +25,8 @@ FUNCTIONS = ["Function", "MaintenanceFunction"]
 def translated(code="s3://bucket/code", **parameters):
     """The translated template. `code` is where the built program is."""
     template = copy.deepcopy(TEMPLATE)
-    for function in FUNCTIONS:
-        template["Resources"][function]["Properties"]["CodeUri"] = code
+    for function in of_type(template, "AWS::Serverless::Function").values():
+        function["Properties"]["CodeUri"] = code
     values = {name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()} | parameters
     template = language_extensions.apply(template, values)
     # The rest is resolved by CloudFormation itself; SAM gets the parameters to look at.

@@ -50,6 +50,10 @@ impl InProcessEngine {
             "UpdateItem" => run(body, |request| table.update_item(request)),
             "CreateTable" => run(body, |request| table.create_table(request)),
             "DescribeTable" => run(body, |request| table.describe_table(request)),
+            "UpdateTable" => run(body, |request| table.update_table(request)),
+            "DescribeStream" => run(body, |request| table.describe_stream(request)),
+            "GetShardIterator" => run(body, |request| table.get_shard_iterator(request)),
+            "GetRecords" => run(body, |request| table.get_records(request)),
             other => panic!("the in-process engine does not serve {other} yet: add it here"),
         }
     }

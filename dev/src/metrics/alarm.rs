@@ -20,6 +20,8 @@ pub const EXTRA_POINTS: [usize; 3] = [0, 2, 10];
 pub enum Level {
     Essential,
     Full,
+    /// Whatever `Alarms` is but off, if the stack sends events.
+    Events,
 }
 
 impl Level {
@@ -28,6 +30,7 @@ impl Level {
         match resource["Condition"].as_str() {
             Some("HasAlarms") => Self::Essential,
             Some("WatchesAll") => Self::Full,
+            Some("WatchesEvents") => Self::Events,
             other => panic!("the condition {other:?} is not known here"),
         }
     }

@@ -5,7 +5,7 @@ use yaml_serde::Value;
 use crate::table::template::template;
 
 /// A text or a number as it stands there; `!Ref` of a parameter as its default; what `!Sub` has, with the defaults of
-/// parameters and its other placeholders; of `!If` what holds without the condition.
+/// parameters and its other placeholders; of `!If` what holds without the condition; of `!GetAtt` the resource.
 pub fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -13,6 +13,7 @@ pub fn text(value: &Value) -> String {
         Value::Tagged(tagged) if tagged.tag == "!Sub" && tagged.value.is_sequence() => text(&tagged.value[0]),
         Value::Tagged(tagged) if tagged.tag == "!Sub" => with_defaults(text(&tagged.value)),
         Value::Tagged(tagged) if tagged.tag == "!If" => text(&tagged.value[2]),
+        Value::Tagged(tagged) if tagged.tag == "!GetAtt" => text(&tagged.value).split('.').next().unwrap().to_owned(),
         Value::Tagged(tagged) if tagged.tag == "!Ref" => {
             let name = text(&tagged.value);
             let default = &template()["Parameters"][name.as_str()]["Default"];

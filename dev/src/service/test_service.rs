@@ -150,8 +150,13 @@ impl TestServiceBuilder {
     }
 
     /// The engine runs in the task that asks, whatever the environment says: for a paused clock.
-    pub fn in_process(mut self) -> Self {
-        self.backend = Some(Backend::in_process(InProcessEngine::new().http_client(), None));
+    pub fn in_process(self) -> Self {
+        self.in_process_over(&InProcessEngine::new())
+    }
+
+    /// The same over this engine, for a test that asks it something else, too.
+    pub fn in_process_over(mut self, engine: &InProcessEngine) -> Self {
+        self.backend = Some(Backend::in_process(engine.http_client(), None));
         self
     }
 

@@ -85,7 +85,7 @@ mod size;
 pub(super) use attributes::{Attributes, UnreadableItem, of_entry};
 pub(super) use claim::Claim;
 pub(super) use lost_code::LostCode;
-pub(super) use record::{held, known_code, org_and_mentor, record, referral_code};
+pub(super) use record::{STATUS, held, known_code, org_and_mentor, record, referral_code};
 pub(super) use size::size;
 
 use aws_sdk_dynamodb::types::AttributeValue;

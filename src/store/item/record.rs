@@ -8,7 +8,7 @@ use super::{
 };
 use crate::model::{CodeId, CodeRef, MentorId, OrgId, Origin, ReferralCode, State, Status};
 
-const STATUS: &str = "status";
+pub(crate) const STATUS: &str = "status";
 const FIRST_ID: &str = "first_id";
 const ENDED_AT: &str = "ended_at";
 const SUCCESSOR_ID: &str = "successor_id";

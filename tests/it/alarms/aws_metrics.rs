@@ -2,7 +2,7 @@
 //! CloudWatch takes any name and then shows nothing.
 
 /// Metrics, the sets of dimensions that they have, and where AWS says so.
-const METRICS: [(&str, &str, &str, &str); 6] = [
+const METRICS: [(&str, &str, &str, &str); 8] = [
     // A REST API has 4XXError and 5XXError instead.
     ("AWS/ApiGateway", "4xx 5xx Count IntegrationLatency Latency DataProcessed", "ApiId; ApiId Stage", API_GATEWAY),
     // `Resource` is the function's name, a colon and the alias.
@@ -21,6 +21,18 @@ const METRICS: [(&str, &str, &str, &str); 6] = [
     ("AWS/DynamoDB", "TransactionConflict", "TableName", DYNAMODB),
     ("AWS/DynamoDB", "SuccessfulRequestLatency SystemErrors ThrottledRequests", "Operation TableName", DYNAMODB),
     ("AWS/Logs", "IncomingBytes IncomingLogEvents", "LogGroupName", LOGS),
+    (
+        "AWS/EventBridge/Pipes",
+        "Invocations EventCount ExecutionFailed ExecutionPartiallyFailed ExecutionTimeout",
+        "PipeName",
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-monitoring.html",
+    ),
+    (
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible NumberOfMessagesSent",
+        "QueueName",
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
+    ),
 ];
 
 const API_GATEWAY: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html";

@@ -121,6 +121,9 @@ fn days() -> Vec<(&'static str, Events, &'static str)> {
         ("one that fails", day_with(QUIET, &[(of(600), ONCE, "failed upkeep")]), "; MaintenanceErrors"),
         ("findings", day_with(QUIET, &[(of(600), ONCE, "audit with findings")]), "; Findings"),
         ("a late code", day_with(QUIET, &[(of(600), ONCE, "late arrival")]), "; Findings"),
+        // Events.
+        ("a pipe that fails", day_with(QUIET, &[(of(600), ONCE, "failed pipe")]), "; EventFailures"),
+        ("an event that is lost", day_with(QUIET, &[(600..660, ONCE, "lost event")]), "; EventFailures"),
         // What can wait.
         ("one fault", day_with(QUIET, &[(of(600), ONCE, "fault")]), "; Faults"),
         ("one crash", day_with(QUIET, &[(of(600), ONCE, "crash")]), "; FunctionErrors"),

@@ -77,7 +77,7 @@ fn every_alarm_tells_one_topic_and_says_where_to_look() {
         let description = text(&alarm.properties["AlarmDescription"]);
         assert!(description.ends_with(&format!("docs/runbook.md, {}.", alarm.name)), "{description}");
         let row = OPERATION.lines().find(|line| line.starts_with(&format!("| `{topic}TopicArn` |"))).expect(topic);
-        let cell = if alarm.level == Level::Essential { 2 } else { 3 };
+        let cell = if alarm.level == Level::Full { 3 } else { 2 };
         let is_named = row.split('|').nth(cell).is_some_and(|cell| cell.contains(&format!("`{}`", alarm.name)));
         assert!(is_named, "docs/operation.md lists {} elsewhere", alarm.name);
     }
@@ -91,7 +91,8 @@ fn alarms_metrics_and_dashboard_depend_on_the_parameter() {
     let watching = ["AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter", "AWS::CloudWatch::Dashboard"];
     for (name, resource) in template["Resources"].as_mapping().unwrap() {
         let is_watching = watching.contains(&resource["Type"].as_str().unwrap());
-        let depends = ["HasAlarms", "WatchesAll"].iter().any(|condition| resource["Condition"] == *condition);
+        let depends =
+            ["HasAlarms", "WatchesAll", "WatchesEvents"].iter().any(|condition| resource["Condition"] == *condition);
         assert_eq!(is_watching, depends, "{name:?}");
     }
     for filter in MetricFilter::all() {

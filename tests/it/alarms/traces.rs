@@ -27,6 +27,11 @@ impl Trace {
         Self { counted: counted.collect(), ..Self::default() }
     }
 
+    /// One that AWS counts in another metric of its own.
+    fn of_aws(namespace: &str, name: &str, dimension: (&str, &str)) -> Self {
+        Self { counted: vec![(Metric::new(namespace, name, &[dimension]), 1.0)], ..Self::default() }
+    }
+
     /// A call that the function has not answered.
     fn of_gateway(route: &str, status: u64) -> Self {
         let line = access_line(route, status);
@@ -97,6 +102,8 @@ pub async fn recorded() -> BTreeMap<&'static str, Trace> {
         ("no concurrency", Trace::of_gateway(LIST, 503).with(Trace::of_lambda("Function", &["Throttles"]))),
         ("nothing", Trace::default()),
         ("crashed upkeep", Trace::of_lambda("MaintenanceFunction", &["Invocations", "Errors"])),
+        ("failed pipe", Trace::of_aws("AWS/EventBridge/Pipes", "ExecutionFailed", ("PipeName", "EventPipe"))),
+        ("lost event", Trace::of_aws("AWS/SQS", "ApproximateNumberOfMessagesVisible", ("QueueName", "LostEvents"))),
     ]);
     for (name, fault) in [
         ("throttled", Fault::Refused(400, "ThrottlingException")),

@@ -32,12 +32,14 @@ pub const METRIC: Price = price("CloudWatch, a metric of our own", "month", 1.0,
 pub const ALARM: Price = price("CloudWatch, a metric in an alarm", "month", 1.0, 0.10);
 pub const DASHBOARD: Price = price("CloudWatch, a dashboard", "month", 1.0, 3.00);
 pub const SCHEDULES: Price = price("EventBridge Scheduler", "million invocations", 1e6, 1.00);
+pub const PIPES: Price = price("EventBridge Pipes (`EventBusName`)", "million records", 1e6, 0.40);
+pub const EVENTS: Price = price("EventBridge, events on a bus (`EventBusName`)", "million", 1e6, 1.00);
 pub const TRANSFER: Price = price("Transfer to the internet", "GB", 1.0, 0.09);
 pub const TRACES: Price = price("X-Ray (`Tracing=Active`)", "million traces", 1e6, 5.00);
 pub const KEY: Price = price("KMS, a key of yours (`LogKeyArn`)", "month", 1.0, 1.00);
 pub const KEY_USES: Price = price("KMS, uses of a key (`TableEncryption=AWS_MANAGED_KEY`)", "million", 1e6, 3.00);
 
-pub const ALL: [&Price; 17] = [
+pub const ALL: [&Price; 19] = [
     &API,
     &INVOCATIONS,
     &COMPUTE,
@@ -51,6 +53,8 @@ pub const ALL: [&Price; 17] = [
     &ALARM,
     &DASHBOARD,
     &SCHEDULES,
+    &PIPES,
+    &EVENTS,
     &TRANSFER,
     &TRACES,
     &KEY,
