@@ -3,8 +3,11 @@
 //! A handler of a guarded route gets the codes as the caller may see them ([`View`]). One of an open route gets the short
 //! links ([`ShortLinks`]), which tell no mentor and no organisation. Neither has another way to the store.
 
+use std::sync::OnceLock;
+
 use lambda_http::{Body, Response};
 
+use super::console::Page;
 use super::problem::Problem;
 use super::request_log::RequestLog;
 use crate::settings::ServiceSettings;
@@ -27,5 +30,7 @@ pub(super) struct OpenCx<'a> {
     /// As in [`Cx`].
     pub(super) prefix: &'a str,
     pub(super) links: ShortLinks<'a>,
+    /// The console's page, made when it is first asked for.
+    pub(super) console: &'a OnceLock<Page>,
     pub(super) log: &'a RequestLog,
 }

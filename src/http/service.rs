@@ -1,6 +1,7 @@
 //! The service: from a request to its response, and the line in the log.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -8,6 +9,7 @@ use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Context, Request, Response};
 
 use super::access::{self, Caller, Grant, GuardedStore};
+use super::console::Page;
 use super::handler_context::{Cx, Handled, OpenCx};
 use super::prefix::GatewayRoute;
 use super::problem::Problem;
@@ -21,16 +23,18 @@ use crate::model::Sources;
 use crate::settings::ServiceSettings;
 use crate::store::Store;
 
-/// What every request needs: the settings, and the table behind the decision on who may see what.
+/// What every request needs: the settings, the table behind the decision on who may see what, and the page that the settings
+/// make.
 pub struct Service {
     settings: ServiceSettings,
     store: GuardedStore,
+    console: OnceLock<Page>,
 }
 
 impl Service {
     /// A service with these settings over this table.
     pub fn new(settings: ServiceSettings, store: Store, sources: Sources) -> Self {
-        Self { settings, store: GuardedStore::new(store, sources) }
+        Self { settings, store: GuardedStore::new(store, sources), console: OnceLock::new() }
     }
 
     /// Answers one request. There is always a response: a panic becomes a 500, and a passed deadline a 503.
@@ -77,7 +81,7 @@ impl Service {
     /// Handles a request of a caller who was let in.
     async fn handle(&self, resolved: Resolved<'_>, request: &Request, grant: Grant, log: &RequestLog) -> Handled {
         let (settings, prefix) = (&self.settings, resolved.prefix);
-        let open = || OpenCx { settings, prefix, links: self.store.short_links(), log };
+        let open = || OpenCx { settings, prefix, links: self.store.short_links(), console: &self.console, log };
         match resolved.target {
             Target::Route { route, parameter } => match route.handler {
                 Handler::Guarded(handler) => {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Reader;
+use super::origin::{is_origin, origin_of};
 
 /// `CONSOLE_…`: how the console's page gets a token. <https://openid.net/specs/openid-connect-core-1_0.html>
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -13,17 +14,20 @@ pub struct SignIn {
     pub client_id: String,
     /// `CONSOLE_AUDIENCE`: the service, as the provider knows it. None: the provider needs no word.
     pub audience: Option<String>,
-    /// `CONSOLE_SCOPES`: the scopes that the page asks for, separated by blanks.
-    pub scopes: String,
-    /// `CONSOLE_TOKEN_ORIGIN`: the origin of the provider's token endpoint. None: that of the issuer.
+    /// `CONSOLE_SCOPES`: the scopes that the page asks for, separated by blanks. None: `SCOPE_READ` and `SCOPE_WRITE`. Some
+    /// providers are asked for a scope by another name than their tokens have (Entra ID), and refuse whoever asks for one
+    /// that is not theirs, such as `SCOPE_ADMIN`.
+    pub scopes: Option<String>,
+    /// `CONSOLE_TOKEN_ORIGIN`: the origin of the provider's token endpoint. None: that of the issuer. The provider's discovery
+    /// document has it, but the page reads that under a policy which must name it already, and the function reaches no
+    /// host but the table's.
     pub token_origin: Option<String>,
 }
 
 impl SignIn {
     /// The origins that the page calls, for its content security policy.
     pub fn origins(&self) -> Vec<&str> {
-        let issuer = split_origin(&self.issuer).map(|(origin, _)| origin);
-        issuer.into_iter().chain(self.token_origin.as_deref()).collect()
+        origin_of(&self.issuer).into_iter().chain(self.token_origin.as_deref()).collect()
     }
 }
 
@@ -34,30 +38,14 @@ impl Reader<'_> {
         let is_scopes = |text: &str| {
             text.split(' ').all(|scope| !scope.is_empty() && is_visible(scope) && !scope.contains(['"', '\\']))
         };
-        let mut matching = |name: &str, rule: &str, fits: &dyn Fn(&str) -> bool| {
-            let text = self.value(name)?;
-            self.require(fits(&text), name, &text, rule);
-            Some(text)
-        };
         let (of_url, visible) =
             ("be an http or https URL, as your tokens have it in iss", "be visible ASCII characters without blanks");
-        let is_issuer = |text: &str| split_origin(text).is_some_and(|(_, path)| is_visible(path));
-        let is_origin = |text: &str| split_origin(text).is_some_and(|(_, path)| path.is_empty());
-        let issuer = matching("CONSOLE_ISSUER", of_url, &is_issuer);
-        let client_id = matching("CONSOLE_CLIENT_ID", visible, &is_visible);
-        let audience = matching("CONSOLE_AUDIENCE", visible, &is_visible);
-        let scopes = matching("CONSOLE_SCOPES", "be scopes, each separated by one blank", &is_scopes);
-        let token_origin = matching("CONSOLE_TOKEN_ORIGIN", "be an origin, like https://login.org.no", &is_origin);
-        let scopes = scopes.unwrap_or_else(|| "codes:read codes:write".to_owned());
+        let is_issuer = |text: &str| origin_of(text).is_some() && is_visible(text);
+        let issuer = self.matching("CONSOLE_ISSUER", of_url, is_issuer);
+        let client_id = self.matching("CONSOLE_CLIENT_ID", visible, is_visible);
+        let audience = self.matching("CONSOLE_AUDIENCE", visible, is_visible);
+        let scopes = self.matching("CONSOLE_SCOPES", "be scopes, each separated by one blank", is_scopes);
+        let token_origin = self.matching("CONSOLE_TOKEN_ORIGIN", "be an origin, like https://login.org.no", is_origin);
         Some(SignIn { issuer: issuer?, client_id: client_id?, audience, scopes, token_origin })
     }
-}
-
-/// The origin of an http or https URL, and what follows it. What a policy would read in another way is no origin.
-fn split_origin(url: &str) -> Option<(&str, &str)> {
-    let scheme = ["https://", "http://"].into_iter().find(|scheme| url.starts_with(scheme))?.len();
-    let path = url[scheme..].find('/').map_or(url.len(), |at| scheme + at);
-    let host = &url[scheme..path];
-    let fits = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:".contains(&b));
-    fits.then(|| url.split_at(path))
 }

@@ -14,6 +14,7 @@ use super::handler_context::{Handled, OpenCx};
 use super::problem::Problem;
 use super::request_log::LoggedOutcome;
 use super::responses::response;
+use super::static_file::StaticFile;
 use crate::settings::{Access, ServiceSettings, SignIn};
 
 /// The page loads scripts, a style sheet and pictures of its own origin, calls the API there and the provider where people
@@ -33,7 +34,7 @@ const CACHE_CONTROL: &str = "no-cache";
 
 /// What the page's scripts depend on: `settings.js` reads it.
 #[derive(Serialize)]
-struct PageSettings<'a> {
+struct PageSettings {
     /// Whether the page asks for a token: `jwt` or `public`.
     access: &'static str,
     /// What the page says of a rotation's consequence depends on it.
@@ -42,17 +43,21 @@ struct PageSettings<'a> {
     valid_days: u32,
     /// Where people sign in. None: they bring a token.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sign_in: Option<&'a SignIn>,
+    sign_in: Option<SignIn>,
 }
 
-impl<'a> PageSettings<'a> {
-    fn of(settings: &'a ServiceSettings) -> Self {
-        let access = match settings.access {
-            Access::Public => "public",
-            Access::Jwt(_) => "jwt",
+impl PageSettings {
+    fn of(settings: &ServiceSettings) -> Self {
+        let (access, sign_in) = match &settings.access {
+            Access::Public => ("public", None),
+            Access::Jwt(rules) => {
+                let usual = || format!("{} {}", rules.scope_read, rules.scope_write);
+                let sign_in = settings.sign_in.clone();
+                let asked = |sign_in: SignIn| SignIn { scopes: sign_in.scopes.or_else(|| Some(usual())), ..sign_in };
+                ("jwt", sign_in.map(asked))
+            }
         };
         let valid_days = settings.code_valid_days.unwrap_or(0);
-        let sign_in = settings.sign_in.as_ref().filter(|_| access == "jwt");
         Self { access, grace_days: settings.rotated_grace_days, valid_days, sign_in }
     }
 
@@ -60,6 +65,19 @@ impl<'a> PageSettings<'a> {
     fn element(&self) -> String {
         let json = serde_json::to_string(self).expect("settings are JSON").replace('<', "\\u003c");
         format!("<script type=\"application/json\" id=\"settings\">{json}</script>\n")
+    }
+}
+
+/// What the settings make of the page.
+pub(super) struct Page {
+    file: StaticFile,
+    policy: HeaderValue,
+}
+
+impl Page {
+    fn of(settings: &ServiceSettings) -> Self {
+        let settings = PageSettings::of(settings);
+        Self { file: files::page(&settings.element()), policy: policy(settings.sign_in.as_ref()) }
     }
 }
 
@@ -74,10 +92,10 @@ pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Response<Body> {
         return response(StatusCode::PERMANENT_REDIRECT, String::new(), [(header::LOCATION, location)]);
     }
     cx.log.outcome(LoggedOutcome::SHOWN);
-    let settings = PageSettings::of(cx.settings);
-    let mut response = files::page(&settings.element()).answer(request);
+    let page = cx.console.get_or_init(|| Page::of(cx.settings));
+    let mut response = page.file.answer(request);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy(settings.sign_in));
+    headers.insert(header::CONTENT_SECURITY_POLICY, page.policy.clone());
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     response
 }

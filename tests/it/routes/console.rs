@@ -80,6 +80,17 @@ async fn console_is_told_the_settings_that_it_depends_on() {
             &[("ACCESS", "jwt"), ("ROTATED_GRACE_DAYS", "30"), ("CODE_VALID_DAYS", "90")],
             json!({ "access": "jwt", "grace_days": 30, "valid_days": 90 }),
         ),
+        // Without `CONSOLE_SCOPES` the page asks for those that the routes take.
+        (
+            &[("ACCESS", "jwt"), ("SCOPE_READ", "read"), ("CONSOLE_ISSUER", "https://a"), ("CONSOLE_CLIENT_ID", "b")],
+            json!({
+                "access": "jwt", "grace_days": 0, "valid_days": 0,
+                "sign_in": {
+                    "issuer": "https://a", "client_id": "b", "audience": null, "scopes": "read codes:write",
+                    "token_origin": null,
+                },
+            }),
+        ),
     ] {
         let builder = TestService::builder().setting("CONSOLE", "on");
         let builder = settings.iter().fold(builder, |builder, (name, value)| builder.setting(name, value));
