@@ -5,7 +5,8 @@
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
-# Tasks that need nothing but what every `WebDriver` has.
+# Tasks that need nothing but what every `WebDriver` has. `expiry_is_in` types a date, and each browser takes its parts in an order of
+# its own.
 every_day := "dialogs:: making:: many:: paging:: --skip expiry_is_in"
 
 [private]
@@ -25,7 +26,7 @@ browser *FILTER:
     cargo build --locked --example local
     cargo test --locked --test browser -- {{ FILTER }}
 
-# The tasks of every day in Firefox and in WebKit, whose MiniBrowser saves no file by itself
+# The tasks of every day in Firefox and in WebKit, but for `rows_are_checked`, whose table WebKit's MiniBrowser does not save
 browser-engines:
     TEST_ENGINE=firefox cargo test --locked --test browser -- {{ every_day }}
     TEST_ENGINE=webkit xvfb-run --auto-servernum cargo test --locked --test browser -- {{ every_day }} --skip rows_are_checked

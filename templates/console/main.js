@@ -130,6 +130,12 @@ function setUpFilters() {
         if (target.value === "" && applyFilters()) return;
         if (target.name === "find") narrow(target.value);
     });
+    // What was just copied elsewhere is found at one press, wherever the focus is.
+    addEventListener("paste", ({ target, clipboardData }) => {
+        if (target.closest("input, textarea, dialog") !== null) return;
+        filters.elements.find.value = clipboardData.getData("text").trim();
+        filters.requestSubmit();
+    });
     byId("filters-button").addEventListener("click", () => openFilters(!filters.classList.contains("open")));
     byId("size").addEventListener("change", ({ target }) => {
         go({ ...firstPage(currentView()), limit: Number(target.value) });

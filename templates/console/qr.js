@@ -9,6 +9,7 @@ import { text } from "./words.js";
 
 /** The side of a picture of pixels. */
 const SIDE = 1024;
+const SVG = "image/svg+xml";
 /** So many units of the service's picture are one module of the code. */
 const UNITS = 8;
 
@@ -35,7 +36,7 @@ export function showQr({ code }) {
         const alt = text("qr.alt", { code });
         plate.replaceChildren(el("img", { src: qrOf(code), alt, width: 264, height: 264, onerror }));
     };
-    const savePng = async () => save(await pngOf(code), `${code}.png`);
+    const savePng = async () => save(await pngOf(fetchQr(code)), `${code}.png`);
     byId("qr-title").textContent = text("qr.title", { code });
     dialog.querySelector(".ways").replaceChildren(
         button({ onclick: use(() => copyPicture(code)) }, icon("copy"), text("qr.copy")),
@@ -46,16 +47,19 @@ export function showQr({ code }) {
     openDialog(dialog);
 }
 
-/** Safari allows copying within the press only, so the promise itself is handed over. */
+/** Copies the QR code as pixels, and as lines where the browser copies those: what it is pasted into takes what it can use. */
 async function copyPicture(code) {
-    const picture = pngOf(code);
-    await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+    const svg = fetchQr(code);
+    // Safari allows copying within the press only, so the promises themselves are handed over.
+    const forms = { "image/png": pngOf(svg) };
+    if (ClipboardItem.supports?.(SVG)) forms[SVG] = svg.then((blob) => new Blob([blob], { type: SVG }));
+    await navigator.clipboard.write([new ClipboardItem(forms)]);
     announce(text("copied.qr", { code }));
 }
 
 /** The QR code as pixels: each module as many whole ones as fit, and light around. */
-async function pngOf(code) {
-    const image = await imageOf(await fetchQr(code));
+async function pngOf(svg) {
+    const image = await imageOf(await svg);
     const modules = image.naturalWidth / UNITS;
     const side = Math.floor(SIDE / modules) * modules;
     const canvas = el("canvas", { width: SIDE, height: SIDE });
