@@ -24,7 +24,6 @@ mod site;
 /// The tests.
 mod tasks {
     mod dialogs;
-    mod docs_page;
     mod ending;
     mod exporting;
     mod failing;
@@ -35,13 +34,11 @@ mod tasks {
     mod language;
     mod making;
     mod many;
+    mod other_pages;
     mod paging;
     mod phone;
-    mod printing;
     mod provider;
     mod sharing;
-    mod short_link_pages;
-    mod sign_up_form;
     mod signing_in;
     pub mod steps;
     mod ways_on;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Browser, DriverCommand, Engine, Missed, Theme, Window, downloads_in};
+use super::{Browser, DriverCommand, Engine, Theme, Window, downloads_in};
 
 impl Browser {
     /// What the capabilities cannot say.
@@ -20,13 +20,10 @@ impl Browser {
     }
 
     /// A command of the `DevTools` protocol, such as `Emulation.setEmulatedMedia`.
-    pub(super) async fn try_devtools(&self, name: &str, parameters: Value) -> Result<Value, Missed> {
-        let body = json!({ "cmd": name, "params": parameters });
-        Ok(self.client.issue_cmd(DriverCommand { path: "goog/cdp/execute".into(), body: Some(body) }).await?)
-    }
-
     async fn devtools(&self, name: &str, parameters: Value) {
-        self.try_devtools(name, parameters).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let body = json!({ "cmd": name, "params": parameters });
+        let command = DriverCommand { path: "goog/cdp/execute".into(), body: Some(body) };
+        self.client.issue_cmd(command).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
     /// The other engines stay in the light.

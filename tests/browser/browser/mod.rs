@@ -4,16 +4,16 @@
 //! `person` and the tests to know. What every browser can do through `WebDriver` is here. The rest is of one engine:
 //!
 //! ```text
-//! driver           a process of chromedriver, geckodriver or WebKitWebDriver
-//! chromium         how it starts; settings of the device, the log
-//! accessibility    the accessibility tree, where a person finds things
-//! engines          the same for Firefox and WebKit
+//! driver       a process of chromedriver, geckodriver or WebKitWebDriver
+//! chromium     how it starts; settings of the device, the log
+//! engines      how Firefox and WebKit start
+//! finding      where a person finds things
 //! ```
 
-mod accessibility;
 mod chromium;
 mod driver;
 mod engines;
+mod finding;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,7 +28,7 @@ use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub use accessibility::Step;
+pub use finding::{Found, Step};
 
 /// Why something cannot be done, or is not there.
 pub type Missed = Box<dyn std::error::Error + Send + Sync>;
@@ -89,7 +89,9 @@ impl Browser {
             Engine::Chromium => chromium::capabilities(window, folder.path()),
             Engine::Firefox | Engine::WebKit => engines::capabilities(engine, folder.path()),
         };
-        let Value::Object(capabilities) = capabilities else { unreachable!() };
+        let Value::Object(mut capabilities) = capabilities else { unreachable!() };
+        // A busy machine loads a page, and runs axe-core in it, ten times as slowly as an idle one.
+        capabilities.insert("timeouts".into(), json!({ "script": 120_000, "pageLoad": 120_000 }));
         let started = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver.url).await;
         let client = started.unwrap_or_else(|error| panic!("{engine:?} does not start: {error}"));
         let told = |name: &str| client.capabilities().and_then(|had| had.get(name)?.as_u64());

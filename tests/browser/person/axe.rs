@@ -19,7 +19,7 @@ impl Page {
     }
 
     /// Each violation: the rule, what it asks for, and the elements that break it.
-    pub async fn violations(&self) -> Vec<String> {
+    async fn violations(&self) -> Vec<String> {
         if self.script("return typeof axe").await == "undefined" {
             self.script(&axe_source()).await;
         }

@@ -1,9 +1,10 @@
 //! What a person does with a page: finds things by their role and name, reads them, clicks, types.
 //!
-//! Roles and names are the browser's own, from its accessibility tree, where a screen reader finds them too. A control without
-//! a label cannot be found here. What lies behind an open dialog is not in that tree, so a person here cannot reach it either.
+//! Roles and names are those of ARIA, by which a screen reader finds things too. A control without a label cannot be found
+//! here, nor can what lies behind an open dialog. What the keyboard comes to has the name that the browser itself tells.
 //!
-//! Nothing here waits for a time to pass. A person looks until a condition holds, and gives up after [`PATIENCE`].
+//! Nothing here waits for a time to pass. A person looks until a condition holds, and gives up after [`PATIENCE`]. What a page
+//! itself waits for comes with [`Page::pass`].
 
 mod axe;
 mod page;
@@ -20,20 +21,22 @@ pub use target::Target;
 
 use crate::browser::Missed;
 
-/// How long a person looks for something. A page answers within milliseconds; the rest is for a machine that is so busy that
-/// one click, which waits for a page that loads, takes ten seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a person looks for something, at least. A page answers within milliseconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a person looks, at least. On a busy machine one look takes as long as a page loads: it must not be the only one.
+const MIN_LOOKS: usize = 20;
 
-/// Looks until there is a result, and says what was missed if there is none in time.
+/// Looks until there is a result, and says what was missed if there is none.
 async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Result<T, Missed>) -> T {
-    let given_up = Instant::now() + PATIENCE;
-    loop {
+    let started = Instant::now();
+    for looks in 1.. {
         match look().await {
             Ok(found) => return found,
-            Err(missed) if Instant::now() > given_up => panic!("{what}: {missed}"),
+            Err(missed) if looks > MIN_LOOKS && started.elapsed() > PATIENCE => panic!("{what}: {missed}"),
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
+    unreachable!("it ends")
 }
 
 /// Looks until what is seen is as it should be.

@@ -114,6 +114,11 @@ impl Page {
         until_seen(&format!("{expected} of {expression}"), |seen| *seen == expected, look).await;
     }
 
+    /// Lets so many seconds pass by the page's clock. What waits for a time by it looks again within a second.
+    pub async fn pass(&self, seconds: u32) {
+        self.script(&format!("const before = Date.now; Date.now = () => before() + {seconds}000")).await;
+    }
+
     /// How much wider the page is than its window, in CSS pixels. A person would have to scroll sideways.
     pub async fn overflow(&self) -> i64 {
         let wider = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
@@ -155,25 +160,20 @@ impl Page {
         until_seen(&format!("{text:?} in the clipboard"), |found| found == text, look).await;
     }
 
-    /// Waits for a download that has this end in its name. Returns its name and what is in it.
-    pub async fn downloaded(&self, end: &str) -> (String, String) {
+    /// Waits for a download that has this end in its name, and is complete.
+    pub async fn downloaded(&self, end: &str) -> PathBuf {
         until(&format!("a download *{end}"), async || {
-            let file = self.download(end)?;
-            Ok((file.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(file)?))
+            let files = std::fs::read_dir(self.browser.downloads())?.map(|file| file.unwrap().path());
+            let file = files.filter(|file| file.to_string_lossy().ends_with(end)).max().ok_or("there is none")?;
+            if std::fs::metadata(&file)?.len() == 0 { Err("it is empty".into()) } else { Ok(file) }
         })
         .await
     }
 
-    /// The same as a file.
-    pub async fn downloaded_file(&self, end: &str) -> PathBuf {
-        until(&format!("a download *{end}"), async || self.download(end)).await
-    }
-
-    /// The file of a download that is complete.
-    fn download(&self, end: &str) -> Result<PathBuf, Missed> {
-        let files = std::fs::read_dir(self.browser.downloads())?.map(|file| file.unwrap().path());
-        let file = files.filter(|file| file.to_string_lossy().ends_with(end)).max().ok_or("there is none")?;
-        if std::fs::metadata(&file)?.len() == 0 { Err("it is empty".into()) } else { Ok(file) }
+    /// The name of a table that was downloaded, and what is in it.
+    pub async fn downloaded_csv(&self) -> (String, String) {
+        let file = self.downloaded(".csv").await;
+        (file.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(file).unwrap())
     }
 
     /// Ends the browser, after the last check of every test: the pages have logged no error, broken no content security policy,

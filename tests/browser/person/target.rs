@@ -4,11 +4,10 @@
 
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use serde_json::Value;
 
 use super::page::Page;
 use super::{until, until_seen};
-use crate::browser::{Missed, Step};
+use crate::browser::{Found, Missed, Step};
 
 /// The key, as `WebDriver` writes it.
 const ENTER: &str = "\u{E007}";
@@ -54,7 +53,7 @@ impl<'p> Target<'p> {
 
     /// Waits until it is there.
     pub async fn expect(&self) {
-        until(&self.describe(), async || self.node().await).await;
+        until(&self.describe(), async || self.found().await).await;
     }
 
     /// Waits until it is not there.
@@ -85,7 +84,7 @@ impl<'p> Target<'p> {
     /// Waits until a screen reader would tell this of it, beside its name.
     pub async fn expect_description(&self, text: &str) {
         let what = format!("the description {text:?} of {}", self.describe());
-        let look = async || Ok(self.node().await?["description"]["value"].as_str().unwrap_or_default().to_owned());
+        let look = async || Ok(self.found().await?.description);
         until_seen(&what, |shown: &String| shown.contains(text), look).await;
     }
 
@@ -115,6 +114,19 @@ impl<'p> Target<'p> {
         self.act("a click on", async |element| element.click().await).await;
     }
 
+    /// Clicks what leads to another page, and waits until this one is left. On a busy machine a driver may answer with an error
+    /// after the click, since the page of the element is gone: a second click would find nothing.
+    pub async fn leave(&self) {
+        self.expect().await;
+        let mut is_clicked = false;
+        until(&format!("the page after {}", self.describe()), async || {
+            let Some(Found { element, .. }) = self.page.browser.find(&self.steps).await?.pop() else { return Ok(()) };
+            is_clicked = is_clicked || element.click().await.is_ok();
+            Err("it is there still".into())
+        })
+        .await;
+    }
+
     /// Types into it, in place of what is there.
     pub async fn fill(&self, text: &str) {
         self.act("typing into", async |element| {
@@ -136,14 +148,14 @@ impl<'p> Target<'p> {
         until(&what, async || Ok(act(self.element().await?).await?)).await
     }
 
-    /// Its node in the accessibility tree. There must be one only: a person could not tell two apart.
-    async fn node(&self) -> Result<Value, Missed> {
-        let mut nodes = self.page.browser.find(&self.steps).await?;
-        if nodes.len() == 1 { Ok(nodes.remove(0)) } else { Err(format!("there are {}", nodes.len()).into()) }
+    /// There must be one only: a person could not tell two apart.
+    async fn found(&self) -> Result<Found, Missed> {
+        let mut found = self.page.browser.find(&self.steps).await?;
+        if found.len() == 1 { Ok(found.remove(0)) } else { Err(format!("there are {}", found.len()).into()) }
     }
 
     async fn element(&self) -> Result<Element, Missed> {
-        self.page.browser.element(&self.node().await?).await
+        Ok(self.found().await?.element)
     }
 
     fn describe(&self) -> String {

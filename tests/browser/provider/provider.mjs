@@ -1,7 +1,8 @@
 // A certified OpenID Connect provider (npm: oidc-provider) on loopback: the issuer on one port, its token endpoint on another. It
-// prints both origins, reads a line with its settings, prints one more when it is ready, and ends with its standard input.
+// prints both origins, reads a line with its settings, prints one more when it is ready, then each access token that it gives, and
+// ends with its standard input.
 //
-// { "console": the page's URL, "seconds": how long a token lives }
+// { "console": the page's URL, "seconds": how long a token lives, as it says: a busy machine may use it later than that }
 
 import { createRequire } from "node:module";
 import { createServer } from "node:http";
@@ -43,7 +44,7 @@ const provider = new Provider(issuer, {
                 scope: "codes:read codes:write",
                 audience,
                 accessTokenFormat: "jwt",
-                accessTokenTTL: settings.seconds,
+                accessTokenTTL: 3600,
             }),
             useGrantedResource: () => true,
         },
@@ -52,11 +53,13 @@ const provider = new Provider(issuer, {
     issueRefreshToken: () => true,
     pkce: { required: () => true },
     scopes: ["openid", "offline_access", "codes:read", "codes:write"],
-    ttl: { AccessToken: settings.seconds },
 });
 provider.use(async (context, next) => {
     await next();
     if (context.oidc?.route === "discovery") context.body.token_endpoint = `${tokenOrigin}/token`;
+    if (context.body?.access_token === undefined) return;
+    context.body.expires_in = settings.seconds;
+    console.log(`token ${context.body.access_token}`);
 });
 answer = provider.callback();
 console.log("ready");

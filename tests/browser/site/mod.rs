@@ -63,7 +63,7 @@ impl Site {
         Self::serve(service, Authorizer::Known(Arc::default())).await
     }
 
-    /// A site where people sign in at a provider, for tokens that live for so long. `settings` are further ones.
+    /// A site where people sign in at a provider, which says that its tokens live for so long. `settings` are further ones.
     pub async fn start_with_provider(seconds: u32, settings: &[(&'static str, &'static str)]) -> Self {
         let mut provider = Provider::start();
         let builder = TestService::builder().setting("CONSOLE", "on").setting("ACCESS", "jwt");
@@ -84,6 +84,11 @@ impl Site {
         let mut tasks = JoinSet::new();
         let origin = dev::serve(&mut tasks, Router::new().fallback(answer).with_state(layers)).await;
         Self { service, gate, authorizer, origin, provider: None, _tasks: tasks }
+    }
+
+    /// The access token that the provider has given first.
+    pub fn granted_token(&self) -> String {
+        self.provider.as_ref().expect("a provider").granted_token()
     }
 
     /// A code of a mentor whose name is Jan.

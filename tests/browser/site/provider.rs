@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ pub struct Provider {
     pub issuer: String,
     pub token_origin: String,
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    lines: Mutex<Lines<BufReader<ChildStdout>>>,
 }
 
 impl Provider {
@@ -27,14 +28,20 @@ impl Provider {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let origins: Value = serde_json::from_str(&lines.next().expect(hint).unwrap()).unwrap();
         let [issuer, token_origin] = ["issuer", "tokenOrigin"].map(|name| origins[name].as_str().unwrap().to_owned());
-        Self { issuer, token_origin, child, lines }
+        Self { issuer, token_origin, child, lines: Mutex::new(lines) }
     }
 
-    /// Lets people sign in for the console at this URL, with tokens that live for so long.
+    /// Lets people sign in for the console at this URL, with tokens that are said to live for so long.
     pub fn serve(&mut self, console: &str, seconds: u32) {
         let settings = json!({ "console": console, "seconds": seconds });
         writeln!(self.child.stdin.as_mut().unwrap(), "{settings}").unwrap();
-        assert_eq!(self.lines.next().unwrap().unwrap(), "ready");
+        assert_eq!(self.lines.get_mut().unwrap().next().unwrap().unwrap(), "ready");
+    }
+
+    /// The next access token that it gives, or has given. It prints notices of its own too.
+    pub fn granted_token(&self) -> String {
+        let mut lines = self.lines.lock().unwrap();
+        lines.find_map(|line| line.unwrap().strip_prefix("token ").map(str::to_owned)).unwrap()
     }
 }
 

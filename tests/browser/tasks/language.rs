@@ -1,17 +1,12 @@
-//! A person reads the page in Bokmål or in English.
+//! A person reads the page in Bokmål or in English, and times in their own zone.
 
-use super::steps::{code_of, open_at, row, with_codes};
-use crate::browser::Window;
+use super::steps::{code_of, row, with_codes};
 use crate::person::{Key, Page};
-use crate::site::Site;
 
 /// What a browser prefers, and what it reads then. Nynorsk is served in Bokmål, all else in English.
 #[tokio::test(flavor = "multi_thread")]
-async fn page_speaks_the_language_of_the_browser() {
-    let site = Site::start().await;
-    let first = site.code("usr_1", "org_1").await;
-    let code = site.rotate(&first).await;
-    let page = Page::start(Window::Desktop, &site.origin).await;
+async fn page_speaks_the_language_of_the_browser_or_the_one_that_is_chosen() {
+    let (_site, [code], page) = with_codes().await;
     for (preferred, language, title, created) in [
         ("nb-NO,nb,en", "nb", "Vervekoder", "10. jan. 2026"),
         ("nn", "nb", "Vervekoder", "10. jan. 2026"),
@@ -25,22 +20,16 @@ async fn page_speaks_the_language_of_the_browser() {
         page.expect_script("document.documentElement.lang", language).await;
         page.role("heading", title).expect().await;
         page.expect_text(created).await;
-        page.expect_accessible(preferred).await;
     }
-    page.close().await;
-}
+    // In full where the pointer rests.
+    let time = "document.querySelector('.created time')";
+    page.expect_script(&format!("{time}.title"), "Saturday, 10 January 2026 at 10:00:00 CET").await;
+    page.expect_script(&format!("{time}.dateTime"), "2026-01-10T09:00:00Z").await;
 
-async fn row_in(page: &Page, language: &str, code: &str) {
-    let name = if language == "nb" { "Handlinger for" } else { "Actions for" };
-    page.button(&format!("{name} {code}")).expect().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn language_is_switched_in_the_page_and_remembered() {
-    let (_site, [code], page) = with_codes().await;
     page.button("Norsk bokmål").click().await;
     row_in(&page, "nb", code_of(&code)).await;
     assert_eq!(page.title().await, "Vervekoder");
+    page.expect_accessible("the list in Bokmål").await;
     page.button("Ny kode").click().await;
     page.dialog("Ny kode").field("Mentorens ID").expect_focus().await;
     page.expect_accessible("a new code in Bokmål").await;
@@ -52,15 +41,7 @@ async fn language_is_switched_in_the_page_and_remembered() {
     page.close().await;
 }
 
-/// A time is written as the reader's zone has it, and in full where the pointer rests.
-#[tokio::test(flavor = "multi_thread")]
-async fn times_are_those_of_the_reader() {
-    let site = Site::start().await;
-    let code = site.code("usr_1", "org_1").await;
-    let page = open_at(&site, "/console?mentor_id=usr_1").await;
-    row(&page, &code).expect().await;
-    let time = "document.querySelector('.created time')";
-    page.expect_script(&format!("{time}.title"), "Saturday, 10 January 2026 at 10:00:00 CET").await;
-    page.expect_script(&format!("{time}.dateTime"), "2026-01-10T09:00:00Z").await;
-    page.close().await;
+async fn row_in(page: &Page, language: &str, code: &str) {
+    let name = if language == "nb" { "Handlinger for" } else { "Actions for" };
+    page.button(&format!("{name} {code}")).expect().await;
 }

@@ -11,38 +11,35 @@ async fn nothing_is_asked_of_the_api_before_there_is_a_token() {
     let site = Site::start_with_tokens().await;
     let page = open(&site).await;
     page.dialog("Access token").field("Access token").expect_focus().await;
-    assert_eq!(site.gate.requests("/api/"), 0);
     page.expect_accessible("the question for a token").await;
     page.press(Key::Escape).await;
     page.role("heading", "A token is needed").expect().await;
     page.expect_accessible("without a token").await;
-    page.button("Enter a token").click().await;
+    page.button("Search").click().await;
     enter(&page, "two words").await;
     page.dialog("Access token").field("Access token").expect_description("must be a token").await;
-    assert_eq!(site.gate.requests("/api/"), 0, "a text that is no token is not sent");
+    page.press(Key::Escape).await;
+    for button in ["Enter a token", "New code"] {
+        page.button(button).click().await;
+        page.dialog("Access token").expect().await;
+        page.press(Key::Escape).await;
+    }
+    assert_eq!(site.gate.requests("/api/"), 0, "a text that is no token is not sent either");
     page.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn token_shows_the_codes_of_its_own_organisation() {
-    let site = Site::start_with_tokens().await;
-    let (own, foreign) = (site.code("usr_1", "org_1").await, site.code("usr_2", "org_2").await);
-    let page = open(&site).await;
-    enter(&page, &site.authorizer.token(&claims("org_1"))).await;
-    row(&page, &own).expect().await;
-    page.expect_text("1 code").await;
-    page.expect_no_text(code_of(&foreign)).await;
-    page.expect_no_text("usr_2").await;
-    page.close().await;
-}
-
+/// It shows the codes of its own organisation.
 #[tokio::test(flavor = "multi_thread")]
 async fn token_is_nowhere_but_in_the_memory_of_the_page() {
     let site = Site::start_with_tokens().await;
-    let code = site.code("usr_1", "org_1").await;
+    let (code, foreign) = (site.code("usr_1", "org_1").await, site.code("usr_2", "org_2").await);
     let page = open(&site).await;
     let token = site.authorizer.token(&claims("org_1"));
     enter(&page, &token).await;
+    row(&page, &code).expect().await;
+    page.expect_text("1 code").await;
+    page.expect_no_text(code_of(&foreign)).await;
+    page.expect_no_text("usr_2").await;
     row(&page, &code).link("usr_1").click().await;
     page.expect_path("/console?mentor_id=usr_1").await;
     row(&page, &code).expect().await;
@@ -52,10 +49,9 @@ async fn token_is_nowhere_but_in_the_memory_of_the_page() {
         Object.keys(window).map((key) => String(window[key]))])";
     let kept = page.script(kept).await;
     assert!(kept.as_str().unwrap().contains("usr_1") && !kept.as_str().unwrap().contains(&token[..20]), "{kept}");
-    let databases = page.script_with_callback("indexedDB.databases().then(done)").await;
-    assert_eq!(databases, json!([]));
-    let caches = page.script_with_callback("caches.keys().then(done)").await;
-    assert_eq!(caches, json!([]));
+    for stored in ["indexedDB.databases()", "caches.keys()"] {
+        assert_eq!(page.script_with_callback(&format!("{stored}.then(done)")).await, json!([]), "{stored}");
+    }
     assert!(site.gate.requests(&token[..20]) == 0, "no URL has it");
     page.reload().await;
     page.dialog("Access token").field("Access token").expect_value("").await;
@@ -63,73 +59,56 @@ async fn token_is_nowhere_but_in_the_memory_of_the_page() {
     page.close().await;
 }
 
+/// A change with it is not made, and not made later without being asked for. Nothing stays on the page, nor in its dialogs.
 #[tokio::test(flavor = "multi_thread")]
-async fn token_that_is_refused_is_forgotten_and_asked_for_again() {
+async fn token_that_is_refused_is_forgotten_with_the_codes_and_asked_for_again() {
     let (site, code, page) = signed_in().await;
-    row(&page, &code).expect().await;
+    row(&page, &code).link("usr_1").click().await;
+    page.expect_script("document.title", "usr_1 – Referral codes").await;
+    choose_action(&page, &code, "Invalidate…").await;
     site.authorizer.revoke();
-    page.button("Search").click().await;
+    page.button("Invalidate code").click().await;
     let dialog = page.dialog("Access token");
     dialog.role("alert", "").expect_text("The token was not accepted").await;
-    page.expect_no_text(code_of(&code)).await;
     let asked = site.gate.requests("/api/");
-    page.press(Key::Escape).await;
+    dialog.button("Cancel").click().await;
+    page.role("heading", "A token is needed").expect().await;
+    assert_eq!(page.title().await, "Referral codes");
+    expect_nothing_of(&page, &code).await;
     page.button("Search").click().await;
     dialog.expect().await;
     assert_eq!(site.gate.requests("/api/"), asked, "without a token nothing is asked");
     enter(&page, &site.authorizer.token(&claims("org_1"))).await;
     row(&page, &code).expect().await;
-    page.close().await;
-}
+    assert_eq!(site.gate.requests("DELETE "), 1);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn change_with_a_token_that_has_expired_asks_for_another() {
-    let (site, code, page) = signed_in().await;
-    choose_action(&page, &code, "Invalidate…").await;
-    site.authorizer.revoke();
-    page.button("Invalidate code").click().await;
-    page.dialog("Access token").role("alert", "").expect_text("The token was not accepted").await;
-    enter(&page, &site.authorizer.token(&claims("org_1"))).await;
-    page.dialog("Access token").expect_gone().await;
-    assert!(site.gate.requests("DELETE ") == 1, "nothing is changed without being asked for");
-    page.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn sign_out_forgets_the_token_and_the_codes() {
-    let (_site, code, page) = signed_in().await;
-    row(&page, &code).expect().await;
     page.button("Sign out").click().await;
-    page.dialog("Access token").expect().await;
+    dialog.expect().await;
     page.press(Key::Escape).await;
-    page.expect_no_text(code_of(&code)).await;
     page.button("Sign out").expect_gone().await;
+    expect_nothing_of(&page, &code).await;
+    page.close().await;
+}
+
+async fn expect_nothing_of(page: &Page, code: &Value) {
     let all = page.script("return document.documentElement.outerHTML").await;
-    assert!(!all.as_str().unwrap().contains(code_of(&code)), "no part of the page has it");
-    page.close().await;
+    assert!(!all.as_str().unwrap().contains(code_of(code)), "no part of the page has it");
 }
 
+/// It is for another organisation than the view; and it may only read.
 #[tokio::test(flavor = "multi_thread")]
-async fn token_that_may_only_read_is_told_so() {
+async fn what_a_token_does_not_allow_is_refused_with_the_reason() {
     let site = Site::start_with_tokens().await;
-    let code = site.code("usr_1", "org_1").await;
-    let page = open(&site).await;
-    enter(&page, &site.authorizer.token(&json!({ "sub": "user-7", "scope": "codes:read", "org_id": "org_1" }))).await;
-    choose_action(&page, &code, "Invalidate…").await;
-    page.button("Invalidate code").click().await;
-    page.expect_alert("codes:write").await;
-    page.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn view_of_another_organisation_is_refused_with_the_reason() {
-    let site = Site::start_with_tokens().await;
-    let foreign = site.code("usr_2", "org_2").await;
+    let (own, foreign) = (site.code("usr_1", "org_1").await, site.code("usr_2", "org_2").await);
     let page = open_at(&site, "/console?org_id=org_2").await;
-    enter(&page, &site.authorizer.token(&claims("org_1"))).await;
+    enter(&page, &site.authorizer.token(&json!({ "sub": "user-7", "scope": "codes:read", "org_id": "org_1" }))).await;
     page.expect_alert("Your token is for another organisation").await;
     page.expect_no_text(code_of(&foreign)).await;
     page.button("Sign out").expect().await;
+    page.link("Clear filters").click().await;
+    choose_action(&page, &own, "Invalidate…").await;
+    page.button("Invalidate code").click().await;
+    page.expect_alert("codes:write").await;
     page.close().await;
 }
 
@@ -137,7 +116,6 @@ async fn view_of_another_organisation_is_refused_with_the_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn late_refusal_of_an_older_token_does_not_forget_the_newer_one() {
     let (site, code, page) = signed_in().await;
-    row(&page, &code).expect().await;
     page.browser.clipboard(true).await;
     let mut held = site.gate.hold("/url");
     page.button(&format!("Copy link of {}", code_of(&code))).click().await;
@@ -154,30 +132,13 @@ async fn late_refusal_of_an_older_token_does_not_forget_the_newer_one() {
     page.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn dialogs_show_no_code_to_a_person_who_gives_no_other_token() {
-    let (site, code, page) = signed_in().await;
-    row(&page, &code).link("usr_1").click().await;
-    page.expect_script("document.title", "usr_1 – Referral codes").await;
-    choose_action(&page, &code, "Invalidate…").await;
-    site.authorizer.revoke();
-    page.button("Invalidate code").click().await;
-    page.dialog("Access token").button("Cancel").click().await;
-    page.role("heading", "A token is needed").expect().await;
-    assert_eq!(page.title().await, "Referral codes");
-    let all = page.script("return document.documentElement.outerHTML").await;
-    assert!(!all.as_str().unwrap().contains(code_of(&code)), "no part of the page has it");
-    page.button("New code").click().await;
-    page.dialog("Access token").expect().await;
-    page.close().await;
-}
-
 /// A site with one code, the code, and its page with a token of the code's organisation.
 async fn signed_in() -> (Site, Value, Page) {
     let site = Site::start_with_tokens().await;
     let code = site.code("usr_1", "org_1").await;
     let page = open(&site).await;
     enter(&page, &site.authorizer.token(&claims("org_1"))).await;
+    row(&page, &code).expect().await;
     (site, code, page)
 }
 

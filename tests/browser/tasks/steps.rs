@@ -88,7 +88,7 @@ pub fn field(page: &Page) -> Target<'_> {
 
 /// What a failure has behind 'Details'.
 pub async fn open_details(page: &Page) {
-    page.role("DisclosureTriangle", "Details").click().await;
+    page.button("Details").click().await;
 }
 
 /// Looks for a code, a mentor, a link.
