@@ -92,6 +92,15 @@ fn filters() -> Quamina<usize> {
     filters
 }
 
+/// Panics unless the event has the form in `docs/events.schema.json`, and no member that this does not name.
+fn assert_documented(event: &Value) {
+    let schema: Value = serde_json::from_str(include_str!("../../docs/events.schema.json")).unwrap();
+    let known = schema["properties"].as_object().unwrap();
+    let valid = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
+    assert!(valid.is_valid(event), "{:?}", valid.validate(event));
+    assert!(event.as_object().unwrap().keys().all(|name| known.contains_key(name)), "{event}");
+}
+
 /// What the function answers to a batch.
 async fn enriched(records: &[Value]) -> Result<Vec<Value>, Diagnostic> {
     let event = LambdaEvent::new(to_raw_value(records).unwrap(), Context::default());
@@ -109,16 +118,12 @@ async fn through_the_pipe(records: &[Value]) -> Vec<Value> {
         assert_eq!(made.len(), usize::from(passes), "the filters and the function disagree: {record} {made:?}");
         passed.extend(passes.then(|| record.clone()));
     }
-    let schema: Value = serde_json::from_str(include_str!("../../docs/events.schema.json")).unwrap();
-    let known = schema["properties"].as_object().unwrap();
-    let schema = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
     let mut events = Vec::new();
     for batch in passed.chunks(usize::try_from(source()["BatchSize"].as_u64().unwrap()).unwrap()) {
         let made = enriched(batch).await.unwrap();
         assert!(made.len() <= 10, "a bus takes ten at once");
         for event in made {
-            assert!(schema.is_valid(&event), "{:?}", schema.validate(&event));
-            assert!(event.as_object().unwrap().keys().all(|name| known.contains_key(name)), "{event}");
+            assert_documented(&event);
             events.push(event);
         }
     }
@@ -324,6 +329,15 @@ async fn binary_makes_events_without_a_table() {
     let lines: Vec<_> =
         log.iter().map(|line| (line["level"].as_str().unwrap(), line["message"].as_str().unwrap())).collect();
     assert_eq!(lines, [("ERROR", "records not read")], "{log:?}");
+}
+
+#[test]
+fn example_of_the_page_has_the_form_that_the_page_names() {
+    let page = include_str!("../../docs/events.md");
+    let example = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let example: Value = serde_json::from_str(example).unwrap();
+    assert_documented(&example["detail"]);
+    assert_eq!(example["detail-type"], example["detail"]["type"]);
 }
 
 /// Nothing of it is there by default, and every bound that keeps one record from holding up the others is set.
