@@ -49,7 +49,7 @@ impl Function {
     /// answered.
     pub async fn handle(self, event: Event) -> Result<Box<RawValue>, Diagnostic> {
         match self {
-            Self::Api(service) => Ok(Box::pin(handle(service, event)).await.unwrap_or_else(|never| match never {})),
+            Self::Api(service) => Ok(handle(service, event).await.unwrap_or_else(|never| match never {})),
             Self::Maintenance(maintenance) => Ok(carry_out(&maintenance, event).await?),
             Self::Events => Ok(tell(&event)?),
         }
@@ -64,7 +64,7 @@ impl Function {
 pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>, Infallible> {
     let LambdaEvent { payload, context } = event;
     let response = match HttpEvent::parse(payload.get()) {
-        Some(event) => event.answer(service, context).await,
+        Some(event) => Box::pin(event.answer(service, context)).await,
         None => http::refuse_other_event(&context.request_id),
     };
     Ok(response)

@@ -37,7 +37,7 @@ mod tests {
                       https://[]";
         let all = origins.into_iter().chain(others.split(' ')).chain(["", "https://a b"]);
         assert_eq!(all.clone().filter(|text| is_origin(text)).collect::<Vec<_>>(), origins);
-        let with_path = |text| origin_of(&format!("{text}/realms/org")).is_some();
+        let with_path = |text: &str| origin_of(&format!("{text}/realms/org")).is_some();
         assert_eq!(all.filter(|text| with_path(text)).collect::<Vec<_>>(), origins);
     }
 }

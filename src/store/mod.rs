@@ -133,6 +133,9 @@ impl Store {
     }
 
     /// What was begun, and the upkeep has to complete: the organisations to look at again, and the mentors to forget.
+    ///
+    /// # Errors
+    /// The table cannot be read.
     pub async fn pending(&self) -> Result<(Vec<OrgId>, Vec<MentorId>), StoreError> {
         let (mut leaving, mut forgetting) = (Vec::new(), Vec::new());
         for item in self.table.get_partition(key::PENDING).await? {

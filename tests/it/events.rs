@@ -113,10 +113,10 @@ async fn enriched(records: &[Value]) -> Result<Vec<Value>, Diagnostic> {
 async fn through_the_pipe(records: &[Value]) -> Vec<Value> {
     let (filters, mut passed) = (filters(), Vec::new());
     for record in records {
-        let passes = !filters.matches_for_event(record.to_string().as_bytes()).unwrap().is_empty();
+        let is_let_through = !filters.matches_for_event(record.to_string().as_bytes()).unwrap().is_empty();
         let made = enriched(std::slice::from_ref(record)).await.unwrap();
-        assert_eq!(made.len(), usize::from(passes), "the filters and the function disagree: {record} {made:?}");
-        passed.extend(passes.then(|| record.clone()));
+        assert_eq!(made.len(), usize::from(is_let_through), "the filters and the function disagree: {record} {made:?}");
+        passed.extend(is_let_through.then(|| record.clone()));
     }
     let mut events = Vec::new();
     for batch in passed.chunks(usize::try_from(source()["BatchSize"].as_u64().unwrap()).unwrap()) {

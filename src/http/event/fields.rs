@@ -78,7 +78,7 @@ pub(super) struct Identity<'a> {
     pub(super) source_ip: Option<Text<'a>>,
 }
 
-impl<'a> Fields<'a> {
+impl Fields<'_> {
     /// The headers; none if one of them cannot be one. Of a header that was sent twice, `headers` has the last value.
     pub(super) fn headers(&mut self) -> Option<HeaderMap> {
         let pairs = pairs(self.multi_value_headers.take(), self.headers.take())?;

@@ -298,10 +298,10 @@ impl Operation {
     }
 
     /// The next phase after the success of a transaction.
-    pub fn after_success(self, local: Local, change: Change) -> Phase {
+    pub fn after_success(self, local: &Local, change: Change) -> Phase {
         match (self, change) {
             (Self::Forget { mentor } | Self::Leave { mentor }, _) => {
-                Phase::Running(Local { round: local.round + 1, ..local }, Step::Read(Item::Slot(mentor)))
+                Phase::Running(Local { round: local.round + 1, ..local.clone() }, Step::Read(Item::Slot(mentor)))
             }
             (_, Change::Create { new, .. }) => local.answered(Answer::Code(new, Made::Now)),
             (_, Change::Invalidate { at, .. }) => local.answered(Answer::Invalidated { at }),
@@ -322,7 +322,7 @@ impl Operation {
             return None;
         }
         if self.is_command() {
-            return Some(self.after_success(local, change));
+            return Some(self.after_success(&local, change));
         }
         let found = |local, item: &Item, found: &Code| {
             self.examine(local, item, Some(found.clone()), Source::Cancellation, process)

@@ -329,7 +329,7 @@ impl System {
             (Action::Send(_, memory), Step::Send(change)) => {
                 match table.receive(&(call, change.clone()), memory, &self.rules) {
                     Outcome::Committed if table.is_in_flight(call) => Phase::Running(local, Step::Await(change)),
-                    Outcome::Committed => operation.after_success(local, change),
+                    Outcome::Committed => operation.after_success(&local, change),
                     Outcome::Cancelled(cancelled) => {
                         operation.after_cancellation(local, change, &cancelled, &process)?
                     }
@@ -338,7 +338,7 @@ impl System {
             }
             (Action::Answer(_), Step::Await(change)) if !table.is_in_flight(call) => {
                 learned = Some(change.held().last_change());
-                operation.after_success(local, change)
+                operation.after_success(&local, change)
             }
             _ => return None,
         };
