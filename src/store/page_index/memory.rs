@@ -71,3 +71,32 @@ impl Memory {
 pub(super) fn newer(one: Option<Point>, other: Option<Point>) -> Option<Point> {
     if one.map(|mark| mark.position) > other.map(|mark| mark.position) { one } else { other }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ulid::Ulid;
+
+    fn known(total: u64, marked: u64, seen_at: u64) -> Known {
+        let mark = Some(Point { position: marked, ulid: Ulid::from_parts(marked, 0) });
+        Known { mark, total, in_ten_seconds: 0, entry_bytes: 136, seen_at }
+    }
+
+    #[test]
+    fn total_never_shrinks_and_a_head_never_goes_back() {
+        let memory = Memory::default();
+        memory.remember(&Listing::All, known(110, 100, 1));
+        memory.remember(&Listing::All, known(109, 0, 2));
+        assert_eq!(memory.recall(&Listing::All, 2), Some(known(110, 100, 2)));
+        assert_eq!((memory.recall(&Listing::All, 900_003), memory.least_total(&Listing::All)), (None, 110));
+    }
+
+    #[test]
+    fn memory_ends_after_a_minute_or_later_if_the_listing_is_quiet() {
+        for (in_ten_seconds, longest) in [(5_000, 60_000), (10, 900_000), (20, 500_499)] {
+            let known = Known { in_ten_seconds, ..known(1, 1, 1_000_000) };
+            assert!(known.can_be_built_upon(1_000_000 + longest), "{in_ten_seconds}");
+            assert!(!known.can_be_built_upon(1_000_000 + longest + 1), "{in_ten_seconds}");
+        }
+    }
+}

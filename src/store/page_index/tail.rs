@@ -88,3 +88,40 @@ impl Tail {
         self.made_in_ten_seconds(end) * TEN_SECONDS / window
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_000_000;
+
+    fn tail(ages: &[u64], complete: bool) -> Tail {
+        let ulids = ages.iter().map(|age| Ulid::from_parts(NOW - age, 0)).collect();
+        Tail { after: 1_000, ulids, complete }
+    }
+
+    #[test]
+    fn rate_follows_from_the_codes_of_ten_seconds() {
+        let of = |ages| tail(ages, true).rate(NOW);
+        assert_eq!(of(&[60_000, 10_000, 9_999, 5_000, 0]), 3);
+        assert_eq!((of(&[2_000, 1_000]), of(&[60_000]), of(&[])), (10, 0, 0), "the first: two codes in two seconds");
+        assert_eq!(tail(&[14_000, 13_000, 12_000], false).rate(NOW), 15, "three codes in two seconds");
+    }
+
+    #[test]
+    fn tail_that_ends_early_is_recent_if_it_reaches_young_codes() {
+        let is_recent = |ages, complete| tail(ages, complete).is_recent(NOW, Duration::from_secs(10));
+        assert!(is_recent(&[60_000, 10_000], false) && !is_recent(&[60_000, 10_001], false));
+        assert!(is_recent(&[60_000], true) && is_recent(&[], true));
+    }
+
+    #[test]
+    fn tail_is_counted_from_a_later_mark_if_it_reaches_that() {
+        let end = |age, complete| {
+            let mark = Point { position: 1_100, ulid: Ulid::from_parts(NOW - age, 0) };
+            tail(&[9_000, 8_000, 7_000, 6_000], complete).counted_from(mark).map(|tail| tail.end())
+        };
+        assert_eq!(end(8_000, false), Some(1_102), "two codes follow the mark");
+        assert_eq!((end(5_000, false), end(5_000, true)), (None, Some(1_100)));
+    }
+}
