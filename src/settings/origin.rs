@@ -36,8 +36,10 @@ mod tests {
                       https://a:999999 https://a:0 https://a:080 https://a:+80 https://[::A] https://*.org.no https://u@a \
                       https://[]";
         let all = origins.into_iter().chain(others.split(' ')).chain(["", "https://a b"]);
-        assert_eq!(all.clone().filter(|text| is_origin(text)).collect::<Vec<_>>(), origins);
-        let with_path = |text: &str| origin_of(&format!("{text}/realms/org")).is_some();
-        assert_eq!(all.filter(|text| with_path(text)).collect::<Vec<_>>(), origins);
+        assert_eq!(all.filter(|text| is_origin(text)).collect::<Vec<_>>(), origins);
+        let with_path = origins.map(|origin| format!("{origin}/realms/org"));
+        assert_eq!(with_path.each_ref().map(|url| origin_of(url)), origins.map(Some));
+        let none = ["https://App.org.no/x", "https://a:x/", "https:///x", "https:/a/b/c", "a/b/c/d", ""];
+        assert_eq!(none.map(origin_of), [None; 6]);
     }
 }

@@ -131,7 +131,7 @@ impl Caller {
         for (operation, method, path) in requests() {
             let call =
                 || Call::new(method, &path).json(&json!({ "mentor_id": "failing", "org_id": "o", "action": "rotate" }));
-            self.send(call().header("host", "no host"), 400).await;
+            self.send(Call { query: format!("x={}", "x".repeat(1 << 16)), ..call() }, 400).await;
             for (status, fault) in [(503, "ThrottlingException"), (500, "ResourceNotFoundException")] {
                 if operation.responses.contains_key(&status) {
                     self.service.faults.plan(move |_| Some(Fault::Refused(400, fault)));

@@ -85,7 +85,8 @@ fn may_agree(stored: &StoredItem, other: Lookup<'_>) -> bool {
     use StoredItem::{Claim, Lost, Record, Slot};
     let other = match other {
         Lookup::Unknown => return true,
-        Lookup::Absent => return false,
+        // Of the pages that no slot counts, the plan keeps those alone to which a slot is about to move.
+        Lookup::Absent => return matches!(stored, StoredItem::Page(..)),
         Lookup::Found(other) => other,
     };
     match (stored, other) {

@@ -252,27 +252,6 @@ async fn lost_code_answers_404_and_keeps_its_id_and_its_string() {
     assert!(text(&code, "code").starts_with(text(&lost, "code")) && code["code"] != lost["code"], "{code}");
 }
 
-/// The backup has no slot, the first record from before its end, and all of the second code.
-#[tokio::test]
-async fn of_two_codes_that_no_slot_has_held_the_later_one_is_the_mentors() {
-    let service = TestService::builder().in_process().build().await;
-    let first = service.create("m", "o").await;
-    let mut items = dump(&service).await;
-    service.clock.advance(Duration::from_secs(1));
-    service.invalidate(&first).await;
-    let second = service.create("m", "o").await;
-    for (key, item) in dump(&service).await {
-        items.entry(key).or_insert(item);
-    }
-    items.retain(|(_, sk), _| sk != "slot");
-    let service = restored(&items, &[]).await;
-    service.clock.set("2026-01-11T09:00:00Z");
-    repair_all(&service, 1_000).await.unwrap();
-    audit(&service).await.unwrap();
-    let statuses = [service.read(&first).await, service.read(&second).await].map(|code| code["status"].clone());
-    assert_eq!(statuses, ["invalidated", "active"]);
-}
-
 /// A change that starts from the slot as it was before a repair does not undo the repair.
 #[tokio::test]
 async fn repair_of_a_list_outlives_a_change_that_began_before_it() {
