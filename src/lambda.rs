@@ -1,7 +1,7 @@
 //! The entry point: a Lambda event in, a Lambda response out.
 //!
 //! This module decides what a process serves and what an event is, and nothing else. An HTTP request goes to
-//! [`crate::http`], a command to [`crate::commands`], and records of the table's stream to [`crate::events`].
+//! [`crate::http`], a command to [`crate::commands`], and records of the table's stream to `crate::events`.
 //!
 //! # An HTTP request never becomes a command
 //!
