@@ -43,7 +43,14 @@ impl Search<'_> {
         if !self.tried.insert((done, self.hash.hash_one(mentor))) {
             return false;
         }
-        for (nth, operation) in left().filter(|(_, call)| call.called < horizon) {
+        // Of calls that cannot be told apart, the one that was answered first comes first: any order of theirs does.
+        let waits_for_its_twin = |nth: usize| {
+            nth > 0 && done & (1 << (nth - 1)) == 0 && {
+                let [before, this] = [&operations[nth - 1], &operations[nth]];
+                before.called == this.called && before.request == this.request
+            }
+        };
+        for (nth, operation) in left().filter(|(nth, call)| call.called < horizon && !waits_for_its_twin(*nth)) {
             let states = match &operation.answered {
                 Some((_, answer)) => mentor.answer(operation, answer),
                 None => mentor.take_effect(operation).into_iter().collect(),
