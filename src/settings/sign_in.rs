@@ -38,8 +38,10 @@ impl Reader<'_> {
         let is_scopes = |text: &str| {
             text.split(' ').all(|scope| !scope.is_empty() && is_visible(scope) && !scope.contains(['"', '\\']))
         };
-        let (of_url, visible) =
-            ("be an http or https URL, as your tokens have it in iss", "be visible ASCII characters without blanks");
+        let (of_url, visible) = (
+            "be an http or https URL, as your tokens have it in iss, with its host in lower case",
+            "be visible ASCII characters without blanks",
+        );
         let is_issuer = |text: &str| origin_of(text).is_some() && is_visible(text);
         let issuer = self.matching("CONSOLE_ISSUER", of_url, is_issuer);
         let client_id = self.matching("CONSOLE_CLIENT_ID", visible, is_visible);
