@@ -8,9 +8,9 @@
 //! A client decides on what stands inside an HTTP event: its method, path, query, headers and body. A gateway decides
 //! on the fields of the event itself. Three rules keep the kinds apart:
 //!
-//! 1. A process serves one kind, by the settings `MAINTENANCE` and `EVENTS`. The function behind the API has no maintenance in it, and
-//!    its role no permission for one: it refuses a command like every other event. The maintenance function has no HTTP
-//!    service in it.
+//! 1. A process serves one kind, by the settings `MAINTENANCE` and `EVENTS`. The function behind the API has no maintenance
+//!    in it, and its role no permission for one: it refuses a command like every other event. The maintenance function has
+//!    no HTTP service in it.
 //! 2. A command is an object with the field `maintenance`, and otherwise only that command's own fields. An HTTP event has
 //!    other fields. So the maintenance function refuses it, if one ever reaches it, whatever it contains.
 //! 3. An event that can be read as an HTTP event is one, whatever other fields it has. So the function behind the API

@@ -1,6 +1,5 @@
 //! The commands, as an event names them. Parsing takes nothing for granted: what is not exactly a command is none.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -83,14 +82,6 @@ pub(super) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(field:
     String::deserialize(field)?.parse().map_err(D::Error::custom)
 }
 
-pub(super) fn all_parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display> + Ord>(
-    field: D,
-) -> Result<Option<BTreeSet<T>>, D::Error> {
-    let texts = Option::<Vec<String>>::deserialize(field)?;
-    let parsed = texts.map(|texts| texts.iter().map(|text| text.parse()).collect());
-    parsed.transpose().map_err(D::Error::custom)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,7 +133,7 @@ mod tests {
             (r#"{"maintenance":"leave","org_id":"o","rawPath":"/"}"#, "unknown field `rawPath`"),
             (r#"{"maintenance":"leave","org_id":"o","action":"close"}"#, "unknown variant `close`"),
             (r#"{"maintenance":"leave","org_id":"o","per_second":51}"#, "must be 1 to 50"),
-            (r#"{"maintenance":"leave","org_id":"o","mentors":["a b"]}"#, "must be 1 to 128"),
+            (r#"{"maintenance":"leave","org_id":"o","mentors":["a b"]}"#, "`mentors`: must be 1 to 128"),
             (r#"{"maintenance":"leave","org_id":"o","mentors":["a"],"action":"reopen"}"#, "no `mentors`"),
             (r#"{"maintenance":"leave","org_id":"o","after":"a"}"#, "no cursor of this command"),
         ] {

@@ -11,22 +11,24 @@
 
 use std::collections::BTreeSet;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use tokio::time::{Duration, Instant, sleep_until};
 
-use super::command::{all_parsed, parsed};
+use super::command::parsed;
 use super::{Maintenance, Report};
 use crate::limits::{LOOKING_TIME, MAX_ENDS_PER_SECOND, MAX_REPORTED_CODES};
 use crate::model::{MentorId, OrgId};
 use crate::store::{Closing, StoreError};
 
 /// What a command says of those who leave.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leave {
     #[serde(deserialize_with = "parsed")]
     org_id: OrgId,
     /// Those of its mentors who leave; none if all do.
-    #[serde(default, deserialize_with = "all_parsed")]
+    #[serde(default, deserialize_with = "parsed_mentors")]
     mentors: Option<BTreeSet<MentorId>>,
     #[serde(default)]
     action: Action,
@@ -45,6 +47,22 @@ pub enum Action {
     End,
     /// Opens the organisation again. No code comes back.
     Reopen,
+}
+
+fn parsed_mentors<'de, D: Deserializer<'de>>(field: D) -> Result<Option<BTreeSet<MentorId>>, D::Error> {
+    let parse =
+        |mentor: String| MentorId::parse(&mentor).map_err(|invalid| D::Error::custom(format!("`mentors`: {invalid}")));
+    Option::<Vec<String>>::deserialize(field)?.map(|mentors| mentors.into_iter().map(parse).collect()).transpose()
+}
+
+impl Action {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::End => "end",
+            Self::Reopen => "reopen",
+        }
+    }
 }
 
 impl Leave {

@@ -1,7 +1,6 @@
 //! What a command did: one JSON object, and one line of the log with the same fields.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::leave::Action;
 use crate::store::{Rebuild, Upkept};
@@ -82,7 +81,7 @@ pub enum Report {
     },
 }
 
-/// Logs one line with those of these fields that the report has: as an error if it tells of something wrong.
+/// Logs one line: as an error if it tells of something wrong.
 macro_rules! line {
     ($is_wrong:expr, $($fields:tt)*) => {
         if $is_wrong {
@@ -96,36 +95,55 @@ macro_rules! line {
 impl Report {
     /// Logs the report, with the same fields. The log has no lists, so a list is JSON in a text.
     pub(super) fn log(&self, request_id: &str, duration_ms: f64) {
-        let report = serde_json::to_value(self).expect("a report is JSON");
-        let text = |name: &str| report[name].as_str();
-        let number = |name: &str| report[name].as_u64();
-        let list = |name: &str| report.get(name).filter(|value| value.is_array()).map(Value::to_string);
-        let is_there = |name: &&str| report[*name].as_array().is_some_and(|list| !list.is_empty());
-        let is_wrong =
-            ["wrong", "findings", "left"].iter().any(is_there) || number("failed").is_some_and(|failed| failed > 0);
-        line!(
-            is_wrong,
-            request_id,
-            maintenance = text("maintenance"),
-            listing = text("listing"),
-            listings = number("listings"),
-            counts = number("counts"),
-            counted = number("counted"),
-            marks_written = number("marks_written"),
-            wrong = list("wrong"),
-            examined = number("examined"),
-            findings = list("findings"),
-            repaired = number("repaired"),
-            left = list("left"),
-            org_id = text("org_id"),
-            action = text("action"),
-            count = number("count"),
-            codes = list("codes").or(number("codes").map(|codes| codes.to_string())),
-            failed = number("failed"),
-            pseudonym = text("pseudonym"),
-            next = text("next"),
-            done = report["done"].as_bool(),
-            duration_ms
-        );
+        match self {
+            Self::Upkeep { upkept: Upkept { listings, marks_written, wrong, done }, counts } => {
+                let (is_wrong, wrong) = (!wrong.is_empty(), json(wrong));
+                line!(
+                    is_wrong,
+                    request_id,
+                    maintenance = "upkeep",
+                    listings,
+                    marks_written,
+                    wrong,
+                    counts,
+                    done,
+                    duration_ms
+                );
+            }
+            Self::Audit { examined, findings, next, done } => {
+                let (is_wrong, findings) = (!findings.is_empty(), json(findings));
+                line!(is_wrong, request_id, maintenance = "audit", examined, findings, next, done, duration_ms);
+            }
+            Self::Repair { examined, repaired, left, next, done } => {
+                let (is_wrong, left) = (!left.is_empty(), json(left));
+                line!(is_wrong, request_id, maintenance = "repair", examined, repaired, left, next, done, duration_ms);
+            }
+            Self::Rebuild { listing, rebuilt: Rebuild { counted, marks_written, done } } => {
+                line!(false, request_id, maintenance = "rebuild", listing, counted, marks_written, done, duration_ms);
+            }
+            Self::Forget { pseudonym, codes, done } => {
+                line!(false, request_id, maintenance = "forget", pseudonym, codes, done, duration_ms);
+            }
+            Self::Leave { org_id, action, count, codes, failed, next, done } => {
+                let (is_wrong, action, codes) = (*failed > 0, action.name(), json(codes));
+                line!(
+                    is_wrong,
+                    request_id,
+                    maintenance = "leave",
+                    org_id,
+                    action,
+                    count,
+                    codes,
+                    failed,
+                    next,
+                    done,
+                    duration_ms
+                );
+            }
+        }
     }
+}
+
+fn json(list: &[String]) -> String {
+    serde_json::to_string(list).expect("texts are JSON")
 }

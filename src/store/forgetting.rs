@@ -23,8 +23,8 @@
 //! A request of before may arrive minutes later, and would find no slot, *again*. So the transaction leaves an item in
 //! the slot's place, which says that its mentor is forgotten. To every condition of a change that began before, this is not
 //! the slot that it started from. Readers take it for no slot. A create of afterwards names it in its condition, and
-//! replaces it. [`crate::limits::FORGOTTEN_FOR_GOOD_AFTER`] later nothing of before can be under way: the upkeep deletes this item and the
-//! one of step 1, the last that name the mentor.
+//! replaces it. [`crate::limits::FORGOTTEN_FOR_GOOD_AFTER`] later nothing of before can be under way: the upkeep deletes this
+//! item and the one of step 1, the last that name the mentor.
 //!
 //! # What reads see
 //!
