@@ -113,6 +113,21 @@ const EDGES_WITHOUT_BLANKS: &str = r#"
     /codes /codes/v2/x /a/b/c/d codes /R/x /consoles /openapi.YAML /.. /codes/ arn:aws:dynamodb:eu-north-1:1:table/x
 "#;
 
+/// Whoever deploys mends them all in one go. Any path may be a bundle's.
+#[test]
+fn every_invalid_setting_is_named_at_once() {
+    let asked = RefCell::new(BTreeSet::new());
+    let read = |name: &str| {
+        asked.borrow_mut().insert(name.to_owned());
+        Some("\0".to_owned())
+    };
+    let errors = Settings::read(read).unwrap_err().to_string();
+    let mut named: Vec<_> = errors.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
+    named.push("AWS_CA_BUNDLE".to_owned());
+    named.sort();
+    assert_eq!(named, asked.take().into_iter().collect::<Vec<_>>());
+}
+
 /// A bundle is for tests and local servers, and the switches are those of other functions.
 #[test]
 fn every_setting_of_the_service_has_a_parameter() {
