@@ -207,3 +207,54 @@ pub(super) fn page_item(key: &Key, codes: &[EarlierCode]) -> Item {
 pub(super) fn page(item: &Item) -> Result<Vec<EarlierCode>, UnreadableItem> {
     Attributes::of(item)?.list(EARLIER)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::item::size;
+    use super::*;
+    use crate::model::{CodeRef, CodeString, OrgId, Origin, State, Timestamp};
+
+    fn longest() -> ReferralCode {
+        let ulid = Ulid::from_parts(1, u128::MAX);
+        let id = CodeId::of_ulid(ulid, CodeId::LONGEST).unwrap();
+        let code = CodeString::parse(&format!("ABC-ABCDEFGHIJKL-{}", "F".repeat(20))).unwrap();
+        let last = Timestamp::parse("9999-12-31T23:59:59Z").unwrap();
+        ReferralCode {
+            ulid,
+            id: id.clone(),
+            first_id: id.clone(),
+            mentor_id: MentorId::parse(&"m".repeat(128)).unwrap(),
+            org_id: OrgId::parse(&"o".repeat(128)).unwrap(),
+            code: code.clone(),
+            expires_at: Some(last),
+            origin: Origin::Rotation(CodeRef { id, code }),
+            state: State::Invalidated { at: last },
+        }
+    }
+
+    #[test]
+    fn items_of_a_change_fit_into_one_write_unit() {
+        let code = longest();
+        let replaced = ReferralCode {
+            state: State::Rotated { at: code.expires_at.unwrap(), successor: code.code_ref() },
+            ..code.clone()
+        };
+        let mut slot = Slot::first(code.clone());
+        while !slot.is_full() {
+            slot = slot.replaced_by(code.clone());
+        }
+        slot.pages = 99_999;
+        // A slot that was repaired has one attribute more. With the longest ids it takes a second unit.
+        assert_eq!(slot.repairs, 0);
+        let items = [
+            item::record(&code),
+            item::record(&replaced),
+            item::Claim::of(&code).item(),
+            slot.item(),
+            slot.full_page().unwrap(),
+        ];
+        for item in items {
+            assert!(size(&item) <= 1024, "{} bytes: {item:?}", size(&item));
+        }
+    }
+}
