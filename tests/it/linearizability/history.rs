@@ -30,7 +30,7 @@ pub enum Request {
     /// A change of which a backup holds a part. A repair may complete it after later calls, and then it keeps its time. The time
     /// of an invalidation may be lost: then it is that of the repair.
     Lost(Box<Self>),
-    /// What a forgetting does first, perhaps more than once: the active code ends, if there is one.
+    /// What a forgetting does before, perhaps more than once: the active code ends, if there is one.
     EndActive,
     /// No call names the mentor any more.
     Forget,
@@ -103,6 +103,19 @@ impl Operation {
     pub fn is_lost(&self) -> bool {
         matches!(self.request, Request::Lost(_))
     }
+
+    /// Until when it may take effect.
+    pub fn until(&self) -> u64 {
+        self.answered.as_ref().map_or(u64::MAX, |(at, _)| *at)
+    }
+
+    /// Whether both do the same and are answered alike, wherever they come.
+    pub fn is_twin_of(&self, other: &Self) -> bool {
+        let answer = |call: &Self| call.answered.as_ref().map(|(_, answer)| answer.clone());
+        // A forgetting asks no clock.
+        let is_same = self.request == other.request && (self.now == other.now || self.request == Request::Forget);
+        is_same && answer(self) == answer(other)
+    }
 }
 
 /// The calls about one mentor.
@@ -120,7 +133,11 @@ impl History {
     /// A call that was sent then, and is answered now, if at all.
     pub fn record(&self, request: Request, now: u64, called: u64, answer: Option<Answer>) {
         let answered = answer.map(|answer| (self.tick(), answer));
-        self.operations.lock().unwrap().push(Operation { request, now, called, answered });
+        self.add(Operation { request, now, called, answered });
+    }
+
+    pub fn add(&self, operation: Operation) {
+        self.operations.lock().unwrap().push(operation);
     }
 
     /// The answers, in their order.

@@ -101,7 +101,7 @@ fn callers_on_several_threads() {
 
 #[test]
 fn mentor_is_forgotten_while_calls_run() {
-    for_each_seed(3, |seed| maintained::forgotten(seed, Trouble::ALL, |_| {}));
+    for_each_seed(3, |seed| maintained::forgotten(seed, Trouble::ALL));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Histories in which an operator forgets a mentor, or an organisation leaves, while calls run. Runs are stopped anywhere,
 //! and repeated.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dev::{TestService, audit, simulated};
@@ -9,14 +10,12 @@ use referral_codes::limits::{FORGOTTEN_FOR_GOOD_AFTER, MAINTENANCE_TIMEOUT};
 use referral_codes::model::Sources;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
+use ulid::Ulid;
 
 use super::clients::Callers;
 use super::histories::{Processes, Trouble, judge};
 use super::history::{Answer, Operation, Request};
-use crate::audit_and_repair::table::dump;
-
-/// How many active codes one run may end: each round of it one. Three were seen.
-const ENDS: usize = 4;
+use crate::audit_and_repair::table::{Item, dump};
 
 pub async fn run(service: &TestService, command: &Value) -> Result<Report, CommandError> {
     let random = fastrand::Rng::with_seed(service.clock.unix_millis());
@@ -36,15 +35,34 @@ pub async fn forget(service: &TestService, callers: &Callers, stops: &[Duration]
         let stop = stops.get(nth).copied().unwrap_or(MAINTENANCE_TIMEOUT);
         let report = timeout(stop, run(service, &command)).await;
         let is_done = matches!(report, Ok(Ok(Report::Forget { done: true, .. })));
-        for request in (0..ENDS).map(|_| Request::EndActive).chain([Request::Forget]) {
-            callers.history.record(request, now, called, is_done.then_some(Answer::Done));
-        }
+        callers.history.record(Request::Forget, now, called, is_done.then_some(Answer::Done));
         if is_done {
             return;
         }
         assert!(nth < 50, "never done: {report:?}");
         sleep(Duration::from_secs(1)).await;
     }
+}
+
+/// Adds to the history which codes the runs of [`forget`] may have ended. The clock stood still during each, so they are
+/// those whose records say that they ended then.
+async fn add_ended(service: &TestService, callers: &Callers) {
+    let seconds = |millis: u64| millis / 1000;
+    let ended: BTreeMap<_, _> = dump(service).await.values().filter_map(|item| ended(item, callers.mentor())).collect();
+    for run in callers.history.operations().into_iter().filter(|call| call.request == Request::Forget) {
+        let by_this = |(made, at): &(&Ulid, &u64)| **at == seconds(run.now.max(made.timestamp_ms()));
+        for _ in ended.iter().filter(by_this) {
+            callers.history.add(Operation { request: Request::EndActive, ..run.clone() });
+        }
+    }
+}
+
+/// When a code of the mentor ended that was invalidated, in Unix seconds.
+fn ended(item: &Item, mentor: &str) -> Option<(Ulid, u64)> {
+    let text = |name: &str| item.get(name)?.as_s().ok();
+    let is_theirs = text("mentor_id").is_some_and(|id| id == mentor || id.starts_with("forgotten-"));
+    let ended_at = item.get("ended_at")?.as_n().ok()?.parse().ok()?;
+    (is_theirs && text("status")? == "invalidated").then_some((text("ulid")?.parse().ok()?, ended_at))
 }
 
 /// The upkeep, as often as it fails.
@@ -56,10 +74,9 @@ pub async fn upkeep(service: &TestService) {
 }
 
 /// One history. Fails, too, if an item names the mentor at the end.
-pub fn forgotten(seed: u64, trouble: Trouble, sabotage: impl Fn(&TestService)) -> Result<(), String> {
+pub fn forgotten(seed: u64, trouble: Trouble) -> Result<(), String> {
     simulated(seed, async {
         let processes = Processes::start(seed, trouble).await;
-        processes.processes.iter().for_each(sabotage);
         let (mut rng, callers) = (fastrand::Rng::with_seed(seed), processes.mentors[0].clone());
         for _ in 0..2 {
             let stops: Vec<_> = (0..rng.usize(0..3)).map(|_| Duration::from_millis(rng.u64(0..400))).collect();
@@ -72,8 +89,9 @@ pub fn forgotten(seed: u64, trouble: Trouble, sabotage: impl Fn(&TestService)) -
             tokio::join!(operator, processes.call(&mut rng));
         }
         processes.calm_down().await;
-        judge(&processes.processes[0], &processes.mentors).await?;
         let service = &processes.processes[0];
+        add_ended(service, &callers).await;
+        judge(service, &processes.mentors).await?;
         forget(service, &callers, &[]).await;
         service.clock.advance(FORGOTTEN_FOR_GOOD_AFTER + Duration::from_secs(10));
         upkeep(service).await;
@@ -127,7 +145,7 @@ pub fn left(seed: u64, trouble: Trouble) -> Result<(), String> {
             }
         }
         let now = service.clock.unix_millis() / 1000;
-        let is_active = |item: &crate::audit_and_repair::table::Item| {
+        let is_active = |item: &Item| {
             let is = |name: &str, text: &str| item.get(name).is_some_and(|value| value.as_s().is_ok_and(|s| s == text));
             let expires_at = item.get("expires_at").map_or(u64::MAX, |at| at.as_n().unwrap().parse().unwrap());
             is("org_id", "org") && is("status", "active") && expires_at > now

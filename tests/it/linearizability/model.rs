@@ -205,11 +205,12 @@ impl Mentor {
         if self.last.is_some_and(|last| self.codes[last].expires_at.is_none()) {
             return false;
         }
-        for code in self.codes.iter_mut().filter(|code| code.pseudonym.is_none()) {
-            code.pseudonym = Some(self.pseudonyms.len());
+        let mut named = self.codes.iter_mut().filter(|code| code.pseudonym.is_none()).peekable();
+        if named.peek().is_some() {
+            named.for_each(|code| code.pseudonym = Some(self.pseudonyms.len()));
+            self.pseudonyms.push(None);
+            self.last = None;
         }
-        self.pseudonyms.push(None);
-        self.last = None;
         true
     }
 
