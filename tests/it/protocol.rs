@@ -1,77 +1,12 @@
-//! A model of the protocol of `src/store`: every interleaving of two callers, or of three, or of a call and a command, with
-//! crashes, lost responses, delayed requests and clocks that differ. `docs/guarantee.md` has what follows from it.
-//!
-//! * `code`, `table`: what is stored;
-//! * `caller`: the protocol;
-//! * `system`: everything that may happen to it;
-//! * `observer`: what the answers show, and who else reads;
-//! * `property`: what must hold;
-//! * `confirmation`: the confirmations that the properties rest on.
-//!
-//! # What is explored
-//!
-//! Each pair starts from four tables: the mentors have no code, an active one, an expired one that has not been replaced, or an
-//! invalidated one. A caller is *faulty* if it may crash and be repeated once, with a fresh ULID, and if one of its requests may be
-//! delayed or lose its response. The table may have forgotten the token of a transaction that is complete. *Torn* transactions
-//! become visible item by item, and each item is locked until then. Otherwise all items are visible at once, no call confirms
-//! anything, and there is room for two faulty callers.
-//!
-//! The tests named `deep_` are ignored by default: `cargo test --test it protocol:: -- --ignored`.
-//!
-//! # What is left out
-//!
-//! * More than two callers but in one deep test, more than one repetition and one network fault for each.
-//! * Torn transactions with faults: two mentors, clocks that move on, and more draws than [`Draws::Shared`].
-//! * Time that passes for two callers who both create after an invalidation: the names of three digits would be used up.
-//! * One of the first caller's three draws for the second: much the same with the two exchanged.
-//! * Whether an atomic refusal told the truth at some moment of the call. Torn, it is asked of the record that the refusal rests on.
-//! * What ends without a write: rotations by another mentor, the active code that a refusal names.
-//! * Commands beside torn transactions, a mentor's pages, and the note of work begun: `forgetting`, `leaving` and the histories of
-//!   `linearizability::maintained` have them over the store itself.
-//! * Requests lost on the way there, throttling, lost reads, `TransactionConflict` alone: nothing happens, and the request is repeated.
-//! * A failed condition without the item that stood in the way. The store then reads the item.
-//! * Age: the first codes are complete from the start, and no transaction becomes old while it is in flight.
-//! * A snapshot older than the read before it: serializable is not strict. The store reads again.
-//! * Two equal ULIDs: their 80 random bits are taken for unique.
-
-mod caller;
-mod code;
-mod confirmation;
-mod observer;
-mod property;
-mod system;
-mod table;
+//! Explores [the model](protocol) of the protocol of `src/store`. The tests named `deep_` are ignored by default:
+//! `cargo test --test it protocol:: -- --ignored`.
 
 use std::collections::BTreeSet;
 
-use stateright::{Checker, HasDiscoveries, Model};
-
-use caller::Operation;
-use confirmation::Confirmation;
-use system::{Draws, Rules, System};
-use table::Guard;
-
-fn create(mentor: code::Mentor, label: u8) -> Operation {
-    Operation::GetOrCreate { mentor, label }
-}
-
-fn rotate(mentor: code::Mentor) -> Operation {
-    Operation::Rotate { mentor, id: system::first_id(mentor) }
-}
-
-fn invalidate() -> Operation {
-    Operation::Invalidate { id: system::first_id(0) }
-}
-
-/// Rotates the code that the first caller makes.
-fn rotate_drawn() -> Operation {
-    Operation::Rotate { mentor: 0, id: system::drawn_id() }
-}
-
-/// Invalidates the code that the first caller makes.
-fn invalidate_drawn() -> Operation {
-    Operation::Invalidate { id: system::drawn_id() }
-}
+use protocol::confirmation::{self, Confirmation};
+use protocol::{
+    Draws, Guard, Operation, Rules, create, find, hold, invalidate, invalidate_drawn, property, rotate, rotate_drawn,
+};
 
 fn of_one_mentor() -> [[Operation; 2]; 6] {
     let (create, rotate, invalidate) = (create(0, 0), rotate(0), invalidate());
@@ -115,41 +50,6 @@ fn of_one_code() -> [[Operation; 2]; 4] {
 /// Transactions are torn; of the callers, so many are faulty.
 fn torn(faulty: usize) -> Rules {
     Rules { torn: true, faulty, ..Rules::default() }
-}
-
-fn explore(operations: &[Operation], rules: &Rules, until: HasDiscoveries) -> impl Checker<System> + use<> {
-    System { operations: operations.to_vec(), rules: rules.clone() }.checker().finish_when(until).spawn_bfs().join()
-}
-
-/// Explores every state. Returns which of the properties that must occur sometimes did.
-///
-/// # Panics
-/// If a property breaks, or if there are fewer states than `at_least`: a model that explores nothing must not pass.
-fn hold(operations: &[Operation], rules: &Rules, at_least: usize) -> BTreeSet<&'static str> {
-    let explored = explore(operations, rules, HasDiscoveries::AnyFailures);
-    let mut seen = BTreeSet::new();
-    for (name, path) in explored.discoveries() {
-        let is_sometimes = name == property::MET || property::SOMETIMES.contains(&name);
-        let last = path.last_state().clone();
-        let steps = path.into_actions();
-        assert!(is_sometimes, "broken: {name}\n{operations:?}\n{steps:#?}\n{last:#?}");
-        seen.insert(name);
-    }
-    let states = explored.unique_state_count();
-    assert!(states >= at_least, "{operations:?} have only {states} states");
-    seen
-}
-
-/// Explores until each of these properties is broken.
-///
-/// # Panics
-/// If one of them holds.
-fn find(operations: &[Operation], rules: &Rules, breaks: &[&'static str]) {
-    let explored = explore(operations, rules, HasDiscoveries::AllOf(breaks.iter().copied().collect()));
-    let found = explored.discoveries();
-    for name in breaks {
-        assert!(found.contains_key(name), "this should break: {name}\n{operations:?} {rules:?}");
-    }
 }
 
 #[test]
@@ -267,7 +167,7 @@ fn properties_break_without_guards() {
 /// own record, which another change holds, and a failed condition elsewhere.
 #[test]
 fn properties_break_if_a_conflict_at_the_record_decides() {
-    let rules = Rules { draws: Draws::Shared, without: vec![Guard::RecordDecides], ..torn(1) };
+    let rules = Rules { draws: Draws::Few, without: vec![Guard::RecordDecides], ..torn(1) };
     find(&[create(0, 0), rotate_drawn()], &rules, &[property::TOLD]);
     find(&[create(0, 0), invalidate_drawn()], &rules, &[property::ONE_EFFECT, property::ENDED]);
     find(&[rotate(0), rotate_drawn()], &rules, &[property::DECLINED]);
