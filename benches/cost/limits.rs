@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use dev::Program;
 use indicatif::HumanFloatCount;
 
-use super::measure::call;
-use super::measure::instructions::{Count, count, is_possible};
-use super::programs::{GET, GET_WITH_TOKEN, POST, Programs, REDIRECT, REST_GET, REST_GET_WITH_TOKEN, build};
+use super::instructions::{Count, count};
+use super::programs::{Programs, Subject, size, zipped};
+use super::times::call;
+
+/// So many of the subjects are held to limits.
+pub const LIMITED: usize = 8;
 
 /// Instructions from the start to the first answer over TLS, as a multiple of the bare probe's.
 const MAX_COLD_RATIO: f64 = 1.20;
@@ -38,39 +40,27 @@ pub async fn check(programs: &Programs, deployed: Option<&Path>, dir: &Path) -> 
     println!("{:<58} {:>14} {:>14}", "", "is", "limit");
     for (name, binary) in [("binary", Some(programs.service.as_path())), ("binary as deployed", deployed)] {
         if let Some(binary) = binary {
-            check(&format!("{name}, bytes"), build::size(binary) as f64, MAX_BYTES);
-            check(&format!("{name}, zipped, bytes"), build::zipped(binary) as f64, MAX_ZIPPED_BYTES);
+            check(&format!("{name}, bytes"), size(binary) as f64, MAX_BYTES);
+            check(&format!("{name}, zipped, bytes"), zipped(binary) as f64, MAX_ZIPPED_BYTES);
         }
     }
-    let service = programs.over_tls(&programs.service);
-    let (half, all) = memory(&service).await;
+    let subjects = &programs.subjects[..LIMITED];
+    let (half, all) = memory(&subjects[2]).await;
     check("resident memory after 200,000 requests, bytes", all, MAX_MEMORY);
     check("... of which the second half added", all - half, MAX_MEMORY_GROWTH);
-    if !is_possible() {
-        println!("Instructions cannot be counted: install valgrind (on Debian, apt-get install valgrind).");
-        return false;
+    let mut counts = Vec::new();
+    for subject in subjects {
+        let counted = count(subject, dir).await;
+        for (what, instructions) in
+            [("init, instructions", counted.init), ("first answer", counted.first), ("a warm request", counted.warm)]
+        {
+            println!("{:<58} {:>14}", format!("{}: {what}", subject.name), shown(instructions as f64));
+        }
+        counts.push(counted);
     }
-    let with_tokens = service.clone().variable("ACCESS", "jwt");
-    let bare = count(&programs.over_tls(&programs.probe), GET, false, dir).await;
-    let bare_with_allocator = count(&programs.over_tls(&programs.probe_with_allocator), GET, false, dir).await;
-    let calls = [
-        ("GET of a code", &service, GET),
-        ("POST of an existing code", &service, POST),
-        ("redirect of a short link", &service, REDIRECT),
-        ("GET by a REST API", &service, REST_GET),
-        ("GET behind a JWT authorizer", &with_tokens, GET_WITH_TOKEN),
-        ("GET by a REST API, behind an authorizer", &with_tokens, REST_GET_WITH_TOKEN),
-    ];
-    let mut counts = vec![("bare probe", bare), ("bare probe with our allocator", bare_with_allocator)];
-    for (name, program, event) in calls {
-        counts.push((name, count(program, event, true, dir).await));
-    }
-    for (name, Count { init, first, warm }) in &counts {
-        println!("{:<58} {:>14}", format!("{name}: init, instructions"), shown(*init as f64));
-        println!("{:<58} {:>14}", format!("{name}: first answer"), shown(*first as f64));
-        println!("{:<58} {:>14}", format!("{name}: a warm request"), shown(*warm as f64));
-    }
-    let [get, post, redirect, rest, token, rest_token] = [2, 3, 4, 5, 6, 7].map(|row| counts[row].1);
+    let [bare, _, get, post, redirect, rest, token, rest_token] = counts[..] else {
+        unreachable!("as many as LIMITED")
+    };
     check("init and first answer over TLS", get.cold() as f64 / bare.cold() as f64, MAX_COLD_RATIO);
     let ratio = |one: Count, other: Count| one.warm as f64 / other.warm as f64;
     check("GET of a code, times the bare probe", ratio(get, bare), MAX_READ_RATIO);
@@ -82,12 +72,12 @@ pub async fn check(programs: &Programs, deployed: Option<&Path>, dir: &Path) -> 
 }
 
 /// Resident memory after half of the requests, and after all of them.
-async fn memory(program: &Program) -> (f64, f64) {
-    let function = program.start().await;
+async fn memory(subject: &Subject) -> (f64, f64) {
+    let function = subject.program.start().await;
     let mut readings = [0.0; 2];
     for reading in &mut readings {
         for _ in 0..REQUESTS / 2 {
-            call(&function, GET).await;
+            call(&function, &subject.event).await;
         }
         *reading = function.resident_memory() as f64;
     }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use dev::{Function, Program};
 use tokio::process::Command;
 
-use super::call;
+use super::programs::Subject;
+use super::times::call;
 
 /// How many starts are counted. The smallest count is taken: under valgrind on a busy machine, a connection may time out
 /// and be tried again.
@@ -38,8 +39,9 @@ impl Count {
     }
 }
 
-/// Counts a program. `warms_up`: whether it opens its connection before the first event.
-pub async fn count(program: &Program, event: &str, warms_up: bool, dir: &Path) -> Count {
+/// Counts a program.
+pub async fn count(subject: &Subject, dir: &Path) -> Count {
+    let Subject { program, event, warms_up, .. } = subject;
     let (mut init, mut first, mut warm) = (u64::MAX / 2, u64::MAX / 2, u64::MAX);
     for start in 0..STARTS + MORE_STARTS {
         if start >= STARTS && (!warms_up || Count { init, first, warm }.has_warmed_up()) {
@@ -60,11 +62,6 @@ pub async fn count(program: &Program, event: &str, warms_up: bool, dir: &Path) -
         counted.function.kill().await;
     }
     Count { init, first, warm }
-}
-
-/// Whether valgrind is installed.
-pub fn is_possible() -> bool {
-    std::process::Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 /// A process under callgrind.
