@@ -66,29 +66,12 @@ impl Browser {
         if self.engine != Engine::Chromium {
             return Vec::new();
         }
-        let faults = self.take_log("browser").await.into_iter().filter(|entry| {
+        let command = DriverCommand { path: "se/log".into(), body: Some(json!({ "type": "browser" })) };
+        let Value::Array(entries) = self.client.issue_cmd(command).await.unwrap() else { panic!("no log") };
+        let faults = entries.into_iter().filter(|entry| {
             ["SEVERE", "WARNING"].iter().any(|level| entry["level"] == *level) && entry["source"] != "network"
         });
         faults.map(|entry| format!("{}: {}", entry["source"], entry["message"])).collect()
-    }
-
-    /// The URLs of all requests since this was last called.
-    pub async fn take_requests(&self) -> Vec<String> {
-        if self.engine != Engine::Chromium {
-            return vec!["about:blank".to_owned()];
-        }
-        let url = |entry: Value| {
-            let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
-            let event = Some(&event["message"]).filter(|event| event["method"] == "Network.requestWillBeSent")?;
-            Some(event["params"]["request"]["url"].as_str()?.to_owned())
-        };
-        self.take_log("performance").await.into_iter().filter_map(url).collect()
-    }
-
-    async fn take_log(&self, kind: &str) -> Vec<Value> {
-        let command = DriverCommand { path: "se/log".into(), body: Some(json!({ "type": kind })) };
-        let Value::Array(entries) = self.client.issue_cmd(command).await.unwrap() else { panic!("no log {kind}") };
-        entries
     }
 }
 
@@ -117,7 +100,6 @@ pub(super) fn capabilities(window: Window, folder: &Path) -> Value {
             "session.restore_on_startup": 4,
             "session.startup_urls": ["about:blank"],
         },
-        "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
     });
     if window == Window::Phone {
         let device = json!({ "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true, "mobile": true });
@@ -126,6 +108,6 @@ pub(super) fn capabilities(window: Window, folder: &Path) -> Value {
     json!({
         "browserName": "chrome",
         "goog:chromeOptions": options,
-        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+        "goog:loggingPrefs": { "browser": "ALL" },
     })
 }

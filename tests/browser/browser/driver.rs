@@ -1,6 +1,5 @@
 //! A process of the engine's driver on a free port of loopback.
 
-use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -21,48 +20,31 @@ impl Driver {
 
     fn try_start(engine: Engine) -> Option<Self> {
         // WebKit's driver takes no port of its own choice, and prints nothing.
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (program, arguments, package) = match engine {
-            Engine::Chromium => ("chromedriver", vec!["--port=0".to_owned()], "chromium-driver"),
-            Engine::Firefox => (
-                "geckodriver",
-                ["--port", "0", "--websocket-port", "0"].map(str::to_owned).into(),
-                "firefox-esr, and cargo install geckodriver",
-            ),
-            Engine::WebKit => ("WebKitWebDriver", vec![format!("--port={free}")], "webkit2gtk-driver"),
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (program, more, package) = match engine {
+            Engine::Chromium => ("chromedriver", None, "chromium-driver"),
+            Engine::Firefox => {
+                ("geckodriver", Some("--websocket-port=0"), "firefox-esr, and cargo install geckodriver")
+            }
+            Engine::WebKit => ("WebKitWebDriver", None, "webkit2gtk-driver"),
         };
-        let mut child = Command::new(program)
-            .args(arguments)
+        let child = Command::new(program)
+            .arg(format!("--port={port}"))
+            .args(more)
             // Chromium takes its own language from here: that of the parts of a date field.
             .env("LANGUAGE", "en_US")
             .env("TZ", "Europe/Oslo")
-            .stdout(Stdio::piped())
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("These tests need {program} on PATH: apt-get install {package} ({error})"));
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let port = match engine {
-            Engine::WebKit => (0..100)
-                .any(|_| {
-                    std::thread::sleep(Duration::from_millis(50));
-                    TcpStream::connect(("127.0.0.1", free)).is_ok()
-                })
-                .then(|| free.to_string()),
-            // `ChromeDriver was started successfully on port 42107.` and `… Listening on 127.0.0.1:42107`
-            Engine::Chromium | Engine::Firefox => lines.find_map(|line| {
-                let port = ["successfully on port ", "Listening on 127.0.0.1:"].map(|mark| line.split_once(mark));
-                let (_, port) = port.into_iter().flatten().next()?;
-                Some(port.trim_end_matches('.').to_owned())
-            }),
+        let mut driver = Self { child, url: format!("http://127.0.0.1:{port}") };
+        let mut is_ready = || {
+            std::thread::sleep(Duration::from_millis(20));
+            TcpStream::connect(("127.0.0.1", port)).is_ok() || driver.child.try_wait().unwrap().is_some()
         };
-        let Some(port) = port else {
-            let _ = child.kill();
-            let _ = child.wait();
-            return None;
-        };
-        // A full pipe would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Self { child, url: format!("http://127.0.0.1:{port}") })
+        let _ = (0..1_000).any(|_| is_ready());
+        driver.child.try_wait().unwrap().is_none().then_some(driver)
     }
 }
 

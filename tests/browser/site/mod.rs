@@ -21,18 +21,15 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use dev::{Call, TestService, TestServiceBuilder, gateway};
+use dev::{Call, TestService, gateway};
 use gate::Gate;
 use provider::Provider;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-pub use authorizer::claims;
+pub use authorizer::{AUDIENCE, claims};
 pub use gate::Answer;
-
-/// The service, as the provider knows it.
-pub const AUDIENCE: &str = "https://codes.example";
 
 /// A running site. It stops when dropped.
 pub struct Site {
@@ -48,38 +45,36 @@ pub struct Site {
 impl Site {
     /// As on a first day: the console, and no code.
     pub async fn start() -> Self {
-        Self::start_with(|service| service).await
+        Self::start_with(&[]).await
     }
 
     /// A site whose service has more settings.
-    pub async fn start_with(change: impl FnOnce(TestServiceBuilder) -> TestServiceBuilder) -> Self {
-        let service = change(TestService::builder().setting("CONSOLE", "on")).build().await;
-        Self::serve(service, Authorizer::None).await
+    pub async fn start_with(settings: &[(&'static str, &'static str)]) -> Self {
+        Self::serve(settings, Authorizer::default()).await
     }
 
     /// A site that asks for a token.
     pub async fn start_with_tokens() -> Self {
-        let service = TestService::builder().setting("CONSOLE", "on").setting("ACCESS", "jwt").build().await;
-        Self::serve(service, Authorizer::Known(Arc::default())).await
+        Self::serve(&[("ACCESS", "jwt")], Authorizer::of("https://issuer.example")).await
     }
 
     /// A site where people sign in at a provider, which says that its tokens live for so long. `settings` are further ones.
     pub async fn start_with_provider(seconds: u32, settings: &[(&'static str, &'static str)]) -> Self {
         let mut provider = Provider::start();
-        let builder = TestService::builder().setting("CONSOLE", "on").setting("ACCESS", "jwt");
-        let builder =
-            builder.setting("CONSOLE_ISSUER", provider.issuer.clone().leak()).setting("CONSOLE_CLIENT_ID", "console");
-        let builder = builder.setting("CONSOLE_TOKEN_ORIGIN", provider.token_origin.clone().leak());
-        let builder = settings.iter().fold(builder, |builder, (name, value)| builder.setting(name, value));
-        let authorizer = Authorizer::Of { issuer: provider.issuer.clone(), audience: AUDIENCE.into() };
-        let mut site = Self::serve(builder.build().await, authorizer).await;
+        let [issuer, token_origin] = [&provider.issuer, &provider.token_origin].map(|origin| &*origin.clone().leak());
+        let mut settings = settings.to_vec();
+        settings.extend([("ACCESS", "jwt"), ("CONSOLE_ISSUER", issuer), ("CONSOLE_CLIENT_ID", "console")]);
+        settings.push(("CONSOLE_TOKEN_ORIGIN", token_origin));
+        let mut site = Self::serve(&settings, Authorizer::of(issuer)).await;
         provider.serve(&format!("{}/console", site.origin), seconds);
         site.provider = Some(provider);
         site
     }
 
-    async fn serve(service: TestService, authorizer: Authorizer) -> Self {
-        let gate = Gate::default();
+    async fn serve(settings: &[(&'static str, &'static str)], authorizer: Authorizer) -> Self {
+        let console = TestService::builder().setting("CONSOLE", "on");
+        let builder = settings.iter().fold(console, |builder, (name, value)| builder.setting(name, value));
+        let (gate, service) = (Gate::default(), builder.build().await);
         let layers = Arc::new((gate.clone(), authorizer.clone(), service.clone()));
         let mut tasks = JoinSet::new();
         let origin = dev::serve(&mut tasks, Router::new().fallback(answer).with_state(layers)).await;

@@ -42,7 +42,7 @@ async fn person_signs_in_and_out_and_the_view_comes_back() {
     page.button("Sign out").leave().await;
     page.button("Yes, sign me out").leave().await;
     page.button("Sign-in").expect().await;
-    page.close_elsewhere().await;
+    page.close().await;
 }
 
 /// With the refresh token, once for each token, and without the person; also where the device slept over the end.
@@ -58,7 +58,7 @@ async fn sign_in_is_renewed_while_the_page_is_open() {
     page.expect_script(&format!("{renewals} > window.before"), true).await;
     row(&page, &code).expect().await;
     assert_eq!(site.gate.requests("GET /api/"), lists + 1);
-    page.close_elsewhere().await;
+    page.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +73,7 @@ async fn token_that_is_none_of_the_service_is_explained() {
     page.button("Sign in").expect().await;
     page.expect_accessible("a sign-in that failed").await;
     assert_eq!(site.gate.requests("/api/"), 0, "no such token is sent");
-    page.close_elsewhere().await;
+    page.close().await;
 }
 
 /// Who cancels there is told so here; and an answer that this tab has not asked for, or that is another's, is not taken.
@@ -94,5 +94,5 @@ async fn answers_of_the_provider_are_told_in_the_page_s_words() {
         page.expect_path("/console").await;
     }
     assert_eq!(site.gate.requests("/api/"), 0);
-    page.close_elsewhere().await;
+    page.close().await;
 }

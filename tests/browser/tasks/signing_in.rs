@@ -6,34 +6,27 @@ use super::steps::{choose_action, code_of, open, open_at, row};
 use crate::person::{Key, Page};
 use crate::site::{Site, claims};
 
+/// Nothing is asked of the API before there is one. It shows the codes of its own organisation.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_asked_of_the_api_before_there_is_a_token() {
+async fn token_is_asked_for_first_and_is_nowhere_but_in_the_memory_of_the_page() {
     let site = Site::start_with_tokens().await;
+    let (code, foreign) = (site.code("usr_1", "org_1").await, site.code("usr_2", "org_2").await);
     let page = open(&site).await;
     page.dialog("Access token").field("Access token").expect_focus().await;
     page.expect_accessible("the question for a token").await;
     page.press(Key::Escape).await;
     page.role("heading", "A token is needed").expect().await;
     page.expect_accessible("without a token").await;
-    page.button("Search").click().await;
-    enter(&page, "two words").await;
-    page.dialog("Access token").field("Access token").expect_description("must be a token").await;
-    page.press(Key::Escape).await;
     for button in ["Enter a token", "New code"] {
         page.button(button).click().await;
         page.dialog("Access token").expect().await;
         page.press(Key::Escape).await;
     }
+    page.button("Search").click().await;
+    enter(&page, "two words").await;
+    page.dialog("Access token").field("Access token").expect_description("must be a token").await;
     assert_eq!(site.gate.requests("/api/"), 0, "a text that is no token is not sent either");
-    page.close().await;
-}
 
-/// It shows the codes of its own organisation.
-#[tokio::test(flavor = "multi_thread")]
-async fn token_is_nowhere_but_in_the_memory_of_the_page() {
-    let site = Site::start_with_tokens().await;
-    let (code, foreign) = (site.code("usr_1", "org_1").await, site.code("usr_2", "org_2").await);
-    let page = open(&site).await;
     let token = site.authorizer.token(&claims("org_1"));
     enter(&page, &token).await;
     row(&page, &code).expect().await;
