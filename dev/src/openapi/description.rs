@@ -35,7 +35,7 @@ pub struct Operation {
 
 #[derive(Debug)]
 pub struct Response {
-    pub headers: BTreeMap<String, Header>,
+    pub headers: Validator,
     pub content: BTreeMap<String, Validator>,
     /// The codes of the problems that it can be.
     pub problems: Vec<String>,
@@ -43,12 +43,6 @@ pub struct Response {
 
 /// The media type of a problem.
 pub const PROBLEM: &str = "application/problem+json";
-
-#[derive(Debug)]
-pub struct Header {
-    pub is_required: bool,
-    pub schema: Validator,
-}
 
 impl Operation {
     /// Whether a setting can turn the path off, so that the answer is as for no path.
@@ -119,16 +113,14 @@ fn validator(schemas: &Value, schema: &Value) -> Validator {
 /// # Panics
 /// An example in the file is not what the answer itself is held to.
 fn read_response(file: &Value, schemas: &Value, operation: &str, status: u64, response: &Value) -> Response {
-    let mut headers: BTreeMap<_, _> = members(&response["headers"])
-        .map(|(name, header)| {
-            let header = resolved(file, header);
-            let is_required = header["required"].as_bool().unwrap_or(false);
-            (name.to_lowercase(), Header { is_required, schema: validator(schemas, &header["schema"]) })
-        })
-        .collect();
-    for (name, is_required, schema) in strict::headers(status) {
-        headers.entry(name.into()).or_insert_with(|| Header { is_required, schema: validator(schemas, &schema) });
-    }
+    let mut headers = strict::headers(status);
+    headers.extend(members(&response["headers"]).map(|(name, header)| {
+        let header = resolved(file, header);
+        (name.to_lowercase(), (header["required"] == true, header["schema"].clone()))
+    }));
+    let required: Vec<_> = headers.iter().filter_map(|(name, (required, _))| required.then_some(name)).collect();
+    let properties: BTreeMap<_, _> = headers.iter().map(|(name, (_, schema))| (name, schema)).collect();
+    let headers = json!({ "properties": properties, "required": required, "additionalProperties": false });
     let description = response["description"].as_str().expect("a description");
     let (mut problems, problem) = strict::problem(schemas, status, description);
     let mut content: BTreeMap<_, _> = members(&response["content"])
@@ -151,7 +143,7 @@ fn read_response(file: &Value, schemas: &Value, operation: &str, status: u64, re
     if !content.contains_key(PROBLEM) {
         problems.clear();
     }
-    Response { headers, content, problems }
+    Response { headers: validator(schemas, &headers), content, problems }
 }
 
 /// What a reference refers to; anything else is itself.

@@ -3,6 +3,8 @@
 //! Those are plain objects, since the programs that read the file refuse or misread `false` as a schema, `allOf` beside other
 //! members, and closed ends. What the file says in words only is here, as schemas.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 /// The file's schemas: objects have the members that the file names and no others, times are in UTC and whole seconds, a
@@ -83,19 +85,20 @@ pub fn problem(schemas: &Value, status: u64, description: &str) -> (Vec<String>,
 }
 
 /// The headers that every answer has or may have, with whether it must: the file tells of them once, and a response only of
-/// those that it has otherwise.
-pub fn headers(status: u64) -> Vec<(&'static str, bool, Value)> {
-    vec![
+/// those that it has otherwise. The media type describes the type.
+pub fn headers(status: u64) -> BTreeMap<String, (bool, Value)> {
+    let exposed = "Location, Link, Retry-After, WWW-Authenticate, apigw-requestid";
+    let headers = [
         // A redirection to a path of the console is for ever.
         ("cache-control", status != 308, json!({ "const": "no-store" })),
         ("x-content-type-options", true, json!({ "const": "nosniff" })),
         ("referrer-policy", true, json!({ "const": "no-referrer" })),
         ("access-control-allow-origin", false, json!({ "pattern": r"^(\*|null|https?://[^ ,]+)$" })),
-        (
-            "access-control-expose-headers",
-            false,
-            json!({ "const": "Location, Link, Retry-After, WWW-Authenticate, apigw-requestid" }),
-        ),
+        ("access-control-expose-headers", false, json!({ "const": exposed })),
         ("vary", false, json!({ "const": "Origin" })),
-    ]
+        ("content-length", false, json!({})),
+        ("content-type", false, json!({})),
+        ("content-security-policy", false, json!({})),
+    ];
+    headers.map(|(name, required, schema)| (name.to_owned(), (required, schema))).into()
 }
