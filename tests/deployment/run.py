@@ -23,23 +23,13 @@ from issuer import AUDIENCE, Issuer
 from stack import Stack
 from table import fill
 from test_access import ORIGIN, routes_are_guarded_but_for_the_open_ones, tokens_open_what_their_claims_say
-from test_changes import (
-    changed_parameters_take_effect,
-    own_table_may_be_named,
-    refused_parameters_change_nothing,
-    restored_table_is_used_and_left_again,
-    table_outlives_its_stack,
-)
+from test_changes import production_profile_is_refused_as_it_is_shipped, table_outlives_its_stack
 from test_events import events_are_made_if_a_bus_is_named
-from test_fixtures import (
-    fixtures_answer_as_their_snapshots,
-    fixtures_of_open_routes_are_answered_without_a_token,
-    outputs_are_usable_as_printed,
-)
+from test_fixtures import fixtures_answer_as_their_snapshots, outputs_are_usable_as_printed
 from test_operation import budget_is_set, issuer_is_asked_before_a_deployment
 from test_permissions import missing_permission_is_missed, permissions_are_enough
-from test_roll_out import alarms_tell_their_topics, changes_are_versions_and_the_alias_moves_back
-from test_runbook import BeforeSections, Shell, commands_of_the_runbook_work
+from test_roll_out import changes_are_versions_and_the_alias_moves_back
+from test_runbook import commands_of_the_runbook_work
 from test_schedule import schedule_runs_the_upkeep
 
 # The processor of this machine, for which `.ci/sam-build` has built last.
@@ -62,13 +52,10 @@ class Part:
 
 def public_stack(part, _folder):
     """As the contract has it: `Access=public`."""
-    fixtures = partial(fixtures_answer_as_their_snapshots, kinds=["http-api", "http-api-doubled-path"])
-    part.test("the API of the public stack", fixtures, outputs_are_usable_as_printed)
+    part.test("the API of the public stack", fixtures_answer_as_their_snapshots, outputs_are_usable_as_printed)
     part.test("permissions", permissions_are_enough, missing_permission_is_missed)
-    part.test("a changed parameter", changed_parameters_take_effect, refused_parameters_change_nothing, own_table_may_be_named)
     part.test("versions and the alias", changes_are_versions_and_the_alias_moves_back)
-    part.test("alarms", alarms_tell_their_topics)
-    part.test("a restored table", restored_table_is_used_and_left_again)
+    part.test("a refused profile", production_profile_is_refused_as_it_is_shipped)
     part.test("the deleted stack", table_outlives_its_stack)
 
 
@@ -77,13 +64,7 @@ def guarded_stack(part, _folder):
     issuer = Issuer()
     settings = {"Architecture": ARCHITECTURE, "UpkeepSchedule": "rate(1 minute)", "Console": "on"}
     settings |= {"Access": "jwt", "JwtIssuer": issuer.url, "JwtAudience": AUDIENCE, "MentorClaim": "mentor_id", "CorsOrigins": ORIGIN}
-    of_fixture = lambda claims: issuer.token(**{name: claims[name] for name in ("scope", "org_id", "sub")})
-    part.test(
-        "the fixtures with claims, and those without",
-        lambda stack, check: stack.deploy(**settings),
-        partial(fixtures_answer_as_their_snapshots, kinds=["http-api-jwt"], token_for=of_fixture),
-        partial(fixtures_of_open_routes_are_answered_without_a_token, token=issuer.admin()),
-    )
+    part.test("the deployment with tokens", lambda stack, check: stack.deploy(**settings))
     part.test("the page for operators", issuer_is_asked_before_a_deployment, budget_is_set)
     tokens = partial(tokens_open_what_their_claims_say, issuer=issuer)
     part.test("access by token", routes_are_guarded_but_for_the_open_ones, tokens)

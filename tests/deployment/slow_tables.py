@@ -15,14 +15,13 @@ remembered, which the emulated cloud takes and forgets.
 """
 
 import json
-import time
 import urllib.error
 import urllib.request
 
 from loopback import serve
 
-# Seconds for which a table is CREATING or UPDATING: longer than a command takes to start. A wait of the AWS CLI looks every 20.
-BUSY = 15
+# So many looks show a table as CREATING or UPDATING after a change.
+BUSY = 2
 # So many attempts at a restore, and at point-in-time recovery, come too early.
 TOO_EARLY = 2
 
@@ -50,10 +49,6 @@ class SlowTables:
         except urllib.error.HTTPError as answer:
             return answer.code, kind, answer.read()
 
-    def _status(self, table):
-        status, until = self.busy.get(table, ("ACTIVE", 0))
-        return status if time.monotonic() < until else "ACTIVE"
-
     def _too_early(self, operation, request):
         """The error that AWS answers with."""
         table = request.get("TableName", "").split("/")[-1]
@@ -65,22 +60,25 @@ class SlowTables:
         if operation == "UpdateContinuousBackups":
             self.recoveries += 1
             return "ContinuousBackupsUnavailableException" if self.recoveries <= TOO_EARLY else None
-        if operation == "UpdateTable" and self._status(table) != "ACTIVE":
+        if operation == "UpdateTable" and table in self.busy:
             return "ResourceInUseException"
         return None
 
     def _edited(self, operation, request, answer):
         table = request.get("TargetTableName") or request.get("TableName", "").split("/")[-1]
         if operation == "RestoreTableToPointInTime":
-            self.busy[table] = ("CREATING", time.monotonic() + BUSY)
+            self.busy[table] = ["CREATING"] * BUSY
         if operation == "UpdateTable":
-            self.busy[table] = ("UPDATING", time.monotonic() + BUSY)
+            self.busy[table] = ["UPDATING"] * BUSY
             for update in request.get("GlobalSecondaryIndexUpdates", []):
                 self.index_limits[table, update["Update"]["IndexName"]] = update["Update"].get("OnDemandThroughput")
         if operation != "DescribeTable":
             return answer
         described = json.loads(answer)
-        described["Table"]["TableStatus"] = self._status(table)
+        if table in self.busy:
+            described["Table"]["TableStatus"] = self.busy[table].pop()
+            if not self.busy[table]:
+                del self.busy[table]
         for index in described["Table"].get("GlobalSecondaryIndexes", []):
             limit = self.index_limits.get((table, index["IndexName"]))
             if limit:

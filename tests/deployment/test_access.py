@@ -41,15 +41,6 @@ def tokens_open_what_their_claims_say(stack, check, issuer):
         check.equal(f"the list is the {whose}'s", send("GET", BASE, bearer).json["pagination"]["total"], total)
 
     check.heading("tokens that allow less")
-    for what, bearer, status, problem in [
-        ("without a scope of ours", token("openid", "org_002"), 403, "insufficient_scope"),
-        ("without an organisation", token("codes:write", None), 403, "org_mismatch"),
-        ("of two organisations", token("codes:write", ["org_002", "org_003"]), 403, "org_mismatch"),
-        # The gateway hands over a number as a text, so this is the token of the organisation 42.
-        ("of a numbered organisation", token("codes:write", 42), 404, "code_not_found"),
-        ("of another organisation", token("codes:write", "org_003"), 404, "code_not_found"),
-    ]:
-        check.status(f"a token {what}", send("GET", code, bearer), status, problem)
     check.status("a reader changes nothing", send("DELETE", code, reader), 403, "insufficient_scope")
     check.status("a mentor for a colleague", stack.create("usr_5000", "org_002", mentor), 403, "mentor_mismatch")
 
@@ -60,9 +51,10 @@ def tokens_open_what_their_claims_say(stack, check, issuer):
         check.equal(f"{what}: 401 on every route", {send(method, path, bearer).status for method, path in calls}, {401})
     read = send("GET", code, reader, headers={"origin": ORIGIN})
     check.equal("a page of a listed origin may read the answer", read.headers.get("access-control-allow-origin"), ORIGIN, read)
-    for path, status in [("/r", 404), ("/R", 404), (f"/R/{string}/x", 404), (f"/R/{string}", 302), (f"/r/{string}.svg", 200), ("/openapi.yaml", 200)]:
+    for path, status in [("/r", 404), ("/R", 404), (f"/R/{string}/x", 404), (f"/R/{string}", 302), (f"/r/{string}.svg", 200)]:
         check.status(f"{path} asks for no token", send("GET", path), status)
-    check.equal("/console asks for no token", send("GET", "/console").status == 401, False)
+    for path in ("/openapi.yaml", "/console", "/console/console.js"):
+        check.status(f"{path} asks for no token", send("GET", path), 200)
 
     check.heading("changes")
     rotated = stack.rotate(created.json, mentor)

@@ -75,8 +75,6 @@ def events_are_made_if_a_bus_is_named(stack, check, token):
     stack.deploy(RestoredTableName=name, RestoredStreamLabel=label)
     pipe = stack.client("pipes").describe_pipe(Name=resources_of(stack)["EventPipe"])
     check.equal("the label of a named table's stream leads the pipe there", pipe["Source"], stream)
-    stack.deploy(RestoredTableName="", RestoredStreamLabel="", EventBusName="", ThrottleRate="500")
-    check.equal("without a bus all of it is gone again", resources_of(stack), {})
 
 
 def decision(iam, role, action, resource):

@@ -13,42 +13,30 @@ def changes_are_versions_and_the_alias_moves_back(stack, check):
     check.equal("the maintenance function has an alias too", alias(stack, "MaintenanceFunctionName").isdigit(), True)
 
     # A parameter of the API alone publishes none: `tests/template` has that.
-    stack.deploy(Campaign="PROVE", ThrottleRate="499")
+    urgent, notice = (stack.client("sns").create_topic(Name=name)["TopicArn"] for name in ("urgent", "notice"))
+    stack.deploy(Campaign="PROVE", Alarms="full", UrgentTopicArn=urgent, NoticeTopicArn=notice)
     after = versions(stack)
     check.equal("a parameter of the function publishes one", len(after), len(before) + 1)
     check.equal("... and the alias leads to it", alias(stack), after[-1])
     reached = stack.create("usr_rolled_out").json["code"]
     check.true("... and calls reach it", "-PROVE-" in reached, reached)
+    alarms = alarms_of(stack)
+    told = {name for name, alarm in alarms.items() if alarm["AlarmActions"] == alarm["OKActions"] == [urgent]}
+    check.equal("the alarms are there, and tell their topics", (len(alarms), told), (14, URGENT))
+    dashboards = [each["DashboardName"] for each in stack.client("cloudwatch").list_dashboards()["DashboardEntries"]]
+    check.true("... and so is the dashboard of the output", stack.outputs["DashboardUrl"].rsplit("/", 1)[1] in dashboards, dashboards)
 
     name, live = stack.outputs["FunctionAlias"].split(":")
     stack.client("lambda").update_alias(FunctionName=name, Name=live, FunctionVersion=before[-1])
     back = stack.create("usr_rolled_back").json["code"]
     check.true("moved back by hand, calls reach the version before", "-VERV-" in back, back)
     check.equal("... which reads what the later one has written", stack.create("usr_rolled_out").json["code"], reached)
+    stack.deploy(Campaign="VERV", Alarms="off", UrgentTopicArn="", NoticeTopicArn="")
+    check.equal("the next change moves the alias on", alias(stack), versions(stack)[-1])
+    check.equal("with Alarms=off there is no alarm, and no dashboard", (alarms_of(stack), "DashboardUrl" in stack.outputs), ({}, False))
 
 
 URGENT = {"ServerErrors", "UpkeepMissing"}
-
-
-def alarms_tell_their_topics(stack, check):
-    """Deploys over an alias that was moved back by hand."""
-    urgent, notice = (stack.client("sns").create_topic(Name=name)["TopicArn"] for name in ("urgent", "notice"))
-    stack.deploy(UrgentTopicArn=urgent, NoticeTopicArn=notice, Campaign="VERV", ThrottleRate="500")
-    check.equal("the next change moves the alias on", alias(stack), versions(stack)[-1])
-    essential = alarms_of(stack)
-    told = {name: (alarm["AlarmActions"], alarm["OKActions"]) for name, alarm in essential.items()}
-    topics = {name: [urgent if name in URGENT else notice] for name in essential}
-    check.equal("each alarm tells its topic", told, {name: (topic, topic) for name, topic in topics.items()})
-    check.equal("the essential alarms, and no dashboard", (len(essential), "DashboardUrl" in stack.outputs), (7, False))
-
-    # The emulated cloud sees no change in a parameter that only conditions name.
-    stack.deploy(Alarms="full", ThrottleRate="499")
-    check.equal("with Alarms=full there are twice as many", len(alarms_of(stack)), 14)
-    dashboards = [each["DashboardName"] for each in stack.client("cloudwatch").list_dashboards()["DashboardEntries"]]
-    check.true("... and the dashboard of the output", stack.outputs["DashboardUrl"].rsplit("/", 1)[1] in dashboards, dashboards)
-
-    stack.deploy(Alarms="off", UrgentTopicArn="", NoticeTopicArn="")
-    check.equal("with Alarms=off there is none, and no dashboard", (alarms_of(stack), "DashboardUrl" in stack.outputs), ({}, False))
 
 
 def alarms_of(stack):

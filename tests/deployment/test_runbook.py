@@ -1,8 +1,8 @@
 """The commands of `docs/runbook.md`, run in its order by bash, with the AWS CLI and the SAM CLI, on the emulated cloud.
 
-What a reader has, the commands have: a checkout with the build of `sam build`, keys, and a token. Three things differ. The
+What a reader has, the commands have: a checkout with the build of `sam build`, keys, and a token. Four things differ. The
 host of the output ApiUrl is in no DNS, so a `curl` of the test's own sends the call to the emulated gateway.
-`samconfig.toml` gets the test's issuer. And the control plane of DynamoDB is as slow as AWS's (`slow_tables`).
+`samconfig.toml` gets the test's issuer. The control plane of DynamoDB is as slow as AWS's (`slow_tables`). And waits are short.
 """
 
 import os
@@ -82,10 +82,16 @@ class Shell:
         curl = folder / "bin/curl"
         curl.write_text(CURL.format(curl=shutil.which("curl")))
         curl.chmod(0o755)
+        # What a command waits for takes no time there.
+        sleep = folder / "bin/sleep"
+        sleep.write_text("#!/bin/sh\n")
+        sleep.chmod(0o755)
+        (folder / "bin/sitecustomize.py").write_text("import time\nlong = time.sleep\ntime.sleep = lambda seconds: long(min(seconds, 0.5))\n")
         self.slow_tables = SlowTables(stack.url, stack.calls_are_stopped)
         self.environment = environment(stack.url) | {
             "AWS_ENDPOINT_URL_DYNAMODB": self.slow_tables.url,
             "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+            "PYTHONPATH": str(folder / "bin"),
             "GATEWAY": f"{stack.url}/_aws/execute-api",
             "ISSUER": issuer.url,
             "TOKEN": issuer.admin(),
