@@ -1,12 +1,10 @@
-//! The transactions in flight, and the items that they hold.
+//! A transaction in flight.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 
-use super::keys::ItemKey;
 use crate::sdk_http::Response;
 
 /// "At least one retry after 5 seconds", which "can trigger inline recovery".
@@ -21,7 +19,8 @@ const RECOVERED_AT_LAST: Duration = Duration::from_secs(300);
 pub struct InFlight {
     arrived: Instant,
     recovery: Notify,
-    answer: watch::Sender<Option<Response>>,
+    /// The answer, and when it was given.
+    answer: watch::Sender<Option<(Response, Instant)>>,
 }
 
 impl InFlight {
@@ -44,43 +43,17 @@ impl InFlight {
     }
 
     pub fn end(&self, answer: Response) {
-        self.answer.send_replace(Some(answer));
+        self.answer.send_replace(Some((answer, Instant::now())));
+    }
+
+    /// How long ago it has ended. None while it is in flight.
+    pub fn ended(&self) -> Option<Duration> {
+        self.answer.borrow().as_ref().map(|(_, at)| at.elapsed())
     }
 
     pub async fn answer(&self) -> Response {
         let mut answer = self.answer.subscribe();
         let answer = answer.wait_for(Option::is_some).await.expect("the sender lives as long as this");
-        answer.clone().unwrap()
-    }
-}
-
-/// The items in flight, each with its transaction. No item is in flight twice.
-#[derive(Default)]
-pub struct ItemsInFlight(Vec<(ItemKey, Arc<InFlight>)>);
-
-impl ItemsInFlight {
-    pub fn add(&mut self, key: ItemKey, transaction: &Arc<InFlight>) {
-        self.0.push((key, Arc::clone(transaction)));
-    }
-
-    pub fn remove(&mut self, key: &ItemKey) {
-        self.0.retain(|(in_flight, _)| in_flight != key);
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// For each key whether its item is in flight. A request that meets a transaction which has stalled for long enough
-    /// makes DynamoDB recover that.
-    pub fn meet(&self, keys: &[ItemKey]) -> Vec<bool> {
-        let holder = |key: &ItemKey| self.0.iter().find(|(in_flight, _)| in_flight == key);
-        let meets = keys.iter().map(|key| {
-            holder(key).is_some_and(|(_, transaction)| {
-                transaction.recover();
-                true
-            })
-        });
-        meets.collect()
+        answer.clone().unwrap().0
     }
 }

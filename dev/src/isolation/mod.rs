@@ -10,7 +10,7 @@
 //! | After the answer, every strongly consistent read shows the whole transaction. | The sender is answered when the last item is visible. |
 //! | An item of a transaction in flight is refused to other transactions, to `TransactGetItems` and to single writes ([conflicts]). | `TransactionCanceledException` with the reason `TransactionConflict` at the item's position, or `TransactionConflictException` ([`conflicts`]). |
 //! | `TransactGetItems` is serializable. | It is refused, or shows all its items at one moment. |
-//! | A repetition with the same client request token changes nothing for ten minutes after the first has ended. While the first is in flight, it gets `TransactionInProgressException`, and at least one repetition should come 5 s after the first ([in progress]). | [`tokens`]; a transaction can stall until such a repetition, or a conflict, recovers it ([`transaction`]). |
+//! | A repetition with the same client request token changes nothing for ten minutes after the first has ended. While the first is in flight, it gets `TransactionInProgressException`, and at least one repetition should come 5 s after the first ([in progress]). | As there; a transaction can stall until such a repetition, or a conflict, recovers it ([`transaction`]). |
 //! | After a transaction has ended, its changes reach the indexes gradually, apart from each other. | Each entry arrives after a delay of its own ([`shared`]). |
 //!
 //! # How long an item is in flight
@@ -38,7 +38,6 @@ mod keys;
 mod reads;
 mod schedule;
 mod shared;
-mod tokens;
 mod transaction;
 
 pub use isolated_engine::IsolatedEngine;

@@ -9,16 +9,16 @@
 //! An item that is not in flight is the same in the first two. So a condition is checked against what a read would have
 //! shown, and all expressions, projections, filters and pages are the engine's own.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::in_flight::ItemsInFlight;
+use super::in_flight::InFlight;
 use super::keys::ItemKey;
 use super::schedule::Schedule;
-use super::tokens::Tokens;
 use crate::engine::InProcessEngine;
 use crate::sdk_http::Response;
 
@@ -31,14 +31,16 @@ pub struct Shared {
 
 pub struct State {
     pub schedule: Schedule,
-    pub in_flight: ItemsInFlight,
-    pub tokens: Tokens,
+    /// The items in flight, each with its transaction. No item is in flight twice.
+    pub in_flight: Vec<(ItemKey, Arc<InFlight>)>,
+    /// The client request tokens, each with its transaction and the writes by which a repetition is told from another one.
+    pub tokens: HashMap<String, (Value, Arc<InFlight>)>,
 }
 
 impl Shared {
     pub fn new(seed: u64, max_in_flight: Duration) -> Self {
         let schedule = Schedule::new(seed, max_in_flight);
-        let state = State { schedule, in_flight: ItemsInFlight::default(), tokens: Tokens::default() };
+        let state = State { schedule, in_flight: Vec::new(), tokens: HashMap::new() };
         let [decided, visible, indexed] = [(); 3].map(|()| InProcessEngine::new());
         Self { decided, visible, indexed, state: Mutex::new(state) }
     }
@@ -47,14 +49,17 @@ impl Shared {
         change(&mut self.state.lock().unwrap().schedule)
     }
 
-    /// For each key whether its item is in flight.
+    /// For each key whether its item is in flight. A request that meets a transaction which has stalled for long enough makes
+    /// DynamoDB recover that.
     pub fn meet(&self, keys: &[ItemKey]) -> Vec<bool> {
-        self.state.lock().unwrap().in_flight.meet(keys)
+        let held = &self.state.lock().unwrap().in_flight;
+        let holder = |key: &ItemKey| held.iter().find(|(in_flight, _)| in_flight == key);
+        keys.iter().map(|key| holder(key).map(|(_, transaction)| transaction.recover()).is_some()).collect()
     }
 
     /// The item is no longer in flight.
     pub fn release(&self, key: &ItemKey) {
-        self.state.lock().unwrap().in_flight.remove(key);
+        self.state.lock().unwrap().in_flight.retain(|(in_flight, _)| in_flight != key);
     }
 
     /// Makes an item visible as it has been decided.

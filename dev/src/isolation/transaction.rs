@@ -9,8 +9,13 @@
 //! repetition with its token, or a request that meets one of its items, comes long enough after its arrival
 //! ([`super::in_flight`]). DynamoDB then recovers it: the repetition waits for its end and gets its answer. Without any of
 //! these, DynamoDB finds it by itself at some time.
+//!
+//! The token makes a repetition the same transaction. A transaction that was cancelled leaves no token behind: its repetition is a
+//! new attempt. The engine has tokens of its own, which are not used: it knows nothing of transactions in flight.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-apis-txwriteitems-idempotency>
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::sleep;
@@ -20,21 +25,24 @@ use super::in_flight::InFlight;
 use super::keys::ItemKey;
 use super::schedule::Course;
 use super::shared::{Shared, ask};
-use super::tokens::Known;
 use crate::sdk_http::Response;
+
+/// How long a token is valid after its transaction has succeeded.
+const TOKEN_VALID: Duration = Duration::from_mins(10);
 
 /// A `TransactWriteItems`.
 pub async fn write_transaction(shared: &Arc<Shared>, body: Value) -> Response {
     let token = body["ClientRequestToken"].as_str().map(str::to_owned);
     let writes = &body["TransactItems"];
     if let Some(token) = &token {
-        let known = shared.state.lock().unwrap().tokens.known(token, writes);
-        match known {
-            Known::New => {}
-            Known::Mismatch => return error("IdempotentParameterMismatchException"),
-            Known::Succeeded => return (200, "{}".to_owned()),
-            Known::InFlight(transaction) if transaction.recover() => return transaction.answer().await,
-            Known::InFlight(_) => return error("TransactionInProgressException"),
+        let known = shared.state.lock().unwrap().tokens.get(token).cloned();
+        let is_valid = |transaction: &InFlight| transaction.ended().is_none_or(|ago| ago < TOKEN_VALID);
+        if let Some((first, transaction)) = known.filter(|(_, transaction)| is_valid(transaction)) {
+            return match transaction {
+                _ if first != *writes => error("IdempotentParameterMismatchException"),
+                transaction if transaction.ended().is_some() || transaction.recover() => transaction.answer().await,
+                _ => error("TransactionInProgressException"),
+            };
         }
     }
     let keys = ItemKey::of_transaction(&body);
@@ -47,10 +55,10 @@ pub async fn write_transaction(shared: &Arc<Shared>, body: Value) -> Response {
     let course = {
         let mut state = shared.state.lock().unwrap();
         for key in &keys {
-            state.in_flight.add(key.clone(), &transaction);
+            state.in_flight.push((key.clone(), Arc::clone(&transaction)));
         }
         if let Some(token) = &token {
-            state.tokens.begin(token.clone(), writes.clone(), &transaction);
+            state.tokens.insert(token.clone(), (writes.clone(), Arc::clone(&transaction)));
         }
         state.schedule.transaction(keys.len())
     };
@@ -58,8 +66,8 @@ pub async fn write_transaction(shared: &Arc<Shared>, body: Value) -> Response {
     // A task of its own: the sender may give up.
     tokio::spawn(async move {
         let answer = run(&shared, &in_flight, body, keys, course).await;
-        if let Some(token) = &token {
-            shared.state.lock().unwrap().tokens.end(token, answer.0 == 200);
+        if let Some(token) = token.filter(|_| answer.0 != 200) {
+            shared.state.lock().unwrap().tokens.remove(&token);
         }
         in_flight.end(answer);
     });
