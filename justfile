@@ -81,7 +81,7 @@ build:
 cost BINARY="":
     .ci/cost-limits {{ BINARY }}
 
-# Measure cold starts and warm requests, as docs/performance.md shows them
+# Measure cold starts and warm requests: times, CPU, memory and instructions of every call
 bench-cost *OPTIONS:
     cargo bench --locked --bench cost -- {{ OPTIONS }}
 

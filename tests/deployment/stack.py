@@ -73,9 +73,6 @@ class Stack:
     def create(self, mentor, org="org_u", token=None, **more):
         return self.send("POST", self.base, token, {"mentor_id": mentor, "org_id": org, **more})
 
-    def get(self, code, token=None):
-        return self.send("GET", f"{self.base}/{code['id']}", token)
-
     def rotate(self, code, token=None):
         body = {"mentor_id": code["mentor_id"], "action": "rotate"}
         return self.send("PUT", f"{self.base}/{code['id']}", token, body)
