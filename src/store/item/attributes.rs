@@ -32,26 +32,32 @@ impl From<UnreadableItem> for StoreError {
 /// The attributes of an item, or of a map in it, with what an error says about them.
 pub(crate) struct Attributes<'a> {
     item: &'a Item,
-    name: String,
+    /// The item that an error names; none for an entry of an index that was read without its key.
+    whole: Option<&'a Item>,
 }
 
 impl<'a> Attributes<'a> {
     /// The attributes of a whole item, or of its entry in an index, after a look at its format.
     pub(crate) fn of(item: &'a Item) -> Result<Self, UnreadableItem> {
-        let part = |name| item.get(name).and_then(|value| value.as_s().ok()).map_or("?", String::as_str);
-        let attributes = Self { item, name: format!("{}/{}", part(PK), part(SK)) };
+        let attributes = Self { item, whole: Some(item) };
         let format = item.get(FORMAT_NAME).and_then(|value| value.as_n().ok());
         let format = format.ok_or_else(|| attributes.malformed(FORMAT_NAME))?;
         if format.parse().is_ok_and(|format: u32| (OLDEST_FORMAT..=FORMAT).contains(&format)) {
             Ok(attributes)
         } else {
-            Err(UnreadableItem::OtherFormat { item: attributes.name, format: format.clone() })
+            Err(UnreadableItem::OtherFormat { item: attributes.name(), format: format.clone() })
         }
     }
 
     pub(crate) fn map(&self, name: &'static str) -> Result<Attributes<'a>, UnreadableItem> {
         let map = self.item.get(name).and_then(|value| value.as_m().ok());
-        Ok(Attributes { item: map.ok_or_else(|| self.malformed(name))?, name: self.name.clone() })
+        Ok(Attributes { item: map.ok_or_else(|| self.malformed(name))?, whole: self.whole })
+    }
+
+    fn name(&self) -> String {
+        let Some(item) = self.whole else { return "an entry of an index".to_owned() };
+        let part = |name| item.get(name).and_then(|value| value.as_s().ok()).map_or("?", String::as_str);
+        format!("{}/{}", part(PK), part(SK))
     }
 
     pub(crate) fn key(&self) -> Result<Key, UnreadableItem> {
@@ -60,7 +66,7 @@ impl<'a> Attributes<'a> {
 
     /// The error that an attribute is missing or malformed.
     pub(crate) fn malformed(&self, attribute: &'static str) -> UnreadableItem {
-        UnreadableItem::Malformed { item: self.name.clone(), attribute }
+        UnreadableItem::Malformed { item: self.name(), attribute }
     }
 
     /// The strings of a list attribute, each parsed; none if there is no such attribute.
@@ -92,7 +98,7 @@ impl<'a> Attributes<'a> {
 
 /// The attribute of an entry of an index that was read without its key and its format.
 pub(crate) fn of_entry<T: FromStr>(item: &Item, name: &'static str) -> Result<T, UnreadableItem> {
-    Attributes { item, name: "an entry of an index".to_owned() }.required(name)
+    Attributes { item, whole: None }.required(name)
 }
 
 fn parsed<T: FromStr>(value: &AttributeValue) -> Option<T> {
