@@ -52,6 +52,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for JsonObject<'a> {
     }
 }
 
+/// A name, which is not refused for half of a surrogate pair.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, [u8]>);
+
+/// As many claims or headers as most events have.
+const USUAL_FIELDS: usize = 16;
+
 struct ObjectVisitor;
 
 impl<'de> Visitor<'de> for ObjectVisitor {
@@ -62,12 +70,13 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Vec::new();
-        while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            let quoted = name.get();
-            let plain = quoted.get(1..quoted.len().saturating_sub(1)).filter(|name| !name.contains('\\'));
+        let mut fields = Vec::with_capacity(USUAL_FIELDS);
+        while let Some((Name(name), value)) = map.next_entry::<Name<'_>, &RawValue>()? {
             // A name with half of a surrogate pair is no field that is known.
-            let name = plain.map(Cow::Borrowed).or_else(|| serde_json::from_str(quoted).ok().map(Cow::Owned));
+            let name = match name {
+                Cow::Borrowed(name) => str::from_utf8(name).ok().map(Cow::Borrowed),
+                Cow::Owned(name) => String::from_utf8(name).ok().map(Cow::Owned),
+            };
             fields.extend(name.map(|name| (name, value.get())));
         }
         Ok(JsonObject(fields))
