@@ -79,11 +79,15 @@ pub(super) struct Identity<'a> {
 }
 
 impl Fields<'_> {
-    /// The headers; none if one of them cannot be one. Of a header that was sent twice, `headers` has the last value.
+    /// The headers; none if one of them cannot be one. Of a header that was sent twice, `headers` has the last value. The token
+    /// is left behind: API Gateway has verified it, and nothing here reads it.
     pub(super) fn headers(&mut self) -> Option<HeaderMap> {
         let pairs = pairs(self.multi_value_headers.take(), self.headers.take())?;
         let mut headers = HeaderMap::with_capacity(pairs.len());
         for (name, value) in pairs {
+            if name.eq_ignore_ascii_case("authorization") {
+                continue;
+            }
             headers.append(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(&value).ok()?);
         }
         Some(headers)
@@ -104,12 +108,13 @@ type Pairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 fn pairs<'a>(many: Option<JsonObject<'a>>, one: Option<JsonObject<'a>>) -> Option<Pairs<'a>> {
     let mut pairs = Vec::new();
     for (name, json) in many.filter(|many| !many.0.is_empty()).or(one).into_iter().flat_map(|object| object.0) {
-        let values: Vec<Text<'_>> = if json.starts_with('[') {
-            serde_json::from_str(json).ok().filter(|values: &Vec<_>| !values.is_empty())?
+        if json.starts_with('[') {
+            let values: Vec<Text<'_>> = serde_json::from_str(json).ok().filter(|values: &Vec<_>| !values.is_empty())?;
+            pairs.extend(values.into_iter().map(|Text(value)| (name.clone(), value)));
         } else {
-            vec![serde_json::from_str(json).ok()?]
-        };
-        pairs.extend(values.into_iter().map(|Text(value)| (name.clone(), value)));
+            let Text(value) = serde_json::from_str(json).ok()?;
+            pairs.push((name, value));
+        }
     }
     Some(pairs)
 }
