@@ -27,8 +27,8 @@ use crate::events::{self, UnreadableRecords};
 use crate::http::{self, HttpEvent, Service};
 use crate::limits::{MAINTENANCE_MARGIN, MAINTENANCE_TIMEOUT};
 
-/// An event as the runtime hands it over, not parsed yet.
-pub type Event = LambdaEvent<Box<RawValue>>;
+/// An event as Lambda sends it, not parsed yet.
+pub type Event = LambdaEvent<String>;
 
 /// What a process serves. Clones share it.
 #[derive(Clone)]
@@ -63,7 +63,7 @@ impl Function {
 /// Never: every event is answered.
 pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>, Infallible> {
     let LambdaEvent { payload, context } = event;
-    let response = match HttpEvent::parse(payload.get()) {
+    let response = match HttpEvent::parse(&payload) {
         Some(event) => Box::pin(event.answer(service, context)).await,
         None => http::refuse_other_event(&context.request_id),
     };
@@ -75,13 +75,13 @@ async fn carry_out(maintenance: &Maintenance, event: Event) -> Result<Box<RawVal
     let LambdaEvent { payload, context } = event;
     let time_left = maintenance.time_left(context.deadline()).unwrap_or(MAINTENANCE_TIMEOUT);
     let time_limit = time_left.saturating_sub(MAINTENANCE_MARGIN).max(time_left / 2);
-    let report = maintenance.run(payload.get(), time_limit, &context.request_id).await?;
+    let report = maintenance.run(&payload, time_limit, &context.request_id).await?;
     Ok(to_raw_value(&report).expect("a report is JSON"))
 }
 
 /// Answers records of the table's stream with the events that tell of them.
 fn tell(event: &Event) -> Result<Box<RawValue>, UnreadableRecords> {
-    let events = events::of_records(event.payload.get()).inspect_err(|error| {
+    let events = events::of_records(&event.payload).inspect_err(|error| {
         tracing::error!(request_id = event.context.request_id, %error, "records not read");
     })?;
     Ok(to_raw_value(&events).expect("events are JSON"))

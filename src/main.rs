@@ -7,7 +7,8 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use lambda_http::lambda_runtime::{self, service_fn};
+use lambda_http::lambda_runtime::tower::util::MapRequestLayer;
+use lambda_http::lambda_runtime::{self, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 use lambda_http::tracing;
 use lambda_http::tracing::level_filters::LevelFilter;
 use lambda_http::tracing::subscriber::filter::filter_fn;
@@ -75,7 +76,20 @@ async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
     // What makes events asks no table.
     let function = if settings.events { Function::Events } else { function_over_the_table(settings).await? };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
-    Box::pin(lambda_runtime::run_concurrent(service_fn(move |event| function.clone().handle(event)))).await
+    let handler = service_fn(move |LambdaEvent { payload: (), mut context }| {
+        let event = context.xray_trace_id.take().unwrap_or_default();
+        function.clone().handle(LambdaEvent::new(event, context))
+    });
+    Box::pin(Runtime::new(handler).layer(MapRequestLayer::new(unread)).run_concurrent()).await
+}
+
+/// Takes the event past the runtime, in a field of the context that nothing else reads. The runtime would parse it, which
+/// the handler does anyway: 3 % of a call. So it gets `null` to parse.
+fn unread(mut invocation: LambdaInvocation) -> LambdaInvocation {
+    let event = std::mem::replace(&mut invocation.body, "null".into());
+    // What is no text is no event: the handler gets an empty one.
+    invocation.context.xray_trace_id = String::from_utf8(event.into()).ok();
+    invocation
 }
 
 async fn function_over_the_table(settings: Settings) -> Result<Function, lambda_runtime::Error> {

@@ -15,7 +15,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
@@ -29,7 +29,7 @@ const MAX_BODY_BYTES: usize = 6 * 1024 * 1024;
 pub async fn respond(
     request: Request,
     authorizer: Option<Value>,
-    function: impl AsyncFnOnce(LambdaEvent<Box<RawValue>>) -> Box<RawValue>,
+    function: impl AsyncFnOnce(LambdaEvent<String>) -> Box<RawValue>,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
@@ -38,7 +38,7 @@ pub async fn respond(
     let event = Call { authorizer, ..call(&parts, &body) }.event();
     let mut context = Context::default();
     context.request_id = Ulid::generate().to_string();
-    let answer = function(LambdaEvent::new(to_raw_value(&event).unwrap(), context)).await;
+    let answer = function(LambdaEvent::new(event.to_string(), context)).await;
     let reply = Reply::read(&serde_json::from_str(answer.get()).unwrap());
     let response = Response::builder().status(u16::try_from(reply.status).unwrap());
     let response = reply.headers.iter().fold(response, |response, (name, value)| response.header(name, value));

@@ -14,7 +14,6 @@ use referral_codes::model::Sources;
 use referral_codes::settings::{Access, ServiceSettings};
 use referral_codes::store::Store;
 use serde_json::Value;
-use serde_json::value::to_raw_value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -41,8 +40,8 @@ pub async fn fill(settings: &ServiceSettings, store: &Store) -> Result<bool, Str
     let id = move || ids.lock().map_or(0, |mut ids| ids.u128(..));
     let service = Arc::new(Service::new(settings, store.clone(), Sources::new(now, id)));
     let send = async |call: Call| {
-        let event = to_raw_value(&call.event()).map_err(|error| error.to_string())?;
-        let Ok(answer) = handle(service.clone(), LambdaEvent::new(event, Context::default())).await;
+        let event = LambdaEvent::new(call.event().to_string(), Context::default());
+        let Ok(answer) = handle(service.clone(), event).await;
         let reply = Reply::read(&serde_json::from_str(answer.get()).map_err(|error| error.to_string())?);
         if reply.status < 400 { Ok(reply.json()) } else { Err(format!("The demo data: {}", reply.body)) }
     };

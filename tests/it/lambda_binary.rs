@@ -106,6 +106,7 @@ async fn malformed_event_returns_400_and_the_next_event_is_answered() {
         let malformed = [
             include_str!("../../events/malformed/not-http.json"),
             &format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
+            "no JSON",
         ];
         for event in malformed {
             let answered = function.invoke_timed(event.to_owned()).await.expect("an answer");
@@ -113,7 +114,7 @@ async fn malformed_event_returns_400_and_the_next_event_is_answered() {
             send(&function, Call::get(BASE)).await.expect(200);
         }
         let log = log(&function).await;
-        assert_eq!(completed(&log), (1..=4).map(request_id).collect::<Vec<_>>());
+        assert_eq!(completed(&log), (1..=6).map(request_id).collect::<Vec<_>>());
     }
 }
 
