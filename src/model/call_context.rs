@@ -1,5 +1,6 @@
 //! The sources of time and randomness. The entry passes them in, so that a test can pass its own.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,20 +11,20 @@ use super::{Sight, Timestamp};
 type Clock = dyn Fn() -> SystemTime + Send + Sync;
 type Randomness = dyn Fn() -> u128 + Send + Sync;
 
-/// The clock and the random numbers of a process.
+/// The clock and the random numbers of a process. Clones share them.
+#[derive(Clone)]
 pub struct Sources {
     clock: Arc<Clock>,
-    randomness: Box<Randomness>,
+    randomness: Arc<Randomness>,
 }
 
 /// One clock reading, one source of ids, and what the caller may see, per call.
 ///
 /// One reading per call keeps its answer consistent: a code that the call found expired stays expired until it answers.
-#[derive(Clone)]
-pub struct CallContext<'a> {
+#[derive(Clone, Debug)]
+pub struct CallContext {
     read_at: SystemTime,
-    clock: &'a Arc<Clock>,
-    randomness: &'a Randomness,
+    sources: Sources,
     sight: Sight,
 }
 
@@ -33,7 +34,7 @@ impl Sources {
         clock: impl Fn() -> SystemTime + Send + Sync + 'static,
         randomness: impl Fn() -> u128 + Send + Sync + 'static,
     ) -> Self {
-        Self { clock: Arc::new(clock), randomness: Box::new(randomness) }
+        Self { clock: Arc::new(clock), randomness: Arc::new(randomness) }
     }
 
     /// The clock and the randomness of the operating system.
@@ -42,13 +43,13 @@ impl Sources {
     }
 
     /// Reads the clock, for one call that may see every code.
-    pub fn call_context(&self) -> CallContext<'_> {
+    pub fn call_context(&self) -> CallContext {
         self.call_context_with(Sight::All)
     }
 
     /// Reads the clock, for one call of a caller who may see these codes.
-    pub fn call_context_with(&self, sight: Sight) -> CallContext<'_> {
-        CallContext { read_at: (self.clock)(), clock: &self.clock, randomness: &*self.randomness, sight }
+    pub fn call_context_with(&self, sight: Sight) -> CallContext {
+        CallContext { read_at: (self.clock)(), sources: self.clone(), sight }
     }
 
     /// How long it is until the deadline of an event. None if it is past: cargo-lambda, an emulated Lambda, sends one in 1970.
@@ -57,7 +58,7 @@ impl Sources {
     }
 }
 
-impl CallContext<'_> {
+impl CallContext {
     /// The time of the call.
     ///
     /// # Panics
@@ -72,15 +73,17 @@ impl CallContext<'_> {
     }
 
     pub fn new_ulid(&self) -> Ulid {
-        self.ulid_with((self.randomness)())
+        self.ulid_with((self.sources.randomness)())
     }
 
     pub fn sight(&self) -> &Sight {
         &self.sight
     }
 
-    pub fn age(&self) -> CallAge {
-        CallAge { read_at: self.read_at, clock: Arc::clone(self.clock) }
+    /// How long ago the call has read the clock, by the same clock; zero if that was set back. It tells that the process was
+    /// suspended in the middle of the call: the call's own timers may not have noticed.
+    pub fn age(&self) -> Duration {
+        (self.sources.clock)().duration_since(self.read_at).unwrap_or_default()
     }
 
     fn ulid_with(&self, randomness: u128) -> Ulid {
@@ -90,25 +93,9 @@ impl CallContext<'_> {
     }
 }
 
-/// How long ago a call has read the clock, by the same clock.
-///
-/// It tells a call that a process was suspended in the middle of it: the call's own timers may not have noticed.
-#[derive(Clone)]
-pub struct CallAge {
-    read_at: SystemTime,
-    clock: Arc<Clock>,
-}
-
-impl CallAge {
-    /// The time since then; zero if the clock was set back.
-    pub fn elapsed(&self) -> Duration {
-        (self.clock)().duration_since(self.read_at).unwrap_or_default()
-    }
-}
-
-impl std::fmt::Debug for CallAge {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_tuple("CallAge").field(&self.elapsed()).finish()
+impl fmt::Debug for Sources {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Sources").finish_non_exhaustive()
     }
 }
 

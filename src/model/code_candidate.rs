@@ -44,7 +44,7 @@ impl CodeCandidate {
     /// Its id is another one: DynamoDB allows an item once in a transaction. And its ULID is later than the creation and the
     /// end of `held`, whichever clocks told those. So a mentor's codes follow each other by their ULIDs, and none was made
     /// before the last one had ended, as far as answers show, although the clocks of processes differ.
-    pub fn following(mut self, held: &ReferralCode, cx: &CallContext<'_>) -> Self {
+    pub fn following(mut self, held: &ReferralCode, cx: &CallContext) -> Self {
         while self.id() == held.id {
             self = self.after_collision(true, false, cx);
         }
@@ -54,7 +54,7 @@ impl CodeCandidate {
     }
 
     /// The next candidate, after the id, the code string, or both were taken by another code.
-    pub fn after_collision(self, id_taken: bool, code_taken: bool, cx: &CallContext<'_>) -> Self {
+    pub fn after_collision(self, id_taken: bool, code_taken: bool, cx: &CallContext) -> Self {
         let suffix_digits = self.suffix_digits + usize::from(code_taken);
         // The suffix is the start of the id's digits, so the id must be at least as long.
         let id_digits = (self.id_digits + usize::from(id_taken)).max(suffix_digits);

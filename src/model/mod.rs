@@ -21,7 +21,7 @@ pub use code_string::{Campaign, CodeString};
 pub use listing::Listing;
 pub use timestamp::Timestamp;
 
-pub(crate) use call_context::{CallAge, CallContext};
+pub(crate) use call_context::CallContext;
 pub(crate) use code_candidate::CodeCandidate;
 pub(crate) use external_id::{MentorId, MentorName, OrgId};
 pub(crate) use label::Label;

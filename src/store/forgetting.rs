@@ -100,7 +100,7 @@ impl Forgetting {
         &self,
         mentor: &MentorId,
         is_asked: bool,
-        cx: impl Fn() -> CallContext<'a>,
+        cx: impl Fn() -> CallContext,
     ) -> Result<Option<Forgotten>, StoreError> {
         if mentor.is_young_pseudonym(cx().now()) {
             let message =
@@ -125,7 +125,7 @@ impl Forgetting {
         mentor: &MentorId,
         is_asked: bool,
         may_begin: &mut bool,
-        cx: &impl Fn() -> CallContext<'a>,
+        cx: &impl Fn() -> CallContext,
     ) -> Result<Option<Option<Forgotten>>, StoreError> {
         let progress = self.progress(mentor).await?;
         let slot = progress.slot()?;
@@ -195,7 +195,7 @@ impl Forgetting {
         mentor: &MentorId,
         progress: &Progress,
         pseudonym: &MentorId,
-        cx: &CallContext<'_>,
+        cx: &CallContext,
     ) -> Result<Item, StoreError> {
         let key = Key::Forgetting(mentor.clone());
         let mut item = new_item(&key);
@@ -220,7 +220,7 @@ impl Forgetting {
         pending: &Item,
         progress: &Progress,
         slot: &Slot,
-        cx: &CallContext<'_>,
+        cx: &CallContext,
     ) -> Result<(), StoreError> {
         let (from, to) = (Key::Slot(mentor.clone()).attributes(), Key::Slot(pseudonym.clone()).attributes());
         let moved = |found: &Item| {
@@ -250,7 +250,7 @@ impl Forgetting {
         mentor: &MentorId,
         progress: &Progress,
         is_asked: bool,
-        cx: &impl Fn() -> CallContext<'a>,
+        cx: &impl Fn() -> CallContext,
     ) -> Result<Option<Forgotten>, StoreError> {
         let pseudonym = match &progress.pseudonym {
             Some(pseudonym) => pseudonym.clone(),
@@ -372,7 +372,7 @@ impl Forgetting {
         mentor: &MentorId,
         slot: Option<&Item>,
         pages: &[&Item],
-        cx: impl Fn() -> CallContext<'a>,
+        cx: impl Fn() -> CallContext,
     ) -> Result<(), StoreError> {
         for some in pages.chunks(MAX_RENAMED) {
             let writes = self.writes().change(Key::Slot(mentor.clone()).attributes(), slot, ItemChange::Keep);
@@ -387,8 +387,8 @@ impl Forgetting {
     }
 
     /// Writes what follows from other items, if these are as they were found.
-    async fn decide(&self, writes: Writes, cx: &CallContext<'_>) -> Result<(), StoreError> {
-        match self.store.table.decide(writes, cx.age()).await? {
+    async fn decide(&self, writes: Writes, cx: &CallContext) -> Result<(), StoreError> {
+        match self.store.table.decide(writes, cx).await? {
             Outcome::Committed => Ok(()),
             Outcome::ConditionFailed(_) => Err(changed()),
         }

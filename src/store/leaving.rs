@@ -71,7 +71,7 @@ impl Leaving {
         &self,
         org: &OrgId,
         per_second: u32,
-        cx: &CallContext<'_>,
+        cx: &CallContext,
     ) -> Result<(Closing, Duration), StoreError> {
         let now = cx.unix_millis();
         let closing = Closing { org_id: org.clone(), flag: self.set(org, Some((now, per_second)), cx).await? };
@@ -80,18 +80,13 @@ impl Leaving {
     }
 
     /// Opens an organisation again, if it is closed.
-    pub async fn reopen(&self, org: &OrgId, cx: &CallContext<'_>) -> Result<(), StoreError> {
+    pub async fn reopen(&self, org: &OrgId, cx: &CallContext) -> Result<(), StoreError> {
         self.set(org, None, cx).await.map(drop)
     }
 
     /// Closes or opens an organisation, with the note for the upkeep. The item counts its versions, so that a request which
     /// arrives late changes nothing. Returns the item.
-    async fn set(
-        &self,
-        org: &OrgId,
-        close: Option<(u64, u32)>,
-        cx: &CallContext<'_>,
-    ) -> Result<Option<Item>, StoreError> {
+    async fn set(&self, org: &OrgId, close: Option<(u64, u32)>, cx: &CallContext) -> Result<Option<Item>, StoreError> {
         let (table, [key, note]) = (&self.store.table, [Key::Organisation(org.clone()), Key::Leaving(org.clone())]);
         for _ in 0..MAX_REPAIR_ROUNDS {
             let mut read = table.get_at_once(&[key.attributes(), note.attributes()]).await?.into_iter();
@@ -112,7 +107,7 @@ impl Leaving {
             };
             let writes = table.writes().change(key.attributes(), found.as_ref(), ItemChange::Put(item.clone()));
             let writes = writes.change(note.attributes(), noted.as_ref(), change);
-            if matches!(table.decide(writes, cx.age()).await?, Outcome::Committed) {
+            if matches!(table.decide(writes, cx).await?, Outcome::Committed) {
                 return Ok(Some(item));
             }
         }
@@ -131,7 +126,7 @@ impl Leaving {
         org: &OrgId,
         mentors: Option<&BTreeSet<MentorId>>,
         after: Option<&str>,
-        cx: &CallContext<'_>,
+        cx: &CallContext,
     ) -> Result<ActiveCodes, StoreError> {
         let now = cx.now();
         let to_end = |code: &ReferralCode| code.is_active(now) && code.org_id == *org;
@@ -155,7 +150,7 @@ impl Leaving {
     }
 
     /// Ends a code as a DELETE does. Whether this has ended it: it may have ended meanwhile.
-    pub async fn end(&self, code: &CodeId, cx: &CallContext<'_>) -> Result<bool, StoreError> {
+    pub async fn end(&self, code: &CodeId, cx: &CallContext) -> Result<bool, StoreError> {
         match self.store.view(cx.clone()).invalidate(code).await {
             Ok((_, by)) => Ok(by == By::This),
             Err(InvalidateError::NotFound | InvalidateError::NotActive(_)) => Ok(false),
@@ -164,7 +159,7 @@ impl Leaving {
     }
 
     /// The closing of an organisation, if it is closed and no request of before can be under way any more.
-    pub async fn due(&self, org: OrgId, cx: &CallContext<'_>) -> Result<Option<Closing>, StoreError> {
+    pub async fn due(&self, org: OrgId, cx: &CallContext) -> Result<Option<Closing>, StoreError> {
         let flag = self.store.table.get(Key::Organisation(org.clone()).attributes()).await?;
         let (at, closing) = (closed_at(flag.as_ref())?, Closing { org_id: org, flag });
         if at.is_none() {
@@ -176,11 +171,11 @@ impl Leaving {
     }
 
     /// Notes that the upkeep need not look at an organisation again, unless it was closed or opened since.
-    pub async fn is_done(&self, closing: &Closing, cx: &CallContext<'_>) -> Result<(), StoreError> {
+    pub async fn is_done(&self, closing: &Closing, cx: &CallContext) -> Result<(), StoreError> {
         let (table, note) = (&self.store.table, Key::Leaving(closing.org_id.clone()));
         let flag = Key::Organisation(closing.org_id.clone()).attributes();
         let writes = table.writes().change(flag, closing.flag.as_ref(), ItemChange::Keep);
         let writes = writes.change(note.attributes(), Some(&new_item(&note)), ItemChange::Delete);
-        table.decide(writes, cx.age()).await.map(drop)
+        table.decide(writes, cx).await.map(drop)
     }
 }

@@ -159,13 +159,13 @@ impl Store {
     }
 
     /// The store as the caller of this context sees it.
-    pub fn view<'a>(&'a self, cx: CallContext<'a>) -> View<'a> {
+    pub fn view(&self, cx: CallContext) -> View<'_> {
         let session = Session::new(&self.table, &self.complete, cx);
         View { session, table: &self.table, memory: &self.indexes, open: &self.open }
     }
 
     /// The short links, for one call. Its context has to see every code.
-    pub fn short_links<'a>(&'a self, cx: CallContext<'a>) -> ShortLinks<'a> {
+    pub fn short_links(&self, cx: CallContext) -> ShortLinks<'_> {
         ShortLinks { session: Session::new(&self.table, &self.complete, cx), ids: &self.links }
     }
 }

@@ -68,7 +68,7 @@ impl Auditor {
         &self,
         after: Option<&AuditCursor>,
         limit: u32,
-        cx: &CallContext<'_>,
+        cx: &CallContext,
     ) -> Result<AuditPage, StoreError> {
         let limit = i32::try_from(limit).unwrap_or(i32::MAX).max(1);
         let (scanned, next) = self.table.scan(after.map(AuditCursor::key), limit).await?;
@@ -141,7 +141,7 @@ impl Auditor {
     }
 
     /// Repairs what a finding names, if it is still so. It may run while calls do, and beside other repairs.
-    pub async fn repair(&self, finding: &Finding, cx: &CallContext<'_>) -> Result<Repair, StoreError> {
+    pub async fn repair(&self, finding: &Finding, cx: &CallContext) -> Result<Repair, StoreError> {
         let Some((mentor, item)) = &finding.place else { return Ok(Repair::NeedsAPerson) };
         let (mut sent, mut added) = (false, Vec::new());
         for _ in 0..MAX_REPAIR_ROUNDS {
@@ -170,7 +170,7 @@ impl Auditor {
             // counted in between. One that was not needed does no harm.
             added.extend(put_back);
             self.recount(&added, cx).await?;
-            match self.table.transaction(writes, cx.age()).send().await {
+            match self.table.transaction(writes, cx).send().await {
                 Ok(Outcome::Committed) => {
                     self.recount(&added, cx).await?;
                     return Ok(Repair::Done);
@@ -185,7 +185,7 @@ impl Auditor {
     }
 
     /// Has the page indexes count again from these codes on, which appear late in their listings.
-    async fn recount(&self, codes: &[ReferralCode], cx: &CallContext<'_>) -> Result<(), StoreError> {
+    async fn recount(&self, codes: &[ReferralCode], cx: &CallContext) -> Result<(), StoreError> {
         for code in codes {
             for listing in [Listing::All, Listing::Org(code.org_id.clone())] {
                 self.upkeep.recount_from(&listing, code.ulid, cx).await?;

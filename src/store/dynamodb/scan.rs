@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::{ABSENT, Item, Outcome, StoreError, Table, Writes};
 use crate::limits::{MAX_BACKOFF, MAX_SNAPSHOT_ATTEMPTS};
-use crate::model::CallAge;
+use crate::model::CallContext;
 
 /// What becomes of one item of a transaction that starts from items as they were found.
 #[derive(Clone, PartialEq, Debug)]
@@ -45,8 +45,8 @@ impl Table {
     }
 
     /// Sends a transaction until it is decided. Reads of callers may be in its way.
-    pub(crate) async fn decide(&self, writes: Writes, age: CallAge) -> Result<Outcome, StoreError> {
-        let mut transaction = self.transaction(writes, age);
+    pub(crate) async fn decide(&self, writes: Writes, cx: &CallContext) -> Result<Outcome, StoreError> {
+        let mut transaction = self.transaction(writes, cx);
         let mut attempt = 1;
         loop {
             match transaction.send().await {

@@ -22,7 +22,7 @@ use ulid::Ulid;
 use super::retry::{Meaning, meaning};
 use super::{ABSENT, Item, StoreError, Table};
 use crate::limits::MAX_SIGNING_AGE;
-use crate::model::CallAge;
+use crate::model::CallContext;
 
 /// How a transaction ended.
 #[derive(Debug)]
@@ -116,14 +116,10 @@ impl Table {
         Writes { table: self.name.clone(), items: Vec::new() }
     }
 
-    /// Makes a transaction of a call that is this old.
-    pub(crate) fn transaction(&self, writes: Writes, age: CallAge) -> Transaction<'_> {
-        Transaction {
-            table: self,
-            items: writes.items,
-            token: new_token(),
-            attempts: Attempts { body: Arc::default(), age },
-        }
+    /// Makes a transaction of this call.
+    pub(crate) fn transaction(&self, writes: Writes, cx: &CallContext) -> Transaction<'_> {
+        let attempts = Attempts { body: Arc::default(), cx: cx.clone() };
+        Transaction { table: self, items: writes.items, token: new_token(), attempts }
     }
 }
 
@@ -170,8 +166,8 @@ impl Transaction<'_> {
                 Some(other) if other.code().and_then(meaning) == Some(Meaning::Throttled) => {
                     return Err(StoreError::Contended("DynamoDB throttles the transaction".to_owned()));
                 }
-                _ if self.attempts.age.elapsed() > MAX_SIGNING_AGE => {
-                    let age = self.attempts.age.elapsed().as_secs();
+                _ if self.attempts.cx.age() > MAX_SIGNING_AGE => {
+                    let age = self.attempts.cx.age().as_secs();
                     return Err(StoreError::Unavailable(format!(
                         "the process was suspended: the call has read the clock {age} s ago, and writes no more"
                     )));
@@ -207,7 +203,7 @@ pub(super) fn cancelled_error(reasons: &[CancellationReason]) -> StoreError {
 #[derive(Clone, Debug)]
 struct Attempts {
     body: Arc<OnceLock<Vec<u8>>>,
-    age: CallAge,
+    cx: CallContext,
 }
 
 #[dyn_dispatch_hint]
@@ -234,11 +230,7 @@ impl Intercept for Attempts {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if self.age.elapsed() > MAX_SIGNING_AGE {
-            Err("the call is too old to sign a transaction".into())
-        } else {
-            Ok(())
-        }
+        if self.cx.age() > MAX_SIGNING_AGE { Err("the call is too old to sign a transaction".into()) } else { Ok(()) }
     }
 }
 

@@ -48,7 +48,7 @@ impl Session<'_> {
     /// transaction. Once it has looked, all attempts of this call are decided (`docs/guarantee.md`). The same holds for an
     /// invalidation, though its answer does not tell which call has made it.
     pub(crate) async fn transact(&self, writes: Writes, change: &Change) -> Result<Outcome, StoreError> {
-        let mut transaction = self.table.transaction(writes, self.cx.age());
+        let mut transaction = self.table.transaction(writes, &self.cx);
         let mut pauses = Pauses::new();
         loop {
             let outcome = match transaction.send().await {

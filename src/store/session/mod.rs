@@ -62,13 +62,13 @@ impl<T> std::ops::Deref for Confirmed<T> {
 pub(crate) struct Session<'a> {
     table: &'a Table,
     complete: &'a CompleteChanges,
-    pub(super) cx: CallContext<'a>,
+    pub(super) cx: CallContext,
     pub(super) now: Timestamp,
     started: Instant,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(table: &'a Table, complete: &'a CompleteChanges, cx: CallContext<'a>) -> Self {
+    pub(super) fn new(table: &'a Table, complete: &'a CompleteChanges, cx: CallContext) -> Self {
         Self { table, complete, now: cx.now(), cx, started: Instant::now() }
     }
 

@@ -27,7 +27,7 @@ pub struct Rebuild {
 impl Upkeep {
     /// Counts the listing of all codes, and those of organisations with codes that have settled, until all is done or the
     /// time is over. If the items of one listing cannot be read, the others are counted all the same.
-    pub async fn check(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Upkept, StoreError> {
+    pub async fn check(&self, cx: &CallContext, time_limit: Duration) -> Result<Upkept, StoreError> {
         let run = self.run(cx, time_limit);
         run.note(&Listing::All, Box::pin(self.check_listing(&Listing::All, &run)).await);
         run.end()
@@ -37,7 +37,7 @@ impl Upkeep {
     pub async fn rebuild(
         &self,
         listing: &Listing,
-        cx: &CallContext<'_>,
+        cx: &CallContext,
         time_limit: Duration,
     ) -> Result<Rebuild, StoreError> {
         let run = self.run(cx, time_limit);

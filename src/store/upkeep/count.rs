@@ -29,7 +29,7 @@ pub struct Counted {
 
 impl Upkeep {
     /// Counts the last codes of the listing of all codes and, if it grows fast, those of the organisations that may do so.
-    pub async fn count(&self, cx: &CallContext<'_>, time_limit: Duration) -> Result<Counted, StoreError> {
+    pub async fn count(&self, cx: &CallContext, time_limit: Duration) -> Result<Counted, StoreError> {
         let run = self.run(cx, time_limit);
         let (busy, organisations) = Box::pin(self.count_listing(&Listing::All, &run)).await?;
         for some in organisations.chunks(LISTINGS_AT_ONCE) {

@@ -70,7 +70,7 @@ struct Run {
 }
 
 impl Upkeep {
-    fn run(&self, cx: &CallContext<'_>, time_limit: Duration) -> Run {
+    fn run(&self, cx: &CallContext, time_limit: Duration) -> Run {
         let now = cx.unix_millis();
         let settled = Ulid::from_parts(now.saturating_sub(u64::from(self.settle_seconds) * 1000), 0);
         let did = Mutex::new(Upkept { done: true, ..Upkept::default() });

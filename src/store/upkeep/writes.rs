@@ -136,7 +136,7 @@ impl Upkeep {
 
     /// Has the upkeep count a listing again from before this code, which was put into it late: by the time that
     /// `LISTING_SETTLE_SECONDS` are over, the index shows it.
-    pub async fn recount_from(&self, listing: &Listing, late: Ulid, cx: &CallContext<'_>) -> Result<(), StoreError> {
+    pub async fn recount_from(&self, listing: &Listing, late: Ulid, cx: &CallContext) -> Result<(), StoreError> {
         let after = cx.unix_millis() + u64::from(self.settle_seconds) * 1000;
         self.recount(listing, Some(late), after).await
     }
