@@ -9,10 +9,9 @@ use crate::store::StoreError;
 
 impl Maintenance {
     pub(super) async fn forget(&self, mentor: &MentorId, end: Instant) -> Result<Report, StoreError> {
-        let forgetting = self.store.forgetting();
-        let forget = Box::pin(forgetting.forget(mentor, true, || self.sources.call_context()));
+        let forgetting = self.store.forgetting(mentor, &self.sources);
         // What is dropped in the middle goes on from there.
-        let Ok(forgotten) = timeout_at(end, forget).await else {
+        let Ok(forgotten) = timeout_at(end, Box::pin(forgetting.forget(true))).await else {
             return Ok(Report::Forget { pseudonym: None, codes: 0, done: false });
         };
         let forgotten = forgotten.map_err(|error| error.without(mentor.as_str()))?;
@@ -22,11 +21,10 @@ impl Maintenance {
 
     /// Completes what was begun: after a crash, and when no request of before can be under way any more.
     pub(super) async fn complete_forgetting(&self, begun: Vec<MentorId>, end: Instant) -> Result<(), StoreError> {
-        let (forgetting, cx) = (self.store.forgetting(), || self.sources.call_context());
         let mut all = Ok(());
         for mentor in begun {
-            let done = timeout_at(end, Box::pin(forgetting.forget(&mentor, false, cx))).await;
-            let Ok(done) = done else { break };
+            let forgetting = self.store.forgetting(&mentor, &self.sources);
+            let Ok(done) = timeout_at(end, Box::pin(forgetting.forget(false))).await else { break };
             let done = done.map(drop).map_err(|error| error.without(mentor.as_str()));
             // One that fails does not keep the others.
             all = all.and(done.inspect_err(|error| tracing::error!(%error, "could not go on with a forgetting")));

@@ -47,17 +47,19 @@ use super::key::{Key, PK, SK, mentor_partition};
 use super::slot::{self, EarlierCode, MOVING, Slot};
 use super::{Store, StoreError};
 use crate::limits::{MAX_BACKOFF, MAX_REPAIR_ROUNDS, MAX_TRANSACTION_ITEMS};
-use crate::model::{CallContext, CodeId, MentorId, Timestamp};
+use crate::model::{CallContext, CodeId, MentorId, Sources, Timestamp};
 
 const PSEUDONYM: &str = "pseudonym";
 
 /// How many items that name the mentor one transaction changes, besides three others.
 const MAX_RENAMED: usize = MAX_TRANSACTION_ITEMS - 4;
 
-/// The forgetting of mentors. No call does it.
-#[derive(Clone, Debug)]
-pub struct Forgetting {
-    pub(super) store: Store,
+/// The forgetting of a mentor. No call does it.
+pub struct Forgetting<'a> {
+    pub(super) store: &'a Store,
+    pub(super) mentor: &'a MentorId,
+    /// The steps read the clock anew.
+    pub(super) sources: &'a Sources,
 }
 
 /// A mentor who was forgotten.
@@ -93,23 +95,18 @@ impl Progress {
 /// An item that names the mentor, as it was found, and as it names the pseudonym.
 type Renamed = (Item, Item);
 
-impl Forgetting {
-    /// Forgets a mentor. None if the table does not know the mentor. If it is not asked for, this goes on with what has begun, and
-    /// begins none: the mentor may be back. `cx` reads the clock anew.
-    pub async fn forget<'a>(
-        &self,
-        mentor: &MentorId,
-        is_asked: bool,
-        cx: impl Fn() -> CallContext,
-    ) -> Result<Option<Forgotten>, StoreError> {
-        if mentor.is_young_pseudonym(cx().now()) {
+impl Forgetting<'_> {
+    /// Forgets the mentor. None if the table does not know the mentor. If it is not asked for, this goes on with what has begun,
+    /// and begins none: the mentor may be back.
+    pub async fn forget(&self, is_asked: bool) -> Result<Option<Forgotten>, StoreError> {
+        if self.mentor.is_young_pseudonym(self.cx().now()) {
             let message =
                 "the id is a pseudonym whose own forgetting may be under way: send the command again in 75 minutes";
             return Err(StoreError::Unavailable(message.to_owned()));
         }
         let mut may_begin = is_asked;
         for _ in 0..MAX_REPAIR_ROUNDS {
-            match Box::pin(self.step(mentor, is_asked, &mut may_begin, &cx)).await {
+            match Box::pin(self.step(is_asked, &mut may_begin)).await {
                 Ok(None) => {}
                 Ok(Some(forgotten)) => return Ok(forgotten),
                 Err(StoreError::Contended(_)) => sleep(MAX_BACKOFF).await,
@@ -120,32 +117,25 @@ impl Forgetting {
     }
 
     /// One step from what there is now. None if another one follows.
-    async fn step<'a>(
-        &self,
-        mentor: &MentorId,
-        is_asked: bool,
-        may_begin: &mut bool,
-        cx: &impl Fn() -> CallContext,
-    ) -> Result<Option<Option<Forgotten>>, StoreError> {
-        let progress = self.progress(mentor).await?;
+    async fn step(&self, is_asked: bool, may_begin: &mut bool) -> Result<Option<Option<Forgotten>>, StoreError> {
+        let progress = self.progress().await?;
         let slot = progress.slot()?;
         if let (Some(slot), Some(moved), Some(pseudonym)) = (&slot, &progress.moved, &progress.pseudonym)
             && Slot::find(moved)?.is_some_and(|moved| moved.held.id == slot.held.id)
         {
-            let place = ItemChange::Put(slot::forgotten_item(mentor, pseudonym));
-            let key = Key::Slot(mentor.clone()).attributes();
-            self.decide(self.writes().change(key, progress.own.as_ref(), place), &cx()).await?;
+            let place = ItemChange::Put(slot::forgotten_item(self.mentor, pseudonym));
+            self.decide(self.writes().change(self.slot_key(), progress.own.as_ref(), place), &self.cx()).await?;
             return Ok(None);
         }
         let is_begun = progress.pending.is_some() && progress.moved.is_none();
         let Some(slot) = slot.filter(|_| *may_begin || is_begun) else {
-            return self.complete(mentor, &progress, is_asked, cx).await.map(Some);
+            return self.complete(&progress, is_asked).await.map(Some);
         };
         if !is_begun {
             // The id may have come back since it was forgotten last.
-            self.complete(mentor, &progress, is_asked, cx).await?;
+            self.complete(&progress, is_asked).await?;
         }
-        let cx = &cx();
+        let cx = &self.cx();
         // As every transaction, those that follow rest only on changes known to be complete.
         let view = self.store.view(cx.clone());
         if let Some(own) = &progress.own
@@ -157,19 +147,18 @@ impl Forgetting {
         let last = slot.held.ulid.timestamp_ms().max(slot.held.ended_at().map_or(0, Timestamp::unix_millis));
         let now = cx.unix_millis().max(last);
         let pseudonym = MentorId::pseudonym(Ulid::from_parts(now, cx.new_ulid().random()));
-        let pending = self.begin(mentor, &progress, &pseudonym, cx).await?;
+        let pending = self.begin(&progress, &pseudonym, cx).await?;
         *may_begin = false;
         if slot.held.is_active(cx.now()) {
             self.store.leaving().end(&slot.held.id, cx).await?;
         } else {
-            self.move_slot(mentor, &pseudonym, &pending, &progress, &slot, cx).await?;
+            self.move_slot(&pseudonym, &pending, &progress, &slot, cx).await?;
         }
         Ok(None)
     }
 
-    async fn progress(&self, mentor: &MentorId) -> Result<Progress, StoreError> {
-        let mut keys =
-            [Key::Forgetting(mentor.clone()), Key::Slot(mentor.clone())].map(|key| key.attributes()).to_vec();
+    async fn progress(&self) -> Result<Progress, StoreError> {
+        let mut keys = vec![Key::Forgetting(self.mentor.clone()).attributes(), self.slot_key()];
         let mut pseudonym = None;
         for _ in 0..MAX_REPAIR_ROUNDS {
             let mut read = self.store.table.get_at_once(&keys).await?.into_iter();
@@ -190,24 +179,17 @@ impl Forgetting {
     }
 
     /// Step 1, if the slot is as it was found: otherwise a late one could begin again after the mentor is back.
-    async fn begin(
-        &self,
-        mentor: &MentorId,
-        progress: &Progress,
-        pseudonym: &MentorId,
-        cx: &CallContext,
-    ) -> Result<Item, StoreError> {
-        let key = Key::Forgetting(mentor.clone());
+    async fn begin(&self, progress: &Progress, pseudonym: &MentorId, cx: &CallContext) -> Result<Item, StoreError> {
+        let key = Key::Forgetting(self.mentor.clone());
         let mut item = new_item(&key);
         item.insert(PSEUDONYM.to_owned(), string(pseudonym.as_str()));
         let put = ItemChange::Put(item.clone());
         let writes = self.writes().change(key.attributes(), progress.pending.as_ref(), put);
-        let slot = Key::Slot(mentor.clone()).attributes();
-        self.decide(writes.change(slot, progress.own.as_ref(), ItemChange::Keep), cx).await?;
+        self.decide(writes.change(self.slot_key(), progress.own.as_ref(), ItemChange::Keep), cx).await?;
         if let (Some(given_up), None) = (&progress.pseudonym, &progress.moved) {
             // The pages that a run has put before it was stopped. Nothing will count them any more.
             let pages = self.pages(given_up).await?;
-            self.delete_pages(given_up, None, &pages.values().collect::<Vec<_>>(), || cx.clone()).await?;
+            self.delete_pages(given_up, None, &pages.values().collect::<Vec<_>>(), cx).await?;
         }
         Ok(item)
     }
@@ -215,20 +197,19 @@ impl Forgetting {
     /// Steps 2 and 3.
     async fn move_slot(
         &self,
-        mentor: &MentorId,
         pseudonym: &MentorId,
         pending: &Item,
         progress: &Progress,
         slot: &Slot,
         cx: &CallContext,
     ) -> Result<(), StoreError> {
-        let (from, to) = (Key::Slot(mentor.clone()).attributes(), Key::Slot(pseudonym.clone()).attributes());
+        let to = Key::Slot(pseudonym.clone()).attributes();
         let moved = |found: &Item| {
             let mut item = found.clone();
             item.extend(to.clone().remove_entry(PK));
             item
         };
-        let mut pages = self.pages(mentor).await?;
+        let mut pages = self.pages(self.mentor).await?;
         pages.retain(|number, _| *number <= slot.pages);
         for page in pages.values() {
             self.store.table.put_if_absent(moved(page)).await?;
@@ -238,27 +219,22 @@ impl Forgetting {
         let mut there = found.clone().map(moved).next().unwrap_or_default();
         there.insert(MOVING.to_owned(), number(1));
         let writes = self.writes().change(key_of(pending), Some(pending), ItemChange::Keep);
-        let place = ItemChange::Put(slot::forgotten_item(mentor, pseudonym));
-        let writes = writes.change(from, progress.own.as_ref(), place).change(to, None, ItemChange::Put(there));
-        let renamed = self.renamed(mentor, pseudonym, &codes).await?;
+        let place = ItemChange::Put(slot::forgotten_item(self.mentor, pseudonym));
+        let writes = writes.change(self.slot_key(), progress.own.as_ref(), place);
+        let writes = writes.change(to, None, ItemChange::Put(there));
+        let renamed = self.renamed(pseudonym, &codes).await?;
         self.decide(renamed.iter().take(MAX_RENAMED).fold(writes, rename), cx).await
     }
 
     /// Steps 4 and 5, if step 3 is done, and the end for good. The upkeep has nothing to do between the two.
-    async fn complete<'a>(
-        &self,
-        mentor: &MentorId,
-        progress: &Progress,
-        is_asked: bool,
-        cx: &impl Fn() -> CallContext,
-    ) -> Result<Option<Forgotten>, StoreError> {
+    async fn complete(&self, progress: &Progress, is_asked: bool) -> Result<Option<Forgotten>, StoreError> {
         let pseudonym = match &progress.pseudonym {
             Some(pseudonym) => pseudonym.clone(),
             // No slot names lost codes.
-            None if is_asked && progress.own.is_none() => MentorId::pseudonym(cx().new_ulid()),
+            None if is_asked && progress.own.is_none() => MentorId::pseudonym(self.cx().new_ulid()),
             None => return Ok(None),
         };
-        let is_over = !pseudonym.is_young_pseudonym(cx().now());
+        let is_over = !pseudonym.is_young_pseudonym(self.cx().now());
         if progress.place().is_some() && progress.moved.is_none() && !is_over {
             let message = "a restored backup lacks the slot of the pseudonym: run the repair, and then this again";
             return Err(StoreError::Unavailable(message.to_owned()));
@@ -271,7 +247,7 @@ impl Forgetting {
         if !(is_asked || is_moving || is_over) {
             return Ok(Some(forgotten));
         }
-        let (own, slot) = (self.pages(mentor).await?, progress.slot()?);
+        let (own, slot) = (self.pages(self.mentor).await?, progress.slot()?);
         // Pages that came late, too. A call of a mentor who came back may be about to count its page.
         let is_counted = |number: u32| slot.as_ref().is_some_and(|slot| number <= slot.pages);
         let is_next = |page: &Item| slot.as_ref().and_then(Slot::full_page).as_ref() == Some(page);
@@ -281,25 +257,24 @@ impl Forgetting {
             // A restored backup may have them alone.
             codes.extend(codes_of(stray.iter().copied())?);
         }
-        let mut renamed = self.renamed(mentor, &forgotten.pseudonym, &codes).await?;
-        renamed.extend(self.lost_codes(mentor, &forgotten.pseudonym).await?);
+        let mut renamed = self.renamed(&forgotten.pseudonym, &codes).await?;
+        renamed.extend(self.lost_codes(&forgotten.pseudonym).await?);
         for some in renamed.chunks(MAX_RENAMED) {
             // The mentor who may be back has codes of their own: those that this slot names.
-            let key = Key::Slot(mentor.clone()).attributes();
-            let writes = self.writes().change(key, progress.own.as_ref(), ItemChange::Keep);
-            self.decide(some.iter().fold(writes, rename), &cx()).await?;
+            let writes = self.writes().change(self.slot_key(), progress.own.as_ref(), ItemChange::Keep);
+            self.decide(some.iter().fold(writes, rename), &self.cx()).await?;
         }
-        self.delete_pages(mentor, progress.own.as_ref(), &stray, cx).await?;
+        self.delete_pages(self.mentor, progress.own.as_ref(), &stray, &self.cx()).await?;
         // Now every item that named the mentor shows the pseudonym.
         if let Some(found) = moved.filter(|_| is_moving) {
             let mut item = found.clone();
             item.remove(MOVING);
-            self.decide(rename(self.writes(), &(found.clone(), item)), &cx()).await?;
+            self.decide(rename(self.writes(), &(found.clone(), item)), &self.cx()).await?;
         }
         if is_over && renamed.is_empty() && stray.is_empty() {
             let last = progress.place().into_iter().chain(&progress.pending);
             let delete = |writes: Writes, found: &Item| writes.change(key_of(found), Some(found), ItemChange::Delete);
-            self.decide(last.fold(self.writes(), delete), &cx()).await?;
+            self.decide(last.fold(self.writes(), delete), &self.cx()).await?;
         }
         Ok((progress.pseudonym.is_some() || !renamed.is_empty()).then_some(forgotten))
     }
@@ -315,12 +290,7 @@ impl Forgetting {
     }
 
     /// The records of these codes and then their claims, as far as they name the mentor.
-    async fn renamed(
-        &self,
-        mentor: &MentorId,
-        pseudonym: &MentorId,
-        codes: &[CodeId],
-    ) -> Result<Vec<Renamed>, StoreError> {
+    async fn renamed(&self, pseudonym: &MentorId, codes: &[CodeId]) -> Result<Vec<Renamed>, StoreError> {
         let mut seen = BTreeSet::new();
         let keys = codes.iter().filter(|id| seen.insert(*id)).map(|id| Key::Record(id.clone()));
         let records = self.read(&keys.collect::<Vec<_>>()).await?;
@@ -330,7 +300,7 @@ impl Forgetting {
             claims.extend(lost.or(known_code(record)?.map(|code| code.code)).map(Key::Claim));
         }
         let claims = self.read(&claims).await?;
-        let names_mentor = |found: &Item| found.get(MENTOR_ID) == Some(&string(mentor.as_str()));
+        let names_mentor = |found: &Item| found.get(MENTOR_ID) == Some(&string(self.mentor.as_str()));
         let rename = |found: Item| {
             let mut item = found.clone();
             item.insert(MENTOR_ID.to_owned(), string(pseudonym.as_str()));
@@ -347,13 +317,13 @@ impl Forgetting {
     }
 
     /// The lost codes that name the mentor, and their claims. No slot lists them; the index does.
-    async fn lost_codes(&self, mentor: &MentorId, pseudonym: &MentorId) -> Result<Vec<Renamed>, StoreError> {
+    async fn lost_codes(&self, pseudonym: &MentorId) -> Result<Vec<Renamed>, StoreError> {
         let (mut codes, mut from) = (Vec::new(), None);
         loop {
             let query = self.store.table.query().index_name(BY_CREATION).set_exclusive_start_key(from);
             let query = query.key_condition_expression("listing = :lost").filter_expression("mentor_id = :mentor");
             let query = query.expression_attribute_values(":lost", string(LISTING_LOST));
-            let query = query.expression_attribute_values(":mentor", string(mentor.as_str()));
+            let query = query.expression_attribute_values(":mentor", string(self.mentor.as_str()));
             let answer = Box::pin(query.send()).await?;
             codes.extend(answer.items().iter().filter_map(|lost| match Key::of(lost) {
                 Some(Key::Record(id)) => Some(id),
@@ -361,25 +331,33 @@ impl Forgetting {
             }));
             from = answer.last_evaluated_key;
             if from.is_none() {
-                return self.renamed(mentor, pseudonym, &codes).await;
+                return self.renamed(pseudonym, &codes).await;
             }
         }
     }
 
-    /// Deletes pages that the mentor's slot does not count, if that is as it was found.
-    async fn delete_pages<'a>(
+    /// Deletes pages of this mentor that the slot does not count, if that is as it was found.
+    async fn delete_pages(
         &self,
         mentor: &MentorId,
         slot: Option<&Item>,
         pages: &[&Item],
-        cx: impl Fn() -> CallContext,
+        cx: &CallContext,
     ) -> Result<(), StoreError> {
         for some in pages.chunks(MAX_RENAMED) {
             let writes = self.writes().change(Key::Slot(mentor.clone()).attributes(), slot, ItemChange::Keep);
             let delete = |writes: Writes, page: &&Item| writes.change(key_of(page), Some(page), ItemChange::Delete);
-            self.decide(some.iter().fold(writes, delete), &cx()).await?;
+            self.decide(some.iter().fold(writes, delete), cx).await?;
         }
         Ok(())
+    }
+
+    fn cx(&self) -> CallContext {
+        self.sources.call_context()
+    }
+
+    fn slot_key(&self) -> Item {
+        Key::Slot(self.mentor.clone()).attributes()
     }
 
     fn writes(&self) -> Writes {

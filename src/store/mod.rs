@@ -82,7 +82,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
-use crate::model::{CallContext, MentorId, OrgId};
+use crate::model::{CallContext, MentorId, OrgId, Sources};
 use change::CompleteChanges;
 use dynamodb::Table;
 use key::Key;
@@ -153,9 +153,9 @@ impl Store {
         Leaving { store: self.clone() }
     }
 
-    /// The forgetting of mentors.
-    pub fn forgetting(&self) -> Forgetting {
-        Forgetting { store: self.clone() }
+    /// The forgetting of a mentor.
+    pub fn forgetting<'a>(&'a self, mentor: &'a MentorId, sources: &'a Sources) -> Forgetting<'a> {
+        Forgetting { store: self, mentor, sources }
     }
 
     /// The store as the caller of this context sees it.
