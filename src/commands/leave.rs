@@ -96,18 +96,17 @@ struct Tally {
 
 impl Maintenance {
     pub(super) async fn leave(&self, leave: &Leave, end: Instant) -> Result<Report, StoreError> {
-        let leaving = self.store.leaving();
+        let leaving = self.store.leaving(&self.sources);
         let tally = match leave.action {
             Action::Reopen => {
-                leaving.reopen(&leave.org_id, &self.sources.call_context()).await?;
+                leaving.reopen(&leave.org_id).await?;
                 Tally { done: true, ..Tally::default() }
             }
             Action::Count => self.pass(leave, None, leave.after.clone(), end).await?,
             Action::End => {
                 let mut closing = None;
                 if leave.mentors.is_none() {
-                    let cx = self.sources.call_context();
-                    let (since, wait) = leaving.close(&leave.org_id, leave.per_second(), &cx).await?;
+                    let (since, wait) = leaving.close(&leave.org_id, leave.per_second()).await?;
                     sleep_until((Instant::now() + wait).min(end)).await;
                     closing = Some(since);
                 }
@@ -134,13 +133,13 @@ impl Maintenance {
     }
 
     async fn look_again_at(&self, org_id: OrgId, end: Instant) -> Result<(), StoreError> {
-        let leaving = self.store.leaving();
-        let Some(closing) = leaving.due(org_id.clone(), &self.sources.call_context()).await? else { return Ok(()) };
+        let leaving = self.store.leaving(&self.sources);
+        let Some(closing) = leaving.due(org_id.clone()).await? else { return Ok(()) };
         let per_second = Some(closing.per_second());
         let leave = Leave { org_id, mentors: None, action: Action::End, per_second, after: None };
         let Tally { codes, done, .. } = self.end_codes(&leave, Some(&closing), end).await?;
         if done {
-            leaving.is_done(&closing, &self.sources.call_context()).await?;
+            leaving.is_done(&closing).await?;
         }
         tracing::info!(org_id = %closing.org_id, ended = codes.len(), done, "looked again at a closed organisation");
         Ok(())
@@ -170,7 +169,7 @@ impl Maintenance {
         after: Option<String>,
         end: Instant,
     ) -> Result<Tally, StoreError> {
-        let leaving = self.store.leaving();
+        let leaving = self.store.leaving(&self.sources);
         let mut pass = Tally { next: after, ..Tally::default() };
         let pause = Duration::from_secs(1) / leave.per_second();
         let mut next_end = Instant::now();
@@ -178,8 +177,7 @@ impl Maintenance {
             if Instant::now() >= end {
                 return Ok(pass);
             }
-            let cx = self.sources.call_context();
-            let page = leaving.active_codes(&leave.org_id, leave.mentors.as_ref(), pass.next.as_deref(), &cx).await?;
+            let page = leaving.active_codes(&leave.org_id, leave.mentors.as_ref(), pass.next.as_deref()).await?;
             for (cursor, code) in page.codes {
                 if leave.action == Action::Count {
                     pass.codes.push(code.to_string());

@@ -150,7 +150,7 @@ impl Forgetting<'_> {
         let pending = self.begin(&progress, &pseudonym, cx).await?;
         *may_begin = false;
         if slot.held.is_active(cx.now()) {
-            self.store.leaving().end(&slot.held.id, cx).await?;
+            self.store.leaving(self.sources).end(&slot.held.id, cx).await?;
         } else {
             self.move_slot(&pseudonym, &pending, &progress, &slot, cx).await?;
         }

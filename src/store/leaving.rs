@@ -24,7 +24,7 @@ use super::{By, InvalidateError, Store, StoreError};
 use crate::limits::{
     CLOSING_TIME, COMPLETE_AFTER, MAX_ENDS_PER_SECOND, MAX_REPAIR_ROUNDS, MEMORY_OF_OPEN_ORGANISATION, millis,
 };
-use crate::model::{CallContext, CodeId, Listing, MentorId, Order, OrgId, ReferralCode};
+use crate::model::{CallContext, CodeId, Listing, MentorId, Order, OrgId, ReferralCode, Sources};
 
 const VERSION: &str = "version";
 const PER_SECOND: &str = "per_second";
@@ -59,29 +59,26 @@ impl Closing {
 }
 
 /// The leaving of organisations and of mentors. No call does it.
-#[derive(Clone, Debug)]
-pub struct Leaving {
-    pub(super) store: Store,
+pub struct Leaving<'a> {
+    pub(super) store: &'a Store,
+    /// Each step reads the clock anew.
+    pub(super) sources: &'a Sources,
 }
 
-impl Leaving {
+impl Leaving<'_> {
     /// Closes an organisation, or sets the rate of one that is closed. Returns the closing, and how long it may take until no call
     /// makes a code for it.
-    pub async fn close(
-        &self,
-        org: &OrgId,
-        per_second: u32,
-        cx: &CallContext,
-    ) -> Result<(Closing, Duration), StoreError> {
+    pub async fn close(&self, org: &OrgId, per_second: u32) -> Result<(Closing, Duration), StoreError> {
+        let cx = self.sources.call_context();
         let now = cx.unix_millis();
-        let closing = Closing { org_id: org.clone(), flag: self.set(org, Some((now, per_second)), cx).await? };
+        let closing = Closing { org_id: org.clone(), flag: self.set(org, Some((now, per_second)), &cx).await? };
         let since = now.saturating_sub(closed_at(closing.flag.as_ref())?.unwrap_or(now));
         Ok((closing, CLOSING_TIME.saturating_sub(Duration::from_millis(since))))
     }
 
     /// Opens an organisation again, if it is closed.
-    pub async fn reopen(&self, org: &OrgId, cx: &CallContext) -> Result<(), StoreError> {
-        self.set(org, None, cx).await.map(drop)
+    pub async fn reopen(&self, org: &OrgId) -> Result<(), StoreError> {
+        self.set(org, None, &self.sources.call_context()).await.map(drop)
     }
 
     /// Closes or opens an organisation, with the note for the upkeep. The item counts its versions, so that a request which
@@ -126,9 +123,8 @@ impl Leaving {
         org: &OrgId,
         mentors: Option<&BTreeSet<MentorId>>,
         after: Option<&str>,
-        cx: &CallContext,
     ) -> Result<ActiveCodes, StoreError> {
-        let now = cx.now();
+        let now = self.sources.call_context().now();
         let to_end = |code: &ReferralCode| code.is_active(now) && code.org_id == *org;
         let Some(mentors) = mentors else {
             let start = after.and_then(|after| after.parse().ok()).map_or(Start::End, Start::After);
@@ -159,23 +155,23 @@ impl Leaving {
     }
 
     /// The closing of an organisation, if it is closed and no request of before can be under way any more.
-    pub async fn due(&self, org: OrgId, cx: &CallContext) -> Result<Option<Closing>, StoreError> {
+    pub async fn due(&self, org: OrgId) -> Result<Option<Closing>, StoreError> {
         let flag = self.store.table.get(Key::Organisation(org.clone()).attributes()).await?;
         let (at, closing) = (closed_at(flag.as_ref())?, Closing { org_id: org, flag });
         if at.is_none() {
             // As after a restore.
-            self.is_done(&closing, cx).await?;
+            self.is_done(&closing).await?;
         }
         let after = millis(COMPLETE_AFTER + MEMORY_OF_OPEN_ORGANISATION);
-        Ok(at.is_some_and(|at| cx.unix_millis() >= at + after).then_some(closing))
+        Ok(at.is_some_and(|at| self.sources.call_context().unix_millis() >= at + after).then_some(closing))
     }
 
     /// Notes that the upkeep need not look at an organisation again, unless it was closed or opened since.
-    pub async fn is_done(&self, closing: &Closing, cx: &CallContext) -> Result<(), StoreError> {
+    pub async fn is_done(&self, closing: &Closing) -> Result<(), StoreError> {
         let (table, note) = (&self.store.table, Key::Leaving(closing.org_id.clone()));
         let flag = Key::Organisation(closing.org_id.clone()).attributes();
         let writes = table.writes().change(flag, closing.flag.as_ref(), ItemChange::Keep);
         let writes = writes.change(note.attributes(), Some(&new_item(&note)), ItemChange::Delete);
-        table.decide(writes, cx).await.map(drop)
+        table.decide(writes, &self.sources.call_context()).await.map(drop)
     }
 }

@@ -149,8 +149,8 @@ impl Store {
     }
 
     /// The leaving of organisations and of mentors.
-    pub fn leaving(&self) -> Leaving {
-        Leaving { store: self.clone() }
+    pub fn leaving<'a>(&'a self, sources: &'a Sources) -> Leaving<'a> {
+        Leaving { store: self, sources }
     }
 
     /// The forgetting of a mentor.

@@ -77,8 +77,8 @@ impl Caller {
         let org = format!("closed-by-{mentor}");
         let of_closed = Call { path: base.to_owned(), ..Call::create(mentor, &org) };
         let code = self.send(of_closed.clone(), 201).await;
-        let cx = self.service.sources();
-        self.service.store.leaving().close(&org.parse().unwrap(), 50, &cx.call_context()).await.unwrap();
+        let sources = self.service.sources();
+        self.service.store.leaving(&sources).close(&org.parse().unwrap(), 50).await.unwrap();
         self.service.clock.advance(Duration::from_secs(60));
         self.send(rotate(&path(&code), mentor), 403).await;
         self.send(Call::delete(&path(&code)), 200).await;

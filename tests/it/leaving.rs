@@ -68,7 +68,7 @@ async fn closed_organisation_s_active_codes_are_answered_and_not_rotated() {
     let service = TestService::builder().in_process().build().await;
     let code = service.create("a", "o").await;
     let successor = service.rotate(&code).await;
-    service.store.leaving().close(&"o".parse().unwrap(), 50, &service.sources().call_context()).await.unwrap();
+    service.store.leaving(&service.sources()).close(&"o".parse().unwrap(), 50).await.unwrap();
     let other = service.other_process().await;
     assert_eq!(other.send(closed("a")).await.expect(200)["id"], successor["id"]);
     assert_eq!(other.rotate(&code).await["id"], successor["id"], "a repeated PUT");
@@ -91,7 +91,7 @@ fn refusal_of_a_closed_organisation_is_never_older_than_its_read_of_the_slot() {
         let task = tokio::spawn(async move { slow.send(closed("a")).await });
         sleep(Duration::from_millis(15)).await;
         let made = service.create("a", "o").await;
-        service.store.leaving().close(&"o".parse().unwrap(), 50, &service.sources().call_context()).await.unwrap();
+        service.store.leaving(&service.sources()).close(&"o".parse().unwrap(), 50).await.unwrap();
         assert_eq!(task.await.unwrap().expect(200)["id"], made["id"]);
     });
 }
