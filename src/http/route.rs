@@ -96,23 +96,6 @@ const fn open(name: &'static str, path: PathPattern, handler: OpenHandler) -> Ro
 }
 
 impl RouteSpec {
-    /// The paths under which API Gateway declares the route. There, braces are a whole segment.
-    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
-    pub fn declared_paths(&self) -> Vec<String> {
-        let whole = |segment: &str| segment.find('}').map_or(segment.len(), |end| end + 1);
-        let declared =
-            |path: String| path.split('/').map(|segment| &segment[..whole(segment)]).collect::<Vec<_>>().join("/");
-        self.paths().into_iter().map(declared).collect()
-    }
-
-    /// The forms of the route's paths.
-    pub fn paths(&self) -> Vec<String> {
-        match self.path {
-            BelowBase(below) => vec![format!("{BASE_PATH}{below}"), format!("{BASE_PATH}{BASE_PATH}{below}")],
-            Absolute(path) | AnyCase(path) => vec![path.to_owned()],
-        }
-    }
-
     /// Whether the text in its path may be one that it knows. The routes below `/r/` and `/console/` take texts that other
     /// paths have behind a prefix of that name.
     pub(super) fn knows(&self, text: &str, settings: &ServiceSettings) -> bool {

@@ -8,7 +8,7 @@ mod get_or_create;
 mod head;
 mod list;
 mod openapi;
-mod paths;
+pub mod paths;
 mod prefixes;
 mod qr_code;
 mod queries;
