@@ -10,8 +10,8 @@
 use lambda_http::lambda_runtime::Diagnostic;
 use serde::Serialize;
 
-use crate::model::{CodeId, CodeString, OrgId, ReferralCode, Timestamp};
-use crate::store::{RecordChange, StoreError, StreamRecord};
+use crate::model::{CodeId, CodeString, OrgId, ReferralCode, State, Timestamp};
+use crate::store::{StoreError, StreamRecord};
 
 /// The version of the form. A release may add members to a form; whatever else changes makes another version.
 const VERSION: u32 = 1;
@@ -57,43 +57,31 @@ impl From<UnreadableRecords> for Diagnostic {
 /// One of them cannot be read. The pipe then halves the list, until only that one is left.
 pub(crate) fn of_records(records: &str) -> Result<impl Serialize, UnreadableRecords> {
     let records: Vec<StreamRecord> = serde_json::from_str(records)?;
-    let events = records.iter().filter_map(|record| record.change().transpose());
-    Ok(events.map(|change| change.map(Event::of)).collect::<Result<Vec<_>, _>>()?)
+    let codes = records.iter().filter_map(|record| record.changed_code().transpose());
+    Ok(codes.map(|code| code.map(Event::of)).collect::<Result<Vec<_>, _>>()?)
 }
 
 impl Event {
-    fn of(change: RecordChange) -> Self {
-        match change {
-            RecordChange::Made(code) => {
-                let r#type = if code.rotated_from().is_some() { "code.rotated" } else { "code.created" };
-                let previous = code.predecessor().cloned();
-                Self {
-                    previous_id: previous.as_ref().map(|previous| previous.id.clone()),
-                    previous_code: previous.map(|previous| previous.code),
-                    ..Self::new(r#type, code.created_at(), code)
-                }
-            }
-            RecordChange::Invalidated(code) => {
-                Self::new("code.invalidated", code.ended_at().unwrap_or(code.created_at()), code)
-            }
-        }
-    }
-
-    fn new(r#type: &'static str, time: Timestamp, code: ReferralCode) -> Self {
-        // Unlike the id, the ULID is of no other code: not even of one that was made after a restore.
-        let event_id = format!("{}.{}", code.ulid, r#type.trim_start_matches("code."));
-        let ReferralCode { id, code, org_id, expires_at, .. } = code;
+    fn of(code: ReferralCode) -> Self {
+        let (r#type, time) = match code.state {
+            State::Invalidated { at } => ("code.invalidated", at),
+            _ if code.rotated_from().is_some() => ("code.rotated", code.created_at()),
+            _ => ("code.created", code.created_at()),
+        };
+        // That a code took the place of another one is told when it is made.
+        let previous = code.predecessor().filter(|_| code.state == State::Active).cloned();
         Self {
             version: VERSION,
-            event_id,
+            // Unlike the id, the ULID is of no other code: not even of one that was made after a restore.
+            event_id: format!("{}.{}", code.ulid, r#type.trim_start_matches("code.")),
             r#type,
             time,
-            id,
-            code,
-            org_id,
-            expires_at,
-            previous_id: None,
-            previous_code: None,
+            id: code.id,
+            code: code.code,
+            org_id: code.org_id,
+            expires_at: code.expires_at,
+            previous_id: previous.as_ref().map(|previous| previous.id.clone()),
+            previous_code: previous.map(|previous| previous.code),
         }
     }
 }

@@ -74,7 +74,7 @@ pub(crate) use new_code::By;
 pub(crate) use not_active::NotActive;
 pub(crate) use rotate::{Rotate, RotateError};
 pub(crate) use short_link::{ShortLink, ShortLinks};
-pub(crate) use stream::{RecordChange, StreamRecord};
+pub(crate) use stream::StreamRecord;
 pub(crate) use upkeep::Upkeep;
 pub(crate) use view::View;
 

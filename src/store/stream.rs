@@ -41,25 +41,20 @@ struct Attribute {
     number: Option<String>,
 }
 
-/// What has happened to a code.
-pub(crate) enum RecordChange {
-    Made(ReferralCode),
-    Invalidated(ReferralCode),
-}
-
 impl StreamRecord {
-    /// What the record tells, if anything.
+    /// The code that was made or invalidated, as it was then; none if the record tells nothing.
     ///
     /// # Errors
     /// It tells something of a code that this release cannot read.
-    pub(crate) fn change(&self) -> Result<Option<RecordChange>, StoreError> {
+    pub(crate) fn changed_code(&self) -> Result<Option<ReferralCode>, StoreError> {
         let Some(new) = &self.dynamodb.new_image else { return Ok(None) };
         let before = self.dynamodb.old_image.as_ref().and_then(status);
-        Ok(match (&*self.event_name, before, status(new)) {
-            ("INSERT", None, Some(Status::Active)) => Some(RecordChange::Made(code(new)?)),
-            ("MODIFY", Some(Status::Active), Some(Status::Invalidated)) => Some(RecordChange::Invalidated(code(new)?)),
-            _ => None,
-        })
+        match (&*self.event_name, before, status(new)) {
+            ("INSERT", None, Some(Status::Active)) | ("MODIFY", Some(Status::Active), Some(Status::Invalidated)) => {
+                code(new).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 }
 
