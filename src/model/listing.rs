@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{InvalidText, OrgId, ReferralCode};
+use super::{InvalidText, OrgId};
 
 /// A sequence of codes in the order of their creation. Its name is `all`, or `org#` and the organisation's id.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -12,16 +12,6 @@ pub enum Listing {
     All,
     /// The codes of an organisation.
     Org(OrgId),
-}
-
-impl Listing {
-    /// Whether the code is in the listing.
-    pub fn has(&self, code: &ReferralCode) -> bool {
-        match self {
-            Self::All => true,
-            Self::Org(org) => *org == code.org_id,
-        }
-    }
 }
 
 impl fmt::Display for Listing {
