@@ -29,7 +29,7 @@ impl Upkeep {
     /// time is over. If the items of one listing cannot be read, the others are counted all the same.
     pub async fn check(&self, cx: &CallContext, time_limit: Duration) -> Result<Upkept, StoreError> {
         let run = self.run(cx, time_limit);
-        run.note(&Listing::All, Box::pin(self.check_listing(&Listing::All, &run)).await);
+        run.note(&Listing::All, Box::pin(run.check_listing(&Listing::All)).await);
         run.end()
     }
 
@@ -42,23 +42,34 @@ impl Upkeep {
     ) -> Result<Rebuild, StoreError> {
         let run = self.run(cx, time_limit);
         self.recount(listing, None, run.now).await?;
-        let counted = Box::pin(self.check_listing(listing, &run)).await?;
+        let counted = Box::pin(run.check_listing(listing)).await?;
         let Upkept { marks_written, done, .. } = run.end()?;
         Ok(Rebuild { counted, marks_written, done })
     }
 
+    pub(super) async fn mark_at(&self, listing: &Listing, position: u64) -> Result<Option<Point>, StoreError> {
+        if position == 0 {
+            return Ok(None);
+        }
+        let mark = self.table.get(Key::Mark { listing: listing.clone(), position }.attributes()).await?;
+        Ok(mark.as_ref().map(parse_mark).transpose()?)
+    }
+}
+
+impl Run<'_> {
     /// Counts one listing, and returns how many codes it has, as far as they were counted.
-    async fn check_listing(&self, listing: &Listing, run: &Run) -> Result<u64, StoreError> {
-        run.did().listings += 1;
-        let Head { mut mark, mut progress } = Head::read_now(&self.table, listing).await?;
-        let checks_for_good = run.now >= progress.recount_after;
-        let old = run.ago(CHECKED_AGE);
+    async fn check_listing(&self, listing: &Listing) -> Result<u64, StoreError> {
+        let upkeep = self.upkeep;
+        self.did().listings += 1;
+        let Head { mut mark, mut progress } = Head::read_now(&upkeep.table, listing).await?;
+        let checks_for_good = self.now >= progress.recount_after;
+        let old = self.ago(CHECKED_AGE);
         let mut counted = HashSet::new();
-        let mut walk = Walk::after(&self.table, listing, self.mark_at(listing, progress.checked).await?);
+        let mut walk = Walk::after(&upkeep.table, listing, upkeep.mark_at(listing, progress.checked).await?);
         loop {
             walk.read_on().await?;
-            let due = walk.codes.due(run.settled);
-            let mut goes_on = self.write(&walk, &due, &mut mark, run).await?;
+            let due = walk.codes.due(self.settled);
+            let mut goes_on = self.write(&walk, &due, &mut mark).await?;
             if let Some(last) = due.last().filter(|_| goes_on) {
                 let mut next = progress;
                 if let Some(checked) = due.iter().rfind(|point| point.ulid < old && checks_for_good) {
@@ -69,47 +80,34 @@ impl Upkeep {
                         progress.organisations = progress.organisations.min(wrong.mark_before());
                     }
                     let settled = walk.organisations_between(progress.organisations, last.position);
-                    goes_on = self.check_organisations(settled, &mut counted, run).await;
+                    goes_on = self.check_organisations(settled, &mut counted).await;
                     next.organisations = progress.organisations.max(last.position);
                 }
-                goes_on = goes_on && (next == progress || self.write_progress(listing, progress, next).await?);
+                goes_on = goes_on && (next == progress || upkeep.write_progress(listing, progress, next).await?);
                 progress = next;
                 walk.drop_up_to(last.position);
             }
-            run.did().done &= goes_on;
-            if !goes_on || walk.codes.complete || run.is_over() {
+            self.did().done &= goes_on;
+            if !goes_on || walk.codes.complete || self.is_over() {
                 return Ok(walk.codes.end());
             }
         }
     }
 
     /// Counts the listings of organisations that this run has not counted yet, some at the same time. Whether all were.
-    async fn check_organisations(
-        &self,
-        organisations: HashSet<OrgId>,
-        counted: &mut HashSet<OrgId>,
-        run: &Run,
-    ) -> bool {
+    async fn check_organisations(&self, organisations: HashSet<OrgId>, counted: &mut HashSet<OrgId>) -> bool {
         let left: Vec<_> = organisations.difference(counted).cloned().collect();
         for some in left.chunks(LISTINGS_AT_ONCE) {
-            if run.is_over() {
+            if self.is_over() {
                 return false;
             }
             let checks = some.iter().map(|organisation| async {
                 let listing = Listing::Org(organisation.clone());
-                run.note(&listing, Box::pin(self.check_listing(&listing, run)).await)
+                self.note(&listing, Box::pin(self.check_listing(&listing)).await)
             });
             join_all(checks).await;
         }
         counted.extend(left);
-        run.failed().is_none()
-    }
-
-    pub(super) async fn mark_at(&self, listing: &Listing, position: u64) -> Result<Option<Point>, StoreError> {
-        if position == 0 {
-            return Ok(None);
-        }
-        let mark = self.table.get(Key::Mark { listing: listing.clone(), position }.attributes()).await?;
-        Ok(mark.as_ref().map(parse_mark).transpose()?)
+        self.failed().is_none()
     }
 }

@@ -31,26 +31,28 @@ impl Upkeep {
     /// Counts the last codes of the listing of all codes and, if it grows fast, those of the organisations that may do so.
     pub async fn count(&self, cx: &CallContext, time_limit: Duration) -> Result<Counted, StoreError> {
         let run = self.run(cx, time_limit);
-        let (busy, organisations) = Box::pin(self.count_listing(&Listing::All, &run)).await?;
+        let (busy, organisations) = Box::pin(run.count_listing(&Listing::All)).await?;
         for some in organisations.chunks(LISTINGS_AT_ONCE) {
             let counts = some.iter().map(|organisation| async {
                 let listing = Listing::Org(organisation.clone());
-                run.note(&listing, Box::pin(self.count_listing(&listing, &run)).await)
+                run.note(&listing, Box::pin(run.count_listing(&listing)).await)
             });
             join_all(counts).await;
         }
         Ok(Counted { wrong: run.end()?.wrong, busy })
     }
+}
 
+impl Run<'_> {
     /// Counts the last codes of a listing. Whether it has marks that have not settled, and which organisations may.
-    async fn count_listing(&self, listing: &Listing, run: &Run) -> Result<(bool, Vec<OrgId>), StoreError> {
-        let Head { mut mark, progress } = Head::read_now(&self.table, listing).await?;
-        if mark.is_some_and(|mark| mark.ulid >= run.ago(UPKEEP_PAUSE)) {
+    async fn count_listing(&self, listing: &Listing) -> Result<(bool, Vec<OrgId>), StoreError> {
+        let Head { mut mark, progress } = Head::read_now(&self.upkeep.table, listing).await?;
+        if mark.is_some_and(|mark| mark.ulid >= self.ago(UPKEEP_PAUSE)) {
             // Another run has counted a moment ago.
             return Ok((true, Vec::new()));
         }
         // Each young mark is counted once more after its code has settled.
-        let counted = run.settled.timestamp_ms().saturating_sub(2 * millis(UPKEEP_PAUSE));
+        let counted = self.settled.timestamp_ms().saturating_sub(2 * millis(UPKEEP_PAUSE));
         let counted = Ulid::from_parts(counted, 0);
         let is_young = |mark: Option<Point>, bound| mark.is_some_and(|mark| mark.ulid >= bound);
         let from = match mark {
@@ -59,27 +61,27 @@ impl Upkeep {
             }
             mark => mark,
         };
-        let mut walk = Walk::after(&self.table, listing, from);
+        let mut walk = Walk::after(&self.upkeep.table, listing, from);
         loop {
             walk.read_on().await?;
-            let settled = walk.codes.due(run.settled);
-            if !self.write(&walk, &settled, &mut mark, run).await? {
-                return Ok((is_young(mark, run.settled), Vec::new()));
+            let settled = walk.codes.due(self.settled);
+            if !self.write(&walk, &settled, &mut mark).await? {
+                return Ok((is_young(mark, self.settled), Vec::new()));
             }
             if let Some(last) = settled.last() {
                 walk.drop_up_to(last.position);
             }
-            if walk.codes.complete || run.is_over() {
+            if walk.codes.complete || self.is_over() {
                 break;
             }
         }
         if walk.codes.complete {
-            let is_fast = walk.codes.made_in_ten_seconds(run.now) > BUSY_CODES;
-            let mut young = walk.codes.due(run.ago(MIN_COUNTED_AGE));
+            let is_fast = walk.codes.made_in_ten_seconds(self.now) > BUSY_CODES;
+            let mut young = walk.codes.due(self.ago(MIN_COUNTED_AGE));
             young.retain(|young| is_fast || mark.is_some_and(|mark| young.position <= mark.position));
-            self.write(&walk, &young, &mut mark, run).await?;
+            self.write(&walk, &young, &mut mark).await?;
         }
-        let busy = is_young(mark, run.settled);
+        let busy = is_young(mark, self.settled);
         Ok((busy, if busy { walk.organisations_with_more_than(BUSY_CODES) } else { Vec::new() }))
     }
 
@@ -90,7 +92,7 @@ impl Upkeep {
         positions: RangeInclusive<u64>,
         bound: Ulid,
     ) -> Result<Option<Point>, StoreError> {
-        let marks = read_marks(&self.table, listing, positions, Order::NewestFirst, MAX_YOUNG_MARKS).await?;
+        let marks = read_marks(&self.upkeep.table, listing, positions, Order::NewestFirst, MAX_YOUNG_MARKS).await?;
         let before = marks.iter().find(|mark| mark.ulid < bound).copied();
         let is_cut = marks.len() >= usize::try_from(MAX_YOUNG_MARKS).unwrap_or(usize::MAX);
         Ok(before.or_else(|| marks.last().copied().filter(|_| is_cut)))

@@ -58,7 +58,8 @@ pub struct Upkept {
 }
 
 /// The time of a run, and what it has done. Its parts share it: they count several listings at the same time.
-struct Run {
+struct Run<'a> {
+    upkeep: &'a Upkeep,
     ends: Instant,
     /// When it began, in Unix milliseconds.
     now: u64,
@@ -70,15 +71,15 @@ struct Run {
 }
 
 impl Upkeep {
-    fn run(&self, cx: &CallContext, time_limit: Duration) -> Run {
+    fn run(&self, cx: &CallContext, time_limit: Duration) -> Run<'_> {
         let now = cx.unix_millis();
         let settled = Ulid::from_parts(now.saturating_sub(u64::from(self.settle_seconds) * 1000), 0);
         let did = Mutex::new(Upkept { done: true, ..Upkept::default() });
-        Run { ends: Instant::now() + time_limit, now, settled, did, failed: Mutex::default() }
+        Run { upkeep: self, ends: Instant::now() + time_limit, now, settled, did, failed: Mutex::default() }
     }
 }
 
-impl Run {
+impl Run<'_> {
     /// The ULID of the first code that was made so long before the run.
     fn ago(&self, age: Duration) -> Ulid {
         Ulid::from_parts(self.now.saturating_sub(millis(age)), 0)

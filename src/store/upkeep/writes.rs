@@ -15,7 +15,7 @@ use super::{Run, Upkeep};
 use crate::limits::{MARKS_AT_ONCE, MAX_HEAD_ROUNDS};
 use crate::model::{CallContext, Listing};
 
-impl Upkeep {
+impl Run<'_> {
     /// Writes the marks at these points that are missing or name another code, and then moves the head. `head` is the mark
     /// that the head names, as this run knows it. False if another run has written the marks otherwise since this one has
     /// read them.
@@ -24,49 +24,42 @@ impl Upkeep {
         walk: &Walk<'_>,
         due: &[Point],
         head: &mut Option<Point>,
-        run: &Run,
     ) -> Result<bool, StoreError> {
         if let Some(wrong) = walk.first_wrong(due)
             && *walk.listing == Listing::All
         {
-            self.count_organisations_from(wrong.mark_before()).await?;
+            self.upkeep.count_organisations_from(wrong.mark_before()).await?;
         }
         let to_write: Vec<_> = due.iter().filter(|due| walk.marks.get(&due.position) != Some(&due.ulid)).collect();
         for some in to_write.chunks(MARKS_AT_ONCE) {
             let writes = some.iter().map(|point| {
                 let read = walk.marks.get(&point.position).copied();
-                self.write_mark(walk.listing, **point, read, run)
+                self.write_mark(walk.listing, **point, read)
             });
             let are_there = try_join_all(writes).await?;
-            run.did().marks_written += are_there.iter().filter(|is_there| **is_there).count() as u64;
+            self.did().marks_written += are_there.iter().filter(|is_there| **is_there).count() as u64;
             if are_there.contains(&false) {
                 return Ok(false);
             }
         }
         if let Some(last) = due.last() {
-            self.move_head(walk.listing, head, *last).await?;
+            self.upkeep.move_head(walk.listing, head, *last).await?;
         }
         Ok(true)
     }
 
     /// Writes a mark, if it still names the code that this run has read. Whether it is there, by this run or by another one.
-    async fn write_mark(
-        &self,
-        listing: &Listing,
-        mark: Point,
-        read: Option<Ulid>,
-        run: &Run,
-    ) -> Result<bool, StoreError> {
+    async fn write_mark(&self, listing: &Listing, mark: Point, read: Option<Ulid>) -> Result<bool, StoreError> {
         let key = Key::Mark { listing: listing.clone(), position: mark.position };
         let (condition, values) = match read {
             None => ("attribute_not_exists(#ulid)", Item::new()),
             Some(read) => ("#ulid = :read", Item::from([(":read".to_owned(), string(read.to_string()))])),
         };
         let set = Item::from([(ULID.to_owned(), string(mark.ulid.to_string()))]);
-        match self.set(&key, set, condition, values).await? {
+        match self.upkeep.set(&key, set, condition, values).await? {
             Update::Done => {
                 if let Some(named) = read {
-                    report_correction(listing, mark, named, run);
+                    self.report_correction(listing, mark, named);
                 }
                 Ok(true)
             }
@@ -74,6 +67,26 @@ impl Upkeep {
         }
     }
 
+    /// Logs that a mark had named another code, once for a listing and a run. Before its code has settled, a mark may do so.
+    fn report_correction(&self, listing: &Listing, mark: Point, named: Ulid) {
+        let (name, mut did) = (listing.to_string(), self.did());
+        if named >= self.settled || did.wrong.contains(&name) {
+            return;
+        }
+        tracing::error!(
+            event = "late_arrival",
+            listing = name,
+            position = mark.position,
+            marked = %named,
+            counted = %mark.ulid,
+            "a page mark counted wrongly, and is corrected: a code appeared in the listing later than LISTING_SETTLE_SECONDS \
+             allows; until now, pages by number may have repeated or skipped it; look at the clocks of all processes"
+        );
+        did.wrong.push(name);
+    }
+}
+
+impl Upkeep {
     /// Moves the head of a listing to its last mark, after all marks up to that one are there.
     async fn move_head(&self, listing: &Listing, read: &mut Option<Point>, to: Point) -> Result<(), StoreError> {
         if *read == Some(to) || read.is_some_and(|read| read.position > to.position) {
@@ -159,22 +172,4 @@ impl Upkeep {
         }
         Err(StoreError::Unavailable(format!("the head of the page index of {listing} changes too often")))
     }
-}
-
-/// Logs that a mark had named another code, once for a listing and a run. Before its code has settled, a mark may do so.
-fn report_correction(listing: &Listing, mark: Point, named: Ulid, run: &Run) {
-    let (name, mut did) = (listing.to_string(), run.did());
-    if named >= run.settled || did.wrong.contains(&name) {
-        return;
-    }
-    tracing::error!(
-        event = "late_arrival",
-        listing = name,
-        position = mark.position,
-        marked = %named,
-        counted = %mark.ulid,
-        "a page mark counted wrongly, and is corrected: a code appeared in the listing later than LISTING_SETTLE_SECONDS \
-         allows; until now, pages by number may have repeated or skipped it; look at the clocks of all processes"
-    );
-    did.wrong.push(name);
 }
