@@ -81,64 +81,41 @@ pub enum Report {
     },
 }
 
-/// Logs one line: as an error if it tells of something wrong.
-macro_rules! line {
-    ($is_wrong:expr, $($fields:tt)*) => {
-        if $is_wrong {
-            tracing::error!($($fields)*, "maintenance completed")
-        } else {
-            tracing::info!($($fields)*, "maintenance completed")
-        }
-    };
-}
-
 impl Report {
     /// Logs the report, with the same fields. The log has no lists, so a list is JSON in a text.
     pub(super) fn log(&self, request_id: &str, duration_ms: f64) {
+        // As an error if it tells of something wrong.
+        macro_rules! line {
+            ($is_wrong:expr, $maintenance:literal, $($field:ident),+) => {
+                if $is_wrong {
+                    tracing::error!(request_id, maintenance = $maintenance, $($field,)+ duration_ms, "maintenance completed")
+                } else {
+                    tracing::info!(request_id, maintenance = $maintenance, $($field,)+ duration_ms, "maintenance completed")
+                }
+            };
+        }
         match self {
             Self::Upkeep { upkept: Upkept { listings, marks_written, wrong, done }, counts } => {
                 let (is_wrong, wrong) = (!wrong.is_empty(), json(wrong));
-                line!(
-                    is_wrong,
-                    request_id,
-                    maintenance = "upkeep",
-                    listings,
-                    marks_written,
-                    wrong,
-                    counts,
-                    done,
-                    duration_ms
-                );
+                line!(is_wrong, "upkeep", listings, marks_written, wrong, counts, done);
             }
             Self::Audit { examined, findings, next, done } => {
                 let (is_wrong, findings) = (!findings.is_empty(), json(findings));
-                line!(is_wrong, request_id, maintenance = "audit", examined, findings, next, done, duration_ms);
+                line!(is_wrong, "audit", examined, findings, next, done);
             }
             Self::Repair { examined, repaired, left, next, done } => {
                 let (is_wrong, left) = (!left.is_empty(), json(left));
-                line!(is_wrong, request_id, maintenance = "repair", examined, repaired, left, next, done, duration_ms);
+                line!(is_wrong, "repair", examined, repaired, left, next, done);
             }
             Self::Rebuild { listing, rebuilt: Rebuild { counted, marks_written, done } } => {
-                line!(false, request_id, maintenance = "rebuild", listing, counted, marks_written, done, duration_ms);
+                line!(false, "rebuild", listing, counted, marks_written, done);
             }
             Self::Forget { pseudonym, codes, done } => {
-                line!(false, request_id, maintenance = "forget", pseudonym, codes, done, duration_ms);
+                line!(false, "forget", pseudonym, codes, done);
             }
             Self::Leave { org_id, action, count, codes, failed, next, done } => {
                 let (is_wrong, action, codes) = (*failed > 0, action.name(), json(codes));
-                line!(
-                    is_wrong,
-                    request_id,
-                    maintenance = "leave",
-                    org_id,
-                    action,
-                    count,
-                    codes,
-                    failed,
-                    next,
-                    done,
-                    duration_ms
-                );
+                line!(is_wrong, "leave", org_id, action, count, codes, failed, next, done);
             }
         }
     }
