@@ -49,13 +49,6 @@ struct SigningKey {
     begun: Hmac<Sha256>,
 }
 
-/// The headers that make a request a signed one.
-struct Signed {
-    date_time: String,
-    authorization: String,
-    token: Option<String>,
-}
-
 impl fmt::Debug for Signer {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Signer").finish_non_exhaustive()
@@ -86,28 +79,25 @@ impl Sign for Signer {
         config: &ConfigBag,
     ) -> Result<(), BoxError> {
         let is_plain = ENDPOINT_OPTIONS.iter().all(|option| endpoint.get(option).is_none());
-        let Some(signed) = is_plain.then(|| self.sign(request, identity, components, config)).flatten() else {
+        let Some(headers) = is_plain.then(|| self.sign(request, identity, components, config)).flatten() else {
             return self.sdk.sign_http_request(request, identity, endpoint, components, config);
         };
-        let headers = request.headers_mut();
-        headers.insert(DATE, signed.date_time);
-        headers.insert("authorization", signed.authorization);
-        if let Some(token) = signed.token {
-            headers.insert(TOKEN, token);
+        for (name, value) in headers {
+            request.headers_mut().insert(name, value);
         }
         Ok(())
     }
 }
 
 impl Signer {
-    /// None of a request that this signer does not know.
+    /// The headers that make the request a signed one. None of a request that this signer does not know.
     fn sign(
         &self,
         request: &HttpRequest,
         identity: &Identity,
         components: &RuntimeComponents,
         config: &ConfigBag,
-    ) -> Option<Signed> {
+    ) -> Option<Vec<(&'static str, String)>> {
         let credentials = identity.data::<Credentials>()?;
         let operation = config.load::<SigV4OperationSigningConfig>()?;
         let is_usual = operation.signing_options == SigningOptions::default()
@@ -158,7 +148,8 @@ impl Signer {
         let id = credentials.access_key_id();
         let authorization =
             format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}");
-        Some(Signed { date_time, authorization, token: token.map(str::to_owned) })
+        let token = token.map(|token| (TOKEN, token.to_owned()));
+        Some([(DATE, date_time), ("authorization", authorization)].into_iter().chain(token).collect())
     }
 }
 
