@@ -64,7 +64,7 @@ impl Writes {
     /// The condition compares every attribute that was found, known to this release or not. It need not exclude further
     /// ones: whatever adds an attribute to an item of this service changes another one, too.
     pub(crate) fn change(mut self, key: Item, found: Option<&Item>, change: ItemChange) -> Self {
-        let Condition { expression, names, values } = Condition::as_found(&key, found);
+        let (expression, names, values) = as_found(&key, found);
         let write = TransactWriteItem::builder();
         let write = match change {
             ItemChange::Keep => {
@@ -88,23 +88,14 @@ impl Writes {
     }
 }
 
-struct Condition {
-    expression: String,
-    names: Option<HashMap<String, String>>,
-    values: Option<Item>,
-}
-
-impl Condition {
-    fn as_found(key: &Item, found: Option<&Item>) -> Self {
-        let Some(found) = found else { return Self { expression: ABSENT.to_owned(), names: None, values: None } };
-        let mut attributes: Vec<_> = found.iter().filter(|(name, _)| !key.contains_key(*name)).collect();
-        attributes.sort_by_key(|(name, _)| *name);
-        let numbered = || attributes.iter().enumerate();
-        let parts: Vec<_> = numbered().map(|(nth, _)| format!("#a{nth} = :a{nth}")).collect();
-        Self {
-            expression: parts.join(" AND "),
-            names: Some(numbered().map(|(nth, (name, _))| (format!("#a{nth}"), (*name).clone())).collect()),
-            values: Some(numbered().map(|(nth, (_, value))| (format!(":a{nth}"), (*value).clone())).collect()),
-        }
-    }
+/// The condition that an item is as it was found: its expression, names and values.
+fn as_found(key: &Item, found: Option<&Item>) -> (String, Option<HashMap<String, String>>, Option<Item>) {
+    let Some(found) = found else { return (ABSENT.to_owned(), None, None) };
+    let mut attributes: Vec<_> = found.iter().filter(|(name, _)| !key.contains_key(*name)).collect();
+    attributes.sort_by_key(|(name, _)| *name);
+    let numbered = || attributes.iter().enumerate();
+    let parts: Vec<_> = numbered().map(|(nth, _)| format!("#a{nth} = :a{nth}")).collect();
+    let names = numbered().map(|(nth, (name, _))| (format!("#a{nth}"), (*name).clone())).collect();
+    let values = numbered().map(|(nth, (_, value))| (format!(":a{nth}"), (*value).clone())).collect();
+    (parts.join(" AND "), Some(names), Some(values))
 }
