@@ -97,7 +97,7 @@ pub(super) struct Completed<'a> {
 
 /// Writes the line of a request.
 pub(super) fn write(completed: &Completed<'_>, caller: &Caller<'_>, log: &RequestLog) {
-    let failed = log.round_trips.failed_attempts();
+    let counts = log.round_trips.so_far();
     // Nearly no call has any, and a field that is None is not written.
     let if_any = |count: u32| (count > 0).then_some(count);
     let subject = caller.subject();
@@ -114,10 +114,10 @@ pub(super) fn write(completed: &Completed<'_>, caller: &Caller<'_>, log: &Reques
         source_ip = caller.source_ip,
         subject = subject.as_deref().map(shortened),
         org_id = log.org_id.get().map(OrgId::as_str),
-        round_trips = log.round_trips.count(),
-        throttled = if_any(failed.throttled),
-        conflicts = if_any(failed.conflicts),
-        table_errors = if_any(failed.table_errors),
+        round_trips = counts.round_trips,
+        throttled = if_any(counts.throttled),
+        conflicts = if_any(counts.conflicts),
+        table_errors = if_any(counts.table_errors),
         duration_ms = millis_since(completed.started),
         "request completed"
     );

