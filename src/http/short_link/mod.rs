@@ -27,7 +27,7 @@ use crate::limits::SHORT_LINK_MAX_AGE_SECONDS;
 use crate::model::{CodeString, Status, Timestamp};
 use crate::settings::ServiceSettings;
 use crate::store::ShortLink;
-use page::Page;
+use page::page;
 
 /// `GET /r/{code}`.
 pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
@@ -106,7 +106,7 @@ fn unusable(cx: &OpenCx<'_>, headers: &HeaderMap, code: Option<&CodeString>, end
     }
     // The page says what the problem would.
     cx.log.outcome(ended.map_or(LoggedOutcome::CODE_NOT_FOUND, |_| LoggedOutcome::CODE_NOT_ACTIVE));
-    Ok(Page::new(code, ended, accept::language(headers), cx.settings).into_response())
+    Ok(page(code, ended, accept::language(headers), cx.settings))
 }
 
 /// How long a client may keep an answer. A shared cache may not keep it: it would hide an end from the next visitor.

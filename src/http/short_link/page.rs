@@ -30,7 +30,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 /// The template has the words, in each language.
 #[derive(Template)]
 #[template(path = "page.html")]
-pub(super) struct Page<'a> {
+struct Page<'a> {
     style: &'static str,
     language: Language,
     /// The code that the visitor has typed, if it is one.
@@ -40,26 +40,22 @@ pub(super) struct Page<'a> {
     join_url: &'a str,
 }
 
-impl<'a> Page<'a> {
-    pub(super) fn new(
-        code: Option<&'a CodeString>,
-        ended: Option<Status>,
-        language: Language,
-        settings: &'a ServiceSettings,
-    ) -> Self {
-        Self { style: STYLE, language, code, ended, join_url: &settings.join_url_base }
-    }
-
-    pub(super) fn into_response(self) -> Response<Body> {
-        let page = self.render().expect("a string takes all text");
-        let status = if self.ended.is_some() { StatusCode::GONE } else { StatusCode::NOT_FOUND };
-        let language = match self.language {
-            Language::English => "en",
-            Language::Bokmal => "nb",
-        };
-        let mut response = response(status, page, uncached("text/html; charset=utf-8"));
-        response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-        response
-    }
+/// The page about this code, which is unknown or has `ended`.
+pub(super) fn page(
+    code: Option<&CodeString>,
+    ended: Option<Status>,
+    language: Language,
+    settings: &ServiceSettings,
+) -> Response<Body> {
+    let page = Page { style: STYLE, language, code, ended, join_url: &settings.join_url_base };
+    let text = page.render().expect("a string takes all text");
+    let status = if ended.is_some() { StatusCode::GONE } else { StatusCode::NOT_FOUND };
+    let language = match language {
+        Language::English => "en",
+        Language::Bokmal => "nb",
+    };
+    let mut response = response(status, text, uncached("text/html; charset=utf-8"));
+    response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    response
 }
