@@ -16,6 +16,11 @@ text_value! {
     OrgId, is_external_id, "must be 1 to 128 characters of A-Z, a-z, 0-9, _, -, ., : and |"
 }
 
+text_value! {
+    /// A mentor's name: 1 to 100 Unicode scalar values. The label of the code is made from it; the name itself is not stored.
+    MentorName, is_name, "must be 1 to 100 characters"
+}
+
 const PSEUDONYM: &str = "forgotten-";
 
 impl MentorId {
@@ -42,20 +47,8 @@ fn is_external_id(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'|'))
 }
 
-/// A mentor's name. The label of the code is made from it; the name itself is not stored.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct MentorName(String);
-
-impl MentorName {
-    /// Reads a name: 1 to 100 characters (Unicode scalar values).
-    pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        let fits = (1..=MAX_MENTOR_NAME_CHARS).contains(&text.chars().count());
-        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidText("must be 1 to 100 characters")) }
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
+fn is_name(text: &str) -> bool {
+    (1..=MAX_MENTOR_NAME_CHARS).contains(&text.chars().count())
 }
 
 const _: () = assert!(MAX_EXTERNAL_ID_BYTES == 128 && MAX_MENTOR_NAME_CHARS == 100, "the messages above say so");
