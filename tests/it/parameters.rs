@@ -106,7 +106,7 @@ const EDGES_WITHOUT_BLANKS: &str = r#"
     https://app.org.no https://app.org.no/ https://app.org.no/join https://app.org.no/join?x=1 https://app.org.no/#x
     https:// https:///x https://? https:/app HTTPS://app.org.no app.org.no/join //app.org.no ftp://app.org.no
     http://localhost:8080 http://localhost:8080/r https://App.org.no https://a"b https://a<b> https://a\b
-    https://å.no https://u@a https://a: https://a:0 https://a:080 https://a:1 https://a:65535 https://a:65536
+    https://å.no https://u@a https://a: https://a:x https://a:+80 https://a:0 https://a:080 https://a:1 https://a:65535 https://a:65536
     https://a:99999 https://a:443/x http://[::1] http://[::1]:80 http://[::A] https://[] https://*.org.no
     https://a;b https://a.b-c_d:8443/realms/x?y https://a'b http://127.0.0.1:9 a\"b a#b
     https://a,https://b https://a, ,https://a https://a,,https://b https://a;https://b codes:read a"b a\b a,b org_id
