@@ -33,7 +33,8 @@ fn is_contention(fault: Fault) -> bool {
 /// in which a stalled transaction is recovered.
 #[test]
 fn call_returns_503_after_few_attempts_if_every_attempt_fails() {
-    for fault in Fault::all_with_mismatches() {
+    let without_code = Fault::Garbled(400, r#"{"message":"no"}"#);
+    for fault in Fault::all_with_mismatches().chain([without_code]) {
         simulated(1, async {
             let service = TestService::builder().in_process().build().await;
             for (call, decisive) in every_call(&service).await {

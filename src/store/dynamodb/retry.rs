@@ -191,13 +191,6 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_successes_and_errors_without_a_code_are_retried() {
-        for (status, body) in [(200, ""), (200, "{"), (400, "<html>"), (502, ""), (400, r#"{"message":"no"}"#)] {
-            assert_eq!(classify(status, body), RetryAction::transient_error(), "{status} {body}");
-        }
-    }
-
-    #[test]
     fn cancellations_are_left_to_the_session() {
         let body =
             r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"}]}"#;
