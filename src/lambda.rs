@@ -16,7 +16,6 @@
 //! 3. An event that can be read as an HTTP event is one, whatever other fields it has. So the function behind the API
 //!    answers it, and looks at no other field.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use lambda_http::lambda_runtime::{Diagnostic, LambdaEvent};
@@ -49,7 +48,7 @@ impl Function {
     /// answered.
     pub async fn handle(self, event: Event) -> Result<Box<RawValue>, Diagnostic> {
         match self {
-            Self::Api(service) => Ok(handle(service, event).await.unwrap_or_else(|never| match never {})),
+            Self::Api(service) => Ok(handle(service, event).await),
             Self::Maintenance(maintenance) => Ok(carry_out(&maintenance, event).await?),
             Self::Events => Ok(tell(&event)?),
         }
@@ -58,16 +57,12 @@ impl Function {
 
 /// Answers an event with JSON in the shape that its sender expects. It is the one way into the service for the Lambda
 /// runtime, the local server and the tests alike.
-///
-/// # Errors
-/// Never: every event is answered.
-pub async fn handle(service: Arc<Service>, event: Event) -> Result<Box<RawValue>, Infallible> {
+pub async fn handle(service: Arc<Service>, event: Event) -> Box<RawValue> {
     let LambdaEvent { payload, context } = event;
-    let response = match HttpEvent::parse(&payload) {
+    match HttpEvent::parse(&payload) {
         Some(event) => Box::pin(event.answer(service, context)).await,
         None => http::refuse_other_event(&context.request_id),
-    };
-    Ok(response)
+    }
 }
 
 /// Carries out a command until shortly before Lambda ends the invocation, and answers with its report.

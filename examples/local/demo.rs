@@ -41,7 +41,7 @@ pub async fn fill(settings: &ServiceSettings, store: &Store) -> Result<bool, Str
     let service = Arc::new(Service::new(settings, store.clone(), Sources::new(now, id)));
     let send = async |call: Call| {
         let event = LambdaEvent::new(call.event().to_string(), Context::default());
-        let Ok(answer) = handle(service.clone(), event).await;
+        let answer = handle(service.clone(), event).await;
         let reply = Reply::read(&serde_json::from_str(answer.get()).map_err(|error| error.to_string())?);
         if reply.status < 400 { Ok(reply.json()) } else { Err(format!("The demo data: {}", reply.body)) }
     };

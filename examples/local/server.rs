@@ -20,10 +20,7 @@ pub fn router(service: Arc<Service>) -> Router {
 async fn forward(State(service): State<Arc<Service>>, request: Request) -> Response {
     let started = Instant::now();
     let line = format!("{} {}", request.method(), request.uri());
-    let response = gateway::respond(request, None, async |event| {
-        let Ok(answer) = handle(service, event).await;
-        answer
-    });
+    let response = gateway::respond(request, None, async |event| handle(service, event).await);
     let response = response.await;
     log(&line, response.status(), started);
     response
