@@ -15,22 +15,16 @@ use crate::store::{ShortLinks, View};
 
 pub(super) type Handled = Result<Response<Body>, Problem>;
 
-/// What a handler of a guarded route gets.
-pub(super) struct Cx<'a> {
+/// What a handler gets: of a guarded route, with the codes that the caller may see.
+pub(super) struct Cx<'a, Codes = View<'a>> {
     pub(super) settings: &'a ServiceSettings,
     /// What the client's own path has before the route's: it comes before every path that an answer leads to.
     pub(super) prefix: &'a str,
-    pub(super) codes: View<'a>,
-    pub(super) log: &'a RequestLog,
-}
-
-/// What a handler of an open route gets. It has no view: the caller is not known.
-pub(super) struct OpenCx<'a> {
-    pub(super) settings: &'a ServiceSettings,
-    /// As in [`Cx`].
-    pub(super) prefix: &'a str,
-    pub(super) links: ShortLinks<'a>,
+    pub(super) codes: Codes,
     /// The console's page, made when it is first asked for.
     pub(super) console: &'a OnceLock<Page>,
     pub(super) log: &'a RequestLog,
 }
+
+/// What a handler of an open route gets. It has no view: the caller is not known.
+pub(super) type OpenCx<'a> = Cx<'a, ShortLinks<'a>>;

@@ -80,12 +80,13 @@ impl Service {
 
     /// Handles a request of a caller who was let in.
     async fn handle(&self, resolved: Resolved<'_>, request: &Request, grant: Grant, log: &RequestLog) -> Handled {
-        let (settings, prefix) = (&self.settings, resolved.prefix);
-        let open = || OpenCx { settings, prefix, links: self.store.short_links(), console: &self.console, log };
+        let (settings, prefix, console) = (&self.settings, resolved.prefix, &self.console);
+        let open = || OpenCx { settings, prefix, codes: self.store.short_links(), console, log };
         match resolved.target {
             Target::Route { route, parameter } => match route.handler {
                 Handler::Guarded(handler) => {
-                    handler(&Cx { settings, prefix, codes: self.store.open(grant), log }, parameter, request).await
+                    let cx = Cx { settings, prefix, codes: self.store.open(grant), console, log };
+                    handler(&cx, parameter, request).await
                 }
                 Handler::Open(handler) => handler(&open(), parameter, request).await,
             },

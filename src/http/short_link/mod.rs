@@ -92,8 +92,8 @@ async fn answer(
     of_active: impl Fn(&CodeString, HeaderValue) -> Handled,
 ) -> Handled {
     let Some(typed) = typed_code(text, cx.settings) else { return unusable(cx, headers, None, None) };
-    match cx.links.resolve(&typed, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await? {
-        Some(ShortLink::Active { code, until }) => of_active(&code, for_a_minute_at_most(until, cx.links.now())),
+    match cx.codes.resolve(&typed, cx.settings.rotated_grace_days, |id| cx.log.code(id)).await? {
+        Some(ShortLink::Active { code, until }) => of_active(&code, for_a_minute_at_most(until, cx.codes.now())),
         Some(ShortLink::Ended(status)) => unusable(cx, headers, Some(&typed), Some(status)),
         None => unusable(cx, headers, Some(&typed), None),
     }
