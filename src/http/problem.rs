@@ -15,7 +15,6 @@ use crate::limits::{MAX_BODY_BYTES, MAX_CODES_READ, RECOVERY_TIME, RETRY_AFTER_S
 use crate::model::{CodeId, OutOfSight, Status};
 use crate::store::{GetOrCreateError, InvalidateError, ListError, NotActive, RotateError, StoreError};
 
-/// One error in a request's input.
 #[derive(Clone, PartialEq, Eq, Serialize, Debug)]
 pub(super) struct InvalidPart {
     #[serde(skip_serializing_if = "Option::is_none")]

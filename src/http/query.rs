@@ -14,7 +14,6 @@ use crate::limits::{DEFAULT_PAGE_LIMIT, MAX_PAGE, MAX_PAGE_LIMIT};
 use crate::model::{CursorPageRequest, Filter, Order, PageRequest, Sight};
 use crate::settings::ServiceSettings;
 
-/// The page that a `GET /` asks for.
 pub(super) enum ListQuery {
     Page(PageRequest),
     CursorPage(CursorPageRequest),
@@ -51,7 +50,6 @@ impl ListQuery {
     }
 }
 
-/// `-created_at` is newest first, `created_at` oldest first.
 fn order(text: &str) -> Result<Order, &'static str> {
     match text {
         "-created_at" => Ok(Order::NewestFirst),

@@ -26,17 +26,13 @@ impl LoggedOutcome {
     pub(super) const CODE_NOT_FOUND: Self = Self("code_not_found");
     /// A page said that a short link's code has ended.
     pub(super) const CODE_NOT_ACTIVE: Self = Self("code_not_active");
-    /// The methods of a path were shown.
     pub(super) const OPTIONS: Self = Self("options");
-    /// A code was made.
     pub(super) const CREATED: Self = Self("created");
     /// The mentor's active code was there.
     pub(super) const EXISTING: Self = Self("existing");
     /// Another caller's change came first, and its result is the answer.
     pub(super) const LOST_RACE: Self = Self("lost_race");
-    /// A code was rotated.
     pub(super) const ROTATED: Self = Self("rotated");
-    /// A code was invalidated.
     pub(super) const INVALIDATED: Self = Self("invalidated");
     /// The change was made by an earlier call.
     pub(super) const REPEATED: Self = Self("repeated");
@@ -65,7 +61,6 @@ impl RequestLog {
         let _ = self.code_id.set(id.clone());
     }
 
-    /// Notes the mentor whose codes the request changes.
     pub(super) fn mentor(&self, id: &MentorId) {
         let _ = self.mentor_id.set(id.clone());
     }
@@ -95,7 +90,6 @@ pub(super) struct Completed<'a> {
     pub(super) started: Instant,
 }
 
-/// Writes the line of a request.
 pub(super) fn write(completed: &Completed<'_>, caller: &Caller<'_>, log: &RequestLog) {
     let counts = log.round_trips.so_far();
     // Nearly no call has any, and a field that is None is not written.

@@ -20,7 +20,6 @@ use ulid::Ulid;
 
 use super::{CodeId, CodeString, InvalidText, MentorId, OrgId, Timestamp, call_context};
 
-/// Everything that is known of one code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReferralCode {
     /// What its id, its code and its place in the listing are made from; unlike the id, never the same for two codes.
@@ -83,7 +82,6 @@ pub enum Status {
 }
 
 impl ReferralCode {
-    /// When the code was made; its ULID knows.
     pub fn created_at(&self) -> Timestamp {
         call_context::created_at(self.ulid)
     }

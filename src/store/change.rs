@@ -9,7 +9,6 @@ use super::slot::{MOVING, Slot};
 use crate::limits::{COMPLETE_AFTER, MAX_REMEMBERED_CHANGES};
 use crate::model::{CodeId, CodeRef, MentorId, ReferralCode, State, Timestamp};
 
-/// One change: a transaction that has written certain items.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Change {
     /// The code that the change created or invalidated.
@@ -123,7 +122,6 @@ impl CompleteChanges {
         self.0.get(&change.name()).is_some()
     }
 
-    /// Whether the creation of the code with this id is among them.
     pub(super) fn contains_creation(&self, id: &CodeId) -> bool {
         self.0.get(&(id.clone(), Kind::Creation)).is_some()
     }

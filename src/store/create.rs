@@ -20,7 +20,6 @@ pub struct GetOrCreate {
     pub org_id: OrgId,
     pub label: Label,
     pub campaign: Campaign,
-    /// When a new code expires.
     pub expires_at: Option<Timestamp>,
 }
 

@@ -62,7 +62,6 @@ pub struct Forgetting<'a> {
     pub(super) sources: &'a Sources,
 }
 
-/// A mentor who was forgotten.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Forgotten {
     /// What stands in the place of the id.

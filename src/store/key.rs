@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::dynamodb::Item;
 use crate::model::{CodeId, CodeString, Listing, MentorId, OrgId};
 
-/// Which item is meant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Key {
     /// The record of a code.

@@ -44,7 +44,6 @@ pub struct ActiveCodes {
 /// One closing of an organisation.
 #[derive(Debug)]
 pub struct Closing {
-    /// The organisation.
     pub org_id: OrgId,
     /// The organisation's item: an opening and another closing write another one.
     flag: Option<Item>,

@@ -35,7 +35,6 @@ pub(super) fn page(settings: &str) -> StaticFile {
     whole.compressed(compressed.with_end(settings))
 }
 
-/// The file with this name.
 pub(super) fn named(name: &str) -> Option<&'static StaticFile> {
     FILES.iter().find(|(known, _)| *known == name).map(|(_, file)| file)
 }

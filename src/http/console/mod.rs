@@ -100,7 +100,6 @@ pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Response<Body> {
     response
 }
 
-/// Whether the console has a file of this name.
 pub(super) fn has_file(name: &str) -> bool {
     files::named(name).is_some()
 }

@@ -107,12 +107,10 @@ impl StoredItem {
 pub(super) enum Lookup<'a> {
     /// Nothing: the key was not read, or this release cannot read its item.
     Unknown,
-    /// The table has no such item.
     Absent,
     Found(&'a StoredItem),
 }
 
-/// Items in the order of their keys.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Items(BTreeMap<Key, Option<StoredItem>>);
 

@@ -60,11 +60,6 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
 pub struct ClientError(String);
 
 /// What the deployed function has in its environment: region, credentials and endpoint.
-///
-/// `ca_bundle` is a PEM file of roots to trust besides the built-in ones.
-///
-/// # Errors
-/// When the bundle cannot be read, has no certificate, or has one that does not parse.
 pub(super) fn environment(ca_bundle: Option<&Path>) -> Result<SdkConfig, ClientError> {
     let http = https(ca_bundle)?;
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -31,7 +31,6 @@ pub(super) enum Meaning {
     ConditionFailed,
     /// The request met a transaction in flight.
     InFlight,
-    /// DynamoDB throttles.
     Throttled,
     /// Another failure that passes by itself, or, as why an attempt has failed: there was no response, or none that DynamoDB
     /// gives while it is well.
@@ -87,7 +86,6 @@ struct ErrorBody {
     reasons: Vec<Reason>,
 }
 
-/// Why a write of a transaction was cancelled.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Reason {

@@ -16,9 +16,7 @@ use crate::model::CallContext;
 pub(crate) enum ItemChange {
     /// Nothing: the item must only be as it was found.
     Keep,
-    /// The item becomes this one.
     Put(Item),
-    /// The item is deleted.
     Delete,
 }
 

@@ -20,7 +20,6 @@ use crate::limits::{FIRST_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, MAX_BATCH_GET_ITEM
 /// The attributes of an item, or of a key, as the SDK has them.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// A table, and the client that reaches it.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     pub(super) client: Client,
@@ -32,7 +31,6 @@ impl Table {
         Self { client, name }
     }
 
-    /// The item at a key, if there is one.
     pub(crate) async fn get(&self, key: Item) -> Result<Option<Item>, StoreError> {
         self.get_item(key, true).await
     }
@@ -188,7 +186,6 @@ impl Table {
 /// What became of a conditional update.
 #[derive(Debug)]
 pub(crate) enum Update {
-    /// The attributes are set.
     Done,
     /// The condition did not hold, with the item that is there, if there is one.
     ConditionFailed(Option<Item>),

@@ -24,7 +24,6 @@ use super::{ABSENT, Item, StoreError, Table};
 use crate::limits::MAX_SIGNING_AGE;
 use crate::model::CallContext;
 
-/// How a transaction ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// All of its writes are done, now or by an earlier attempt with the same client request token.
@@ -111,12 +110,10 @@ pub(crate) struct Transaction<'a> {
 const FRESH_TOKENS: usize = 3;
 
 impl Table {
-    /// Begins the writes of a transaction.
     pub(crate) fn writes(&self) -> Writes {
         Writes { table: self.name.clone(), items: Vec::new() }
     }
 
-    /// Makes a transaction of this call.
     pub(crate) fn transaction(&self, writes: Writes, cx: &CallContext) -> Transaction<'_> {
         let attempts = Attempts { body: Arc::default(), cx: cx.clone() };
         Transaction { table: self, items: writes.items, token: new_token(), attempts }

@@ -122,12 +122,10 @@ impl Head {
     }
 }
 
-/// The attributes of a head that name its mark.
 pub(crate) fn mark_attributes(mark: Point) -> Item {
     Item::from([(POSITION.to_owned(), number(mark.position)), (ULID.to_owned(), string(mark.ulid.to_string()))])
 }
 
-/// The attributes of a head that say how far the upkeep has come.
 pub(crate) fn progress_attributes(progress: &Progress) -> Item {
     let Progress { checked, organisations, recount_after } = *progress;
     let named = [(CHECKED, checked), (ORGANISATIONS, organisations), (RECOUNT_AFTER, recount_after)];

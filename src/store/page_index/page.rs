@@ -53,7 +53,6 @@ struct Read {
 #[derive(Default)]
 struct Newest {
     codes: Vec<ReferralCode>,
-    /// Whether these are all codes of the listing.
     are_all: bool,
     /// The mean size of their entries, in bytes.
     entry_bytes: Option<usize>,

@@ -170,7 +170,6 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The item of the mentor's slot, not confirmed.
     pub(super) async fn slot_item(&self, mentor: &MentorId) -> Result<Option<Item>, StoreError> {
         self.table.get(Key::Slot(mentor.clone()).attributes()).await
     }

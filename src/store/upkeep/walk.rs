@@ -57,19 +57,16 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// The first of these points whose mark names another code.
     pub(super) fn first_wrong(&self, points: &[Point]) -> Option<Point> {
         points.iter().copied().find(|point| self.marks.get(&point.position).is_some_and(|ulid| *ulid != point.ulid))
     }
 
-    /// The organisations of the codes at these positions.
     pub(super) fn organisations_between(&self, after: u64, up_to: u64) -> HashSet<OrgId> {
         let place = |position: u64| usize::try_from(position.saturating_sub(self.codes.after)).unwrap_or(usize::MAX);
         let places = place(after).min(self.organisations.len())..place(up_to).min(self.organisations.len());
         self.organisations.get(places).unwrap_or_default().iter().cloned().collect()
     }
 
-    /// The organisations with more than so many of these codes.
     pub(super) fn organisations_with_more_than(&self, codes: u64) -> Vec<OrgId> {
         let mut counts: HashMap<&OrgId, u64> = HashMap::new();
         for organisation in &self.organisations {
@@ -78,7 +75,6 @@ impl<'a> Walk<'a> {
         counts.into_iter().filter(|(_, count)| *count > codes).map(|(organisation, _)| organisation.clone()).collect()
     }
 
-    /// Drops the codes up to this position.
     pub(super) fn drop_up_to(&mut self, position: u64) {
         let dropped = usize::try_from(position - self.codes.after).unwrap_or(usize::MAX);
         self.codes.ulids.drain(..dropped);
