@@ -14,12 +14,10 @@ use crate::model::{CodeId, CursorPageRequest, PageRequest, ReferralCode, Status}
 use crate::store::{By, Rotate};
 
 pub(super) async fn list(cx: &Cx<'_>, request: &Request) -> Handled {
-    let response = match ListQuery::parse(request, cx.settings, cx.codes.sight())? {
+    match ListQuery::parse(request, cx.settings, cx.codes.sight())? {
         ListQuery::Page(page) => list_page(cx, &page, request).await,
         ListQuery::CursorPage(page) => list_cursor_page(cx, &page, request).await,
-    };
-    cx.log.outcome(LoggedOutcome::SHOWN);
-    response
+    }
 }
 
 async fn list_page(cx: &Cx<'_>, page: &PageRequest, request: &Request) -> Handled {
@@ -107,9 +105,7 @@ fn document<'c>(cx: &Cx<'_>, code: &'c ReferralCode) -> CodeDocument<'c> {
 }
 
 async fn existing(cx: &Cx<'_>, id: &str) -> Result<ReferralCode, Problem> {
-    let code = cx.codes.get(&parse_id(cx, id)?).await?.ok_or(Problem::CodeNotFound)?;
-    cx.log.outcome(LoggedOutcome::SHOWN);
-    Ok(code)
+    cx.codes.get(&parse_id(cx, id)?).await?.ok_or(Problem::CodeNotFound)
 }
 
 /// Reads an id; a text that cannot be an id is the id of no code.

@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use lambda_http::{Body, Request, Response};
 
 use super::handler_context::OpenCx;
-use super::request_log::LoggedOutcome;
 use super::static_file::StaticFile;
 
 const TEXT: &str = include_str!("../../docs/openapi.yaml");
@@ -17,7 +16,6 @@ const SERVED_AT: &str = "  - url: /\n";
 
 /// The description, or a 304 if the client has it already. It names the prefix that the client used.
 pub(super) fn describe(cx: &OpenCx<'_>, request: &Request) -> Response<Body> {
-    cx.log.outcome(LoggedOutcome::SHOWN);
     if cx.prefix.is_empty() {
         return DESCRIPTION.answer(request);
     }

@@ -18,8 +18,8 @@ use crate::store::{By, RoundTrips};
 pub(super) struct LoggedOutcome(&'static str);
 
 impl LoggedOutcome {
-    /// A list, a code, its URL or QR code, or the description of the API was shown.
-    pub(super) const SHOWN: Self = Self("shown");
+    /// A list, a code, its URL or QR code, or the description of the API was shown: if nothing else is noted.
+    const SHOWN: Self = Self("shown");
     /// A short link led to its code's URL.
     pub(super) const REDIRECTED: Self = Self("redirected");
     /// A page said that a short link's code is unknown: as the problem's code, which is the outcome where that is the answer.
@@ -95,7 +95,7 @@ pub(super) fn write(completed: &Completed<'_>, caller: &Caller<'_>, log: &Reques
     // Nearly no call has any, and a field that is None is not written.
     let if_any = |count: u32| (count > 0).then_some(count);
     let subject = caller.subject();
-    let outcome = completed.problem.or_else(|| log.outcome.get().map(|outcome| outcome.0));
+    let outcome = completed.problem.unwrap_or(log.outcome.get().unwrap_or(&LoggedOutcome::SHOWN).0);
     tracing::info!(
         request_id = completed.request_id,
         gateway_request_id = caller.gateway_request_id,

@@ -35,7 +35,7 @@ pub const ROUTES: &[RouteSpec] = &[
     open("short_link", AnyCase("/r/{code}"), |cx, code, request| Box::pin(short_link::follow(cx, code, request))),
     open("openapi", Absolute("/openapi.yaml"), |cx, _, request| Box::pin(ready(Ok(openapi::describe(cx, request))))),
     open("console", Absolute("/console"), |cx, _, request| Box::pin(ready(Ok(console::page(cx, request))))),
-    open("console_file", Absolute(CONSOLE_FILE), |cx, name, request| Box::pin(ready(console::file(cx, name, request)))),
+    open("console_file", Absolute(CONSOLE_FILE), |_, name, request| Box::pin(ready(console::file(name, request)))),
 ];
 
 const CONSOLE_FILE: &str = "/console/{file}";

@@ -91,7 +91,6 @@ pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Response<Body> {
         let location = HeaderValue::try_from(location).expect("paths and queries are ASCII");
         return response(StatusCode::PERMANENT_REDIRECT, String::new(), [(header::LOCATION, location)]);
     }
-    cx.log.outcome(LoggedOutcome::SHOWN);
     let page = cx.console.get_or_init(|| Page::of(cx.settings));
     let mut response = page.file.answer(request);
     let headers = response.headers_mut();
@@ -105,8 +104,6 @@ pub(super) fn has_file(name: &str) -> bool {
 }
 
 /// `GET /console/{file}`.
-pub(super) fn file(cx: &OpenCx<'_>, name: &str, request: &Request) -> Handled {
-    let file = files::named(name).ok_or(Problem::RouteNotFound)?;
-    cx.log.outcome(LoggedOutcome::SHOWN);
-    Ok(file.answer(request))
+pub(super) fn file(name: &str, request: &Request) -> Handled {
+    Ok(files::named(name).ok_or(Problem::RouteNotFound)?.answer(request))
 }

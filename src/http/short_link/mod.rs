@@ -33,7 +33,6 @@ use page::page;
 pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     answer(cx, text, request.headers(), |code, cache| {
         if accept::prefers_json(request.headers()) {
-            cx.log.outcome(LoggedOutcome::SHOWN);
             let urls = UrlDocument { status: Some(Status::Active), ..UrlDocument::new(code, cx.settings) };
             return Ok(json(StatusCode::OK, &urls));
         }
@@ -48,7 +47,6 @@ pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Ha
 /// `GET /r/{code}.svg`.
 pub(super) async fn draw(cx: &OpenCx<'_>, text: &str, request: &Request) -> Handled {
     answer(cx, text, request.headers(), |code, cache| {
-        cx.log.outcome(LoggedOutcome::SHOWN);
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
             (header::CACHE_CONTROL, cache),
