@@ -121,6 +121,6 @@ impl Report {
     }
 }
 
-fn json(list: &[String]) -> String {
+fn json(list: &impl Serialize) -> String {
     serde_json::to_string(list).expect("texts are JSON")
 }

@@ -1,6 +1,8 @@
 //! The upkeep: the newest codes are counted, and then all that may still be wrong is. While codes are made fast, the newest
 //! ones are counted again every few seconds, at the same time, until the schedule has sent the next upkeep.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join;
 use tokio::time::{Instant, sleep};
 
@@ -18,13 +20,13 @@ where
     F: Future<Output = Result<Counted, StoreError>>,
 {
     let end = end.min(Instant::now() + MAX_COUNTING_TIME);
-    let mut wrong = Vec::new();
+    let mut wrong = BTreeSet::new();
     let mut counts = 1;
     // A count that fails does not keep the check from its work.
     let mut last = count().await;
     let go_on_counting = async {
         while let Ok(counted) = &mut last {
-            add(&mut wrong, std::mem::take(&mut counted.wrong));
+            wrong.append(&mut counted.wrong);
             if !counted.busy || Instant::now() + UPKEEP_PAUSE >= end {
                 return Ok(());
             }
@@ -37,16 +39,8 @@ where
     let (counted, checked) = join(go_on_counting, check).await;
     let checked = checked?;
     counted?;
-    add(&mut wrong, checked.wrong);
+    wrong.extend(checked.wrong);
     Ok(Report::Upkeep { upkept: Upkept { wrong, ..checked }, counts })
-}
-
-fn add(listings: &mut Vec<String>, found: Vec<String>) {
-    for listing in found {
-        if !listings.contains(&listing) {
-            listings.push(listing);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -72,11 +66,11 @@ mod tests {
             let count = || async {
                 counts.set(counts.get() + 1);
                 sleep(Duration::from_secs(1)).await;
-                is_busy(counts.get()).map(|busy| Counted { wrong: vec![counts.get().to_string()], busy })
+                is_busy(counts.get()).map(|busy| Counted { wrong: [counts.get().to_string()].into(), busy })
             };
             let check = async {
                 sleep(Duration::from_secs(20)).await;
-                Ok(Upkept { listings: 3, marks_written: 2, wrong: vec!["all".into()], done: true })
+                Ok(Upkept { listings: 3, marks_written: 2, wrong: ["all".into()].into(), done: true })
             };
             let report = carry_out(started + Duration::from_secs(limit), count, check).await;
             assert_eq!(started.elapsed(), Duration::from_secs(seconds), "{case}");

@@ -124,9 +124,6 @@ pub(super) fn uncached(content_type: &'static str) -> [(HeaderName, HeaderValue)
 }
 
 /// A successful response with a document.
-///
-/// # Panics
-/// Never: the documents are strings, numbers and lists of those.
 pub(super) fn json(status: StatusCode, document: &impl Serialize) -> Response<Body> {
     response(status, serde_json::to_string(document).expect("a document is JSON"), uncached("application/json"))
 }

@@ -324,9 +324,8 @@ impl TestService {
     pub async fn upkeep(&self) -> Result<Upkept, StoreError> {
         let mut found = self.count().await?.wrong;
         let mut upkept = self.store.upkeep().check(&self.sources().call_context(), Duration::from_mins(10)).await?;
-        upkept.wrong.retain(|listing| !found.contains(listing));
-        found.append(&mut upkept.wrong);
-        Ok(Upkept { wrong: found, ..upkept })
+        upkept.wrong.append(&mut found);
+        Ok(upkept)
     }
 
     /// The part of the upkeep that is repeated while codes are made fast.

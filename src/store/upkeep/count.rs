@@ -2,6 +2,7 @@
 //!
 //! In a listing that grows slowly, it only makes the marks that are due, as a check does.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ const MAX_YOUNG_MARKS: i32 = 1_000;
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Counted {
     /// The listings in which a code had appeared too late. Their marks are corrected.
-    pub wrong: Vec<String>,
+    pub wrong: BTreeSet<String>,
     /// Whether there are marks of codes that have not settled: they need to be counted again in a few seconds.
     pub busy: bool,
 }

@@ -25,6 +25,7 @@ mod writes;
 pub use check::Rebuild;
 pub use count::Counted;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -52,7 +53,7 @@ pub struct Upkept {
     /// How many page marks it has written.
     pub marks_written: u64,
     /// The listings in which a code had appeared too late. Their marks are corrected.
-    pub wrong: Vec<String>,
+    pub wrong: BTreeSet<String>,
     /// Whether it has done all there was to do.
     pub done: bool,
 }

@@ -69,8 +69,8 @@ impl Run<'_> {
 
     /// Logs that a mark had named another code, once for a listing and a run. Before its code has settled, a mark may do so.
     fn report_correction(&self, listing: &Listing, mark: Point, named: Ulid) {
-        let (name, mut did) = (listing.to_string(), self.did());
-        if named >= self.settled || did.wrong.contains(&name) {
+        let name = listing.to_string();
+        if named >= self.settled || !self.did().wrong.insert(name.clone()) {
             return;
         }
         tracing::error!(
@@ -82,7 +82,6 @@ impl Run<'_> {
             "a page mark counted wrongly, and is corrected: a code appeared in the listing later than LISTING_SETTLE_SECONDS \
              allows; until now, pages by number may have repeated or skipped it; look at the clocks of all processes"
         );
-        did.wrong.push(name);
     }
 }
 

@@ -170,7 +170,7 @@ fn pages_are_the_models_in_any_interleaving_and_heal_after_late_arrivals() {
             history.service.clock.advance(Duration::from_secs(61));
             assert!(history.service.upkeep().await.unwrap().done);
             let upkept = history.service.upkeep().await.unwrap();
-            assert_eq!((upkept.marks_written, upkept.wrong, upkept.done), (0, vec![], true));
+            assert_eq!((upkept.marks_written, upkept.wrong, upkept.done), (0, BTreeSet::new(), true));
             history.is_broken = false;
             for process in 0..2 {
                 for (number, oldest_first, org) in

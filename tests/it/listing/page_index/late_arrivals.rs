@@ -1,5 +1,6 @@
 //! A code that appears behind a mark: found by the upkeep, logged, and corrected in place while lists are answered.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dev::{audit_page_indexes, logged};
@@ -25,7 +26,7 @@ async fn upkeep_finds_a_late_arrival_logs_it_and_corrects_all_pages() {
 
     let (upkept, log) = logged(service.upkeep()).await;
     let upkept = upkept.unwrap();
-    assert_eq!((upkept.wrong, upkept.done), (vec!["all".into(), "org#o".into()], true));
+    assert_eq!((upkept.wrong, upkept.done), (BTreeSet::from(["all".into(), "org#o".into()]), true));
     let errors: Vec<_> = log.iter().filter(|line| line["event"] == "late_arrival").collect();
     assert_eq!(errors.len(), 2, "{log:#?}");
     assert!(errors.iter().all(|line| line["level"] == "ERROR"));
@@ -41,7 +42,7 @@ async fn upkeep_finds_a_late_arrival_logs_it_and_corrects_all_pages() {
         }
     }
     let (again, log) = logged(service.upkeep()).await;
-    assert_eq!((again.unwrap().wrong, log), (vec![], vec![]), "nothing is wrong any more");
+    assert_eq!((again.unwrap().wrong, log), (BTreeSet::new(), vec![]), "nothing is wrong any more");
     audit_page_indexes(&service).await.unwrap();
 }
 
@@ -55,7 +56,7 @@ async fn rebuild_corrects_a_wrong_mark_of_any_age_and_fills_a_gap() {
     service.upkeep().await.unwrap();
     let late = late_by(&service, Duration::from_secs(3_720 + 9_000), "o");
     add(&service, &mut codes, late).await;
-    assert_eq!(service.upkeep().await.unwrap().wrong, Vec::<String>::new());
+    assert_eq!(service.upkeep().await.unwrap().wrong, BTreeSet::new());
     let (rebuilt, log) = logged(rebuild(&service, "all", minute)).await;
     assert_eq!((rebuilt.counted, rebuilt.marks_written, rebuilt.done), (1_052, 9, true));
     assert_eq!(log.iter().filter(|line| line["event"] == "late_arrival").count(), 1, "{log:#?}");
@@ -93,7 +94,7 @@ async fn recount_is_not_lost_to_runs_that_have_not_seen_the_code() {
     add(&service, &mut all, late).await;
     service.clock.advance(60 * SECOND);
     let upkept = service.upkeep().await.unwrap();
-    assert_eq!((upkept.wrong, upkept.done), (vec!["all".to_owned(), "org#o".to_owned()], true));
+    assert_eq!((upkept.wrong, upkept.done), (BTreeSet::from(["all".to_owned(), "org#o".to_owned()]), true));
     assert_eq!(of_head(&service, "all", "checked").await, Some(800));
     assert_eq!(page(&service, 40).await, (expected(&all, 40), 852));
     audit_page_indexes(&service).await.unwrap();
