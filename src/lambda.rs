@@ -68,7 +68,7 @@ pub async fn handle(service: Arc<Service>, event: Event) -> Box<RawValue> {
 /// Carries out a command until shortly before Lambda ends the invocation, and answers with its report.
 async fn carry_out(maintenance: &Maintenance, event: Event) -> Result<Box<RawValue>, CommandError> {
     let LambdaEvent { payload, context } = event;
-    let time_left = maintenance.time_left(context.deadline()).unwrap_or(MAINTENANCE_TIMEOUT);
+    let time_left = maintenance.sources.time_left(context.deadline()).unwrap_or(MAINTENANCE_TIMEOUT);
     let time_limit = time_left.saturating_sub(MAINTENANCE_MARGIN).max(time_left / 2);
     let report = maintenance.run(&payload, time_limit, &context.request_id).await?;
     Ok(to_raw_value(&report).expect("a report is JSON"))

@@ -18,7 +18,7 @@ pub use command::{Command, InvalidCommand};
 pub use leave::{Action, Leave};
 pub use report::Report;
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::future::join;
 use lambda_http::lambda_runtime::Diagnostic;
@@ -31,7 +31,7 @@ use crate::store::{AuditCursor, Repair, Store, StoreError};
 /// What every command needs: the table, and the sources of time and randomness.
 pub struct Maintenance {
     store: Store,
-    sources: Sources,
+    pub(crate) sources: Sources,
 }
 
 /// A command that was refused or has failed.
@@ -59,11 +59,6 @@ impl Maintenance {
     /// The maintenance of this table.
     pub fn new(store: Store, sources: Sources) -> Self {
         Self { store, sources }
-    }
-
-    /// How long it is until the deadline of an event: [`Sources::time_left`].
-    pub fn time_left(&self, deadline: SystemTime) -> Option<Duration> {
-        self.sources.time_left(deadline)
     }
 
     /// Carries out the command in an event, until it is done or the time is over. Logs one line.
