@@ -22,6 +22,9 @@ where
     JsonLines { max_level, writer }
 }
 
+/// Where the runtime logs the error of an invocation: what a panic or a failed command has logged already.
+const FAILED_INVOCATIONS: &str = "lambda_runtime::layers::panic";
+
 struct JsonLines<W> {
     max_level: LevelFilter,
     writer: W,
@@ -32,7 +35,7 @@ where
     W: for<'a> MakeWriter<'a> + 'static,
 {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && *metadata.level() <= self.max_level
+        metadata.is_event() && *metadata.level() <= self.max_level && metadata.target() != FAILED_INVOCATIONS
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

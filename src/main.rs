@@ -11,8 +11,6 @@ use lambda_http::lambda_runtime::tower::util::MapRequestLayer;
 use lambda_http::lambda_runtime::{self, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 use lambda_http::tracing;
 use lambda_http::tracing::level_filters::LevelFilter;
-use lambda_http::tracing::subscriber::filter::filter_fn;
-use lambda_http::tracing::subscriber::layer::SubscriberExt;
 use lambda_http::tracing::subscriber::util::SubscriberInitExt;
 use referral_codes::commands::Maintenance;
 use referral_codes::http::Service;
@@ -58,9 +56,6 @@ const LAMBDA_VARIABLES: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_VERSION",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
 ];
-
-/// Where the runtime logs the error of an invocation.
-const FAILED_INVOCATIONS: &str = "lambda_runtime::layers::panic";
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     let concurrency = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|number| number.parse().ok());
@@ -108,10 +103,7 @@ async fn function_over_the_table(settings: Settings) -> Result<Function, lambda_
 /// `AWS_LAMBDA_LOG_LEVEL`; a release build has no lines below INFO. A panic is a line, too, with its place and message.
 fn log_as_json() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok());
-    json_lines(level.unwrap_or(LevelFilter::INFO), std::io::stdout)
-        // The runtime repeats what a panic or a failed command has logged already.
-        .with(filter_fn(|metadata| metadata.target() != FAILED_INVOCATIONS))
-        .init();
+    json_lines(level.unwrap_or(LevelFilter::INFO), std::io::stdout).init();
     std::panic::set_hook(Box::new(|panic| {
         tracing::error!(panic = %panic, "panic in request");
     }));
