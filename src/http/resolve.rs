@@ -73,17 +73,13 @@ pub(super) fn resolve<'r>(request: &'r Request, matched: &GatewayRoute, settings
         let fitting: Vec<_> = routes.filter_map(|route| Some((route, route.path.parameter_of(form)?))).collect();
         (!fitting.is_empty()).then_some((form, fitting))
     };
-    let mut found = forms().filter_map(fitting);
-    let first = found.next();
+    let found: Vec<_> = forms().filter_map(fitting).collect();
     // `/r/openapi.yaml` behind a stage `r` is no short link: the 404 of a short link is what no other form leads past.
-    let is_answered = |fitting: &[(&RouteSpec, &str)]| fitting.iter().any(|(route, text)| route.knows(text, settings));
-    let other = match &first {
-        Some((_, fitting)) => found.find(|(_, other)| !is_answered(fitting) && is_answered(other)),
-        None => None,
-    };
-    if let Some((form, fitting)) = other.or(first) {
+    let is_known = |(route, text): &(&RouteSpec, &str)| route.knows(text, settings);
+    let known = found.iter().find(|(_, fitting)| fitting.iter().any(is_known));
+    if let Some((form, fitting)) = known.or(found.first()) {
         return Resolved {
-            target: target(request.method().as_str(), &fitting, is_below_base(form)),
+            target: target(request.method().as_str(), fitting, is_below_base(form)),
             prefix: prefixes.used_by_client(request, form),
             is_short_link: is_among_short_links(form),
         };
