@@ -104,11 +104,9 @@ pub const COMPLETE_AFTER: Duration = Duration::from_mins(45);
 /// late, and the clock that has told its time may be behind.
 pub const FORGOTTEN_FOR_GOOD_AFTER: Duration = Duration::from_mins(75);
 
-/// How many changes a process remembers as complete: about 700 kB.
-pub const MAX_REMEMBERED_CHANGES: usize = 8192;
-
-/// How many code strings a process remembers the ids of: about 400 kB.
-pub const MAX_REMEMBERED_LINKS: usize = 4096;
+/// How many facts of one kind a process remembers: which changes are complete, which id a code string has, how far listings
+/// go, which organisations are open. Together about 5 MB.
+pub const MAX_REMEMBERED: usize = 8192;
 
 /// The longest that a client may keep the redirect of a short link, in seconds: the contract's.
 pub const SHORT_LINK_MAX_AGE_SECONDS: i64 = 60;
@@ -140,9 +138,6 @@ pub const MAX_AGE_OF_TOTAL: Duration = Duration::from_secs(10);
 /// How long a process remembers that an organisation is open: the contract's.
 pub const MEMORY_OF_OPEN_ORGANISATION: Duration = Duration::from_mins(1);
 
-/// How many open organisations a process remembers: about 400 kB.
-pub const MAX_REMEMBERED_ORGANISATIONS: usize = 4096;
-
 /// How long after an organisation was closed its codes begin to be ended: no process takes it for open any more, the last
 /// call that did has ended, and the index shows the code that it made. What takes longer, the upkeep finds later.
 pub const CLOSING_TIME: Duration = Duration::from_secs(80);
@@ -157,9 +152,6 @@ pub const LOOKING_TIME: Duration = Duration::from_secs(50);
 /// How many codes a report of leaving names before its command stops. The answer has less than 6 MB, and the log line
 /// less than 256 KB.
 pub const MAX_REPORTED_CODES: usize = 8_000;
-
-/// How many listings a process remembers: about 600 kB.
-pub const MAX_REMEMBERED_LISTINGS: usize = 2000;
 
 /// How long a process builds upon what it remembers of a listing.
 pub const MEMORY_OF_LISTING: Duration = Duration::from_mins(1);

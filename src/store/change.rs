@@ -6,7 +6,7 @@ use super::item::{self, Claim, UnreadableItem};
 use super::key::Key;
 use super::recent::Recent;
 use super::slot::{MOVING, Slot};
-use crate::limits::{COMPLETE_AFTER, MAX_REMEMBERED_CHANGES};
+use crate::limits::COMPLETE_AFTER;
 use crate::model::{CodeId, CodeRef, MentorId, ReferralCode, State, Timestamp};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -115,7 +115,7 @@ impl Change {
 ///
 /// To forget one costs one confirmation more.
 #[derive(Default, Debug)]
-pub(super) struct CompleteChanges(Recent<(CodeId, Kind), (), MAX_REMEMBERED_CHANGES>);
+pub(super) struct CompleteChanges(Recent<(CodeId, Kind), ()>);
 
 impl CompleteChanges {
     pub(super) fn contains(&self, change: &Change) -> bool {

@@ -10,7 +10,7 @@ use super::dynamodb::Item;
 use super::item::{Attributes, UnreadableItem};
 use super::recent::Recent;
 use super::session::Session;
-use crate::limits::{MAX_REMEMBERED_ORGANISATIONS, MEMORY_OF_OPEN_ORGANISATION, millis};
+use crate::limits::{MEMORY_OF_OPEN_ORGANISATION, millis};
 use crate::model::OrgId;
 
 pub(super) const CLOSED_AT: &str = "closed_at";
@@ -24,7 +24,7 @@ pub(super) fn closed_at(item: Option<&Item>) -> Result<Option<u64>, UnreadableIt
 /// The organisations that a process remembers as open, with the time before they were read: by a clock that a test or an
 /// operator may set, and by one that may stand still while the process is frozen.
 #[derive(Default, Debug)]
-pub(super) struct OpenOrganisations(Recent<OrgId, (u64, Instant), MAX_REMEMBERED_ORGANISATIONS>);
+pub(super) struct OpenOrganisations(Recent<OrgId, (u64, Instant)>);
 
 impl OpenOrganisations {
     /// Whether calls may make codes for this organisation.

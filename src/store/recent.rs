@@ -4,18 +4,20 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The facts of two generations. When the younger one is full, it becomes the older one, which is forgotten: so of
-/// `MAX` facts at least half are kept, and to keep one more takes no search.
-#[derive(Debug)]
-pub(super) struct Recent<K, V, const MAX: usize>(Mutex<[HashMap<K, V>; 2]>);
+use crate::limits::MAX_REMEMBERED;
 
-impl<K, V, const MAX: usize> Default for Recent<K, V, MAX> {
+/// The facts of two generations. When the younger one is full, it becomes the older one, which is forgotten: so of
+/// [`MAX_REMEMBERED`] facts at least half are kept, and to keep one more takes no search.
+#[derive(Debug)]
+pub(super) struct Recent<K, V>(Mutex<[HashMap<K, V>; 2]>);
+
+impl<K, V> Default for Recent<K, V> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Eq + Hash, V: Clone, const MAX: usize> Recent<K, V, MAX> {
+impl<K: Eq + Hash, V: Clone> Recent<K, V> {
     pub(super) fn get(&self, key: &K) -> Option<V> {
         self.generations().iter().find_map(|generation| generation.get(key).cloned())
     }
@@ -28,7 +30,7 @@ impl<K: Eq + Hash, V: Clone, const MAX: usize> Recent<K, V, MAX> {
     pub(super) fn update(&self, key: K, next: impl FnOnce(Option<&V>) -> V) {
         let mut generations = self.generations();
         let value = next(generations.iter().find_map(|generation| generation.get(&key)));
-        if generations[0].len() >= MAX / 2 {
+        if generations[0].len() >= MAX_REMEMBERED / 2 {
             generations.swap(0, 1);
             generations[0].clear();
         }
@@ -47,15 +49,14 @@ mod tests {
 
     #[test]
     fn recent_forgets_the_oldest_facts_and_keeps_the_last_value_of_a_key() {
-        const MAX: usize = 100;
-        let recent = Recent::<_, _, MAX>::default();
-        for nth in 0..3 * MAX {
+        let recent = Recent::default();
+        for nth in 0..3 * MAX_REMEMBERED {
             recent.insert(nth, 0);
             recent.update(nth, |before| before.map_or(0, |_| nth));
             assert_eq!(recent.get(&nth), Some(nth));
             assert!(nth == 0 || recent.get(&(nth - 1)).is_some());
         }
-        let kept = (0..3 * MAX).filter(|nth| recent.get(nth).is_some()).count();
-        assert!((MAX / 2..=MAX).contains(&kept), "{kept}");
+        let kept = (0..3 * MAX_REMEMBERED).filter(|nth| recent.get(nth).is_some()).count();
+        assert!((MAX_REMEMBERED / 2..=MAX_REMEMBERED).contains(&kept), "{kept}");
     }
 }

@@ -18,7 +18,6 @@ use super::dynamodb::Item;
 use super::recent::Recent;
 use super::session::{Confirmed, Session};
 use super::slot::Slot;
-use crate::limits::MAX_REMEMBERED_LINKS;
 use crate::model::{CodeId, CodeString, ReferralCode, State, Status, Timestamp};
 
 /// What a short link leads to.
@@ -36,7 +35,7 @@ pub enum ShortLink {
 }
 
 /// The ids that a process has found for code strings. A claim never changes.
-pub(super) type KnownIds = Recent<CodeString, CodeId, MAX_REMEMBERED_LINKS>;
+pub(super) type KnownIds = Recent<CodeString, CodeId>;
 
 /// The short links, as one call sees them: the way in from outside for callers of whom nothing is known.
 ///

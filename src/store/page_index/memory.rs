@@ -5,7 +5,7 @@
 
 use super::super::recent::Recent;
 use super::items::Point;
-use crate::limits::{LIST_BUDGET_BYTES, MAX_REMEMBERED_LISTINGS, MEMORY_OF_LISTING, QUIET_MEMORY_OF_LISTING, millis};
+use crate::limits::{LIST_BUDGET_BYTES, MEMORY_OF_LISTING, QUIET_MEMORY_OF_LISTING, millis};
 use crate::model::Listing;
 
 /// How many codes a list may read in vain because the listing has grown since it was remembered.
@@ -43,7 +43,7 @@ pub(super) fn budget(entry_bytes: usize) -> usize {
 }
 
 #[derive(Default, Debug)]
-pub(crate) struct Memory(Recent<Listing, Known, MAX_REMEMBERED_LISTINGS>);
+pub(crate) struct Memory(Recent<Listing, Known>);
 
 impl Memory {
     /// What is remembered of a listing, if it is recent enough to be built upon.
