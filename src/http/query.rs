@@ -76,13 +76,10 @@ impl Query<'_> {
                 let mut parts = name.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
                 *name != parameter && parts.any(|part| part.eq_ignore_ascii_case(parameter))
             };
-            if !names.iter().any(is_other_form) {
-                continue;
+            if names.iter().any(is_other_form) {
+                let usual = format!("`{parameter}=`, without capitals, blanks, brackets or other punctuation");
+                self.add_error(parameter, format!("must be written as {usual}"));
             }
-            self.add_error(
-                parameter,
-                format!("must be written as `{parameter}=`, without capitals, blanks, brackets or other punctuation"),
-            );
         }
     }
 

@@ -134,13 +134,9 @@ impl Session<'_> {
                 items = self.read_at_once(&change.keys, &change.mentor, &mut pauses).await?;
             }
             if change.is_in(&items)? {
-                let slot = change.keys.iter().zip(&items).find(|(key, _)| matches!(key, Key::Slot(_)));
-                require_agreement(
-                    &change.code,
-                    &change.mentor,
-                    items[0].as_ref(),
-                    slot.and_then(|(_, slot)| slot.as_ref()),
-                )?;
+                let slot = change.keys.iter().position(|key| matches!(key, Key::Slot(_)));
+                let slot = slot.and_then(|place| items[place].as_ref());
+                require_agreement(&change.code, &change.mentor, items[0].as_ref(), slot)?;
                 self.complete.insert(change);
                 return Ok(items);
             }
