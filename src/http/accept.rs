@@ -11,23 +11,9 @@ pub(super) enum Language {
     Bokmal,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum ContentCoding {
-    Identity,
-    Gzip,
-    Brotli,
-}
-
-impl ContentCoding {
-    /// The name in `Content-Encoding`. None: the header is left out.
-    pub(super) fn name(self) -> Option<&'static str> {
-        match self {
-            Self::Identity => None,
-            Self::Gzip => Some("gzip"),
-            Self::Brotli => Some("br"),
-        }
-    }
-}
+/// The codings of files, as `Content-Encoding` names them.
+pub(super) const GZIP: &str = "gzip";
+pub(super) const BROTLI: &str = "br";
 
 /// How welcome an offer is: the quality in thousandths, then how exactly the header names the offer.
 type Welcome = (u16, u8);
@@ -64,18 +50,17 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
     if is_wanted && norwegian > english { Language::Bokmal } else { Language::English }
 }
 
-/// The coding that the client prefers, the smallest of those that are equally welcome. A client that does not say gets the
-/// file as it is, and so does one that refuses everything.
-pub(super) fn content_coding(headers: &HeaderMap) -> ContentCoding {
+/// The coding that the client prefers, the smallest of those that are equally welcome. None: the file as it is. A client that
+/// does not say gets that, and so does one that refuses everything.
+pub(super) fn content_coding(headers: &HeaderMap) -> Option<&'static str> {
     let ranges = ranges(headers, &header::ACCEPT_ENCODING);
     let named = |name: &str| ranges.iter().find(|(range, _)| range.eq_ignore_ascii_case(name));
-    let quality = |coding: ContentCoding| match coding.name() {
+    let quality = |coding: Option<&str>| match coding {
         Some(name) => named(name).or_else(|| named("*")).map_or(0, |(_, quality)| *quality),
         // Without a word it is acceptable, as the last choice.
         None => named("identity").map_or(1, |(_, quality)| (*quality).max(1)),
     };
-    let codings = [ContentCoding::Identity, ContentCoding::Gzip, ContentCoding::Brotli];
-    codings.into_iter().max_by_key(|coding| quality(*coding)).unwrap_or(ContentCoding::Identity)
+    [None, Some(GZIP), Some(BROTLI)].into_iter().max_by_key(|coding| quality(*coding)).flatten()
 }
 
 /// The most exact range that covers a media type decides. None covers it: it is not welcome.

@@ -11,7 +11,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use sha2::{Digest, Sha256};
 
-use super::accept::{ContentCoding, content_coding};
+use super::accept::{BROTLI, GZIP, content_coding};
 use super::prefix::Gateway;
 use super::responses::response;
 
@@ -83,11 +83,10 @@ impl StaticFile {
             Some(_) if Gateway::of(request).is_some_and(|gateway| gateway.takes_bytes) => {
                 content_coding(request.headers())
             }
-            _ => ContentCoding::Identity,
+            _ => None,
         };
-        let name = coding.name();
         // Each coding has a tag of its own: a strong one stands for the very bytes.
-        let tag = format!("\"{}{}\"", self.hash, name.map(|name| format!("-{name}")).unwrap_or_default());
+        let tag = format!("\"{}{}\"", self.hash, coding.map(|name| format!("-{name}")).unwrap_or_default());
         let known = request.headers().get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
         let mut known = known.flat_map(|tags| tags.split(',')).map(str::trim);
         let is_known = known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag);
@@ -102,12 +101,12 @@ impl StaticFile {
             return response;
         }
         *response.body_mut() = match (&self.compressed, coding) {
-            (Some(compressed), ContentCoding::Brotli) => Body::Binary(compressed.brotli.to_vec()),
-            (Some(compressed), ContentCoding::Gzip) => Body::Binary(compressed.gzip.to_vec()),
+            (Some(compressed), Some(BROTLI)) => Body::Binary(compressed.brotli.to_vec()),
+            (Some(compressed), Some(GZIP)) => Body::Binary(compressed.gzip.to_vec()),
             _ => Body::Text(self.text.to_string()),
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        if let Some(name) = name {
+        if let Some(name) = coding {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
         }
         response
