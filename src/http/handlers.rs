@@ -7,7 +7,6 @@ use super::handler_context::{Cx, Handled};
 use super::link::BASE_PATH;
 use super::problem::Problem;
 use super::query::ListQuery;
-use super::request_log::LoggedOutcome;
 use super::responses::{CodeDocument, InvalidatedDocument, ListDocument, Pagination, UrlDocument, json};
 use super::{accept, csv, cursor, link, request_body};
 use crate::model::{CodeId, CursorPageRequest, PageRequest, ReferralCode, Status};
@@ -58,7 +57,7 @@ pub(super) async fn get_or_create(cx: &Cx<'_>, request: &Request) -> Handled {
     cx.log.mentor(&request.mentor_id);
     let (code, by) = cx.codes.get_or_create(&request).await?;
     cx.log.code(&code.id);
-    cx.log.change(by, LoggedOutcome::CREATED, LoggedOutcome::EXISTING);
+    cx.log.change(by, "created", "existing");
     let status = if by == By::This { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = json(status, &document(cx, &code));
     let location = HeaderValue::try_from(format!("{}{BASE_PATH}/{}", cx.prefix, code.id)).expect("an id is ASCII");
@@ -76,14 +75,14 @@ pub(super) async fn rotate(cx: &Cx<'_>, id: &str, request: &Request) -> Handled 
     cx.log.mentor(&mentor_id);
     let request = Rotate { id: parse_id(cx, id)?, mentor_id, campaign: cx.settings.campaign.clone() };
     let (successor, by) = cx.codes.rotate(&request).await?;
-    cx.log.change(by, LoggedOutcome::ROTATED, LoggedOutcome::REPEATED);
+    cx.log.change(by, "rotated", "repeated");
     Ok(json(StatusCode::OK, &document(cx, &successor)))
 }
 
 pub(super) async fn invalidate(cx: &Cx<'_>, id: &str) -> Handled {
     let (code, by) = cx.codes.invalidate(&parse_id(cx, id)?).await?;
     cx.log.mentor(&code.mentor_id);
-    cx.log.change(by, LoggedOutcome::INVALIDATED, LoggedOutcome::REPEATED);
+    cx.log.change(by, "invalidated", "repeated");
     let (id, status, invalidated_at) = (&code.id, code.state.status(), code.ended_at());
     Ok(json(StatusCode::OK, &InvalidatedDocument { id, status, invalidated_at }))
 }

@@ -13,38 +13,14 @@ use crate::limits::MAX_LOGGED_CLAIM_CHARS;
 use crate::model::{CodeId, MentorId, OrgId};
 use crate::store::{By, RoundTrips};
 
-/// What a request has come to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LoggedOutcome(&'static str);
-
-impl LoggedOutcome {
-    /// A list, a code, its URL or QR code, or the description of the API was shown: if nothing else is noted.
-    const SHOWN: Self = Self("shown");
-    /// A short link led to its code's URL.
-    pub(super) const REDIRECTED: Self = Self("redirected");
-    /// A page said that a short link's code is unknown: as the problem's code, which is the outcome where that is the answer.
-    pub(super) const CODE_NOT_FOUND: Self = Self("code_not_found");
-    /// A page said that a short link's code has ended.
-    pub(super) const CODE_NOT_ACTIVE: Self = Self("code_not_active");
-    pub(super) const OPTIONS: Self = Self("options");
-    pub(super) const CREATED: Self = Self("created");
-    /// The mentor's active code was there.
-    pub(super) const EXISTING: Self = Self("existing");
-    /// Another caller's change came first, and its result is the answer.
-    pub(super) const LOST_RACE: Self = Self("lost_race");
-    pub(super) const ROTATED: Self = Self("rotated");
-    pub(super) const INVALIDATED: Self = Self("invalidated");
-    /// The change was made by an earlier call.
-    pub(super) const REPEATED: Self = Self("repeated");
-}
-
 /// What is noted while a request is handled. What was noted stays, even if the request then fails or times out.
 #[derive(Default, Debug)]
 pub(super) struct RequestLog {
     org_id: OnceLock<OrgId>,
     code_id: OnceLock<CodeId>,
     mentor_id: OnceLock<MentorId>,
-    outcome: OnceLock<LoggedOutcome>,
+    /// What the request has come to, in one word: `docs/security.md` has them all.
+    outcome: OnceLock<&'static str>,
     pub(super) round_trips: RoundTrips,
 }
 
@@ -66,15 +42,16 @@ impl RequestLog {
     }
 
     /// Notes who has made the change that the request asked for: the outcome if this call has, and if an earlier one.
-    pub(super) fn change(&self, by: By, now: LoggedOutcome, before: LoggedOutcome) {
+    pub(super) fn change(&self, by: By, now: &'static str, before: &'static str) {
         self.outcome(match by {
             By::This => now,
             By::Earlier => before,
-            By::Other => LoggedOutcome::LOST_RACE,
+            By::Other => "lost_race",
         });
     }
 
-    pub(super) fn outcome(&self, outcome: LoggedOutcome) {
+    /// Notes an outcome. If there is none, the request has shown something; if the answer is a problem, its code counts.
+    pub(super) fn outcome(&self, outcome: &'static str) {
         let _ = self.outcome.set(outcome);
     }
 }
@@ -95,7 +72,7 @@ pub(super) fn write(completed: &Completed<'_>, caller: &Caller<'_>, log: &Reques
     // Nearly no call has any, and a field that is None is not written.
     let if_any = |count: u32| (count > 0).then_some(count);
     let subject = caller.subject();
-    let outcome = completed.problem.unwrap_or(log.outcome.get().unwrap_or(&LoggedOutcome::SHOWN).0);
+    let outcome = completed.problem.unwrap_or(log.outcome.get().unwrap_or(&"shown"));
     tracing::info!(
         request_id = completed.request_id,
         gateway_request_id = caller.gateway_request_id,

@@ -13,7 +13,7 @@ use super::console::Page;
 use super::handler_context::{Cx, Handled, OpenCx};
 use super::prefix::GatewayRoute;
 use super::problem::Problem;
-use super::request_log::{self, Completed, LoggedOutcome, RequestLog};
+use super::request_log::{self, Completed, RequestLog};
 use super::resolve::{Resolved, Target, resolve};
 use super::responses::{response, without_body};
 use super::route::Handler;
@@ -91,7 +91,7 @@ impl Service {
                 Handler::Open(handler) => handler(&open(), parameter, request).await,
             },
             Target::Options { allow } => {
-                log.outcome(LoggedOutcome::OPTIONS);
+                log.outcome("options");
                 let allow = HeaderValue::try_from(allow).expect("methods are ASCII");
                 Ok(response(StatusCode::NO_CONTENT, String::new(), [(header::ALLOW, allow)]))
             }

@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use super::handler_context::{Handled, OpenCx};
 use super::problem::Problem;
-use super::request_log::LoggedOutcome;
 use super::responses::response;
 use super::static_file::StaticFile;
 use crate::settings::{Access, ServiceSettings, SignIn};
@@ -84,7 +83,7 @@ impl Page {
 /// `GET /console`. Its URLs are relative, so that they work behind a stage; with a trailing slash they would lead elsewhere.
 pub(super) fn page(cx: &OpenCx<'_>, request: &Request) -> Response<Body> {
     if request.raw_http_path().ends_with('/') {
-        cx.log.outcome(LoggedOutcome::REDIRECTED);
+        cx.log.outcome("redirected");
         // The query says what the page shows.
         let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         let location = format!("{}/console{query}", cx.prefix);

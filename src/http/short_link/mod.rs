@@ -21,7 +21,6 @@ use percent_encoding::percent_decode_str;
 use super::accept;
 use super::handler_context::{Handled, OpenCx};
 use super::problem::Problem;
-use super::request_log::LoggedOutcome;
 use super::responses::{UrlDocument, join_url, json, response, short_url};
 use crate::limits::SHORT_LINK_MAX_AGE_SECONDS;
 use crate::model::{CodeString, Status, Timestamp};
@@ -36,7 +35,7 @@ pub(super) async fn follow(cx: &OpenCx<'_>, text: &str, request: &Request) -> Ha
             let urls = UrlDocument { status: Some(Status::Active), ..UrlDocument::new(code, cx.settings) };
             return Ok(json(StatusCode::OK, &urls));
         }
-        cx.log.outcome(LoggedOutcome::REDIRECTED);
+        cx.log.outcome("redirected");
         let location = location::with_query(&join_url(code, cx.settings), request.uri().query());
         let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, cache)];
         Ok(response(StatusCode::FOUND, String::new(), headers))
@@ -103,7 +102,7 @@ fn unusable(cx: &OpenCx<'_>, headers: &HeaderMap, code: Option<&CodeString>, end
         return Err(ended.map_or(Problem::ShortLinkNotFound, Problem::ShortLinkGone));
     }
     // The page says what the problem would.
-    cx.log.outcome(ended.map_or(LoggedOutcome::CODE_NOT_FOUND, |_| LoggedOutcome::CODE_NOT_ACTIVE));
+    cx.log.outcome(ended.map_or("code_not_found", |_| "code_not_active"));
     Ok(page(code, ended, accept::language(headers), cx.settings))
 }
 
