@@ -177,8 +177,9 @@ impl Maintenance {
             if Instant::now() >= end {
                 return Ok(pass);
             }
-            let page = leaving.active_codes(&leave.org_id, leave.mentors.as_ref(), pass.next.as_deref()).await?;
-            for (cursor, code) in page.codes {
+            let mentors = leave.mentors.as_ref();
+            let (codes, next) = leaving.active_codes(&leave.org_id, mentors, pass.next.as_deref()).await?;
+            for (cursor, code) in codes {
                 if leave.action == Action::Count {
                     pass.codes.push(code.to_string());
                 } else {
@@ -206,7 +207,7 @@ impl Maintenance {
                     return Ok(pass);
                 }
             }
-            pass.next = page.next;
+            pass.next = next;
             if pass.next.is_none() {
                 pass.done = true;
                 return Ok(pass);

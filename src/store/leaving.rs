@@ -32,15 +32,6 @@ const PER_SECOND: &str = "per_second";
 /// How many codes or mentors are looked at with one step.
 const STEP: usize = 100;
 
-/// Some of the codes that are to end.
-#[derive(Debug)]
-pub struct ActiveCodes {
-    /// Each with the cursor after it.
-    pub codes: Vec<(String, CodeId)>,
-    /// Where the next ones begin; none if these are the last.
-    pub next: Option<String>,
-}
-
 /// One closing of an organisation.
 #[derive(Debug)]
 pub struct Closing {
@@ -116,13 +107,14 @@ impl Leaving<'_> {
         Ok(self.store.table.get(key).await? == closing.flag)
     }
 
-    /// The codes after a cursor that are to end, as far as is known: those of these mentors, or of all.
+    /// The codes after a cursor that are to end, as far as is known: those of these mentors, or of all. Each comes with the
+    /// cursor after it, and all of them with the cursor of the next ones; none if these are the last.
     pub async fn active_codes(
         &self,
         org: &OrgId,
         mentors: Option<&BTreeSet<MentorId>>,
         after: Option<&str>,
-    ) -> Result<ActiveCodes, StoreError> {
+    ) -> Result<(Vec<(String, CodeId)>, Option<String>), StoreError> {
         let now = self.sources.call_context().now();
         let to_end = |code: &ReferralCode| code.is_active(now) && code.org_id == *org;
         let Some(mentors) = mentors else {
@@ -131,7 +123,7 @@ impl Leaving<'_> {
             let read = read_codes(&self.store.table, &listing, Order::OldestFirst, start, STEP).await?;
             let next = if read.len() == STEP { read.last().map(|last| last.ulid.to_string()) } else { None };
             let codes = read.iter().filter(|code| to_end(code)).map(|code| (code.ulid.to_string(), code.id.clone()));
-            return Ok(ActiveCodes { codes: codes.collect(), next });
+            return Ok((codes.collect(), next));
         };
         let some: Vec<_> = mentors.iter().filter(|mentor| Some(mentor.as_str()) > after).take(STEP).collect();
         let next = if some.len() == STEP { some.last().map(ToString::to_string) } else { None };
@@ -141,7 +133,7 @@ impl Leaving<'_> {
             let held = slot.as_ref().map(Slot::find).transpose()?.flatten().map(|slot| slot.held);
             codes.extend(held.filter(to_end).map(|code| (mentor.to_string(), code.id)));
         }
-        Ok(ActiveCodes { codes, next })
+        Ok((codes, next))
     }
 
     /// Ends a code as a DELETE does. Whether this has ended it: it may have ended meanwhile.
