@@ -15,9 +15,6 @@ pub(super) enum Language {
 pub(super) const GZIP: &str = "gzip";
 pub(super) const BROTLI: &str = "br";
 
-/// How welcome an offer is: the quality in thousandths, then how exactly the header names the offer.
-type Welcome = (u16, u8);
-
 /// Whether the client would rather have JSON than a page or a redirect. JSON must be more welcome, or as welcome and named
 /// more exactly, as in `application/json, */*`.
 pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
@@ -63,8 +60,9 @@ pub(super) fn content_coding(headers: &HeaderMap) -> Option<&'static str> {
     [None, Some(GZIP), Some(BROTLI)].into_iter().max_by_key(|coding| quality(*coding)).flatten()
 }
 
-/// The most exact range that covers a media type decides. None covers it: it is not welcome.
-fn welcome(ranges: &[(&str, u16)], kind: &str, subtype: &str) -> Welcome {
+/// How welcome a media type is: the quality in thousandths, then how exactly the header names it. The most exact range that
+/// covers it decides. None covers it: it is not welcome.
+fn welcome(ranges: &[(&str, u16)], kind: &str, subtype: &str) -> (u16, u8) {
     let covering = ranges.iter().filter_map(|(range, quality)| {
         let (range_kind, range_subtype) = range.split_once('/')?;
         let exactness = match (range_kind.eq_ignore_ascii_case(kind), range_subtype) {
