@@ -41,12 +41,6 @@ enum Separator {
     Dash,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Characters {
-    AsTheyStand,
-    AsLookAlikes,
-}
-
 /// The letters and digits of a text, and where separators stand between them.
 struct Typed {
     characters: String,
@@ -62,13 +56,13 @@ impl CodeString {
         let all: Vec<_> = typed.separators.iter().map(|(place, _)| *place).collect();
         let dashes = typed.separators.iter().filter(|(_, separator)| *separator == Separator::Dash);
         let dashes: Vec<_> = dashes.map(|(place, _)| *place).collect();
-        for characters in [Characters::AsTheyStand, Characters::AsLookAlikes] {
+        for look_alikes in [false, true] {
             for ends in [&all, &dashes] {
-                let is_of_any_campaign = || !typed.codes(&dashes, None, Characters::AsTheyStand).is_empty();
-                if characters == Characters::AsLookAlikes && ends.len() != 2 && is_of_any_campaign() {
+                let is_of_any_campaign = || !typed.codes(&dashes, None, false).is_empty();
+                if look_alikes && ends.len() != 2 && is_of_any_campaign() {
                     continue;
                 }
-                let mut codes = typed.codes(ends, Some(campaign), characters);
+                let mut codes = typed.codes(ends, Some(campaign), look_alikes);
                 if let Some(code) = codes.pop() {
                     return codes.is_empty().then_some(code);
                 }
@@ -105,28 +99,27 @@ impl Typed {
         Some(typed)
     }
 
-    /// The codes that the characters can be read as, if a part ends at each of these places. If not both ends are known, the
-    /// campaign must be this one, or may be any if there is none.
-    fn codes(&self, ends: &[usize], campaign: Option<&Campaign>, characters: Characters) -> Vec<CodeString> {
+    /// The codes that the characters, or their look-alikes, can be read as, if a part ends at each of these places. If not both
+    /// ends are known, the campaign must be this one, or may be any if there is none.
+    fn codes(&self, ends: &[usize], campaign: Option<&Campaign>, look_alikes: bool) -> Vec<CodeString> {
         let places =
             LABEL_LENGTHS.into_iter().flat_map(|label| (label..self.characters.len()).map(move |end| (label, end)));
         let fits = |(label, end): &(usize, usize)| {
             let names = |campaign: &Campaign| self.characters[*label..*end] == *campaign.as_str();
             ends.iter().all(|place| place == label || place == end) && (ends.len() == 2 || campaign.is_none_or(names))
         };
-        places.filter(fits).filter_map(|(label, end)| self.code(label, end, characters)).collect()
+        places.filter(fits).filter_map(|(label, end)| self.code(label, end, look_alikes)).collect()
     }
 
     /// The code whose label and campaign end at these places.
-    fn code(&self, label: usize, campaign: usize, characters: Characters) -> Option<CodeString> {
+    fn code(&self, label: usize, campaign: usize, look_alikes: bool) -> Option<CodeString> {
         let (start, suffix) = self.characters.split_at_checked(campaign)?;
         let (label, campaign) = start.split_at_checked(label)?;
-        let code = match characters {
-            Characters::AsTheyStand => format!("{label}-{campaign}-{suffix}"),
-            Characters::AsLookAlikes => {
-                let label = label.chars().map(label_letter).collect::<String>();
-                format!("{label}-{campaign}-{}", suffix.chars().map(hex_digit).collect::<String>())
-            }
+        let code = if look_alikes {
+            let label = label.chars().map(label_letter).collect::<String>();
+            format!("{label}-{campaign}-{}", suffix.chars().map(hex_digit).collect::<String>())
+        } else {
+            format!("{label}-{campaign}-{suffix}")
         };
         CodeString::parse(&code).ok()
     }
