@@ -108,6 +108,6 @@ impl Run<'_> {
             join_all(checks).await;
         }
         counted.extend(left);
-        self.failed().is_none()
+        self.failed.get().is_none()
     }
 }

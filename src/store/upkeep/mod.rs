@@ -26,7 +26,7 @@ pub use check::Rebuild;
 pub use count::Counted;
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -68,7 +68,7 @@ struct Run<'a> {
     settled: Ulid,
     did: Mutex<Upkept>,
     /// The first failure of a listing. It does not keep the others from being counted.
-    failed: Mutex<Option<StoreError>>,
+    failed: OnceLock<StoreError>,
 }
 
 impl Upkeep {
@@ -76,7 +76,7 @@ impl Upkeep {
         let now = cx.unix_millis();
         let settled = Ulid::from_parts(now.saturating_sub(u64::from(self.settle_seconds) * 1000), 0);
         let did = Mutex::new(Upkept { done: true, ..Upkept::default() });
-        Run { upkeep: self, ends: Instant::now() + time_limit, now, settled, did, failed: Mutex::default() }
+        Run { upkeep: self, ends: Instant::now() + time_limit, now, settled, did, failed: OnceLock::new() }
     }
 }
 
@@ -95,13 +95,9 @@ impl Run<'_> {
     fn note<T>(&self, listing: &Listing, result: Result<T, StoreError>) -> Option<T> {
         let note_failure = |error| {
             tracing::error!(%listing, %error, "the upkeep of a listing failed");
-            self.failed().get_or_insert(error);
+            let _ = self.failed.set(error);
         };
         result.map_err(note_failure).ok()
-    }
-
-    fn failed(&self) -> MutexGuard<'_, Option<StoreError>> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the time is over. Then something is left to do.
@@ -112,7 +108,7 @@ impl Run<'_> {
     }
 
     fn end(self) -> Result<Upkept, StoreError> {
-        let failed = self.failed().take();
-        failed.map_or_else(|| Ok(self.did().clone()), Err)
+        let did = self.did.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.failed.into_inner().map_or(Ok(did), Err)
     }
 }
