@@ -6,7 +6,6 @@
 
 mod access;
 mod cors;
-mod origin;
 mod sign_in;
 
 pub use access::{Access, TokenRules};

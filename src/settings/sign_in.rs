@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Reader;
-use super::origin::{is_origin, origin_of};
+use super::cors::{is_origin, origin_of};
 
 /// `CONSOLE_…`: how the console's page gets a token. <https://openid.net/specs/openid-connect-core-1_0.html>
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
