@@ -14,11 +14,11 @@ pub const LIMITED: usize = 8;
 /// Instructions from the start to the first answer over TLS, as a multiple of the bare probe's.
 const MAX_COLD_RATIO: f64 = 1.20;
 /// Instructions of a warm read, as a multiple of the bare probe's.
-const MAX_READ_RATIO: f64 = 0.79;
+const MAX_READ_RATIO: f64 = 0.77;
 /// The same of a get-or-create for a mentor who has a code, and of a redirect.
-const MAX_POST_RATIO: f64 = 0.83;
+const MAX_POST_RATIO: f64 = 0.80;
 /// Instructions of a warm read behind an authorizer, as a multiple of the same read in public.
-const MAX_TOKEN_RATIO: f64 = 1.08;
+const MAX_TOKEN_RATIO: f64 = 1.05;
 /// The binary's size.
 const MAX_BYTES: f64 = 7.5e6;
 /// Its size in a ZIP archive.
