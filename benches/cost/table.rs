@@ -80,7 +80,8 @@ fn page(request: &Value) -> Value {
 /// after them, which are all on the first page.
 fn item(key: &Value) -> Option<Value> {
     let text = |text: &str| json!({ "S": text });
-    let (kind, name) = key["pk"]["S"].as_str().unwrap().split_once('#').unwrap();
+    // A read ahead of the first event names no item.
+    let (kind, name) = key["pk"]["S"].as_str()?.split_once('#')?;
     // Those of events/, and codes that were made some minutes ago: they follow from the eight digits in their names.
     let (id, code, mentor, ulid) = match name {
         "rc_8f3a21bc" | "usr_4491" => known("rc_8f3a21bc", "ANN-VERV-8F3A", "01KMMNA2E08F3A21BCKTAV9W5Z"),
