@@ -105,8 +105,8 @@ pub const COMPLETE_AFTER: Duration = Duration::from_mins(45);
 pub const FORGOTTEN_FOR_GOOD_AFTER: Duration = Duration::from_mins(75);
 
 /// How many facts of one kind a process remembers: which changes are complete, which id a code string has, how far listings
-/// go, which organisations are open. Together about 5 MB.
-pub const MAX_REMEMBERED: usize = 8192;
+/// go, which organisations are open. Together about 2 MB.
+pub const MAX_REMEMBERED: usize = 4096;
 
 /// The longest that a client may keep the redirect of a short link, in seconds: the contract's.
 pub const SHORT_LINK_MAX_AGE_SECONDS: i64 = 60;
