@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::{Map, Value};
 
 use super::leave::Leave;
-use crate::model::{Listing, MentorId};
+use crate::model::{Listing, MentorId, OrgId};
 use crate::store::AuditCursor;
 
 /// What the maintenance can be told to do: a JSON object with its name in the field `maintenance`, and otherwise only its own
@@ -30,13 +30,13 @@ pub enum Command {
     /// Counts a whole listing, and corrects its page index.
     Rebuild {
         /// Of which listing.
-        #[serde(deserialize_with = "parsed")]
+        #[serde(deserialize_with = "listing")]
         listing: Listing,
     },
     /// Takes a mentor's id out of the table.
     Forget {
         /// Of which mentor.
-        #[serde(deserialize_with = "parsed")]
+        #[serde(deserialize_with = "mentor_id")]
         mentor_id: MentorId,
     },
     /// Ends the active codes of an organisation, or of some of its mentors.
@@ -78,8 +78,24 @@ impl Command {
     }
 }
 
-pub(super) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(field: D) -> Result<T, D::Error> {
-    String::deserialize(field)?.parse().map_err(D::Error::custom)
+fn listing<'de, D: Deserializer<'de>>(field: D) -> Result<Listing, D::Error> {
+    parsed("listing", field)
+}
+
+fn mentor_id<'de, D: Deserializer<'de>>(field: D) -> Result<MentorId, D::Error> {
+    parsed("mentor_id", field)
+}
+
+pub(super) fn org_id<'de, D: Deserializer<'de>>(field: D) -> Result<OrgId, D::Error> {
+    parsed("org_id", field)
+}
+
+/// The text in a field. An error names the field, and shows nothing of what is in it: it is logged, and that may be a mentor's
+/// id.
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(name: &str, field: D) -> Result<T, D::Error> {
+    let value = Value::deserialize(field)?;
+    let text = value.as_str().ok_or_else(|| D::Error::custom(format!("`{name}` must be a string")))?;
+    text.parse::<T>().map_err(|invalid| D::Error::custom(format!("`{name}` {invalid}")))
 }
 
 #[cfg(test)]
@@ -125,21 +141,29 @@ mod tests {
             (r#"{"maintenance":"audit","after":""}"#, "not a partition key, a space and a sort key"),
             (r#"{"maintenance":"audit","after":7}"#, "integer `7`, expected a string"),
             (r#"{"maintenance":"rebuild"}"#, "missing field `listing`"),
-            (r#"{"maintenance":"rebuild","listing":null}"#, "invalid type: null"),
-            (r#"{"maintenance":"rebuild","listing":"org#"}"#, "must be all, or org#"),
+            (r#"{"maintenance":"rebuild","listing":null}"#, "`listing` must be a string"),
+            (r#"{"maintenance":"rebuild","listing":"org#"}"#, "`listing` must be all, or org#"),
             (r#"{"maintenance":"rebuild","listing":"org_002"}"#, "must be all, or org#"),
-            (r#"{"maintenance":"forget","mentor_id":"a b"}"#, "must be 1 to 128"),
+            (r#"{"maintenance":"forget","mentor_id":"a b"}"#, "`mentor_id` must be 1 to 128"),
+            (r#"{"maintenance":"forget","mentor_id":4491}"#, "`mentor_id` must be a string"),
             (r#"{"maintenance":"leave"}"#, "missing field `org_id`"),
+            (r#"{"maintenance":"leave","org_id":""}"#, "`org_id` must be 1 to 128"),
             (r#"{"maintenance":"leave","org_id":"o","rawPath":"/"}"#, "unknown field `rawPath`"),
             (r#"{"maintenance":"leave","org_id":"o","action":"close"}"#, "unknown variant `close`"),
             (r#"{"maintenance":"leave","org_id":"o","per_second":51}"#, "must be 1 to 50"),
-            (r#"{"maintenance":"leave","org_id":"o","mentors":["a b"]}"#, "`mentors`: must be 1 to 128"),
+            (r#"{"maintenance":"leave","org_id":"o","mentors":["a b"]}"#, "`mentors`: each must be 1 to 128"),
+            (r#"{"maintenance":"leave","org_id":"o","mentors":["a",4491]}"#, "`mentors`: each must be 1 to 128"),
+            (r#"{"maintenance":"leave","org_id":"o","mentors":"usr_4491"}"#, "`mentors` must be a list"),
+            (r#"{"maintenance":"leave","org_id":"o","mentors":null}"#, "leave it out if all mentors leave"),
+            (r#"{"maintenance":"leave","org_id":"o","mentors":[]}"#, "`mentors` names nobody"),
             (r#"{"maintenance":"leave","org_id":"o","mentors":["a"],"action":"reopen"}"#, "no `mentors`"),
             (r#"{"maintenance":"leave","org_id":"o","after":"a"}"#, "no cursor of this command"),
+            (r#"{"maintenance":"leave","org_id":"o","mentors":["b"],"after":"a"}"#, "no cursor of this command"),
         ] {
             let message = Command::parse(event).expect_err(event).to_string();
             assert!(message.contains(reason), "{event}: {message}");
             assert!(message.contains(r#"Send one of {"maintenance":"upkeep"}"#), "{event}: {message}");
+            assert!(!message.contains("4491"), "it is logged: {message}");
         }
     }
 }

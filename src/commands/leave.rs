@@ -13,9 +13,10 @@ use std::collections::BTreeSet;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use tokio::time::{Duration, Instant, sleep_until};
 
-use super::command::parsed;
+use super::command::org_id;
 use super::{Maintenance, Report};
 use crate::limits::{LOOKING_TIME, MAX_ENDS_PER_SECOND, MAX_REPORTED_CODES};
 use crate::model::{MentorId, OrgId};
@@ -25,7 +26,7 @@ use crate::store::{Closing, StoreError};
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leave {
-    #[serde(deserialize_with = "parsed")]
+    #[serde(deserialize_with = "org_id")]
     org_id: OrgId,
     /// Those of its mentors who leave; none if all do.
     #[serde(default, deserialize_with = "parsed_mentors")]
@@ -49,10 +50,17 @@ pub enum Action {
     Reopen,
 }
 
+/// What is there names somebody: a script that has found nobody must not end all codes. An error shows no id, since it is logged.
 fn parsed_mentors<'de, D: Deserializer<'de>>(field: D) -> Result<Option<BTreeSet<MentorId>>, D::Error> {
-    let parse =
-        |mentor: String| MentorId::parse(&mentor).map_err(|invalid| D::Error::custom(format!("`mentors`: {invalid}")));
-    Option::<Vec<String>>::deserialize(field)?.map(|mentors| mentors.into_iter().map(parse).collect()).transpose()
+    let Value::Array(mentors) = Value::deserialize(field)? else {
+        return Err(D::Error::custom("`mentors` must be a list; leave it out if all mentors leave"));
+    };
+    if mentors.is_empty() {
+        return Err(D::Error::custom("`mentors` names nobody; leave it out if all mentors leave"));
+    }
+    let parse = |mentor: &Value| MentorId::parse(mentor.as_str().unwrap_or_default());
+    let parsed: Result<BTreeSet<_>, _> = mentors.iter().map(parse).collect();
+    parsed.map(Some).map_err(|invalid| D::Error::custom(format!("`mentors`: each {invalid}")))
 }
 
 impl Action {
@@ -72,7 +80,10 @@ impl Leave {
 
     /// What is wrong with the fields, each of which can be read.
     pub(super) fn wrong(&self) -> Option<String> {
-        let is_cursor = |after: &String| self.mentors.is_some() || ulid::Ulid::from_string(after).is_ok();
+        let is_cursor = |after: &String| match &self.mentors {
+            Some(mentors) => mentors.iter().any(|mentor| mentor.as_str() == after),
+            None => ulid::Ulid::from_string(after).is_ok(),
+        };
         if !(1..=MAX_ENDS_PER_SECOND).contains(&self.per_second()) {
             Some(format!("`per_second` must be 1 to {MAX_ENDS_PER_SECOND}"))
         } else if self.mentors.is_some() && self.action == Action::Reopen {
