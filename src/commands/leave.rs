@@ -3,7 +3,7 @@
 //! 1. The organisation is closed; not if only some of its mentors leave.
 //! 2. The command waits until no call makes a code for it any more ([`CLOSING_TIME`]).
 //! 3. Each code that the index shows as active is ended, so many a second at most.
-//! 4. It looks again, until a whole pass has ended no code. Much later the upkeep looks once more ([`crate::store::Leaving`]).
+//! 4. It looks again, until a whole pass has found no code to end. Much later the upkeep looks once more ([`crate::store::Leaving`]).
 //!
 //! A run that was stopped anywhere is repeated, from the start or from its `next`.
 //!
@@ -20,7 +20,7 @@ use super::command::org_id;
 use super::{Maintenance, Report};
 use crate::limits::{LOOKING_TIME, MAX_ENDS_PER_SECOND, MAX_REPORTED_CODES};
 use crate::model::{MentorId, OrgId};
-use crate::store::{Closing, StoreError};
+use crate::store::{Closing, Ended, StoreError};
 
 /// What a command says of those who leave.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -97,23 +97,35 @@ impl Leave {
 }
 
 /// What one run has found or ended.
-#[derive(Default)]
 struct Tally {
+    /// In all passes.
     codes: Vec<String>,
+    /// How many could not be ended, in the last pass.
     failed: u64,
+    /// Whether, in the last pass, one was replaced before it could be ended.
+    replaced: bool,
     next: Option<String>,
     done: bool,
+    /// When the next code may end.
+    next_end: Instant,
+}
+
+impl Tally {
+    fn after(next: Option<String>) -> Self {
+        Self { codes: Vec::new(), failed: 0, replaced: false, next, done: false, next_end: Instant::now() }
+    }
 }
 
 impl Maintenance {
     pub(super) async fn leave(&self, leave: &Leave, end: Instant) -> Result<Report, StoreError> {
         let leaving = self.store.leaving(&self.sources);
-        let tally = match leave.action {
+        let mut tally = Tally::after(leave.after.clone());
+        match leave.action {
             Action::Reopen => {
                 leaving.reopen(&leave.org_id).await?;
-                Tally { done: true, ..Tally::default() }
+                tally = Tally { done: true, ..Tally::after(None) };
             }
-            Action::Count => self.pass(leave, None, leave.after.clone(), end).await?,
+            Action::Count => self.pass(leave, None, &mut tally, end).await?,
             Action::End => {
                 let mut closing = None;
                 if leave.mentors.is_none() {
@@ -121,10 +133,10 @@ impl Maintenance {
                     sleep_until((Instant::now() + wait).min(end)).await;
                     closing = Some(since);
                 }
-                self.end_codes(leave, closing.as_ref(), end).await?
+                tally = self.end_codes(leave, closing.as_ref(), end).await?;
             }
-        };
-        let Tally { codes, failed, next, done } = tally;
+        }
+        let Tally { codes, failed, next, done, .. } = tally;
         let org_id = leave.org_id.to_string();
         Ok(Report::Leave { org_id, action: leave.action, count: codes.len(), codes, failed, next, done })
     }
@@ -156,72 +168,78 @@ impl Maintenance {
         Ok(())
     }
 
-    /// Passes from the cursor on and then from the start, until a whole one has ended no code.
+    /// Passes from the cursor on and then from the start, until a whole one has found no code to end. If the table fails once
+    /// codes have ended, they are reported all the same.
     async fn end_codes(&self, leave: &Leave, closing: Option<&Closing>, end: Instant) -> Result<Tally, StoreError> {
-        let (mut after, mut all) = (leave.after.clone(), Vec::new());
+        let mut tally = Tally::after(leave.after.clone());
         loop {
-            let is_whole = after.is_none();
-            let pass = self.pass(leave, closing, after.take(), end).await?;
-            let has_ended = !pass.codes.is_empty();
-            all.extend(pass.codes);
-            if !pass.done || (is_whole && !has_ended) {
-                return Ok(Tally { codes: all, done: pass.done && pass.failed == 0, ..pass });
+            let (is_whole, ended) = (tally.next.is_none(), tally.codes.len());
+            (tally.failed, tally.replaced, tally.done) = (0, false, false);
+            match self.pass(leave, closing, &mut tally, end).await {
+                Ok(()) => {}
+                Err(error) if tally.codes.is_empty() => return Err(error),
+                Err(error) => tracing::error!(%error, "a leaving was cut short"),
+            }
+            let has_found = tally.replaced || tally.codes.len() > ended;
+            if !tally.done || (is_whole && !has_found) {
+                tally.done &= tally.failed == 0;
+                return Ok(tally);
             }
         }
     }
 
-    /// One pass over the codes after a cursor. A code that cannot be ended, because its items contradict each other or a
+    /// One pass over the codes after the cursor. A code that cannot be ended, because its items contradict each other or a
     /// change of it stays in flight, does not keep the others. Once the closing is over, the pass is, too: it ends no code that
     /// was made after a reopening.
     async fn pass(
         &self,
         leave: &Leave,
         closing: Option<&Closing>,
-        after: Option<String>,
+        tally: &mut Tally,
         end: Instant,
-    ) -> Result<Tally, StoreError> {
+    ) -> Result<(), StoreError> {
         let leaving = self.store.leaving(&self.sources);
-        let mut pass = Tally { next: after, ..Tally::default() };
         let pause = Duration::from_secs(1) / leave.per_second();
-        let mut next_end = Instant::now();
         loop {
             if Instant::now() >= end {
-                return Ok(pass);
+                return Ok(());
             }
             let mentors = leave.mentors.as_ref();
-            let (codes, next) = leaving.active_codes(&leave.org_id, mentors, pass.next.as_deref()).await?;
+            let (codes, next) = leaving.active_codes(&leave.org_id, mentors, tally.next.as_deref()).await?;
             for (cursor, code) in codes {
                 if leave.action == Action::Count {
-                    pass.codes.push(code.to_string());
+                    tally.codes.push(code.to_string());
                 } else {
-                    sleep_until(next_end.min(end)).await;
+                    sleep_until(tally.next_end.min(end)).await;
                     if Instant::now() >= end {
-                        return Ok(pass);
+                        return Ok(());
                     }
-                    next_end = next_end.max(Instant::now()) + pause;
+                    tally.next_end = tally.next_end.max(Instant::now()) + pause;
                     if let Some(closing) = closing
                         && !leaving.is_current(closing).await?
                     {
-                        return Ok(Tally { next: None, ..pass });
+                        tally.next = None;
+                        return Ok(());
                     }
                     match leaving.end(&code, &self.sources.call_context()).await {
-                        Ok(true) => pass.codes.push(code.to_string()),
-                        Ok(false) => {}
+                        Ok(Ended::Now) => tally.codes.push(code.to_string()),
+                        Ok(Ended::Replaced) => tally.replaced = true,
+                        Ok(Ended::Before) => {}
                         Err(error) => {
                             tracing::error!(code_id = %code, %error, "a code could not be ended");
-                            pass.failed += 1;
+                            tally.failed += 1;
                         }
                     }
                 }
-                pass.next = Some(cursor);
-                if pass.codes.len() >= MAX_REPORTED_CODES {
-                    return Ok(pass);
+                tally.next = Some(cursor);
+                if tally.codes.len() >= MAX_REPORTED_CODES {
+                    return Ok(());
                 }
             }
-            pass.next = next;
-            if pass.next.is_none() {
-                pass.done = true;
-                return Ok(pass);
+            tally.next = next;
+            if tally.next.is_none() {
+                tally.done = true;
+                return Ok(());
             }
         }
     }

@@ -32,6 +32,17 @@ const PER_SECOND: &str = "per_second";
 /// How many codes or mentors are looked at with one step.
 const STEP: usize = 100;
 
+/// How a code has ended that was to end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// As it was told to.
+    Now,
+    /// It had ended already.
+    Before,
+    /// The same, and its mentor has another active code: a rotation may have come in between.
+    Replaced,
+}
+
 /// One closing of an organisation.
 #[derive(Debug)]
 pub struct Closing {
@@ -136,11 +147,12 @@ impl Leaving<'_> {
         Ok((codes, next))
     }
 
-    /// Ends a code as a DELETE does. Whether this has ended it: it may have ended meanwhile.
-    pub async fn end(&self, code: &CodeId, cx: &CallContext) -> Result<bool, StoreError> {
+    /// Ends a code as a DELETE does. It may have ended meanwhile.
+    pub async fn end(&self, code: &CodeId, cx: &CallContext) -> Result<Ended, StoreError> {
         match self.store.view(cx.clone()).invalidate(code).await {
-            Ok((_, by)) => Ok(by == By::This),
-            Err(InvalidateError::NotFound | InvalidateError::NotActive(_)) => Ok(false),
+            Ok((_, By::This)) => Ok(Ended::Now),
+            Err(InvalidateError::NotActive(other)) if other.active_id.is_some() => Ok(Ended::Replaced),
+            Ok(_) | Err(InvalidateError::NotFound | InvalidateError::NotActive(_)) => Ok(Ended::Before),
             Err(InvalidateError::Store(error)) => Err(error),
         }
     }

@@ -68,7 +68,7 @@ pub(crate) use audit::Auditor;
 pub(crate) use create::{GetOrCreate, GetOrCreateError};
 pub(crate) use dynamodb::round_trips::RoundTrips;
 pub(crate) use forgetting::Forgetting;
-pub(crate) use leaving::{Closing, Leaving};
+pub(crate) use leaving::{Closing, Ended, Leaving};
 pub(crate) use listing::ListError;
 pub(crate) use new_code::By;
 pub(crate) use not_active::NotActive;

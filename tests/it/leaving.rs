@@ -301,3 +301,59 @@ async fn code_that_cannot_be_ended_is_counted_and_the_others_end() {
     };
     assert_eq!(failed, 1);
 }
+
+/// The mentor rotates between the run's look at the slot and its end of the code.
+#[test]
+fn rotation_beside_a_mentor_s_leaving_leaves_no_active_code() {
+    for step in 0..20 {
+        simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            let code = service.create("a", "o").await;
+            let operator = service.other_process().await;
+            operator.faults.latency(Duration::from_millis(100));
+            let ending = json!({ "action": "end", "mentors": ["a"] });
+            let task = tokio::spawn(async move { leave(&operator, ending).await });
+            sleep(Duration::from_millis(50 * step + 10)).await;
+            service.send(Call::rotate(&code)).await;
+            let report = task.await.unwrap();
+            assert_eq!((&report["count"], &report["done"]), (&json!(1), &json!(true)), "{step}: {report}");
+            let active = service.list("?mentor_id=a&status=active").await;
+            assert_eq!(active["pagination"]["total"], 0, "{step}: {report}");
+        });
+    }
+}
+
+/// The mentor gets a new code as soon as one has ended, so each pass ends one.
+#[test]
+fn all_passes_of_a_run_keep_to_one_rate() {
+    simulated(1, async {
+        let service = TestService::builder().in_process().build().await;
+        service.create("a", "o").await;
+        let operator = service.other_process().await;
+        operator.faults.latency(Duration::from_millis(10));
+        let ending = json!({ "action": "end", "mentors": ["a"], "per_second": 1 });
+        let task = tokio::spawn(async move { leave(&operator, ending).await });
+        for _ in 0..300 {
+            service.send(Call::create("a", "o")).await;
+            sleep(Duration::from_millis(10)).await;
+        }
+        let report = task.await.unwrap();
+        assert!((3..=5).contains(&report["count"].as_u64().unwrap()) && report["done"] == true, "{report}");
+    });
+}
+
+/// The table fails in the second pass. The report has what the first one has ended, so an operator knows.
+#[tokio::test(start_paused = true)]
+async fn codes_that_have_ended_are_reported_though_the_table_fails_then() {
+    let service = TestService::builder().in_process().build().await;
+    for mentor in ["a", "b"] {
+        service.create(mentor, "o").await;
+    }
+    let (operator, mut queries) = (service.other_process().await, 0);
+    operator.faults.plan(move |recorded| {
+        queries += usize::from(recorded.operation == "Query");
+        (recorded.operation == "Query" && queries > 1).then_some(Fault::Refused(400, "AccessDeniedException"))
+    });
+    let report = end(&operator).await;
+    assert_eq!((&report["count"], &report["done"]), (&json!(2), &json!(false)), "{report}");
+}
