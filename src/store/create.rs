@@ -8,7 +8,7 @@ use super::StoreError;
 use super::new_code::{self, By, Declined, too_many_rounds};
 use super::organisation::OpenOrganisations;
 use super::session::{Confirmed, Session};
-use super::slot::Slot;
+use super::slot::{self, Slot};
 use crate::limits::MAX_ROUNDS;
 use crate::model::{
     Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, OutOfSight, ReferralCode, State, Timestamp,
@@ -48,11 +48,17 @@ pub(super) async fn get_or_create(
     session.cx.sight().check(Some(&request.org_id), Some(&request.mentor_id))?;
     let is_active = |slot: &Confirmed<Slot>| slot.held.is_active(session.now);
     // Fast path: an active code exists, so no id is generated.
-    let mut slot = match session.slot(&request.mentor_id).await? {
+    let found = session.slot_item(&request.mentor_id).await?;
+    let confirmed = match &found {
+        Some(item) => session.confirm_slot(item).await?,
+        None => None,
+    };
+    let mut slot = match confirmed {
         Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::Earlier)),
         other => other,
     };
-    let mut place = None;
+    // Of a forgotten mentor. If the item has changed since, the transaction's condition tells.
+    let mut place = found.filter(slot::is_forgotten);
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     for _ in 0..MAX_ROUNDS {
         let before = match slot {
@@ -78,8 +84,9 @@ pub(super) async fn get_or_create(
         match new_code::make(session, &code, candidate, before, place.as_ref()).await? {
             None => return Ok((code, By::This)),
             Some(next) => {
+                let was_forgotten = place.is_none() && next.place.is_some();
                 Declined { slot, place, candidate } = next;
-                if place.is_some() {
+                if was_forgotten {
                     // Nothing of the new mentor follows from the codes of before.
                     candidate = CodeCandidate::new(session.cx.new_ulid());
                 }

@@ -54,7 +54,8 @@ pub(super) async fn make(
     if is_our_own(session, &failed, code).await? {
         return Ok(None);
     }
-    let place = failed.existing_item(SLOT).filter(|item| slot::is_forgotten(item)).cloned();
+    let found = failed.existing_item(SLOT).filter(|item| slot::is_forgotten(item));
+    let place = if failed.failed_at(SLOT) { found } else { place }.cloned();
     let slot = slot_of_next_round(session, &failed, before, &code.mentor_id).await?;
     let (id_taken, string_taken) = (failed.failed_at(NEW_RECORD), failed.failed_at(NEW_CLAIM));
     Ok(Some(Declined { slot, place, candidate: candidate.after_collision(id_taken, string_taken, &session.cx) }))

@@ -127,6 +127,22 @@ fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
     }
 }
 
+/// It names what stands in the slot's place, which it has read: at first, and after its id was taken.
+#[tokio::test]
+async fn create_of_afterwards_takes_no_transaction_in_vain() {
+    const TAKEN: [&str; 4] = ["8f3a21bc0", "8f3a21bc1", "8f3a21bc2", "8f3a21bc3"];
+    for (ids, transactions) in [(&["8f3a21bc", "9c4b32de"][..], 1), (&TAKEN, 2)] {
+        let service = TestService::builder().in_process().ids(ids).build().await;
+        service.create("usr_1", "o").await;
+        forget(&service, "usr_1").await;
+        service.faults.take();
+        service.create("usr_1", "o").await;
+        let sent = service.faults.take();
+        let sent = sent.iter().filter(|request| request.operation == "TransactWriteItems").count();
+        assert_eq!(sent, transactions, "{ids:?}");
+    }
+}
+
 /// The pages stand under the pseudonym before its slot does.
 #[test]
 fn repair_beside_a_forgetting_changes_nothing() {
