@@ -7,7 +7,8 @@
 //! # In an order that may stop anywhere
 //!
 //! 1. An item in the partition of pending work names the mentor and the pseudonym. From here on the upkeep goes on by itself.
-//! 2. The pages of earlier codes are put under the pseudonym, where nothing counts them yet.
+//! 2. The pages of earlier codes are put under the pseudonym, where nothing counts them yet, while the item of step 1 names it.
+//!    A run that chooses another pseudonym deletes them in the same transaction.
 //! 3. One transaction: the slot moves to the pseudonym, and the records and claims of up to 48 codes name it. It has the item
 //!    of step 1 in its condition: once another run has chosen another pseudonym, this transaction cannot happen any more,
 //!    however late it comes.
@@ -146,7 +147,7 @@ impl Forgetting<'_> {
         let last = slot.held.ulid.timestamp_ms().max(slot.held.ended_at().map_or(0, Timestamp::unix_millis));
         let now = cx.unix_millis().max(last);
         let pseudonym = MentorId::pseudonym(Ulid::from_parts(now, cx.new_ulid().random()));
-        let pending = self.begin(&progress, &pseudonym, cx).await?;
+        let pending = self.begin(&progress, slot.pages, &pseudonym, cx).await?;
         *may_begin = false;
         if slot.held.is_active(cx.now()) {
             self.store.leaving(self.sources).end(&slot.held.id, cx).await?;
@@ -178,18 +179,34 @@ impl Forgetting<'_> {
     }
 
     /// Step 1, if the slot is as it was found: otherwise a late one could begin again after the mentor is back.
-    async fn begin(&self, progress: &Progress, pseudonym: &MentorId, cx: &CallContext) -> Result<Item, StoreError> {
+    async fn begin(
+        &self,
+        progress: &Progress,
+        pages: u32,
+        pseudonym: &MentorId,
+        cx: &CallContext,
+    ) -> Result<Item, StoreError> {
         let key = Key::Forgetting(self.mentor.clone());
         let mut item = new_item(&key);
         item.insert(PSEUDONYM.to_owned(), string(pseudonym.as_str()));
         let put = ItemChange::Put(item.clone());
         let writes = self.writes().change(key.attributes(), progress.pending.as_ref(), put);
-        self.decide(writes.change(self.slot_key(), progress.own.as_ref(), ItemChange::Keep), cx).await?;
-        if let (Some(given_up), None) = (&progress.pseudonym, &progress.moved) {
-            // The pages that a run has put before it was stopped. Nothing will count them any more.
-            let pages = self.pages(given_up).await?;
-            self.delete_pages(given_up, None, &pages.values().collect::<Vec<_>>(), cx).await?;
+        let mut writes = writes.change(self.slot_key(), progress.own.as_ref(), ItemChange::Keep);
+        let (Some(given_up), None) = (&progress.pseudonym, &progress.moved) else {
+            self.decide(writes, cx).await?;
+            return Ok(item);
+        };
+        // The pages that a run has put before it was stopped. Nothing will count them, nor know this pseudonym, any more. One that
+        // is not there must not come in between.
+        let mut put = self.pages(given_up).await?;
+        for page in (1..=pages).take(MAX_RENAMED) {
+            let (key, found) = (Key::Earlier { mentor: given_up.clone(), page }.attributes(), put.remove(&page));
+            let change = if found.is_some() { ItemChange::Delete } else { ItemChange::Keep };
+            writes = writes.change(key, found.as_ref(), change);
         }
+        self.decide(writes, cx).await?;
+        // Those of a mentor with more than a thousand codes.
+        self.delete_pages(given_up, None, &put.values().collect::<Vec<_>>(), cx).await?;
         Ok(item)
     }
 
@@ -210,8 +227,10 @@ impl Forgetting<'_> {
         };
         let mut pages = self.pages(self.mentor).await?;
         pages.retain(|number, _| *number <= slot.pages);
-        for page in pages.values() {
-            self.store.table.put_if_absent(moved(page)).await?;
+        let put: Vec<_> = pages.values().map(moved).collect();
+        for some in put.chunks(MAX_RENAMED) {
+            let writes = self.writes().change(key_of(pending), Some(pending), ItemChange::Keep);
+            self.decide(some.iter().cloned().fold(writes, Writes::put), cx).await?;
         }
         let found = progress.own.iter();
         let codes = codes_of(found.clone().chain(pages.values()))?;

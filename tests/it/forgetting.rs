@@ -127,6 +127,24 @@ fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
     }
 }
 
+/// Each run chooses another pseudonym. The second may stop once nothing names the first one's any more.
+#[test]
+fn no_page_stays_under_a_pseudonym_that_was_given_up() {
+    for (first, second) in (3..6).flat_map(|first| (0..5).map(move |second| (first, second))) {
+        simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            codes(&service, 16).await;
+            for stop in [first, second] {
+                forget_until(&service, "usr_1", stop).await;
+            }
+            upkeep(&service).await;
+            complete(&service).await;
+            assert_eq!(naming(&service, "usr_1").await, [], "{first}, {second}");
+            assert_eq!(findings(&service, 100).await.unwrap(), [], "{first}, {second}");
+        });
+    }
+}
+
 /// It names what stands in the slot's place, which it has read: at first, and after its id was taken.
 #[tokio::test]
 async fn create_of_afterwards_takes_no_transaction_in_vain() {
