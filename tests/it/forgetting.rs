@@ -10,7 +10,7 @@ use referral_codes::limits::{COMPLETE_AFTER, FORGOTTEN_FOR_GOOD_AFTER};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::audit_and_repair::table::{Item, dump, findings, restore};
+use crate::audit_and_repair::table::{Item, dump, findings, restore, restored};
 use crate::linearizability::maintained::{run, upkeep};
 
 async fn forget(service: &TestService, mentor: &str) -> Value {
@@ -96,13 +96,17 @@ async fn forgotten_mentor_is_a_pseudonym_and_comes_back_as_somebody_new() {
 
 /// Of codes with their pages, as of one: whatever write is the last of a run, the upkeep goes on from there. A repair in between
 /// finds nothing.
-#[test]
-fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
-    for count in [1, 15, 60, 120] {
-        for stop in 0.. {
+fn run_may_stop(counts: &[usize], step: usize) {
+    for &count in counts {
+        let (items, last, now) = simulated(1, async {
+            let service = TestService::builder().in_process().build().await;
+            let last = codes(&service, count).await.pop().unwrap();
+            (dump(&service).await, last, service.clock.now())
+        });
+        for stop in (0..).step_by(step) {
             let was_stopped = simulated(1, async {
-                let service = TestService::builder().in_process().build().await;
-                let last = codes(&service, count).await.pop().unwrap();
+                let service = restored(&items, &[]).await;
+                service.clock.set_to(now);
                 let was_stopped = forget_until(&service, "usr_1", stop).await;
                 // Calls in between are answered, or told to wait for the upkeep.
                 for call in [Call::read(&last), Call::get(&format!("{BASE}?mentor_id=usr_1"))] {
@@ -120,11 +124,23 @@ fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
                 was_stopped
             });
             if !was_stopped {
-                assert!(stop > 2, "every write was stopped");
+                assert!(stop > 2, "nothing was stopped");
                 break;
             }
         }
     }
+}
+
+#[test]
+fn run_may_stop_before_any_write_and_the_upkeep_goes_on() {
+    run_may_stop(&[1, 15], 1);
+    run_may_stop(&[120], 3);
+}
+
+#[test]
+#[ignore = "long: every stop of a run over more codes than one transaction holds"]
+fn long_run_may_stop_before_any_write_and_the_upkeep_goes_on() {
+    run_may_stop(&[60, 120], 1);
 }
 
 /// Each run chooses another pseudonym. The second may stop once nothing names the first one's any more.
@@ -161,17 +177,18 @@ async fn create_of_afterwards_takes_no_transaction_in_vain() {
     }
 }
 
-/// The pages stand under the pseudonym before its slot does.
+/// The pages stand under the pseudonym before its slot does. A request of the slow process takes 200 ms. So here, and in the tests
+/// below, each step is between two other requests.
 #[test]
 fn repair_beside_a_forgetting_changes_nothing() {
-    for step in 0..60 {
+    for step in 0..16 {
         simulated(1, async move {
             let service = TestService::builder().in_process().build().await;
             codes(&service, 16).await;
             let slow = service.other_process().await;
             slow.faults.latency(Duration::from_millis(100));
             let late = tokio::spawn(async move { forget(&slow, "usr_1").await });
-            sleep(Duration::from_millis(50 * step + 10)).await;
+            sleep(Duration::from_millis(200 * step + 10)).await;
             assert_eq!(repair(&service).await, [json!(0), json!([])], "{step}");
             let pseudonym = late.await.unwrap()["pseudonym"].clone();
             let listed = service.list(&format!("?mentor_id={}", pseudonym.as_str().unwrap())).await;
@@ -208,7 +225,7 @@ async fn expired_code_of_a_forgotten_mentor_is_shown_as_expired() {
 /// A slow upkeep finds the forgetting begun. Before its next read another one has moved the slot, and the mentor is back.
 #[test]
 fn overlapping_upkeeps_leave_the_codes_of_a_mentor_who_came_back() {
-    for step in 0..40 {
+    for step in 0..11 {
         simulated(1, async move {
             let service = TestService::builder().in_process().build().await;
             service.create("usr_1", "o").await;
@@ -216,7 +233,7 @@ fn overlapping_upkeeps_leave_the_codes_of_a_mentor_who_came_back() {
             let slow = service.other_process().await;
             slow.faults.latency(Duration::from_millis(100));
             let late = tokio::spawn(async move { run(&slow, &json!({ "maintenance": "upkeep" })).await.is_ok() });
-            sleep(Duration::from_millis(50 * step + 10)).await;
+            sleep(Duration::from_millis(200 * step + 10)).await;
             upkeep(&service).await;
             let back = service.create("usr_1", "o").await;
             late.await.unwrap();
@@ -264,7 +281,7 @@ fn torn_forgetting_is_repaired_and_completed() {
 /// A list reads the slot, then the records. In between the mentor is forgotten.
 #[test]
 fn list_never_shows_a_mentor_beside_the_pseudonym() {
-    for step in 0..20 {
+    for step in 0..6 {
         simulated(1, async move {
             let service = TestService::builder().in_process().build().await;
             let code = codes(&service, 2).await.pop().unwrap();
@@ -273,7 +290,7 @@ fn list_never_shows_a_mentor_beside_the_pseudonym() {
             let slow = service.other_process().await;
             slow.faults.latency(Duration::from_millis(100));
             let list = tokio::spawn(async move { slow.send(Call::get(&format!("{BASE}?mentor_id=usr_1"))).await });
-            sleep(Duration::from_millis(50 * step + 10)).await;
+            sleep(Duration::from_millis(200 * step + 10)).await;
             forget(&service, "usr_1").await;
             for shown in list.await.unwrap().expect(200)["data"].as_array().unwrap() {
                 assert_eq!(shown["mentor_id"], "usr_1", "{step}");
@@ -514,8 +531,8 @@ fn reads_beside(seed: u64, says_that_it_moves: bool) -> Result<(), String> {
 
 #[test]
 fn reads_beside_a_forgetting_wait_until_all_is_done() {
-    for seed in 1..=20 {
+    for seed in 1..=8 {
         reads_beside(seed, true).unwrap();
     }
-    assert!((1..=20).any(|seed| reads_beside(seed, false).is_err()), "nothing is shown too early");
+    assert!((1..=8).any(|seed| reads_beside(seed, false).is_err()), "nothing is shown too early");
 }
