@@ -161,7 +161,7 @@ fn number(random: &mut fastrand::Rng, rate: f64) -> u32 {
 struct Replay {
     alarms: Vec<Alarm>,
     filters: Vec<MetricFilter>,
-    traces: BTreeMap<&'static str, Trace>,
+    traces: &'static BTreeMap<&'static str, Trace>,
 }
 
 impl Replay {

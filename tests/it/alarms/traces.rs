@@ -9,6 +9,7 @@ use referral_codes::commands::Maintenance;
 use referral_codes::limits::MAINTENANCE_TIMEOUT;
 use referral_codes::model::Sources;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::maintenance::commands::delete_claim;
 
@@ -72,8 +73,13 @@ const CREATE: &str = "POST /api/v1/referral-codes";
 const LINK: &str = "ANY /r/{proxy+}";
 const READ: &str = "ConsumedReadCapacityUnits";
 
-/// Each kind of call and of command once, by its name here. The clock has to be paused.
-pub async fn recorded() -> BTreeMap<&'static str, Trace> {
+/// Each kind of call and of command once, by its name here: recorded by the test that asks first, whose clock has to be paused.
+pub async fn recorded() -> &'static BTreeMap<&'static str, Trace> {
+    static RECORDED: OnceCell<BTreeMap<&'static str, Trace>> = OnceCell::const_new();
+    RECORDED.get_or_init(record).await
+}
+
+async fn record() -> BTreeMap<&'static str, Trace> {
     let service = TestService::builder().in_process().build().await;
     let make = async |mentor: &str| service.create(mentor, "o").await;
     let [read, rotated, ended] = [make("reader").await, make("rotator").await, make("leaver").await];
