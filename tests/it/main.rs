@@ -6,6 +6,10 @@
 
 #![allow(missing_docs, clippy::large_futures, clippy::unwrap_used, reason = "tests")]
 
+/// The allocator of the function: the tests then take a twentieth less processor time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod access;
 mod alarms;
 mod audit_and_repair;
