@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use brotli::Decompressor;
-use dev::{BASE, Call, Kind, Reply, TestService};
+use dev::{Call, Kind, Reply, TestService};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
@@ -219,16 +219,6 @@ async fn console_works_behind_a_stage_and_leads_a_trailing_slash_away() {
         assert_eq!(filtered.headers["location"], "/console?status=active", "{kind:?}");
         assert_eq!(service.send(Call::get("/console/console.js/").kind(kind)).await.status, 200);
     }
-}
-
-#[tokio::test]
-async fn console_is_open_under_jwt() {
-    let service = TestService::builder().setting("CONSOLE", "on").setting("ACCESS", "jwt").build().await;
-    for path in ["/console", "/console/console.js"] {
-        service.send(Call::get(path)).await;
-        assert_eq!(service.send(Call::get(path)).await.status, 200);
-    }
-    service.send(Call::get(BASE)).await.expect_problem(401, "unauthenticated");
 }
 
 /// Off, which is the default, its paths are as if there were none, for every method.

@@ -3,12 +3,6 @@
 use dev::{BASE, Call, TestService};
 
 #[tokio::test]
-async fn list_of_an_empty_table_has_an_empty_first_page() {
-    let service = TestService::new().await;
-    assert_eq!(service.send(Call::get(BASE)).await.body, r#"{"data":[],"pagination":{"page":1,"limit":20,"total":0}}"#);
-}
-
-#[tokio::test]
 async fn list_parameters_are_checked_at_their_limits_and_all_at_once() {
     let service = TestService::new().await;
     for query in ["page=1", "limit=1", "limit=100", "page=1000000000&limit=100", "page=007", "unknown=x"] {
