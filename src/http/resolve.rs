@@ -76,8 +76,12 @@ pub(super) fn resolve<'r>(request: &'r Request, matched: &GatewayRoute, settings
     let found: Vec<_> = forms().filter_map(fitting).collect();
     // `/r/openapi.yaml` behind a stage `r` is no short link: the 404 of a short link is what no other form leads past.
     let is_known = |(route, text): &(&RouteSpec, &str)| route.knows(text, settings);
-    let known = found.iter().find(|(_, fitting)| fitting.iter().any(is_known));
-    if let Some((form, fitting)) = known.or(found.first()) {
+    let fits = match &found[..] {
+        // Whether it is known need not be asked, which takes its time for a code.
+        [only] => Some(only),
+        several => several.iter().find(|(_, fitting)| fitting.iter().any(is_known)).or(several.first()),
+    };
+    if let Some((form, fitting)) = fits {
         return Resolved {
             target: target(request.method().as_str(), fitting, is_below_base(form)),
             prefix: prefixes.used_by_client(request, form),
