@@ -8,16 +8,16 @@
 //! ```text
 //! main.rs            entry         settings, clock, randomness, the Lambda runtime
 //!   │
-//! lambda             dispatch      what a process serves, and what an event is: an HTTP request, or a command
+//! lambda             dispatch      what a process serves, and what an event is: a request, a command, or records
 //!   │
 //! http/              contract      routes, who may call, request bodies and queries, responses, the catalogue of problems.
 //!   │                              Only this layer knows status codes. It does not know the table.
-//! commands/          commands      upkeep, audit, repair, rebuild; beside `http`, and as far from it: neither knows the
+//! commands/          commands      all that maintenance does; beside `http`, and as far from it: neither knows the
 //!   │                              other
 //! events             events        what other systems are told of the table's stream; beside these two
 //!   │
 //! store/             guarantee     one file per change, the reads, the listing, and the form of the items.
-//!   │                              It does not know HTTP, and reads no clock.
+//!   │                              It knows no HTTP, and no clock but `Sources`.
 //!   ├─ store/dynamodb/             what knows the SDK and not the codes: client, retry, transaction, table
 //! model/             rules         ids, code strings, labels, times, what can become of a code.
 //!                                  Values only: no HTTP, no table, no clock.
@@ -48,7 +48,7 @@
 //!
 //! 1. A record's *stored* status is `active` if, and only if, its mentor's slot holds that very record as active.
 //! 2. A record or a claim, once written, is never deleted. So no id and no code string is given out twice.
-//! 3. Time and randomness come in as values ([`model::Sources`]). Below the entry, nothing reads a clock.
+//! 3. Time and randomness come in as values ([`model::Sources`]). Below the entry, only the log reads another clock.
 //! 4. No call reads or changes a code out of its caller's sight. The handlers have a `store::View`, and not the store.
 //! 5. Every HTTP event is answered. A panic in a request ends that request with a 500, not the process.
 

@@ -38,7 +38,7 @@ pub const MAX_FINDINGS: usize = 250;
 /// How often one run of a repair goes through the table. What a repair brings back can need another pass, seldom two.
 pub const MAX_REPAIR_PASSES: usize = 8;
 
-/// The longest that one call may take; then the answer is a 503. It is half of [`FUNCTION_TIMEOUT`]: if the table is slow, the
+/// The longest that one call may take; then the answer is a 503. It is about half of [`FUNCTION_TIMEOUT`]: if the table is slow, the
 /// client gets an answer and not API Gateway's 500, and Lambda does not end the process in the middle of a write.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(8);
 

@@ -78,7 +78,7 @@ async fn serve(settings: Settings) -> Result<(), lambda_runtime::Error> {
     Box::pin(Runtime::new(handler).layer(MapRequestLayer::new(unread)).run_concurrent()).await
 }
 
-/// Takes the event past the runtime, in a field of the context that nothing else reads. The runtime would parse it, which
+/// Takes the event past the runtime, in a field of the context that nothing reads after this. The runtime would parse it, which
 /// the handler does anyway: 3 % of a call. So it gets `null` to parse.
 fn unread(mut invocation: LambdaInvocation) -> LambdaInvocation {
     let event = std::mem::replace(&mut invocation.body, "null".into());

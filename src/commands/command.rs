@@ -39,7 +39,7 @@ pub enum Command {
         #[serde(deserialize_with = "mentor_id")]
         mentor_id: MentorId,
     },
-    /// Ends the active codes of an organisation, or of some of its mentors.
+    /// Counts or ends the active codes of an organisation, or of some of its mentors, or opens it again.
     Leave(Leave),
 }
 
@@ -56,7 +56,7 @@ impl Command {
     /// # Errors
     /// The text is anything else, for example an HTTP event.
     pub fn parse(event: &str) -> Result<Self, InvalidCommand> {
-        // Read as a command at once, a list with a command's name would be one too.
+        // For a tagged enum serde takes a list, too: so an object comes first.
         let fields = serde_json::from_str::<Map<String, Value>>(event);
         let command = fields.and_then(|fields| serde_json::from_value(fields.into()));
         match command.map_err(|error| InvalidCommand(error.to_string()))? {

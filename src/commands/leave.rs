@@ -2,7 +2,7 @@
 //!
 //! 1. The organisation is closed; not if only some of its mentors leave.
 //! 2. The command waits until no call makes a code for it any more ([`CLOSING_TIME`]).
-//! 3. Each code that the index shows as active is ended, so many a second at most.
+//! 3. Each code that seems active is ended, so many a second at most.
 //! 4. It looks again, until a whole pass has found no code to end. Much later the upkeep looks once more ([`crate::store::Leaving`]).
 //!
 //! A run that was stopped anywhere is repeated, from the start or from its `next`.

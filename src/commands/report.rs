@@ -58,7 +58,7 @@ pub enum Report {
         pseudonym: Option<String>,
         /// How many codes it has.
         codes: usize,
-        /// Whether callers see no more of the id. If not, the upkeep goes on.
+        /// Whether callers see no more of the id. If not, send it again.
         done: bool,
     },
     /// Of a leaving.

@@ -57,7 +57,7 @@ pub(super) async fn get_or_create(
         Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::Earlier)),
         other => other,
     };
-    // Of a forgotten mentor. If the item has changed since, the transaction's condition tells.
+    // What stands in the place of a forgotten mentor's slot. If it has changed since, the transaction's condition tells.
     let mut place = found.filter(slot::is_forgotten);
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     for _ in 0..MAX_ROUNDS {

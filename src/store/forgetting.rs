@@ -8,7 +8,7 @@
 //!
 //! 1. An item in the partition of pending work names the mentor and the pseudonym. From here on the upkeep goes on by itself.
 //! 2. The pages of earlier codes are put under the pseudonym, where nothing counts them yet, while the item of step 1 names it.
-//!    A run that chooses another pseudonym deletes them in the same transaction.
+//!    A run that chooses another pseudonym deletes the first 96 of them in that transaction.
 //! 3. One transaction: the slot moves to the pseudonym, and the records and claims of up to 48 codes name it. It has the item
 //!    of step 1 in its condition: once another run has chosen another pseudonym, this transaction cannot happen any more,
 //!    however late it comes.
@@ -29,7 +29,7 @@
 //!
 //! # What reads see
 //!
-//! The pseudonym tells when it was made. A state that names a young one, and the item in the slot's place, are confirmed
+//! The pseudonym tells when it was made. A state that names one of the last 45 minutes, and the item in the slot's place, are confirmed
 //! ([`super::change`]): a call that meets them waits until step 5 is done. So whoever is shown one code as forgotten is shown
 //! all so from then on, however many there are. If a run is stopped before step 5, these calls end with a 503 until the
 //! upkeep has done it.
@@ -52,7 +52,7 @@ use crate::model::{CallContext, CodeId, MentorId, Sources, Timestamp};
 
 const PSEUDONYM: &str = "pseudonym";
 
-/// How many items that name the mentor one transaction changes, besides three others.
+/// How many items that name the mentor one transaction changes: those of 48 codes, besides three others.
 const MAX_RENAMED: usize = MAX_TRANSACTION_ITEMS - 4;
 
 /// The forgetting of a mentor. No call does it.
@@ -196,8 +196,8 @@ impl Forgetting<'_> {
             self.decide(writes, cx).await?;
             return Ok(item);
         };
-        // The pages that a run has put before it was stopped. Nothing will count them, nor know this pseudonym, any more. One that
-        // is not there must not come in between.
+        // The pages that a run has put before it was stopped. Nothing will count them, nor know this pseudonym, any more. Nor may
+        // another run put one meanwhile.
         let mut put = self.pages(given_up).await?;
         for page in (1..=pages).take(MAX_RENAMED) {
             let (key, found) = (Key::Earlier { mentor: given_up.clone(), page }.attributes(), put.remove(&page));
@@ -244,11 +244,11 @@ impl Forgetting<'_> {
         self.decide(renamed.iter().take(MAX_RENAMED).fold(writes, rename), cx).await
     }
 
-    /// Steps 4 and 5, if step 3 is done, and the end for good. The upkeep has nothing to do between the two.
+    /// Steps 4 and 5, if step 3 is done, and the end for good. Between the two the upkeep does nothing.
     async fn complete(&self, progress: &Progress, is_asked: bool) -> Result<Option<Forgotten>, StoreError> {
         let pseudonym = match &progress.pseudonym {
             Some(pseudonym) => pseudonym.clone(),
-            // No slot names lost codes.
+            // Lost codes have no slot.
             None if is_asked && progress.own.is_none() => MentorId::pseudonym(self.cx().new_ulid()),
             None => return Ok(None),
         };

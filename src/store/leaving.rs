@@ -1,8 +1,8 @@
 //! Leaving: an organisation is closed, or some of its mentors go, and their active codes end. `commands::leave` has the
 //! order of the steps.
 //!
-//! Every code ends by the change that a DELETE makes ([`super::invalidate`]), so callers see nothing else. Which codes are
-//! left to end follows from the index, which may lag, and which shows a code that ended a moment ago. So an end is asked for
+//! Every code ends by the change that a DELETE makes ([`super::invalidate`]), so callers see nothing else. Of a whole organisation,
+//! those left to end follow from the index, which may lag, and which shows a code that ended a moment ago. So an end is asked for
 //! each code that the index shows as active, and a code that is not is left alone.
 //!
 //! # No code of a closed organisation is left active
@@ -47,7 +47,7 @@ pub enum Ended {
 #[derive(Debug)]
 pub struct Closing {
     pub org_id: OrgId,
-    /// The organisation's item: an opening and another closing write another one.
+    /// The organisation's item: an opening and another rate write another one.
     flag: Option<Item>,
 }
 
@@ -112,7 +112,7 @@ impl Leaving<'_> {
         Err(StoreError::Unavailable(format!("the organisation {org} is closed and opened too often")))
     }
 
-    /// Whether the organisation was neither opened nor closed again since this closing.
+    /// Whether the organisation was neither opened nor given another rate since this closing.
     pub async fn is_current(&self, closing: &Closing) -> Result<bool, StoreError> {
         let key = Key::Organisation(closing.org_id.clone()).attributes();
         Ok(self.store.table.get(key).await? == closing.flag)

@@ -29,7 +29,7 @@
 //! `docs/guarantee.md` names the test that fails without each of these conditions, says how a call tells its own earlier
 //! write from another caller's, and describes the model in which a checker goes through every interleaving of two callers.
 //!
-//! This module answers in terms of the model. It must not know status codes, nor read a clock.
+//! This module answers in terms of the model. It must not know status codes, nor any clock but `Sources`.
 
 mod audit;
 mod change;

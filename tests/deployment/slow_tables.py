@@ -1,4 +1,4 @@
-"""DynamoDB's control plane as slow as AWS documents it, in front of the emulated cloud, where every change is there at once.
+"""DynamoDB's control plane, which takes no change at once, as AWS documents it, in front of the emulated cloud, where every change is there at once.
 
 A command that does not wait, or does not try again, fails here as it would on AWS:
 

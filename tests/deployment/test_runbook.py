@@ -2,7 +2,7 @@
 
 What a reader has, the commands have: a checkout with the build of `sam build`, keys, and a token. Four things differ. The
 host of the output ApiUrl is in no DNS, so a `curl` of the test's own sends the call to the emulated gateway.
-`samconfig.toml` gets the test's issuer. The control plane of DynamoDB is as slow as AWS's (`slow_tables`). And waits are short.
+`samconfig.toml` gets the test's issuer. DynamoDB's control plane takes no change at once, as AWS's does (`slow_tables`). And waits are short.
 """
 
 import os

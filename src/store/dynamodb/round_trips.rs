@@ -30,11 +30,11 @@ pub struct RoundTrips(Arc<Mutex<Counts>>);
 pub struct Counts {
     on_their_way: u32,
     pub round_trips: u32,
-    /// Attempts that have failed: DynamoDB has throttled.
+    /// Failed attempts: throttled.
     pub throttled: u32,
-    /// They met a transaction in flight.
+    /// Failed attempts: they met a transaction in flight.
     pub conflicts: u32,
-    /// There was no response, or none that DynamoDB gives while it is well.
+    /// Failed attempts: no response, or none that DynamoDB gives while it is well.
     pub table_errors: u32,
 }
 

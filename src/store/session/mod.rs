@@ -170,6 +170,7 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Not confirmed.
     pub(super) async fn slot_item(&self, mentor: &MentorId) -> Result<Option<Item>, StoreError> {
         self.table.get(Key::Slot(mentor.clone()).attributes()).await
     }

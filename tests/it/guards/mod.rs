@@ -38,7 +38,8 @@ fn create_without_record_or_claim_guard_gives_an_id_or_a_string_out_twice() {
     }
 }
 
-/// What breaks without guards, and nothing else does. With all guards nothing breaks: even without `RotateSlot` nothing does.
+/// What breaks without guards, and nothing else does. That nothing breaks with all of them follows: without `RotateSlot`
+/// nothing does either.
 #[test]
 fn changes_without_their_guards_break_the_promise() {
     for (guards, broken) in [
