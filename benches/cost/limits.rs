@@ -16,7 +16,7 @@ const MAX_COLD_RATIO: f64 = 1.20;
 /// Instructions of a warm read, as a multiple of the bare probe's.
 const MAX_READ_RATIO: f64 = 0.77;
 /// The same of a get-or-create for a mentor who has a code, and of a redirect.
-const MAX_POST_RATIO: f64 = 0.81;
+const MAX_POST_RATIO: f64 = 0.80;
 /// Instructions of a warm read behind an authorizer, as a multiple of the same read in public.
 const MAX_TOKEN_RATIO: f64 = 1.05;
 /// The binary's size.
