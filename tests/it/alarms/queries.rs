@@ -49,9 +49,9 @@ async fn fields_in_lines() -> BTreeMap<&'static str, BTreeSet<String>> {
         fields.entry(line.group).or_default().extend(names.cloned());
     }
     fields.get_mut("FunctionLogs").unwrap().extend(only_from_the_gateway());
-    // Of a panic, and of a leaving and the codes that it could not end.
+    // Of a panic, of a repair, and of a leaving and the codes that it could not end.
     fields.get_mut("FunctionLogs").unwrap().insert("panic".to_owned());
-    fields.get_mut("MaintenanceLogs").unwrap().extend(["failed", "code_id"].map(String::from));
+    fields.get_mut("MaintenanceLogs").unwrap().extend(["left", "failed", "code_id"].map(String::from));
     fields
 }
 
