@@ -25,7 +25,7 @@
 //! the slot's place, which says that its mentor is forgotten. To every condition of a change that began before, this is not
 //! the slot that it started from. Readers take it for no slot. A create of afterwards names it in its condition, and
 //! replaces it. [`crate::limits::FORGOTTEN_FOR_GOOD_AFTER`] later nothing of before can be under way: the upkeep deletes this
-//! item and the one of step 1, the last that name the mentor.
+//! item and the one of step 1, the last that name the mentor. Both are written, too, if there is no slot to move.
 //!
 //! # What reads see
 //!
@@ -51,6 +51,8 @@ use crate::limits::{MAX_BACKOFF, MAX_REPAIR_ROUNDS, MAX_TRANSACTION_ITEMS};
 use crate::model::{CallContext, CodeId, MentorId, Sources, Timestamp};
 
 const PSEUDONYM: &str = "pseudonym";
+/// Of step 1's item: the table had no slot of the mentor.
+const UNKNOWN: &str = "unknown";
 
 /// How many items that name the mentor one transaction changes: those of 48 codes, besides three others.
 const MAX_RENAMED: usize = MAX_TRANSACTION_ITEMS - 4;
@@ -90,6 +92,11 @@ impl Progress {
     fn place(&self) -> Option<&Item> {
         self.own.as_ref().filter(|item| slot::is_forgotten(item))
     }
+
+    /// Whether no slot moves, because there was none.
+    fn is_of_unknown(&self) -> bool {
+        self.pending.as_ref().is_some_and(|pending| pending.contains_key(UNKNOWN))
+    }
 }
 
 /// An item that names the mentor, as it was found, and as it names the pseudonym.
@@ -127,7 +134,12 @@ impl Forgetting<'_> {
             self.decide(self.writes().change(self.slot_key(), progress.own.as_ref(), place), &self.cx()).await?;
             return Ok(None);
         }
-        let is_begun = progress.pending.is_some() && progress.moved.is_none();
+        if *may_begin && progress.own.is_none() && progress.pending.is_none() {
+            *may_begin = false;
+            self.begin_without_slot().await?;
+            return Ok(None);
+        }
+        let is_begun = progress.pending.is_some() && progress.moved.is_none() && !progress.is_of_unknown();
         let Some(slot) = slot.filter(|_| *may_begin || is_begun) else {
             return self.complete(&progress, is_asked).await.map(Some);
         };
@@ -178,6 +190,23 @@ impl Forgetting<'_> {
         Err(changed())
     }
 
+    /// Steps 1 and 3 of a mentor of whom there is no slot: a request of before may still make one.
+    async fn begin_without_slot(&self) -> Result<(), StoreError> {
+        let cx = &self.cx();
+        let pseudonym = MentorId::pseudonym(cx.new_ulid());
+        let mut pending = self.pending(&pseudonym);
+        pending.insert(UNKNOWN.to_owned(), number(1));
+        let place = slot::forgotten_item(self.mentor, &pseudonym);
+        self.decide(self.writes().put(pending).put(place), cx).await
+    }
+
+    /// The item of step 1.
+    fn pending(&self, pseudonym: &MentorId) -> Item {
+        let mut item = new_item(&Key::Forgetting(self.mentor.clone()));
+        item.insert(PSEUDONYM.to_owned(), string(pseudonym.as_str()));
+        item
+    }
+
     /// Step 1, if the slot is as it was found: otherwise a late one could begin again after the mentor is back.
     async fn begin(
         &self,
@@ -186,11 +215,9 @@ impl Forgetting<'_> {
         pseudonym: &MentorId,
         cx: &CallContext,
     ) -> Result<Item, StoreError> {
-        let key = Key::Forgetting(self.mentor.clone());
-        let mut item = new_item(&key);
-        item.insert(PSEUDONYM.to_owned(), string(pseudonym.as_str()));
+        let item = self.pending(pseudonym);
         let put = ItemChange::Put(item.clone());
-        let writes = self.writes().change(key.attributes(), progress.pending.as_ref(), put);
+        let writes = self.writes().change(key_of(&item), progress.pending.as_ref(), put);
         let mut writes = writes.change(self.slot_key(), progress.own.as_ref(), ItemChange::Keep);
         let (Some(given_up), None) = (&progress.pseudonym, &progress.moved) else {
             self.decide(writes, cx).await?;
@@ -246,14 +273,9 @@ impl Forgetting<'_> {
 
     /// Steps 4 and 5, if step 3 is done, and the end for good. Between the two the upkeep does nothing.
     async fn complete(&self, progress: &Progress, is_asked: bool) -> Result<Option<Forgotten>, StoreError> {
-        let pseudonym = match &progress.pseudonym {
-            Some(pseudonym) => pseudonym.clone(),
-            // Lost codes have no slot.
-            None if is_asked && progress.own.is_none() => MentorId::pseudonym(self.cx().new_ulid()),
-            None => return Ok(None),
-        };
+        let Some(pseudonym) = progress.pseudonym.clone() else { return Ok(None) };
         let is_over = !pseudonym.is_young_pseudonym(self.cx().now());
-        if progress.place().is_some() && progress.moved.is_none() && !is_over {
+        if progress.place().is_some() && progress.moved.is_none() && !progress.is_of_unknown() && !is_over {
             let message = "a restored backup lacks the slot of the pseudonym: run the repair, and then this again";
             return Err(StoreError::Unavailable(message.to_owned()));
         }
@@ -294,7 +316,8 @@ impl Forgetting<'_> {
             let delete = |writes: Writes, found: &Item| writes.change(key_of(found), Some(found), ItemChange::Delete);
             self.decide(last.fold(self.writes(), delete), &self.cx()).await?;
         }
-        Ok((progress.pseudonym.is_some() || !renamed.is_empty()).then_some(forgotten))
+        // Lost codes have no slot.
+        Ok((!progress.is_of_unknown() || !renamed.is_empty()).then_some(forgotten))
     }
 
     /// The pages of a mentor's earlier codes, by their numbers.

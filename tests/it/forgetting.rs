@@ -90,7 +90,15 @@ async fn forgotten_mentor_is_a_pseudonym_and_comes_back_as_somebody_new() {
     assert!(again["pseudonym"] != report["pseudonym"] && again["codes"] == 1, "{again}");
     complete(&service).await;
     assert_eq!(naming(&service, "usr_1").await, []);
-    assert_eq!(forget(&service, "usr_1").await, json!({ "maintenance": "forget", "codes": 0, "done": true }));
+    let nothing = json!({ "maintenance": "forget", "codes": 0, "done": true });
+    assert_eq!(forget(&service, "usr_1").await, nothing);
+    assert_eq!(forget(&service, "usr_1").await, nothing);
+    assert_eq!(findings(&service, 100).await.unwrap(), []);
+    let back = service.create("usr_1", "p").await;
+    complete(&service).await;
+    assert_eq!(service.list("?mentor_id=usr_1").await["data"], json!([back]));
+    let again = forget(&service, "usr_1").await;
+    assert_eq!(service.read(&back).await["mentor_id"], again["pseudonym"]);
     audit(&service).await.unwrap();
 }
 
@@ -375,18 +383,20 @@ async fn forgetting_that_fails_keeps_no_other_and_names_nobody() {
     assert_eq!(service.list("?mentor_id=usr_1").await["pagination"]["total"], 0);
 }
 
-/// A create whose every request is lost but one, which arrives twelve minutes later: the mentor then has had a code, and
-/// was forgotten. Returns what is named at the end.
-fn late_create(sabotage: impl Fn(&TestService)) -> Vec<(String, String)> {
+/// A create whose every request is lost but one, which arrives twelve minutes later: the mentor was forgotten by then, with
+/// a code of another create or without. Returns what is named at the end.
+fn late_create(has_code: bool, sabotage: impl Fn(&TestService)) -> Vec<(String, String)> {
     simulated(1, async {
         let service = TestService::builder().in_process().build().await;
         let slow = service.other_process().await;
         let only_the_first_arrives = iter::once(Fault::MINUTES_LATE).chain(iter::repeat(Fault::RequestLost));
         slow.faults.fail_next("TransactWriteItems", only_the_first_arrives);
         slow.send(Call::create("usr_1", "o")).await.expect_problem(503, "unavailable");
-        service.create("usr_1", "o").await;
+        if has_code {
+            service.create("usr_1", "o").await;
+        }
         sabotage(&service);
-        forget(&service, "usr_1").await;
+        assert_eq!(forget(&service, "usr_1").await["codes"], u8::from(has_code));
         sleep(Duration::from_secs(13 * 60)).await;
         complete(&service).await;
         naming(&service, "usr_1").await
@@ -395,13 +405,15 @@ fn late_create(sabotage: impl Fn(&TestService)) -> Vec<(String, String)> {
 
 #[test]
 fn late_create_does_not_bring_a_forgotten_mentor_back() {
-    assert_eq!(late_create(|_| {}), []);
+    for has_code in [true, false] {
+        assert_eq!(late_create(has_code, |_| {}), []);
+    }
 }
 
 /// Without the item in the slot's place, the create finds no slot, again.
 #[test]
 fn forgetting_that_deletes_the_slot_lets_a_late_create_bring_the_mentor_back() {
-    let named = late_create(|service| {
+    let named = late_create(true, |service| {
         service.faults.edit_transactions(|transaction| {
             for write in transaction["TransactItems"].as_array_mut().unwrap() {
                 let put = &write["Put"];

@@ -26,8 +26,8 @@
 //! * One of the first caller's three draws for the second: much the same with the two exchanged.
 //! * Whether an atomic refusal told the truth at some moment of the call. Torn, it is asked of the record that the refusal rests on.
 //! * What ends without a write: rotations by another mentor, the active code that a refusal names.
-//! * Commands beside torn transactions, a mentor's pages, and the note of work begun: `forgetting`, `leaving` and the histories of
-//!   `linearizability::maintained` have them over the store itself.
+//! * Commands beside torn transactions, a mentor without a code who is forgotten, pages, and the note of work begun: `forgetting`,
+//!   `leaving` and the histories of `linearizability::maintained` have them over the store itself.
 //! * Requests lost on the way there, throttling, lost reads, `TransactionConflict` alone: nothing happens, and the request is repeated.
 //! * A failed condition without the item that stood in the way. The store then reads the item.
 //! * Age: the first codes are complete from the start, and no transaction becomes old while it is in flight.
