@@ -79,7 +79,11 @@ async fn records_of_some(
     mut needed: impl FnMut(Vec<EarlierCode>) -> Result<Vec<EarlierCode>, ListError>,
 ) -> Result<Vec<ReferralCode>, ListError> {
     for _ in 0..=MAX_OLDER_SNAPSHOTS {
-        let Some((slot, codes)) = codes_of(session, mentor, order).await? else { return Ok(Vec::new()) };
+        let Some((slot, codes)) = codes_of(session, mentor, order).await? else {
+            // What was needed of a slot that is gone does not count.
+            needed(Vec::new())?;
+            return Ok(Vec::new());
+        };
         if let Some(records) = records_of(session, &slot, &needed(codes)?).await? {
             return Ok(records);
         }
