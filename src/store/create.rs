@@ -58,7 +58,7 @@ pub(super) async fn get_or_create(
         other => other,
     };
     // What stands in the place of a forgotten mentor's slot. If it has changed since, the transaction's condition tells.
-    let mut place = found.filter(slot::is_forgotten);
+    let mut place = found.filter(|item| slot.is_none() && slot::is_forgotten(item));
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     for _ in 0..MAX_ROUNDS {
         let before = match slot {
