@@ -49,7 +49,7 @@ pub async fn forget(service: &TestService, callers: &Callers, stops: &[Duration]
 /// those whose records say that they ended then.
 async fn add_ended(service: &TestService, callers: &Callers) {
     let seconds = |millis: u64| millis / 1000;
-    let ended: BTreeMap<_, _> = dump(service).await.values().filter_map(|item| ended(item, callers.mentor())).collect();
+    let ended = ended_codes(service, callers).await;
     for run in callers.history.operations().into_iter().filter(|call| call.request == Request::Forget) {
         let by_this = |(made, at): &(&Ulid, &u64)| **at == seconds(run.now.max(made.timestamp_ms()));
         for _ in ended.iter().filter(by_this) {
@@ -58,7 +58,11 @@ async fn add_ended(service: &TestService, callers: &Callers) {
     }
 }
 
-/// When a code of the mentor ended that was invalidated, in Unix seconds.
+/// When the mentor's codes were made that were invalidated, and when they ended, in Unix seconds.
+async fn ended_codes(service: &TestService, callers: &Callers) -> BTreeMap<Ulid, u64> {
+    dump(service).await.values().filter_map(|item| ended(item, callers.mentor())).collect()
+}
+
 fn ended(item: &Item, mentor: &str) -> Option<(Ulid, u64)> {
     let text = |name: &str| item.get(name)?.as_s().ok();
     let is_theirs = text("mentor_id").is_some_and(|id| id == mentor || id.starts_with("forgotten-"));
@@ -113,27 +117,27 @@ pub fn left(seed: u64, trouble: Trouble) -> Result<(), String> {
         let command = json!({ "maintenance": "leave", "org_id": "org", "action": "end" });
         let operator = async {
             sleep(Duration::from_millis(rng.u64(0..3_000))).await;
-            let (now, called) = (other.clock.unix_millis(), processes.mentors.iter().map(|all| all.history.tick()));
-            let called: Vec<_> = called.collect();
+            let began: Vec<_> = processes.mentors.iter().map(|callers| callers.history.tick()).collect();
             let stop = Duration::from_millis(rng.u64(0..100_000));
             drop(timeout(stop, run(other, &command)).await);
             while !matches!(run(other, &command).await, Ok(Report::Leave { done: true, .. })) {
                 sleep(Duration::from_secs(1)).await;
             }
-            // Which codes it has ended, and when, is not told: any of them, at any moment since.
-            for (callers, called) in processes.mentors.iter().zip(called) {
-                for id in callers.known() {
-                    callers.history.record(Request::Lost(Box::new(Request::Delete(id))), now, called, None);
-                }
-            }
+            began
         };
         let mut phase = fastrand::Rng::with_seed(seed);
-        tokio::join!(operator, processes.call(&mut phase));
+        let (began, ()) = tokio::join!(operator, processes.call(&mut phase));
         let closed: Vec<_> = processes.mentors.iter().map(|callers| callers.history.tick()).collect();
         processes.call(&mut phase).await;
         processes.calm_down().await;
         service.clock.advance(Duration::from_secs(46 * 60));
         upkeep(service).await;
+        for (callers, called) in processes.mentors.iter().zip(began) {
+            // Which codes have ended, and when, the table tells. A DELETE may have ended them, too.
+            for (_, at) in ended_codes(service, callers).await {
+                callers.history.add(Operation { request: Request::EndActive, now: at * 1000, called, answered: None });
+            }
+        }
         judge(service, &processes.mentors).await?;
         for (callers, closed) in processes.mentors.iter().zip(closed) {
             for Operation { request, now, called, answered } in callers.history.operations() {

@@ -256,10 +256,11 @@ impl Mentor {
     }
 
     fn delete(&mut self, code: usize, call: &Operation) -> Expected {
-        if self.active(call.now) == Some(code) {
+        // A forgotten mentor's code, too, which has expired by the clock of the forgetting alone.
+        if self.codes[code].status(call.now) == "active" {
             let at = call.now.max(self.codes[code].made);
             self.codes[code].end = Some(if call.is_lost() { End::InvalidatedSince(at) } else { End::Invalidated(at) });
-            self.last = None;
+            self.last = self.last.filter(|last| *last != code);
         }
         match self.codes[code].end {
             Some(End::Invalidated(_) | End::InvalidatedSince(_)) => Expected::Invalidated(code),
