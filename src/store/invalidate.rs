@@ -43,7 +43,17 @@ pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<(Re
                 code = session.record(id).await?.ok_or(InvalidateError::NotFound)?;
                 continue;
             }
-            return Err(InvalidateError::NotActive(NotActive::new(session, status, slot.as_ref())));
+            let not_active = NotActive::new(session, status, slot.as_ref());
+            // The mentor may have been forgotten since the record was read, and be back: as somebody new, whose code a
+            // forgotten one does not tell.
+            if not_active.active_id.is_some() && !slot.is_some_and(|slot| slot.names(id)) {
+                let now = session.record(id).await?.ok_or(InvalidateError::NotFound)?;
+                if now.mentor_id != code.mentor_id {
+                    code = now;
+                    continue;
+                }
+            }
+            return Err(InvalidateError::NotActive(not_active));
         }
         // The code may come from a process whose clock is ahead of this one's. No code ends before it was made.
         let at = now.max(code.created_at());

@@ -97,6 +97,11 @@ impl Slot {
         Self { held: code, earlier, ..*self }
     }
 
+    /// Whether it holds this code, or has it among the earlier ones that no page has.
+    pub(super) fn names(&self, id: &CodeId) -> bool {
+        self.held.id == *id || self.earlier.iter().any(|code| code.id() == *id)
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.earlier.len() == MAX_EARLIER
     }

@@ -308,6 +308,26 @@ fn list_never_shows_a_mentor_beside_the_pseudonym() {
     }
 }
 
+/// A DELETE has read the record, and reads the slot once the mentor is back.
+#[test]
+fn refusal_of_a_forgotten_code_does_not_tell_who_came_back() {
+    for step in 0..4 {
+        simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            let codes = codes(&service, 2).await;
+            service.clock.advance(COMPLETE_AFTER);
+            let (slow, delete) = (service.other_process().await, Call::invalidate(&codes[0]));
+            slow.faults.latency(Duration::from_millis(100));
+            let refused = tokio::spawn(async move { slow.send(delete).await });
+            sleep(Duration::from_millis(200 * step + 10)).await;
+            forget(&service, "usr_1").await;
+            let back = service.create("usr_1", "o").await;
+            let problem = refused.await.unwrap().expect_problem(409, "code_not_active");
+            assert_ne!(problem["active_id"], back["id"], "{step}");
+        });
+    }
+}
+
 /// A list has read the slot, whose last change is fresh, and the snapshot that confirms it is from after the move. Of that only the
 /// slot and the record of its code are visible.
 #[test]
