@@ -30,8 +30,8 @@ pub enum Request {
     /// A change of which a backup holds a part. A repair may complete it after later calls, and then it keeps its time. The time
     /// of an invalidation may be lost: then it is that of the repair.
     Lost(Box<Self>),
-    /// What a forgetting does before, perhaps more than once: the active code ends, if there is one.
-    EndActive,
+    /// What a command does, perhaps more than once: the active code ends, if it was made in this second.
+    EndActive(u64),
     /// No call names the mentor any more.
     Forget,
 }
@@ -180,7 +180,7 @@ impl Request {
             }
             Self::ListByCode(code) => Call::get(&format!("{BASE}?code={code}")),
             Self::Follow(code) => Call::get(&format!("/r/{code}")).header("accept", "application/json"),
-            Self::Lost(_) | Self::EndActive | Self::Forget => unreachable!("it is no call"),
+            Self::Lost(_) | Self::EndActive(_) | Self::Forget => unreachable!("it is no call"),
         }
     }
 

@@ -52,8 +52,9 @@ async fn add_ended(service: &TestService, callers: &Callers) {
     let ended = ended_codes(service, callers).await;
     for run in callers.history.operations().into_iter().filter(|call| call.request == Request::Forget) {
         let by_this = |(made, at): &(&Ulid, &u64)| **at == seconds(run.now.max(made.timestamp_ms()));
-        for _ in ended.iter().filter(by_this) {
-            callers.history.add(Operation { request: Request::EndActive, ..run.clone() });
+        for (made, _) in ended.iter().filter(by_this) {
+            let request = Request::EndActive(seconds(made.timestamp_ms()));
+            callers.history.add(Operation { request, ..run.clone() });
         }
     }
 }
@@ -134,8 +135,9 @@ pub fn left(seed: u64, trouble: Trouble) -> Result<(), String> {
         upkeep(service).await;
         for (callers, called) in processes.mentors.iter().zip(began) {
             // Which codes have ended, and when, the table tells. A DELETE may have ended them, too.
-            for (_, at) in ended_codes(service, callers).await {
-                callers.history.add(Operation { request: Request::EndActive, now: at * 1000, called, answered: None });
+            for (made, at) in ended_codes(service, callers).await {
+                let request = Request::EndActive(made.timestamp_ms() / 1000);
+                callers.history.add(Operation { request, now: at * 1000, called, answered: None });
             }
         }
         judge(service, &processes.mentors).await?;

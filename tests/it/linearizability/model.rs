@@ -110,7 +110,7 @@ impl Mentor {
                 return possible.filter_map(|code| self.by_string(code, string, answer, now)).collect();
             }
             // It may have found no active code, and then does nothing.
-            (Request::EndActive, _) => return self.take_effect(operation).into_iter().chain([after]).collect(),
+            (Request::EndActive(_), _) => return self.take_effect(operation).into_iter().chain([after]).collect(),
             // Where a code would be made.
             (Request::Post { .. }, Answer::Refused(Problem { code, .. })) if code == "org_closed" => {
                 self.active(now).is_none()
@@ -188,8 +188,8 @@ impl Mentor {
                     (_, status) => Expected::Refused("code_not_active", Some(status), None),
                 }
             }
-            Request::EndActive => {
-                if let Some(active) = self.active(now) {
+            Request::EndActive(made) => {
+                if let Some(active) = self.active(now).filter(|active| self.codes[*active].made / 1000 == *made) {
                     self.codes[active].end = Some(End::Invalidated(now.max(self.codes[active].made)));
                     self.last = None;
                 }
