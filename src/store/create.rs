@@ -8,7 +8,7 @@ use super::StoreError;
 use super::new_code::{self, By, Declined, too_many_rounds};
 use super::organisation::OpenOrganisations;
 use super::session::{Confirmed, Session};
-use super::slot::{self, Slot};
+use super::slot::Slot;
 use crate::limits::MAX_ROUNDS;
 use crate::model::{
     Campaign, CodeCandidate, CodeId, Label, MentorId, OrgId, Origin, OutOfSight, ReferralCode, State, Timestamp,
@@ -48,17 +48,11 @@ pub(super) async fn get_or_create(
     session.cx.sight().check(Some(&request.org_id), Some(&request.mentor_id))?;
     let is_active = |slot: &Confirmed<Slot>| slot.held.is_active(session.now);
     // Fast path: an active code exists, so no id is generated.
-    let found = session.slot_item(&request.mentor_id).await?;
-    let confirmed = match &found {
-        Some(item) => session.confirm_slot(item).await?,
-        None => None,
-    };
-    let mut slot = match confirmed {
+    let (found, mut place) = session.slot_or_place(&request.mentor_id).await?;
+    let mut slot = match found {
         Some(slot) if is_active(&slot) => return Ok((usable(session, slot, request)?, By::Earlier)),
         other => other,
     };
-    // What stands in the place of a forgotten mentor's slot. If it has changed since, the transaction's condition tells.
-    let mut place = found.filter(|item| slot.is_none() && slot::is_forgotten(item));
     let mut candidate = CodeCandidate::new(session.cx.new_ulid());
     for _ in 0..MAX_ROUNDS {
         let before = match slot {

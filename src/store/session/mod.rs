@@ -34,7 +34,7 @@ use super::change::CompleteChanges;
 use super::dynamodb::{Item, StoreError, Table, Writes};
 use super::item::{self, Claim, LostCode, UnreadableItem};
 use super::key::{self, Key};
-use super::slot::Slot;
+use super::slot::{self, Slot};
 use crate::limits::{COMPLETE_AFTER, millis};
 use crate::model::{CallContext, CodeId, CodeString, MentorId, OrgId, ReferralCode, Sight, Timestamp};
 
@@ -150,10 +150,19 @@ impl<'a> Session<'a> {
 
     /// The mentor's slot, which holds the active code or the last that was. None if the mentor never had a code.
     pub(super) async fn slot(&self, mentor: &MentorId) -> Result<Option<Confirmed<Slot>>, StoreError> {
-        match self.slot_item(mentor).await? {
-            Some(item) => self.confirm_slot(&item).await,
-            None => Ok(None),
-        }
+        Ok(self.slot_or_place(mentor).await?.0)
+    }
+
+    /// The mentor's slot; if there is none, what stands in the place of a forgotten mentor's. That is not confirmed, and may
+    /// have changed since.
+    pub(super) async fn slot_or_place(
+        &self,
+        mentor: &MentorId,
+    ) -> Result<(Option<Confirmed<Slot>>, Option<Item>), StoreError> {
+        let Some(item) = self.slot_item(mentor).await? else { return Ok((None, None)) };
+        let slot = self.confirm_slot(&item).await?;
+        let place = Some(item).filter(|item| slot.is_none() && slot::is_forgotten(item));
+        Ok((slot, place))
     }
 
     /// The mentor's slot, if the code that it holds is in the caller's sight. If not, it looks as if the mentor never had
@@ -170,8 +179,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Not confirmed.
-    pub(super) async fn slot_item(&self, mentor: &MentorId) -> Result<Option<Item>, StoreError> {
+    /// The item of the mentor's slot, not confirmed.
+    async fn slot_item(&self, mentor: &MentorId) -> Result<Option<Item>, StoreError> {
         self.table.get(Key::Slot(mentor.clone()).attributes()).await
     }
 
