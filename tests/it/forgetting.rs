@@ -308,6 +308,34 @@ fn list_never_shows_a_mentor_beside_the_pseudonym() {
     }
 }
 
+/// A create has read that the mentor is forgotten, then that the mentor is back with a code that has ended later than the create
+/// began; and the mentor is forgotten again before its transaction. The new code's time is the create's own.
+#[test]
+fn create_takes_no_time_from_a_code_that_is_forgotten_meanwhile() {
+    let mut seen = 0;
+    for step in 1..6 {
+        seen += simulated(1, async move {
+            let service = TestService::builder().in_process().build().await;
+            service.create("usr_1", "o").await;
+            forget(&service, "usr_1").await;
+            let (slow, began) = (service.other_process().await, service.clock.text());
+            slow.faults.latency(Duration::from_millis(100));
+            let created = tokio::spawn(async move { slow.create("usr_1", "o").await });
+            sleep(Duration::from_millis(150)).await;
+            service.clock.advance(Duration::from_secs(2));
+            let back = service.create("usr_1", "o").await;
+            service.invalidate(&back).await;
+            sleep(Duration::from_millis(200 * step)).await;
+            forget(&service, "usr_1").await;
+            let created = created.await.unwrap();
+            let is_new = service.read(&created).await["mentor_id"] == "usr_1";
+            assert!(!is_new || created["created_at"] == began, "{step}: {created}");
+            usize::from(is_new)
+        });
+    }
+    assert!((1..5).contains(&seen), "{seen}");
+}
+
 /// A DELETE has read the record, and reads the slot once the mentor is back.
 #[test]
 fn refusal_of_a_forgotten_code_does_not_tell_who_came_back() {
