@@ -119,13 +119,16 @@ impl Tally {
 impl Maintenance {
     pub(super) async fn leave(&self, leave: &Leave, end: Instant) -> Result<Report, StoreError> {
         let leaving = self.store.leaving(&self.sources);
-        let mut tally = Tally::after(leave.after.clone());
-        match leave.action {
+        let tally = match leave.action {
             Action::Reopen => {
                 leaving.reopen(&leave.org_id).await?;
-                tally = Tally { done: true, ..Tally::after(None) };
+                Tally { done: true, ..Tally::after(None) }
             }
-            Action::Count => self.pass(leave, None, &mut tally, end).await?,
+            Action::Count => {
+                let mut tally = Tally::after(leave.after.clone());
+                self.pass(leave, None, &mut tally, end).await?;
+                tally
+            }
             Action::End => {
                 let mut closing = None;
                 if leave.mentors.is_none() {
@@ -133,9 +136,9 @@ impl Maintenance {
                     sleep_until((Instant::now() + wait).min(end)).await;
                     closing = Some(since);
                 }
-                tally = self.end_codes(leave, closing.as_ref(), end).await?;
+                self.end_codes(leave, closing.as_ref(), end).await?
             }
-        }
+        };
         let Tally { codes, failed, next, done, .. } = tally;
         let org_id = leave.org_id.to_string();
         Ok(Report::Leave { org_id, action: leave.action, count: codes.len(), codes, failed, next, done })

@@ -77,7 +77,7 @@ pub(super) fn resolve<'r>(request: &'r Request, matched: &GatewayRoute, settings
     // `/r/openapi.yaml` behind a stage `r` is no short link: the 404 of a short link is what no other form leads past.
     let is_known = |(route, text): &(&RouteSpec, &str)| route.knows(text, settings);
     let fits = match &found[..] {
-        // Whether it is known need not be asked, which takes its time for a code.
+        // Whether its route knows the text need not be asked: a code has to be parsed for that.
         [only] => Some(only),
         several => several.iter().find(|(_, fitting)| fitting.iter().any(is_known)).or(several.first()),
     };

@@ -47,9 +47,9 @@ pub(super) async fn invalidate(session: &Session<'_>, id: &CodeId) -> Result<(Re
             // The mentor may have been forgotten since the record was read, and be back: as somebody new, whose code a
             // forgotten one does not tell.
             if not_active.active_id.is_some() && !slot.is_some_and(|slot| slot.names(id)) {
-                let now = session.record(id).await?.ok_or(InvalidateError::NotFound)?;
-                if now.mentor_id != code.mentor_id {
-                    code = now;
+                let again = session.record(id).await?.ok_or(InvalidateError::NotFound)?;
+                if again.mentor_id != code.mentor_id {
+                    code = again;
                     continue;
                 }
             }
