@@ -38,8 +38,8 @@ pub const MAX_FINDINGS: usize = 250;
 /// How often one run of a repair goes through the table. What a repair brings back can need another pass, seldom two.
 pub const MAX_REPAIR_PASSES: usize = 8;
 
-/// The longest that one call may take; then the answer is a 503. It is about half of [`FUNCTION_TIMEOUT`]: if the table is slow, the
-/// client gets an answer and not API Gateway's 500, and Lambda does not end the process in the middle of a write.
+/// The longest that one call may take; then the answer is a 503. It is about half of [`FUNCTION_TIMEOUT`]: if the table is
+/// slow, the client gets an answer and not API Gateway's 500, and Lambda does not end the process in the middle of a write.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(8);
 
 /// How long before the deadline of its event a call answers at the latest: time to write the answer and to hand it over.

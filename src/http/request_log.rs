@@ -37,6 +37,7 @@ impl RequestLog {
         let _ = self.code_id.set(id.clone());
     }
 
+    /// Notes the mentor whose codes the request changes.
     pub(super) fn mentor(&self, id: &MentorId) {
         let _ = self.mentor_id.set(id.clone());
     }

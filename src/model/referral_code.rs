@@ -82,6 +82,7 @@ pub enum Status {
 }
 
 impl ReferralCode {
+    /// When the code was made; its ULID knows.
     pub fn created_at(&self) -> Timestamp {
         call_context::created_at(self.ulid)
     }

@@ -29,10 +29,10 @@
 //!
 //! # What reads see
 //!
-//! The pseudonym tells when it was made. A state that names one of the last 45 minutes, and the item in the slot's place, are confirmed
-//! ([`super::change`]): a call that meets them waits until step 5 is done. So whoever is shown one code as forgotten is shown
-//! all so from then on, however many there are. If a run is stopped before step 5, these calls end with a 503 until the
-//! upkeep has done it.
+//! The pseudonym tells when it was made. A state that names one of the last 45 minutes, and the item in the slot's place, are
+//! confirmed ([`super::change`]): a call that meets them waits until step 5 is done. So whoever is shown one code as forgotten
+//! is shown all so from then on, however many there are. If a run is stopped before step 5, these calls end with a 503 until
+//! the upkeep has done it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

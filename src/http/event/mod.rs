@@ -60,8 +60,8 @@ enum Kind {
     LoadBalancer,
 }
 
-/// What a URI cannot hold, though a client can send it and a gateway passes it on: blanks, quotes, letters beyond ASCII. A percent sign
-/// stays, so what is encoded already stays as it is.
+/// What a URI cannot hold, though a client can send it and a gateway passes it on: blanks, quotes, letters beyond ASCII. A
+/// percent sign stays, so what is encoded already stays as it is.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 /// The same of a path, which a gateway may have decoded.
 const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY.add(b'?').add(b'\\').add(b'^').add(b'`');

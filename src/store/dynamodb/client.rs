@@ -59,7 +59,8 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-trust-services.pem");
 #[error("AWS_CA_BUNDLE: {0}")]
 pub struct ClientError(String);
 
-/// What the deployed function has in its environment: region, credentials and endpoint.
+/// What the deployed function has in its environment: region, credentials and endpoint. `ca_bundle` is a PEM file of roots to
+/// trust besides the built-in ones.
 pub(super) fn environment(ca_bundle: Option<&Path>) -> Result<SdkConfig, ClientError> {
     let http = https(ca_bundle)?;
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());

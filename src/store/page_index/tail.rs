@@ -21,6 +21,7 @@ pub(crate) struct Tail {
     /// The codes, oldest first.
     pub(crate) ulids: Vec<Ulid>,
     /// Whether these are all that follow.
+    /// Whether these are all codes of the listing.
     pub(crate) complete: bool,
 }
 

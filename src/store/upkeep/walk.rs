@@ -57,10 +57,12 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// The first of these points whose mark names another code.
     pub(super) fn first_wrong(&self, points: &[Point]) -> Option<Point> {
         points.iter().copied().find(|point| self.marks.get(&point.position).is_some_and(|ulid| *ulid != point.ulid))
     }
 
+    /// The organisations of the codes at these positions.
     pub(super) fn organisations_between(&self, after: u64, up_to: u64) -> HashSet<OrgId> {
         let place = |position: u64| usize::try_from(position.saturating_sub(self.codes.after)).unwrap_or(usize::MAX);
         let places = place(after).min(self.organisations.len())..place(up_to).min(self.organisations.len());
