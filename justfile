@@ -94,8 +94,9 @@ load *OPTIONS:
 listing-figures:
     cargo test --locked --test it -- --ignored --nocapture figures_are
 
-# Search 1,000 new histories of each kind for an answer that no order of the calls explains; it prints its first seed, and
-# TEST_FIRST_SEED=N repeats it. A history of a forgetting may leave so much open that looking for an order of it does not end.
+# It prints its first seed, and TEST_FIRST_SEED=N repeats it. A history of a forgetting may leave so much open that looking
+# for an order of it does not end.
+# Search 1,000 new histories of each kind for an answer that no order of the calls explains
 search SEEDS="1000":
     TEST_SEEDS={{ SEEDS }} cargo test --locked --test it -- linearizability::kinds --nocapture --test-threads=1
 

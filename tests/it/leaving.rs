@@ -306,7 +306,7 @@ async fn code_that_cannot_be_ended_is_counted_and_the_others_end() {
 /// The mentor rotates between the run's look at the slot and its end of the code.
 #[test]
 fn rotation_beside_a_mentor_s_leaving_leaves_no_active_code() {
-    for step in 0..20 {
+    for step in 0..5 {
         simulated(1, async move {
             let service = TestService::builder().in_process().build().await;
             let code = service.create("a", "o").await;
@@ -314,7 +314,8 @@ fn rotation_beside_a_mentor_s_leaving_leaves_no_active_code() {
             operator.faults.latency(Duration::from_millis(100));
             let ending = json!({ "action": "end", "mentors": ["a"] });
             let task = tokio::spawn(async move { leave(&operator, ending).await });
-            sleep(Duration::from_millis(50 * step + 10)).await;
+            // Between two requests of the operator.
+            sleep(Duration::from_millis(200 * step + 10)).await;
             service.send(Call::rotate(&code)).await;
             let report = task.await.unwrap();
             assert_eq!((&report["count"], &report["done"]), (&json!(1), &json!(true)), "{step}: {report}");

@@ -19,7 +19,7 @@ impl Driver {
     }
 
     fn try_start(engine: Engine) -> Option<Self> {
-        // WebKit's driver takes no port of its own choice, and prints nothing.
+        // WebKit's driver has to be told its port.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (program, more, package) = match engine {
             Engine::Chromium => ("chromedriver", None, "chromium-driver"),

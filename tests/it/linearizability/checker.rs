@@ -80,9 +80,8 @@ impl Search<'_> {
         let mut report = String::from("no order of these calls explains their answers:\n");
         for (nth, call) in self.operations.iter().enumerate() {
             let until = call.answered.as_ref().map_or_else(|| "?".to_owned(), |(at, _)| at.to_string());
-            let answer = call.answered.as_ref().map(|(_, answer)| answer);
-            writeln!(report, "{nth:3} [{:3}, {until:>3}] {} {:?} -> {answer:?}", call.called, call.now, call.request)
-                .unwrap();
+            let (request, answer) = (&call.request, call.answer());
+            writeln!(report, "{nth:3} [{:3}, {until:>3}] {} {request:?} -> {answer:?}", call.called, call.now).unwrap();
         }
         write!(report, "the longest order that does: {:?}", self.longest).unwrap();
         report

@@ -111,10 +111,13 @@ impl Operation {
 
     /// Whether both do the same and are answered alike, wherever they come.
     pub fn is_twin_of(&self, other: &Self) -> bool {
-        let answer = |call: &Self| call.answered.as_ref().map(|(_, answer)| answer.clone());
         // A forgetting asks no clock.
         let is_same = self.request == other.request && (self.now == other.now || self.request == Request::Forget);
-        is_same && answer(self) == answer(other)
+        is_same && self.answer() == other.answer()
+    }
+
+    pub fn answer(&self) -> Option<&Answer> {
+        self.answered.as_ref().map(|(_, answer)| answer)
     }
 }
 
@@ -143,7 +146,7 @@ impl History {
     /// The answers, in their order.
     pub fn answers(&self) -> Vec<Answer> {
         let operations = self.operations.lock().unwrap();
-        operations.iter().filter_map(|call| Some(call.answered.as_ref()?.1.clone())).collect()
+        operations.iter().filter_map(|call| call.answer().cloned()).collect()
     }
 
     pub fn operations(&self) -> Vec<Operation> {
